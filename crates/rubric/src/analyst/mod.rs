@@ -1,0 +1,249 @@
+//! The offline analyst: judges a call from labels and metrics, without any model.
+//!
+//! A check names its judge (by its id, or by `judge:`). A judge looks at the call through the crate's `View` and returns a verdict with a reason and the
+//! sentences it rests on; quotes are cut out of the transcript here. What no judge can tell is `cannot_assess`, never guessed.
+//!
+//! To add a check: a function in `sales.rs` or `service.rs` and a line in [`JUDGES`].
+
+mod facts;
+mod flags;
+mod objections;
+mod questions;
+mod sales;
+mod service;
+mod view;
+
+use crate::{CallView, Check, CheckKind, CheckResult, Report, Rubric, Verdict, score_dimension, score_overall};
+use signals::labels::{CallLabels, Labeler};
+use signals::metrics::{Metrics, metrics};
+use transcript::Transcript;
+use view::{View, clock};
+
+/// Fields that a `condition` may name.
+pub const METRIC_FIELDS: &[&str] = &[
+    "talk_ratio", "longest_monologue_ms", "longest_customer_story_ms", "interactivity_per_min", "patience_ms", "overlapped_answer_ratio", "pause_after_objection_ms", "question_count", "open_question_count", "factual_question_count",
+    "closed_question_count", "questions_per_30_min", "open_questions_per_30_min", "customer_question_count", "words_per_minute", "filler_per_min", "interruption_count", "interruption_ms", "overtalk_ratio", "non_talk_ms", "longest_silence_ms", "unannounced_silence_ms",
+];
+
+/// Most sentences quoted for one verdict.
+const MAX_EVIDENCE: usize = 3;
+
+/// What a judge found.
+struct Finding {
+    verdict: Verdict,
+    reason: String,
+    /// Sentences it rests on, the strongest first.
+    evidence: Vec<usize>,
+}
+
+impl Finding {
+    fn new(verdict: Verdict, reason: impl Into<String>, evidence: impl IntoIterator<Item = usize>) -> Self {
+        Self { verdict, reason: reason.into(), evidence: evidence.into_iter().collect() }
+    }
+
+    fn met(reason: impl Into<String>, evidence: impl IntoIterator<Item = usize>) -> Self {
+        Self::new(Verdict::Met, reason, evidence)
+    }
+
+    fn unmet(reason: impl Into<String>, evidence: impl IntoIterator<Item = usize>) -> Self {
+        Self::new(Verdict::Unmet, reason, evidence)
+    }
+
+    fn not_applicable(reason: impl Into<String>) -> Self {
+        Self::new(Verdict::NotApplicable, reason, [])
+    }
+
+    fn cannot_assess(reason: impl Into<String>) -> Self {
+        Self::new(Verdict::CannotAssess, reason, [])
+    }
+}
+
+type Judge = fn(&View<'_>) -> Finding;
+
+/// The judges by name.
+const JUDGES: &[(&str, Judge)] = &[
+    ("agenda_set", sales::agenda_set),
+    ("pain_followed_up", sales::pain_followed_up),
+    ("impact_quantified", sales::impact_quantified),
+    ("decision_process", sales::decision_process),
+    ("need_linked", sales::need_linked),
+    ("proof_given", sales::proof_given),
+    ("answered_directly", sales::answered_directly),
+    ("no_contradiction", sales::no_contradiction),
+    ("unknowns_followed_up", sales::unknowns_followed_up),
+    ("objection_acknowledged", objections::acknowledged),
+    ("objection_clarified", objections::clarified),
+    ("objection_evidence", objections::evidence),
+    ("objection_confirmed", objections::confirmed),
+    ("no_premature_concession", objections::no_premature_concession),
+    ("recap_given", sales::recap_given),
+    ("next_step_dated", sales::next_step_dated),
+    ("customer_agreed", sales::customer_agreed),
+    ("request_understood", service::request_understood),
+    ("no_repeated_questions", service::no_repeated_questions),
+    ("facts_consistent", service::facts_consistent),
+    ("questions_answered", service::questions_answered),
+    ("resolved_or_owned", service::resolved_or_owned),
+    ("further_help_offered", service::further_help_offered),
+];
+
+/// Whether the offline analyst has a judge of this name.
+pub fn is_judge(name: &str) -> bool {
+    JUDGES.iter().any(|(judge, _)| *judge == name)
+}
+
+/// Names of all judges.
+pub fn judge_names() -> Vec<&'static str> {
+    JUDGES.iter().map(|(name, _)| *name).collect()
+}
+
+/// Judges a call against a rubric. What needs to know who is on our side is `cannot_assess` where the sides are not set.
+pub fn analyse(transcript: &Transcript, rubric: &Rubric, labeler: &Labeler) -> Report {
+    let labels = labeler.label_call(transcript);
+    let metrics = metrics(transcript, &labels);
+    analyse_labelled(transcript, rubric, labeler, &labels, metrics)
+}
+
+/// The same for a call whose labels and metrics are known.
+pub fn analyse_labelled(transcript: &Transcript, rubric: &Rubric, labeler: &Labeler, labels: &CallLabels, metrics: Metrics) -> Report {
+    let view = View::new(transcript, labels, &metrics, labeler);
+    let dimensions: Vec<_> = rubric
+        .dimensions
+        .iter()
+        .map(|dimension| {
+            let checks = dimension.checks.iter().map(|check| judge(&view, check)).collect();
+            score_dimension(&dimension.id, &dimension.name, dimension.weight, checks)
+        })
+        .collect();
+    let flags = if view.sides_known { flags::raise(&view) } else { Vec::new() };
+    let (overall_score, overall_note) = match score_overall(&dimensions) {
+        Ok(score) => (Some(score), None),
+        Err(reason) => (None, Some(reason)),
+    };
+    Report {
+        call: CallView::new(transcript),
+        rubric: rubric.id.clone(),
+        rubric_name: rubric.name.clone(),
+        rubric_version: rubric.version,
+        analyst: "offline",
+        dimensions,
+        flags,
+        overall_score,
+        overall_note,
+        metrics,
+    }
+}
+
+fn judge(view: &View<'_>, check: &Check) -> CheckResult {
+    let finding = if !view.sides_known {
+        Finding::cannot_assess("It is not known who is on our side and who is the customer.")
+    } else if check.kind == CheckKind::Metric {
+        metric(view, check)
+    } else {
+        let name = check.judge.as_deref().unwrap_or(&check.id);
+        match JUDGES.iter().find(|(judge, _)| *judge == name) {
+            Some((_, judge)) => judge(view),
+            None => Finding::cannot_assess("The offline analyst has no rule for this check; a language model or a person has to judge it."),
+        }
+    };
+    let advice = match finding.verdict {
+        Verdict::Unmet => check.advice.clone(),
+        Verdict::Met => check.keep.clone(),
+        Verdict::NotApplicable | Verdict::CannotAssess => String::new(),
+    };
+    CheckResult {
+        id: check.id.clone(),
+        name: check.name.clone(),
+        kind: check.kind,
+        weight: check.weight,
+        verdict: finding.verdict,
+        level: None,
+        reason: finding.reason,
+        advice,
+        evidence: finding.evidence.iter().take(MAX_EVIDENCE).map(|index| view.evidence(*index)).collect(),
+    }
+}
+
+/// Shortest call, in minutes, for which `at_least` holds as written.
+const FULL_CALL_MIN: f64 = 20.0;
+
+fn metric(view: &View<'_>, check: &Check) -> Finding {
+    let Some(condition) = &check.condition else {
+        return Finding::cannot_assess("The check has no condition.");
+    };
+    let value = if condition.metric == "unannounced_silence_ms" { service::unannounced_silence_ms(view) } else { field(view.metrics, &condition.metric) };
+    let Some(value) = value else {
+        let reason = view.metrics.unavailable.get(condition.metric.as_str()).map_or("The source does not support this metric.", String::as_str);
+        return Finding::cannot_assess(reason);
+    };
+    let short = condition.short_call_one_per_minutes.zip(view.metrics.duration_ms).map(|(per, duration)| (per, duration as f64 / 60_000.0)).filter(|(_, minutes)| *minutes < FULL_CALL_MIN);
+    let (met, wanted) = match (condition.at_least, condition.at_most, short) {
+        (Some(least), _, None) => (value >= least, format!("at least {} {} wanted", show(&condition.metric, least), plural_are(least))),
+        (Some(least), _, Some((per, minutes))) => {
+            let scaled = (minutes / per).floor().clamp(1.0, least);
+            (value >= scaled, format!("at least {} {} wanted in a call of {minutes:.0} minutes", show(&condition.metric, scaled), plural_are(scaled)))
+        }
+        (None, Some(most), _) => (value <= most, format!("the limit is {}", show(&condition.metric, most))),
+        (None, None, _) => return Finding::cannot_assess("The check's condition has no bound."),
+    };
+    let reason = format!("{}: {}; {wanted}.", title(&condition.metric), show(&condition.metric, value));
+    let verdict = if met { Verdict::Met } else { Verdict::Unmet };
+    Finding::new(verdict, reason, service::metric_evidence(view, &condition.metric))
+}
+
+fn plural_are(count: f64) -> &'static str {
+    if (count - 1.0).abs() < f64::EPSILON { "is" } else { "are" }
+}
+
+/// The value of a metric by its field name.
+fn field(metrics: &Metrics, name: &str) -> Option<f64> {
+    let ms = |value: Option<u64>| value.map(|v| v as f64);
+    let count = |value: Option<u32>| value.map(f64::from);
+    match name {
+        "talk_ratio" => metrics.talk_ratio,
+        "longest_monologue_ms" => ms(metrics.longest_monologue_ms),
+        "longest_customer_story_ms" => ms(metrics.longest_customer_story_ms),
+        "interactivity_per_min" => metrics.interactivity_per_min,
+        "patience_ms" => ms(metrics.patience_ms),
+        "overlapped_answer_ratio" => metrics.overlapped_answer_ratio,
+        "pause_after_objection_ms" => ms(metrics.pause_after_objection_ms),
+        "question_count" => count(metrics.question_count),
+        "open_question_count" => count(metrics.open_question_count),
+        "factual_question_count" => count(metrics.factual_question_count),
+        "closed_question_count" => count(metrics.closed_question_count),
+        "questions_per_30_min" => metrics.questions_per_30_min,
+        "open_questions_per_30_min" => metrics.open_questions_per_30_min,
+        "customer_question_count" => count(metrics.customer_question_count),
+        "words_per_minute" => metrics.words_per_minute,
+        "filler_per_min" => metrics.filler_per_min,
+        "interruption_count" => count(metrics.interruption_count),
+        "interruption_ms" => ms(metrics.interruption_ms),
+        "overtalk_ratio" => metrics.overtalk_ratio,
+        "non_talk_ms" => ms(metrics.non_talk_ms),
+        "longest_silence_ms" => ms(metrics.longest_silence_ms),
+        _ => None,
+    }
+}
+
+/// A metric's name in a sentence.
+fn title(field: &str) -> String {
+    let name = field.trim_end_matches("_ms").replace("_per_", " per ").replace('_', " ");
+    let mut letters = name.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// A value in the unit people read.
+fn show(field: &str, value: f64) -> String {
+    if field.ends_with("_ms") {
+        if value < 10_000.0 { format!("{:.1} s", value / 1000.0) } else if value < 120_000.0 { format!("{:.0} s", value / 1000.0) } else { format!("{} min", clock(value as u64)) }
+    } else if field.ends_with("_ratio") {
+        format!("{:.0} %", value * 100.0)
+    } else if field.ends_with("_count") {
+        format!("{value:.0}")
+    } else {
+        format!("{value:.1}")
+    }
+}
+
+#[cfg(test)]
+mod tests;

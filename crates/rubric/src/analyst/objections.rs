@@ -1,0 +1,85 @@
+//! Judges of how objections were handled.
+
+use super::Finding;
+use super::view::View;
+use signals::labels::Label;
+use transcript::Side;
+
+/// How many of our turns belong to the answer to an objection.
+const ANSWER_TURNS: usize = 4;
+
+const NONE_RAISED: &str = "The customer raised no objection.";
+
+/// The sentences in which the customer objects, one a turn: the clearest.
+fn objections(view: &View<'_>) -> Vec<usize> {
+    let mut found: Vec<usize> = Vec::new();
+    for index in view.of_side(Side::External).filter(|&i| view.sentence(i).objection.is_some()) {
+        match found.last() {
+            Some(&last) if view.turn(last) == view.turn(index) => {}
+            _ => found.push(index),
+        }
+    }
+    found
+}
+
+/// For each objection the sentences of our next turns, in order, up to the next objection but one of ours at least.
+fn answers(view: &View<'_>, objection: usize, turns: usize) -> Vec<usize> {
+    view.next_turns(view.turn(objection), Side::Internal, turns).flat_map(|turn| turn.sentences.clone()).collect()
+}
+
+/// Judges by the first objection that `judge` finds handled; presence of one good handling is enough.
+fn handled(view: &View<'_>, turns: usize, done: &str, missing: &str, found: impl Fn(usize, &[usize]) -> Option<usize>) -> Finding {
+    let raised = objections(view);
+    let Some(&first) = raised.first() else {
+        return Finding::not_applicable(NONE_RAISED);
+    };
+    for &objection in &raised {
+        let reply = answers(view, objection, turns);
+        if let Some(index) = found(objection, &reply) {
+            return Finding::met(format!("{} objected {}, and {} {done} {}.", view.who(objection), view.when(objection), view.who(index), view.when(index)), [index, objection]);
+        }
+    }
+    Finding::unmet(format!("{} objected {}; {missing}", view.who(first), view.when(first)), [first])
+}
+
+fn has(view: &View<'_>, index: usize, label: Label, least: f32) -> bool {
+    view.margin(index, label) >= least
+}
+
+pub(super) fn acknowledged(view: &View<'_>) -> Finding {
+    handled(view, 1, "recognised it", "the reply does not recognise the concern.", |_, reply| reply.iter().copied().take(3).find(|&i| has(view, i, Label::Acknowledgement, 0.0)))
+}
+
+pub(super) fn clarified(view: &View<'_>) -> Finding {
+    handled(view, 2, "asked what lies behind it", "nobody asked what lies behind it.", |_, reply| {
+        reply.iter().copied().find(|&i| view.sentence(i).question.is_some() && has(view, i, Label::Clarify, -0.5) && !has(view, i, Label::Confirm, 0.5) && !has(view, i, Label::NextStep, 0.5))
+    })
+}
+
+pub(super) fn evidence(view: &View<'_>) -> Finding {
+    handled(view, ANSWER_TURNS, "answered with evidence", "no evidence was given in reply.", |_, reply| reply.iter().copied().find(|&i| has(view, i, Label::Proof, 0.0)))
+}
+
+pub(super) fn confirmed(view: &View<'_>) -> Finding {
+    handled(view, ANSWER_TURNS + 1, "checked whether that settles it", "nobody checked whether the answer settles it.", |_, reply| {
+        reply.iter().copied().find(|&i| view.sentence(i).question.is_some() && has(view, i, Label::Confirm, 0.0))
+    })
+}
+
+pub(super) fn no_premature_concession(view: &View<'_>) -> Finding {
+    let raised = objections(view);
+    if raised.is_empty() {
+        return Finding::not_applicable(NONE_RAISED);
+    }
+    for &objection in &raised {
+        for index in answers(view, objection, 2) {
+            if view.sentence(index).question.is_some() {
+                break; // explored first
+            }
+            if has(view, index, Label::Concession, 0.0) {
+                return Finding::unmet(format!("{} gave way {} before asking what lies behind the objection.", view.who(index), view.when(index)), [index, objection]);
+            }
+        }
+    }
+    Finding::met("Nothing was given away before the objection was explored.", [])
+}

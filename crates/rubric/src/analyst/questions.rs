@@ -1,0 +1,231 @@
+//! Questions that are asked twice, and questions that stay open.
+
+use super::facts::{self, Slot};
+use super::view::{View, common, content_of, jaccard};
+use signals::labels::Label;
+use transcript::Side;
+
+/// Two questions with at least this share of common content words ask for the same.
+const SAME_QUESTION: f64 = 0.6;
+
+/// A question of our side for something that was said already.
+pub(super) struct Repeat {
+    /// Where it was said or asked first.
+    pub first: usize,
+    /// The question that repeats.
+    pub again: usize,
+    /// What the caller had said, for the reason sentence.
+    pub what: &'static str,
+}
+
+/// Wordings with which somebody asks to hear something again.
+const SAY_AGAIN: &[&[&str]] = &[
+    &["repeat", "that"], &["repeat", "it"], &["repeat", "your"], &["say", "that", "again"], &["say", "again"], &["come", "again"], &["what", "was", "that"], &["could", "you", "repeat"], &["can", "you", "repeat"],
+    &["not", "catch"], &["not", "get", "that"], &["did", "not", "hear"], &["could", "not", "hear"], &["one", "more", "time"], &["again", "please"], &["was", "it", "again"], &["is", "it", "again"], &["number", "again"], &["name", "again"],
+];
+
+/// Wordings with which a customer complains about having to repeat themself.
+const SAID_BEFORE: &[&[&str]] = &[
+    &["like", "i", "said"], &["as", "i", "said"], &["i", "just", "told"], &["i", "already", "told"], &["i", "already", "said"], &["i", "already", "gave"], &["i", "just", "gave"], &["i", "just", "said"], &["i", "told", "you"], &["i", "have", "told"], &["i", "said", "that"],
+    &["already", "asked"], &["just", "asked"], &["asked", "me", "that"], &["told", "you", "that"], &["told", "you", "already"], &["given", "you", "that"], &["gave", "you", "that"], &["second", "time", "you"], &["third", "time", "you"], &["again", "i", "said"], &["i", "have", "already"], &["i", "have", "just", "told"], &["i", "have", "just", "said"], &["you", "have", "asked"],
+];
+
+/// Wordings with which a customer points out that a question is still open.
+const STILL_OPEN: &[&[&str]] = &[
+    &["not", "answer"], &["not", "answered"], &["did", "not", "answer"], &["i", "asked"], &["i", "was", "asking"], &["my", "question"], &["you", "have", "not", "told"], &["you", "did", "not", "say"], &["still", "do", "not", "know"],
+];
+
+/// Whether `words` (lower case, contractions in full) contain one of the sequences; a sequence may skip up to one word between two of its own.
+pub(super) fn contains(words: &[String], sequences: &[&[&str]]) -> bool {
+    sequences.iter().any(|sequence| {
+        (0..words.len()).any(|start| {
+            let mut at = start;
+            sequence.iter().enumerate().all(|(index, wanted)| {
+                let reach = if index == 0 { 1 } else { 2 };
+                match words[at.min(words.len())..].iter().take(reach).position(|word| word == wanted) {
+                    Some(skip) => {
+                        at += skip + 1;
+                        true
+                    }
+                    None => false,
+                }
+            })
+        })
+    })
+}
+
+/// Questions of our side that ask again for what the customer has said.
+pub(super) fn repeats(view: &View<'_>) -> Vec<Repeat> {
+    let mut found: Vec<Repeat> = Vec::new();
+    let mut asked: Vec<(usize, Vec<u32>, Vec<Slot>)> = Vec::new();
+    let given = facts::given_by_customer(view);
+    for index in view.of_side(Side::Internal) {
+        let words = view.full_words(index);
+        let question = view.sentence(index).question.is_some();
+        let says_again = contains(&words, SAY_AGAIN) && words.len() <= 16;
+        if says_again && let Some(first) = heard_twice(view, index) {
+            found.push(Repeat { first, again: index, what: "what they had just said" });
+            continue;
+        }
+        if !question || view.margin(index, Label::FurtherHelp) > 0.0 {
+            continue;
+        }
+        if let Some(complaint) = complaint_after(view, index) {
+            found.push(Repeat { first: complaint, again: index, what: "something they had said before" });
+            continue;
+        }
+        let content = view.content(index);
+        let slots = facts::asked_slots(&words);
+        let turn = view.turn(index);
+        // The same question again, after the customer has answered it.
+        let same = asked.iter().find(|(earlier, before, before_slots)| {
+            view.turn(*earlier) < turn
+                && answered(view, *earlier)
+                && ((content.len() >= 2 && before.len() >= 2 && jaccard(&content, before) >= SAME_QUESTION)
+                    || (!slots.is_empty() && slots == *before_slots && slots.iter().all(|s| s.is_identity())))
+        });
+        if let Some((earlier, ..)) = same
+            && !reads_back(view, index)
+        {
+            found.push(Repeat { first: *earlier, again: index, what: "what they had answered already" });
+        } else if let Some((first, what)) = slots.iter().find_map(|slot| given.get(slot).filter(|(at, _)| view.turn(*at) < turn && before_question(view, *at, index)).map(|(at, _)| (*at, slot.name())))
+            && !reads_back(view, index)
+            && !asked.iter().any(|(earlier, _, s)| view.turn(*earlier) < turn && *s == slots && view.turn(first) > view.turn(*earlier) && !slots.iter().all(|s| s.is_identity()))
+        {
+            found.push(Repeat { first, again: index, what });
+        }
+        asked.push((index, content, slots));
+    }
+    found.dedup_by_key(|repeat| repeat.again);
+    found
+}
+
+/// A value counts as given when it was said in a turn before the question.
+fn before_question(view: &View<'_>, given: usize, question: usize) -> bool {
+    view.turn(given) < view.turn(question)
+}
+
+/// The customer's sentence that had to be said twice, when they do say it again.
+fn heard_twice(view: &View<'_>, again: usize) -> Option<usize> {
+    let turn = view.turn(again);
+    let before = view.previous_turn(turn, Side::External)?;
+    let after = view.next_turns(turn, Side::External, 1).next()?;
+    let first = before.sentences.clone().last()?;
+    // "Sure, one moment" or a question in return is no repetition.
+    let said = after.sentences.clone().any(|index| view.sentence(index).question.is_none() && view.words(index).len() >= 2);
+    said.then_some(first)
+}
+
+/// The customer's complaint, in the turn after a question, of having said it before.
+fn complaint_after(view: &View<'_>, question: usize) -> Option<usize> {
+    let after = view.next_turns(view.turn(question), Side::External, 1).next()?;
+    after.sentences.clone().find(|&index| contains(&view.full_words(index), SAID_BEFORE))
+}
+
+/// Whether the customer answered a question with something other than a question or a delay.
+fn answered(view: &View<'_>, question: usize) -> bool {
+    let turn = view.turn(question);
+    let asked_last = view.turns[turn].sentences.clone().filter(|&i| view.sentence(i).question.is_some()).next_back() == Some(question);
+    asked_last
+        && view.next_turns(turn, Side::External, 1).next().is_some_and(|answer| {
+            answer.sentences.clone().any(|index| {
+                view.sentence(index).question.is_none() && view.margin(index, Label::Hold) < 0.0 && view.words(index).len() >= 2
+            })
+        })
+}
+
+/// Whether a question repeats a value back to confirm it ("four four one, is that right?").
+fn reads_back(view: &View<'_>, question: usize) -> bool {
+    let turn = view.turn(question);
+    let values: Vec<String> = view.turns[turn].sentences.clone().flat_map(|i| facts::value_words(&view.full_words(i))).collect();
+    let heard: Vec<String> = view.turns[..turn].iter().filter(|t| t.side == Some(Side::External)).flat_map(|t| t.sentences.clone()).flat_map(|i| facts::value_words(&view.full_words(i))).collect();
+    let confirms = contains(&view.full_words(question), &[&["is", "that", "right"], &["is", "that", "correct"], &["right"], &["correct"], &["did", "you", "say"], &["you", "said"], &["was", "it"], &["confirm"], &["spell"], &["same"], &["still"], &["double", "check"]]);
+    confirms || values.iter().any(|value| heard.contains(value))
+}
+
+/// A customer's question and why it counts as open.
+pub(super) struct Open {
+    pub question: usize,
+    /// The sentence that shows it: asked again, avoided, or complained about.
+    pub shown_by: Option<usize>,
+}
+
+/// Questions of the customer that stay without an answer.
+pub(super) fn unanswered(view: &View<'_>) -> Vec<Open> {
+    let questions: Vec<usize> = view.of_side(Side::External).filter(|&index| is_real_question(view, index)).collect();
+    let mut open: Vec<Open> = Vec::new();
+    for (position, &question) in questions.iter().enumerate() {
+        let turn = view.turn(question);
+        let Some(reply) = view.next_turns(turn, Side::Internal, 1).next() else {
+            continue; // the call ends, or only a backchannel follows
+        };
+        let content = view.content(question);
+        // Asked again: the first answer was none.
+        let again = questions[position + 1..].iter().copied().take(4).find(|&later| {
+            let distance = view.turn(later) - turn;
+            let other = view.content(later);
+            (1..=8).contains(&distance) && content.len().min(other.len()) >= 2 && jaccard(&content, &other) >= 0.5
+        });
+        let complaint = view
+            .next_turns(turn, Side::External, 2)
+            .flat_map(|t| t.sentences.clone())
+            .find(|&index| contains(&view.full_words(index), STILL_OPEN) && view.sentence(index).labels.has(Label::Request) || contains(&view.full_words(index), &[&["did", "not", "answer"], &["not", "answered"], &["not", "what", "i", "asked"], &["i", "asked", "whether"], &["i", "asked", "if"], &["i", "asked", "about"], &["i", "asked", "you"]]));
+        let last_asked = view.turns[turn].sentences.clone().filter(|&i| is_real_question(view, i)).next_back() == Some(question);
+        let avoided = last_asked && avoids(view, question, reply.sentences.clone());
+        if again.is_some() && !answers(view, question, reply.sentences.clone()) || complaint.is_some() || avoided {
+            let shown_by = again.or(complaint).or_else(|| reply.sentences.clone().next());
+            open.push(Open { question, shown_by });
+        }
+    }
+    open
+}
+
+/// A question that wants an answer: no greeting, no tag, no "you know what?".
+pub(super) fn is_real_question(view: &View<'_>, index: usize) -> bool {
+    let sentence = view.sentence(index);
+    let words = view.lower_words(index);
+    let small_talk = view.margin(index, Label::SmallTalk) > 0.5 && view.position(index) < 0.15;
+    let greeting = words.len() <= 5 && words.iter().any(|w| w == "how") && words.iter().any(|w| w == "you");
+    sentence.question.is_some() && words.len() >= 3 && !small_talk && !greeting
+}
+
+/// Whether a reply has anything of an answer: yes or no, a number, a date, or words of the question.
+fn answers(view: &View<'_>, question: usize, reply: std::ops::Range<usize>) -> bool {
+    let content = view.content(question);
+    reply.take(4).any(|index| {
+        let sentence = view.sentence(index);
+        let words = view.lower_words(index);
+        let yes_no = words.iter().take(4).any(|w| matches!(w.as_str(), "yes" | "no" | "yeah" | "yep" | "nope" | "correct" | "exactly" | "absolutely" | "definitely" | "certainly" | "sure" | "right" | "unfortunately" | "afraid"));
+        let fact = sentence.question.is_none() && (sentence.dated || !facts::value_words(&view.full_words(index)).is_empty());
+        let admits = sentence.labels.has(Label::Unknown) || sentence.labels.has(Label::FindOut) || sentence.labels.has(Label::Cannot) || sentence.labels.has(Label::Hold);
+        let related = sentence.question.is_none() && common(&content, &view.content(index)) >= 1;
+        (yes_no || fact || admits || related) && !sentence.labels.has(Label::Dodge)
+    })
+}
+
+/// Whether a reply goes past the question: nothing of an answer in it, and it changes the subject, avoids, or closes the call.
+fn avoids(view: &View<'_>, question: usize, reply: std::ops::Range<usize>) -> bool {
+    if answers(view, question, reply.clone()) {
+        return false;
+    }
+    let dodges = reply.clone().any(|index| view.margin(index, Label::Dodge) > 0.0);
+    let closes = reply.clone().all(|index| {
+        let words = content_of(&view.lower_words(index));
+        view.margin(index, Label::FurtherHelp) > 0.0 || words.is_empty()
+    });
+    dodges || closes && reply.clone().any(|index| view.margin(index, Label::FurtherHelp) > 0.0)
+}
+
+/// Of the customer's questions, those that got a direct answer.
+pub(super) fn answered_directly(view: &View<'_>) -> (Vec<(usize, usize)>, usize) {
+    let mut direct = Vec::new();
+    let mut all = 0;
+    for question in view.of_side(Side::External).filter(|&index| is_real_question(view, index)) {
+        let Some(reply) = view.next_turns(view.turn(question), Side::Internal, 1).next() else { continue };
+        all += 1;
+        if answers(view, question, reply.sentences.clone()) {
+            direct.push((question, reply.sentences.start));
+        }
+    }
+    (direct, all)
+}

@@ -1,0 +1,158 @@
+//! Judges of a service call.
+
+use super::view::{View, common};
+use super::{Finding, facts, questions};
+use signals::labels::Label;
+use signals::metrics::Moment;
+use transcript::Side;
+
+/// Content words that the agent must take up from the request for it to count as understood.
+const SHARED_WORDS: usize = 1;
+
+/// The customer's sentences that say what they want: requests and problems of the first third, or else their first longer sentences.
+fn requests(view: &View<'_>) -> Vec<usize> {
+    let early: Vec<usize> = view
+        .of_side(Side::External)
+        .filter(|&i| view.position(i) < 0.4 && (view.margin(i, Label::Request) >= -0.3 || view.margin(i, Label::Pain) >= 0.0))
+        .collect();
+    if early.is_empty() { view.of_side(Side::External).filter(|&i| view.words(i).len() >= 4).take(2).collect() } else { early }
+}
+
+pub(super) fn request_understood(view: &View<'_>) -> Finding {
+    let requests = requests(view);
+    let Some(&first) = requests.first() else {
+        return Finding::cannot_assess("No request of the customer was recognised.");
+    };
+    let wanted: Vec<u32> = {
+        let mut all: Vec<u32> = requests.iter().flat_map(|&i| view.content(i)).collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    };
+    // Restated, or acted on: our sentence takes up words of the request.
+    let mut taken_up: Option<(usize, f32)> = None;
+    for reply in view.next_turns(view.turn(first), Side::Internal, 6) {
+        for index in reply.sentences.clone() {
+            let shared = common(&wanted, &view.content(index));
+            let restates = view.margin(index, Label::Restatement);
+            let does = view.margin(index, Label::Resolved);
+            let score = shared as f32 * 0.5 + restates.max(does).clamp(-1.0, 2.0);
+            if shared >= SHARED_WORDS && score >= 0.5 && taken_up.is_none_or(|(_, best)| score > best) {
+                taken_up = Some((index, score));
+            }
+        }
+    }
+    match taken_up {
+        Some((index, _)) => Finding::met(format!("{} took the request up {}.", view.who(index), view.when(index)), [index, first]),
+        None => Finding::cannot_assess("It cannot be told from the words whether the agent understood the request."),
+    }
+}
+
+pub(super) fn no_repeated_questions(view: &View<'_>) -> Finding {
+    match questions::repeats(view).first() {
+        Some(repeat) => Finding::unmet(format!("{} asked {} for {}.", view.who(repeat.again), view.when(repeat.again), repeat.what), [repeat.again, repeat.first]),
+        None => Finding::met("Nothing was asked for that the caller had said before.", []),
+    }
+}
+
+pub(super) fn facts_consistent(view: &View<'_>) -> Finding {
+    match facts::contradictions(view).first() {
+        Some(found) => Finding::unmet(format!("What {} said {} does not agree with what was said before, and it was not put right.", view.who(found.contradicts), view.when(found.contradicts)), [found.contradicts, found.said]),
+        None => Finding::met("No stated fact contradicts another.", []),
+    }
+}
+
+pub(super) fn questions_answered(view: &View<'_>) -> Finding {
+    match questions::unanswered(view).first() {
+        Some(open) => Finding::unmet(format!("The question asked {} stayed open.", view.when(open.question)), std::iter::once(open.question).chain(open.shown_by)),
+        None => Finding::met("No question of the caller was left open.", []),
+    }
+}
+
+/// How clearly a sentence of ours says that the request is done or who does what next.
+pub(super) fn outcome(view: &View<'_>) -> Option<(usize, f32)> {
+    let last = view.labels.sentences.len();
+    view.of_side(Side::Internal)
+        .filter(|&i| view.position(i) > 0.25)
+        .map(|i| {
+            let done = view.margin(i, Label::Resolved);
+            let owned = view.margin(i, Label::Commitment).min(view.margin(i, Label::NextStep) + 0.8) - 0.2;
+            let cannot = if view.margin(i, Label::Cannot) > 0.5 { 1.0 } else { 0.0 };
+            let asks = if view.sentence(i).question.is_some() { 1.0 } else { 0.0 };
+            (i, done.max(owned) - cannot - asks)
+        })
+        .chain((0..last).filter(|&i| view.sentence(i).side == Some(Side::External) && view.position(i) > 0.5).map(|i| (i, view.margin(i, Label::Resolved) - 0.3)))
+        .max_by(|a, b| a.1.total_cmp(&b.1))
+}
+
+pub(super) fn resolved_or_owned(view: &View<'_>) -> Finding {
+    match outcome(view) {
+        Some((index, score)) if score >= 0.0 => Finding::met(format!("{} it was said that the request is done or who does what next.", capital(&view.when(index))), [index]),
+        Some((_, score)) if score > -0.6 => Finding::cannot_assess("It cannot be told from the words whether the request was done."),
+        _ => Finding::unmet("Nobody said that the request is done or who does what next.", requests(view).first().copied()),
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+pub(super) fn further_help_offered(view: &View<'_>) -> Finding {
+    let offer = view.of_side(Side::Internal).filter(|&i| view.position(i) > 0.4).map(|i| (i, view.margin(i, Label::FurtherHelp))).filter(|(_, m)| *m >= 0.0).max_by(|a, b| a.1.total_cmp(&b.1));
+    match offer {
+        Some((index, _)) => Finding::met(format!("{} offered further help {}.", view.who(index), view.when(index)), [index]),
+        None => Finding::unmet("Nobody asked whether anything else is needed.", []),
+    }
+}
+
+/// Silences between segments that nobody announced: (length, last sentence before).
+fn silences(view: &View<'_>) -> Vec<(u64, usize)> {
+    let mut out = Vec::new();
+    let mut end = None;
+    let mut last = None;
+    for (index, sentence) in view.labels.sentences.iter().enumerate() {
+        let segment = &view.transcript.segments[sentence.segment];
+        if let (Some(start), Some(before), Some(last)) = (segment.start_ms, end, last)
+            && start > before
+        {
+            out.push((start - before, last));
+        }
+        if segment.end_ms >= end {
+            end = segment.end_ms;
+            last = Some(index);
+        }
+    }
+    out.retain(|(_, before)| !announced(view, *before));
+    out
+}
+
+/// Whether one of the last sentences before a silence announces a wait.
+fn announced(view: &View<'_>, before: usize) -> bool {
+    (before.saturating_sub(5)..=before).any(|i| view.sentence(i).side == Some(Side::Internal) && view.margin(i, Label::Hold) >= -0.3)
+}
+
+/// Longest silence that was not announced, in milliseconds.
+pub(super) fn unannounced_silence_ms(view: &View<'_>) -> Option<f64> {
+    view.metrics.non_talk_ms?;
+    Some(silences(view).iter().map(|(length, _)| *length).max().unwrap_or(0) as f64)
+}
+
+/// The sentences that show a metric.
+pub(super) fn metric_evidence(view: &View<'_>, metric: &str) -> Vec<usize> {
+    let of = |moment: Option<Moment>| {
+        let id = moment.map(|m| m.segment_id)?;
+        view.labels.sentences.iter().position(|s| view.transcript.segments[s.segment].id == id)
+    };
+    let asked = |side: Side, kind: Option<signals::labels::QuestionKind>| view.of_side(side).filter(move |&i| view.sentence(i).question.is_some() && (kind.is_none() || view.sentence(i).question == kind)).collect::<Vec<_>>();
+    match metric {
+        "longest_monologue_ms" => of(view.metrics.moments.longest_monologue).into_iter().collect(),
+        "longest_customer_story_ms" => of(view.metrics.moments.longest_customer_story).into_iter().collect(),
+        "longest_silence_ms" | "non_talk_ms" => of(view.metrics.moments.longest_silence).into_iter().collect(),
+        "unannounced_silence_ms" => silences(view).into_iter().max_by_key(|(length, _)| *length).filter(|(length, _)| *length >= 3000).map(|(_, before)| before).into_iter().collect(),
+        "open_question_count" | "open_questions_per_30_min" => asked(Side::Internal, Some(signals::labels::QuestionKind::Open)),
+        "question_count" | "questions_per_30_min" => asked(Side::Internal, None),
+        "customer_question_count" => asked(Side::External, None),
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,14 @@
+//! What good looks like: rubrics, verdicts, scores, evidence, flags, and the offline analyst that judges a call against a rubric.
+//!
+//! This crate is pure: a transcript with its labels and metrics in, a [`Report`] out; no files, no clock, no async.
+
+pub mod analyst;
+mod document;
+mod evidence;
+mod report;
+mod score;
+
+pub use document::{Check, CheckKind, Condition, Dimension, LevelText, Rubric, RubricError, builtin, json_schema};
+pub use evidence::Evidence;
+pub use report::{CallView, CheckResult, DimensionResult, Flag, FlagKind, Report, SegmentView, Verdict};
+pub use score::{COVERAGE_MIN, level_of, score_dimension, score_overall};

@@ -1,0 +1,209 @@
+//! The report: what the analyst found, dimension by dimension.
+
+use crate::{CheckKind, Evidence};
+use serde::{Deserialize, Serialize};
+use signals::metrics::Metrics;
+use transcript::{Side, Transcript, Warning};
+
+/// The outcome of a check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// What the check asks for is so.
+    Met,
+    /// It is not so.
+    Unmet,
+    /// The check does not apply to this call.
+    NotApplicable,
+    /// This analyst cannot tell.
+    CannotAssess,
+}
+
+impl Verdict {
+    /// Name as in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Met => "met",
+            Self::Unmet => "unmet",
+            Self::NotApplicable => "not_applicable",
+            Self::CannotAssess => "cannot_assess",
+        }
+    }
+}
+
+/// One check of one call.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CheckResult {
+    /// Id in the rubric.
+    pub id: String,
+    /// Name in the rubric.
+    pub name: String,
+    /// Kind in the rubric.
+    pub kind: CheckKind,
+    /// Weight in the rubric.
+    pub weight: f64,
+    /// The outcome.
+    pub verdict: Verdict,
+    /// For a scale: 0 to 3.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub level: Option<u8>,
+    /// Why, in a sentence.
+    pub reason: String,
+    /// What to do, in a sentence; empty where there is nothing to advise.
+    pub advice: String,
+    /// The words it rests on.
+    pub evidence: Vec<Evidence>,
+}
+
+/// One dimension of one call.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct DimensionResult {
+    /// Id in the rubric.
+    pub name: String,
+    /// Name in the rubric, for people.
+    pub title: String,
+    /// Weight in the rubric.
+    pub weight: f64,
+    /// 0..100, or null below the least coverage or where nothing applies.
+    pub score: Option<f64>,
+    /// Share of the applicable weight that could be judged, 0..1; null where nothing applies.
+    pub coverage: Option<f64>,
+    /// 1..5 by the score.
+    pub level: Option<u8>,
+    /// Why there is no score.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// The checks in the rubric's order.
+    pub checks: Vec<CheckResult>,
+}
+
+/// What stands beside the scores.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FlagKind {
+    /// Our side asks again for what the customer has said.
+    RepeatedQuestion,
+    /// Our side states a fact that contradicts what was said.
+    ContradictedFact,
+    /// A question of the customer stays without an answer.
+    UnansweredQuestion,
+    /// A request of the customer is neither done nor owned.
+    UnresolvedRequest,
+    /// A promise that must not be made.
+    CompliancePhrase,
+}
+
+impl FlagKind {
+    /// Name as in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::RepeatedQuestion => "repeated_question",
+            Self::ContradictedFact => "contradicted_fact",
+            Self::UnansweredQuestion => "unanswered_question",
+            Self::UnresolvedRequest => "unresolved_request",
+            Self::CompliancePhrase => "compliance_phrase",
+        }
+    }
+}
+
+/// Something a coach should look at, whatever the score.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Flag {
+    /// What it is.
+    pub kind: FlagKind,
+    /// What was found, in a sentence.
+    pub reason: String,
+    /// The words it rests on, in order: first what was said, then what contradicts or repeats it.
+    pub evidence: Vec<Evidence>,
+}
+
+/// A segment as the report shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SegmentView {
+    /// Id that evidence refers to.
+    pub id: u32,
+    /// Who speaks.
+    pub speaker: Option<String>,
+    /// On which side.
+    pub side: Option<Side>,
+    /// Start in milliseconds.
+    pub start_ms: Option<u64>,
+    /// End in milliseconds.
+    pub end_ms: Option<u64>,
+    /// The words.
+    pub text: String,
+    /// Whether a time was computed.
+    pub estimated: bool,
+}
+
+/// The call a report is about.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CallView {
+    /// Title, where the source has one.
+    pub title: Option<String>,
+    /// Start, where the source has one.
+    pub started_at: Option<String>,
+    /// Id in the source.
+    pub external_id: Option<String>,
+    /// Format it came in.
+    pub format: &'static str,
+    /// Who took part.
+    pub participants: Vec<transcript::Participant>,
+    /// What was said.
+    pub segments: Vec<SegmentView>,
+    /// What was mended while reading.
+    pub warnings: Vec<Warning>,
+}
+
+impl CallView {
+    /// The view of a transcript.
+    pub fn new(transcript: &Transcript) -> Self {
+        Self {
+            title: transcript.title.clone(),
+            started_at: transcript.started_at.clone(),
+            external_id: transcript.external_id.clone(),
+            format: transcript.format.as_str(),
+            participants: transcript.participants.clone(),
+            segments: transcript
+                .segments
+                .iter()
+                .map(|segment| SegmentView {
+                    id: segment.id,
+                    speaker: transcript.speaker_name(segment).map(str::to_owned),
+                    side: transcript.side(segment),
+                    start_ms: segment.start_ms,
+                    end_ms: segment.end_ms,
+                    text: segment.text.clone(),
+                    estimated: segment.estimated,
+                })
+                .collect(),
+            warnings: transcript.warnings.clone(),
+        }
+    }
+}
+
+/// A call judged against a rubric.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Report {
+    /// The call.
+    pub call: CallView,
+    /// Id of the rubric.
+    pub rubric: String,
+    /// Name of the rubric, for people.
+    pub rubric_name: String,
+    /// Version of the rubric.
+    pub rubric_version: u32,
+    /// Who judged: `offline`.
+    pub analyst: &'static str,
+    /// The numbers.
+    pub metrics: Metrics,
+    /// The dimensions in the rubric's order.
+    pub dimensions: Vec<DimensionResult>,
+    /// What stands beside the scores.
+    pub flags: Vec<Flag>,
+    /// 0..100: weighted mean of the dimensions that have a number, if these carry at least half of all weight.
+    pub overall_score: Option<f64>,
+    /// Why there is no overall score.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub overall_note: Option<String>,
+}

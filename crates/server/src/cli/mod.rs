@@ -1,0 +1,177 @@
+//! The command line: definitions, dispatch, exit codes. One file a command.
+
+mod completions;
+mod console;
+mod input;
+mod label;
+mod metrics;
+mod parse;
+mod report;
+mod rubric;
+mod sides;
+mod synth;
+
+use clap::{Parser, Subcommand};
+use console::{Color, Console};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+#[derive(Debug, Parser)]
+#[command(name = "sideline", version, about, long_about = None, max_term_width = 100, propagate_version = true, after_help = HELP)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// When to use colour; `auto` follows the terminal, `NO_COLOR` and `CLICOLOR_FORCE`
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    color: Color,
+    /// Print errors only: no hints, no progress
+    #[arg(long, short, global = true)]
+    quiet: bool,
+    /// Print JSON: one object, or one a line when there are several files
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+const HELP: &str = "\
+Examples:
+  sideline report call.vtt --internal Jihoon        a scored report in the terminal
+  sideline report call.vtt --format html -o call.html
+  sideline metrics *.vtt --internal @acme.com --json
+  sideline synth --calls 20 --seed 1 --out calls    calls to try things with
+
+Everything runs on this machine: no key, no network, no database.
+Exit codes: 0 done, 1 something failed, 2 the command needs something else.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Read transcripts and print them as JSON, WebVTT or SubRip
+    Parse(parse::Args),
+    /// Measure a call: talk ratio, monologues, questions, pauses, sentiment …
+    Metrics(metrics::Args),
+    /// Label lines of standard input: sentiment, objections, questions, trackers
+    Label(label::Args),
+    /// Judge a call against a rubric, with the words each claim rests on
+    Report(report::Args),
+    /// List, show and check rubrics
+    Rubric(rubric::Args),
+    /// Make synthetic calls with known truth
+    Synth(synth::Args),
+    /// Print the completion script of a shell
+    Completions(completions::Args),
+}
+
+/// How a command ended; of several files the worst counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Status {
+    Done,
+    Usage,
+    Failed,
+}
+
+impl From<Status> for ExitCode {
+    fn from(status: Status) -> Self {
+        Self::from(match status {
+            Status::Done => 0,
+            Status::Failed => 1,
+            Status::Usage => 2,
+        })
+    }
+}
+
+/// Why a command, or the part of it that concerns one file, stops.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    /// The command has to be given differently; exit code 2.
+    #[error("{0}")]
+    Usage(String),
+    /// It was given rightly and did not work; exit code 1.
+    #[error("{0}")]
+    Failed(String),
+    /// The output cannot be written. A reader that has seen enough (`| head`) is no failure.
+    #[error("the output cannot be written: {0}")]
+    Output(#[from] io::Error),
+}
+
+impl Failure {
+    fn status(&self) -> Status {
+        match self {
+            Self::Usage(_) => Status::Usage,
+            Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Status::Done,
+            Self::Failed(_) | Self::Output(_) => Status::Failed,
+        }
+    }
+}
+
+/// Parses the command line and runs the command.
+pub fn run() -> ExitCode {
+    let Cli { command, color, quiet, json } = Cli::parse();
+    let console = Console::new(color, quiet);
+    let result = match command {
+        Command::Parse(args) => parse::run(&args, &console),
+        Command::Metrics(args) => metrics::run(&args, &console, json),
+        Command::Label(args) => label::run(&args),
+        Command::Report(args) => report::run(&args, &console, json),
+        Command::Rubric(args) => rubric::run(&args, &console, json),
+        Command::Synth(args) => synth::run(&args, &console, json),
+        Command::Completions(args) => completions::run(&args),
+    };
+    let status = result.unwrap_or_else(|failure| {
+        let status = failure.status();
+        if status != Status::Done {
+            console.error(&failure);
+        }
+        status
+    });
+    status.into()
+}
+
+/// Runs `one` for every file. The failure of one is told and does not stop the others.
+fn each_file(
+    console: &Console,
+    files: &[PathBuf],
+    mut one: impl FnMut(&Path) -> Result<(), Failure>,
+) -> Result<Status, Failure> {
+    let mut worst = Status::Done;
+    for file in files {
+        match one(file) {
+            Ok(()) => {}
+            Err(failure @ Failure::Output(_)) => return Err(failure),
+            Err(failure) => {
+                console.error(&failure);
+                worst = worst.max(failure.status());
+            }
+        }
+    }
+    Ok(worst)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_definitions_hold_together() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_teaches_by_example() {
+        for command in Cli::command().get_subcommands() {
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(
+                help.contains("sideline ") && help.contains(command.get_name()),
+                "`sideline {} --help` has no example",
+                command.get_name()
+            );
+        }
+    }
+
+    #[test]
+    fn a_closed_pipe_is_no_failure() {
+        let closed = Failure::Output(io::Error::from(io::ErrorKind::BrokenPipe));
+        assert_eq!(closed.status(), Status::Done);
+        assert_eq!(Failure::Output(io::Error::from(io::ErrorKind::StorageFull)).status(), Status::Failed);
+    }
+}

@@ -1,0 +1,148 @@
+//! `sideline report`: a call judged against a rubric.
+
+use super::console::{Console, spread_json, stdout, write_json};
+use super::sides::SidesArgs;
+use super::{Failure, Status, each_file, input, rubric as rubrics};
+use crate::render::{html, markdown, text};
+use anstream::StripStream;
+use rubric::analyst::analyse;
+use rubric::{Report, Rubric};
+use serde::Serialize;
+use signals::labels::Labeler;
+use std::fs;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+The sides come from the file where it says so (roles, mail domains, affiliation), else from --internal; nothing is
+guessed. Each claim quotes the words it rests on, with their time.
+
+Examples:
+  sideline report call.vtt --internal Jihoon
+  sideline report call.vtt --internal Jihoon --format html -o call.html
+  sideline report support/*.json --rubric service --format html -o reports
+  sideline report call.json --json | jq .overall_score")]
+pub struct Args {
+    /// Transcripts; `-` is standard input
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    #[command(flatten)]
+    sides: SidesArgs,
+    /// The rubric: an id of `sideline rubric list`, or a YAML file
+    #[arg(long, value_name = "ID|FILE", default_value = "default")]
+    rubric: String,
+    /// How the report is written
+    #[arg(long, value_enum, value_name = "FORMAT", conflicts_with = "json")]
+    format: Option<Format>,
+    /// Write to this file; with several transcripts, a file each into this directory
+    #[arg(long, short, value_name = "PATH")]
+    output: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// For the terminal
+    Text,
+    /// Markdown, for a chat or a wiki
+    Md,
+    /// A page that stands alone
+    Html,
+    /// Everything, for programs
+    Json,
+}
+
+impl Format {
+    fn extension(self) -> &'static str {
+        match self {
+            Self::Text => "txt",
+            Self::Md => "md",
+            Self::Html => "html",
+            Self::Json => "json",
+        }
+    }
+}
+
+/// What is printed as JSON.
+#[derive(Serialize)]
+struct Judged<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<&'a str>,
+    #[serde(flatten)]
+    report: &'a Report,
+}
+
+/// Judges the files.
+pub fn run(args: &Args, console: &Console, json: bool) -> Result<Status, Failure> {
+    let format = if json { Format::Json } else { args.format.unwrap_or(Format::Text) };
+    let several = args.files.len() > 1;
+    if several && format == Format::Html && args.output.is_none() {
+        return Err(Failure::Usage(
+            "several HTML reports cannot share one output; say -o DIR to get a file each".to_owned(),
+        ));
+    }
+    let rubric = rubrics::find(&args.rubric)?;
+    let dir = args.output.as_deref().filter(|path| several || path.is_dir());
+    if let Some(dir) = dir {
+        fs::create_dir_all(dir)
+            .map_err(|error| Failure::Failed(format!("{}: the directory cannot be made: {error}", dir.display())))?;
+    }
+    let mut written: Vec<PathBuf> = Vec::new();
+    let mut first = true;
+    each_file(console, &args.files, |path| {
+        let report = judge(path, args, &rubric, console)?;
+        let name = input::name(path);
+        let file = several.then_some(name.as_str());
+        let target = dir.map(|dir| input::output_path(dir, path, format.extension())).or_else(|| args.output.clone());
+        let Some(target) = target else {
+            print(&report, &name, file, format, std::mem::take(&mut first), console)?;
+            return Ok(());
+        };
+        input::refuse_overwrite(&target, path, &written)?;
+        let cannot = |error: io::Error| Failure::Failed(format!("{}: cannot be written: {error}", target.display()));
+        let out = fs::File::create(&target).map_err(cannot)?;
+        match format {
+            // Files hold no colour.
+            Format::Text => write(&mut BufWriter::new(StripStream::new(out)), &report, &name, file, format),
+            _ => write(&mut BufWriter::new(out), &report, &name, file, format),
+        }
+        .map_err(cannot)?;
+        console.note(&format!("{name}: the report is in {}", target.display()));
+        written.push(target);
+        Ok(())
+    })
+}
+
+fn judge(path: &Path, args: &Args, rubric: &Rubric, console: &Console) -> Result<Report, Failure> {
+    let mut transcript = input::load(path)?;
+    args.sides.require(&mut transcript, path, args.files.len() > 1, console)?;
+    Ok(analyse(&transcript, rubric, Labeler::builtin()))
+}
+
+fn print(
+    report: &Report,
+    name: &str,
+    file: Option<&str>,
+    format: Format,
+    first: bool,
+    console: &Console,
+) -> io::Result<()> {
+    if format == Format::Text {
+        let mut out = console.styled();
+        if !first {
+            writeln!(out)?;
+        }
+        return write(&mut out, report, name, file, format);
+    }
+    write(&mut stdout(), report, name, file, format)
+}
+
+fn write(out: &mut impl Write, report: &Report, name: &str, file: Option<&str>, format: Format) -> io::Result<()> {
+    match format {
+        Format::Text => text::report(out, report, name, Console::width())?,
+        Format::Md => markdown::report(out, report, name)?,
+        Format::Html => html::report(out, report, name)?,
+        Format::Json => write_json(out, &Judged { file, report }, file.is_none() && spread_json(1))?,
+    }
+    out.flush()
+}

@@ -1,0 +1,233 @@
+//! The key metrics with their default bands (DOMAIN §1), as rows for people.
+
+use super::words::{length, percent};
+use serde::Serialize;
+use signals::metrics::Metrics;
+
+/// How a value stands to its band.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// There is no band.
+    Plain,
+    /// Inside.
+    Ok,
+    /// Outside.
+    Watch,
+    /// So far outside that it is flagged.
+    Flag,
+    /// There is no value.
+    Missing,
+}
+
+/// A metric as a row.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Figure {
+    /// Name for people.
+    pub label: &'static str,
+    /// Value with its unit; a dash where there is none.
+    pub value: String,
+    /// The band in words; empty where there is none.
+    pub band: &'static str,
+    /// How the value stands to it.
+    pub standing: Standing,
+    /// Why there is no value.
+    pub reason: Option<String>,
+}
+
+/// Where a value should be.
+#[derive(Clone, Copy)]
+struct Band {
+    text: &'static str,
+    low: f64,
+    high: f64,
+    flag_above: f64,
+    /// Made for discovery calls; says nothing about a service call.
+    sales_only: bool,
+}
+
+const fn band(text: &'static str, low: f64, high: f64, flag_above: f64) -> Band {
+    Band { text, low, high, flag_above, sales_only: false }
+}
+
+const fn sales(text: &'static str, low: f64, high: f64, flag_above: f64) -> Band {
+    Band { text, low, high, flag_above, sales_only: true }
+}
+
+const NO_LIMIT: f64 = f64::INFINITY;
+
+/// One metric: its field, name, value, way of writing, and band.
+struct Row {
+    field: &'static str,
+    label: &'static str,
+    value: fn(&Metrics) -> Option<f64>,
+    write: fn(f64) -> String,
+    band: Option<Band>,
+}
+
+const fn row(
+    field: &'static str,
+    label: &'static str,
+    value: fn(&Metrics) -> Option<f64>,
+    write: fn(f64) -> String,
+    band: Option<Band>,
+) -> Row {
+    Row { field, label, value, write, band }
+}
+
+fn ms(value: Option<u64>) -> Option<f64> {
+    value.map(|ms| ms as f64)
+}
+
+/// A rate over half an hour says nothing of a call of a few minutes.
+fn questions_per_30_min(metrics: &Metrics) -> Option<f64> {
+    metrics.questions_per_30_min.filter(|_| metrics.duration_ms.is_some_and(|ms| ms >= 600_000))
+}
+
+fn long(value: f64) -> String {
+    length(value as u64)
+}
+
+fn gap(value: f64) -> String {
+    format!("{:.1} s", value / 1000.0)
+}
+
+fn count(value: f64) -> String {
+    format!("{value:.0}")
+}
+
+fn rate(value: f64) -> String {
+    format!("{value:.1} / min")
+}
+
+fn words_per_minute(value: f64) -> String {
+    format!("{value:.0} wpm")
+}
+
+#[rustfmt::skip] // A table: one metric a line.
+const ROWS: &[Row] = &[
+    row("talk_ratio", "Our share of the talk", |m| m.talk_ratio, percent, Some(sales("35–50 %", 0.35, 0.50, 0.65))),
+    row("longest_monologue_ms", "Longest monologue", |m| ms(m.longest_monologue_ms), long, Some(band("up to 90 s", 0.0, 90_000.0, 150_000.0))),
+    row("longest_customer_story_ms", "Longest customer story", |m| ms(m.longest_customer_story_ms), long, Some(sales("60 s or more", 60_000.0, NO_LIMIT, NO_LIMIT))),
+    row("question_count", "Our questions", |m| m.question_count.map(f64::from), count, None),
+    row("open_question_count", "Our open questions", |m| m.open_question_count.map(f64::from), count, None),
+    row("questions_per_30_min", "Our questions in 30 min", questions_per_30_min, count, None),
+    row("customer_question_count", "Customer's questions", |m| m.customer_question_count.map(f64::from), count, None),
+    row("interactivity_per_min", "Changes of side", |m| m.interactivity_per_min, rate, None),
+    row("patience_ms", "Patience before answering", |m| ms(m.patience_ms), gap, Some(band("0.5–1.5 s", 500.0, 1500.0, NO_LIMIT))),
+    row("pause_after_objection_ms", "Pause after an objection", |m| ms(m.pause_after_objection_ms), gap, None),
+    row("overlapped_answer_ratio", "Answers begun too early", |m| m.overlapped_answer_ratio, percent, None),
+    row("words_per_minute", "Our pace", |m| m.words_per_minute, words_per_minute, Some(band("130–180 wpm", 130.0, 180.0, NO_LIMIT))),
+    row("filler_per_min", "Our filler words", |m| m.filler_per_min, rate, None),
+    row("interruption_count", "Our interruptions", |m| m.interruption_count.map(f64::from), count, None),
+    row("overtalk_ratio", "Talking at once", |m| m.overtalk_ratio, percent, Some(band("up to 10 %", 0.0, 0.10, 0.10))),
+    row("non_talk_ms", "Silences above 3 s", |m| ms(m.non_talk_ms), long, None),
+    row("longest_silence_ms", "Longest silence", |m| ms(m.longest_silence_ms), long, None),
+];
+
+/// The rows of a call. Bands of discovery calls are left out where `sales` is false.
+pub fn figures(metrics: &Metrics, sales: bool) -> Vec<Figure> {
+    ROWS.iter()
+        .map(|row| {
+            let band = row.band.filter(|band| sales || !band.sales_only);
+            let value = (row.value)(metrics);
+            let standing = match (value, band) {
+                (None, _) => Standing::Missing,
+                (_, None) => Standing::Plain,
+                (Some(value), Some(band)) if value > band.flag_above => Standing::Flag,
+                (Some(value), Some(band)) if value < band.low || value > band.high => Standing::Watch,
+                _ => Standing::Ok,
+            };
+            Figure {
+                label: row.label,
+                value: value.map_or_else(|| "–".to_owned(), row.write),
+                band: band.map_or("", |band| band.text),
+                standing,
+                reason: metrics.unavailable.get(row.field).filter(|_| value.is_none()).cloned(),
+            }
+        })
+        .collect()
+}
+
+/// The reasons why rows have no value, each once, with the rows it stands for.
+pub fn missing(figures: &[Figure]) -> Vec<(&str, Vec<&'static str>)> {
+    let mut reasons: Vec<(&str, Vec<&'static str>)> = Vec::new();
+    for figure in figures {
+        let Some(reason) = figure.reason.as_deref() else { continue };
+        match reasons.iter_mut().find(|(known, _)| *known == reason) {
+            Some((_, labels)) => labels.push(figure.label),
+            None => reasons.push((reason, vec![figure.label])),
+        }
+    }
+    reasons
+}
+
+/// Whether the bands of sales calls apply: to every rubric but the one for service calls.
+pub fn is_sales(rubric: &str) -> bool {
+    rubric != "service"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use signals::labels::Labeler;
+
+    fn measured(call: &str) -> Metrics {
+        let transcript = {
+            let mut transcript = transcript::parse(call.as_bytes(), None).unwrap();
+            transcript::sides::assign(&mut transcript, &[]).unwrap();
+            transcript
+        };
+        signals::metrics::metrics(&transcript, &Labeler::builtin().label_call(&transcript))
+    }
+
+    /// An agent who talks for 160 s and a customer who talks for 40 s after a pause of 2 s.
+    const LOPSIDED: &str = r#"[{"speaker":"Agent","start_ms":0,"end_ms":160000,"text":"So let me tell you everything about it."},
+        {"speaker":"Customer","start_ms":160100,"end_ms":200100,"text":"All right then."},
+        {"speaker":"Agent","start_ms":202100,"end_ms":204100,"text":"What do you say?"}]"#;
+
+    #[test]
+    fn every_row_is_a_field_of_the_metrics() {
+        let metrics = serde_json::to_value(measured(LOPSIDED)).unwrap();
+        for row in ROWS {
+            assert!(metrics.get(row.field).is_some(), "{}", row.field);
+        }
+    }
+
+    #[test]
+    fn values_are_held_against_their_bands() {
+        let all = figures(&measured(LOPSIDED), true);
+        let of = |label: &str| all.iter().find(|f| f.label == label).unwrap_or_else(|| panic!("{label}"));
+        assert_eq!(
+            (of("Our share of the talk").value.as_str(), of("Our share of the talk").standing),
+            ("80 %", Standing::Flag)
+        );
+        assert_eq!(
+            (of("Longest monologue").value.as_str(), of("Longest monologue").standing),
+            ("2 min 40 s", Standing::Flag)
+        );
+        assert_eq!(
+            (of("Longest customer story").value.as_str(), of("Longest customer story").standing),
+            ("40 s", Standing::Watch)
+        );
+        assert_eq!(
+            (of("Patience before answering").value.as_str(), of("Patience before answering").standing),
+            ("2.0 s", Standing::Watch)
+        );
+        assert_eq!(
+            of("Our questions in 30 min").standing,
+            Standing::Missing,
+            "three minutes are no basis for half an hour"
+        );
+        let service = figures(&measured(LOPSIDED), false);
+        assert_eq!((service[0].band, service[0].standing), ("", Standing::Plain));
+    }
+
+    #[test]
+    fn reasons_are_told_once() {
+        let all = figures(&measured("Agent: Hello there.\nCustomer: Hello.\n"), true);
+        let reasons = missing(&all);
+        assert!(reasons.iter().any(|(_, labels)| labels.len() > 3), "{reasons:?}");
+        assert!(reasons.iter().all(|(reason, _)| reasons.iter().filter(|(other, _)| other == reason).count() == 1));
+    }
+}

@@ -1,0 +1,273 @@
+//! The report in a terminal.
+
+use super::figures::{Figure, Standing, figures, is_sales, missing};
+use super::page::{ACCENT, BAD, BOLD, DIM, FAIR, GOOD, Page, bar, level_style, pad, spark};
+use super::words::{clock, flag, height, length, mark, moods, percent, plain, score, sentiment, side, subtitle, title};
+use anstyle::Style;
+use rubric::{CheckKind, CheckResult, DimensionResult, Evidence, Flag, Report, Rubric, Verdict};
+use signals::metrics::{Metrics, SpeakerMetrics};
+use std::io::{self, Write};
+use transcript::{Side, Warning};
+
+/// Widest a column of names grows.
+const NAME_MAX: usize = 28;
+/// Most warnings of the file that are shown.
+const WARNINGS_MAX: usize = 5;
+
+/// Writes a report, wrapped at `width` columns.
+pub fn report(out: &mut impl Write, report: &Report, file: &str, width: usize) -> io::Result<()> {
+    let mut page = Page { out, width };
+    page.paragraph("", title(&report.call, file), BOLD)?;
+    page.paragraph("", &subtitle(report, file).join(" · "), DIM)?;
+    page.gap()?;
+    page.speakers(&report.metrics.speakers)?;
+    page.scores(report)?;
+    for dimension in &report.dimensions {
+        page.dimension(dimension)?;
+    }
+    page.flags(&report.flags)?;
+    page.figures(&figures(&report.metrics, is_sales(&report.rubric)))?;
+    page.moods(&report.metrics)?;
+    page.warnings(&report.call.warnings)
+}
+
+/// Writes the metrics of a call.
+pub fn metrics(out: &mut impl Write, file: &str, metrics: &Metrics, width: usize) -> io::Result<()> {
+    let mut page = Page { out, width };
+    page.paragraph("", file, BOLD)?;
+    if let Some(duration) = metrics.duration_ms {
+        page.paragraph("", &length(duration), DIM)?;
+    }
+    page.gap()?;
+    page.speakers(&metrics.speakers)?;
+    page.figures(&figures(metrics, true))?;
+    page.moods(metrics)
+}
+
+/// Writes the list of rubrics.
+pub fn rubrics(out: &mut impl Write, rubrics: &[Rubric], width: usize) -> io::Result<()> {
+    let mut page = Page { out, width };
+    for rubric in rubrics {
+        let checks: usize = rubric.dimensions.iter().map(|d| d.checks.len()).sum();
+        let Rubric { id, name, version, dimensions, .. } = rubric;
+        writeln!(
+            page.out,
+            "{BOLD}{id}{BOLD:#}  {name} {DIM}· version {version} · {} dimensions · {checks} checks{DIM:#}",
+            dimensions.len()
+        )?;
+        page.paragraph("  ", &rubric.description, Style::new())?;
+    }
+    Ok(())
+}
+
+/// Writes a rubric with its dimensions and checks.
+pub fn rubric(out: &mut impl Write, rubric: &Rubric, width: usize) -> io::Result<()> {
+    let mut page = Page { out, width };
+    page.paragraph("", &rubric.name, BOLD)?;
+    page.paragraph("", &format!("{} · version {}", rubric.id, rubric.version), DIM)?;
+    page.paragraph("", &rubric.description, Style::new())?;
+    for dimension in &rubric.dimensions {
+        page.heading(&dimension.name, &format!("weight {}", dimension.weight), DIM)?;
+        page.paragraph("  ", &dimension.description, Style::new())?;
+        for (level, text) in [(1, &dimension.levels.low), (3, &dimension.levels.middle), (5, &dimension.levels.high)] {
+            page.paragraph(&format!("  {level}  "), text, DIM)?;
+        }
+        for check in &dimension.checks {
+            page.gap()?;
+            let kind = match check.kind {
+                CheckKind::Presence => "happens",
+                CheckKind::Absence => "never happens",
+                CheckKind::Metric => "computed",
+                CheckKind::Scale => "levels 0 to 3",
+            };
+            writeln!(
+                page.out,
+                "  {BOLD}{}{BOLD:#} {DIM}· {} · {kind} · weight {}{DIM:#}",
+                plain(&check.name),
+                plain(&check.id),
+                check.weight
+            )?;
+            page.paragraph("    ", &check.sentence, Style::new())?;
+            page.paragraph("    → ", &check.advice, ACCENT)?;
+        }
+    }
+    Ok(())
+}
+
+impl<W: Write> Page<'_, W> {
+    fn speakers(&mut self, speakers: &[SpeakerMetrics]) -> io::Result<()> {
+        let name = |speaker: &SpeakerMetrics| speaker.name.clone().unwrap_or_else(|| "(nobody named)".to_owned());
+        let column = speakers.iter().map(|s| name(s).chars().count()).max().unwrap_or(0).clamp(8, NAME_MAX);
+        let bar_width = self.bar_width(column + 14);
+        for speaker in speakers {
+            let style = if speaker.side == Some(Side::Internal) { ACCENT } else { Style::new() };
+            let share = speaker.speech.talk_share;
+            let (name, side) = (pad(&name(speaker), column), pad(side(speaker.side), 12));
+            let amount = share.map_or_else(
+                || format!("{} words", speaker.speech.word_count),
+                |share| format!("{:>5}", percent(share)),
+            );
+            let bar = share.map(|share| format!("{}  ", bar(Some(share), bar_width, style))).unwrap_or_default();
+            writeln!(self.out, "{name}  {DIM}{side}{DIM:#}{bar}{amount}")?;
+        }
+        Ok(())
+    }
+
+    fn scores(&mut self, report: &Report) -> io::Result<()> {
+        let column = report.dimensions.iter().map(|d| d.title.chars().count()).max().unwrap_or(0).clamp(8, NAME_MAX);
+        let bar_width = self.bar_width(column + 14);
+        let overall = report.overall_score;
+        let style = level_style(overall.map(rubric::level_of)).bold();
+        self.heading("Scores", "", DIM)?;
+        for dimension in &report.dimensions {
+            let style = level_style(dimension.level);
+            let name = pad(&dimension.title, column);
+            let bar = bar(dimension.score.map(|s| s / 100.0), bar_width, style);
+            let beside = match (dimension.level, dimension.coverage) {
+                (Some(level), Some(coverage)) if coverage < 1.0 => {
+                    format!("level {level}  {:>5} judged", percent(coverage))
+                }
+                (Some(level), _) => format!("level {level}"),
+                (None, Some(coverage)) => format!("{} judged, too little", percent(coverage)),
+                (None, None) => "not applicable".to_owned(),
+            };
+            writeln!(self.out, "{name}  {bar}  {style}{:>3}{style:#}  {DIM}{beside}{DIM:#}", score(dimension.score))?;
+        }
+        let level = overall.map(|s| format!("level {}", rubric::level_of(s))).unwrap_or_default();
+        let name = pad("Overall", column);
+        let bar = bar(overall.map(|s| s / 100.0), bar_width, style);
+        writeln!(self.out, "{BOLD}{name}{BOLD:#}  {bar}  {style}{:>3}{style:#}  {DIM}{level}{DIM:#}", score(overall))?;
+        match &report.overall_note {
+            Some(note) => self.paragraph("", note, DIM),
+            None => Ok(()),
+        }
+    }
+
+    /// What is left for a bar beside `taken` columns of text and a label at the end.
+    fn bar_width(&self, taken: usize) -> usize {
+        self.width.saturating_sub(taken + 20).clamp(10, 32)
+    }
+
+    fn dimension(&mut self, dimension: &DimensionResult) -> io::Result<()> {
+        self.heading(&dimension.title, &score(dimension.score), level_style(dimension.level).bold())?;
+        if let Some(note) = &dimension.note {
+            self.paragraph("  ", note, DIM)?;
+        }
+        let (judged, other): (Vec<_>, Vec<_>) =
+            dimension.checks.iter().partition(|c| matches!(c.verdict, Verdict::Met | Verdict::Unmet));
+        for (number, check) in judged.iter().enumerate() {
+            if number > 0 {
+                self.gap()?;
+            }
+            self.check(check)?;
+        }
+        if !judged.is_empty() && !other.is_empty() {
+            self.gap()?;
+        }
+        for check in other {
+            let first = format!("  {} ", mark(check.verdict));
+            self.paragraph(&first, &format!("{}. {}", check.name, check.reason), DIM)?;
+        }
+        Ok(())
+    }
+
+    fn check(&mut self, check: &CheckResult) -> io::Result<()> {
+        let style = if check.verdict == Verdict::Met { GOOD } else { BAD };
+        let level = check.level.map(|level| format!(" {DIM}level {level} of 3{DIM:#}")).unwrap_or_default();
+        writeln!(self.out, "  {style}{}{style:#} {BOLD}{}{BOLD:#}{level}", mark(check.verdict), plain(&check.name))?;
+        self.paragraph("    ", &check.reason, Style::new())?;
+        self.evidence(&check.evidence)?;
+        // The eye should go to what is to be changed.
+        let style = if check.verdict == Verdict::Met { DIM } else { ACCENT };
+        if check.advice.is_empty() { Ok(()) } else { self.paragraph("    → ", &check.advice, style) }
+    }
+
+    fn evidence(&mut self, evidence: &[Evidence]) -> io::Result<()> {
+        for item in evidence {
+            let time = item.start_ms.map_or_else(|| format!("#{}", item.segment_id), clock);
+            let speaker = item.speaker.as_deref().map(|name| format!("{name}: ")).unwrap_or_default();
+            self.paragraph(
+                &format!("    {DIM}[{time}]{DIM:#} "),
+                &format!("{speaker}“{}”", item.quote),
+                Style::new().italic(),
+            )?;
+        }
+        Ok(())
+    }
+
+    fn flags(&mut self, flags: &[Flag]) -> io::Result<()> {
+        if flags.is_empty() {
+            return Ok(());
+        }
+        self.heading("Flags", &flags.len().to_string(), FAIR)?;
+        for (number, item) in flags.iter().enumerate() {
+            if number > 0 {
+                self.gap()?;
+            }
+            writeln!(self.out, "  {FAIR}!{FAIR:#} {BOLD}{}{BOLD:#}", flag(item.kind))?;
+            self.paragraph("    ", &item.reason, Style::new())?;
+            self.evidence(&item.evidence)?;
+        }
+        Ok(())
+    }
+
+    fn figures(&mut self, figures: &[Figure]) -> io::Result<()> {
+        self.heading("Numbers", "", DIM)?;
+        for figure in figures.iter().filter(|f| f.standing != Standing::Missing) {
+            let (style, word) = match figure.standing {
+                Standing::Ok => (GOOD, "ok"),
+                Standing::Watch => (FAIR, "watch"),
+                Standing::Flag => (BAD, "flag"),
+                Standing::Plain | Standing::Missing => (DIM, ""),
+            };
+            write!(self.out, "  {}{:>13}", pad(figure.label, NAME_MAX), figure.value)?;
+            if !word.is_empty() {
+                write!(self.out, "   {DIM}{}{DIM:#}  {style}{word}{style:#}", pad(figure.band, 14))?;
+            }
+            self.gap()?;
+        }
+        for (reason, labels) in missing(figures) {
+            self.paragraph("  ", &format!("Not known: {}. {reason}", labels.join(", ")), DIM)?;
+        }
+        Ok(())
+    }
+
+    fn moods(&mut self, metrics: &Metrics) -> io::Result<()> {
+        let moods = moods(metrics);
+        if moods.is_empty() {
+            return Ok(());
+        }
+        self.heading("Sentiment by quarter", "", DIM)?;
+        for mood in moods {
+            let values: Vec<String> =
+                mood.quarters.iter().map(|q| q.map_or_else(|| "    –".to_owned(), sentiment)).collect();
+            writeln!(
+                self.out,
+                "  {}{ACCENT}{}{ACCENT:#}   {}",
+                pad(mood.label, 12),
+                spark(mood.quarters.map(|q| q.map(height))),
+                values.join("  ")
+            )?;
+        }
+        Ok(())
+    }
+
+    fn warnings(&mut self, warnings: &[Warning]) -> io::Result<()> {
+        if warnings.is_empty() {
+            return Ok(());
+        }
+        self.heading("About the file", &warnings.len().to_string(), DIM)?;
+        for Warning { line, message } in warnings.iter().take(WARNINGS_MAX) {
+            let place = if *line > 0 { format!("line {line}: ") } else { String::new() };
+            self.paragraph("  ", &format!("{place}{message}"), DIM)?;
+        }
+        if warnings.len() > WARNINGS_MAX {
+            self.paragraph(
+                "  ",
+                &format!("… and {} more; `sideline parse` lists them all", warnings.len() - WARNINGS_MAX),
+                DIM,
+            )?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,254 @@
+//! A linear model over words and cues: one logistic regression an output, all in one table.
+
+use super::{Context, Label, ObjectionKind, QuestionKind};
+use crate::pattern::Hit;
+use crate::text::{Class, Token};
+use rustc_hash::FxHashMap;
+use transcript::Side;
+
+/// Number of outputs: the labels, whether the sentence objects at all, the kinds of objection, and resistance.
+pub const OUTPUTS: usize = 25 + 1 + 7 + 1;
+/// Output that says whether the sentence objects at all, learned from sales and service sentences.
+pub const OBJECTION: usize = 25;
+/// The same learned from persuasion dialogues, where people refuse more softly.
+pub const RESISTANCE: usize = OUTPUTS - 1;
+
+const _: () = assert!(Label::ALL.len() == OBJECTION);
+
+/// Number of the output with this name ("pain", "objection", "objection:price").
+pub fn output_index(name: &str) -> Option<usize> {
+    (0..OUTPUTS).find(|index| output_name(*index) == name)
+}
+
+/// Name of an output.
+pub fn output_name(index: usize) -> String {
+    match index {
+        OBJECTION => "objection".to_owned(),
+        RESISTANCE => "resistance".to_owned(),
+        index if index < OBJECTION => Label::ALL[index].as_str().to_owned(),
+        index => format!("objection:{}", ObjectionKind::ALL[index - OBJECTION - 1].as_str()),
+    }
+}
+
+/// Logistic function.
+pub fn sigmoid(score: f32) -> f32 {
+    1.0 / (1.0 + (-score).exp())
+}
+
+/// The features of a sentence, as hashes of their names.
+#[derive(Debug, Clone, Default)]
+pub struct Features {
+    /// Words, pairs and triples of neighbouring words.
+    pub words: Vec<u32>,
+    /// Cues, side, form and length; few and frequent, so that training binds them less.
+    pub cues: Vec<u32>,
+}
+
+/// Joins two hashes into the hash of a pair.
+fn join(first: u32, second: u32) -> u32 {
+    (first.rotate_left(5) ^ second).wrapping_mul(0x9E37_79B1)
+}
+
+/// The feature that a cue is there, whoever speaks.
+pub(super) fn cue_feature(owner: u16) -> u32 {
+    join(0x35, u32::from(owner))
+}
+
+/// What a token counts as: numbers, days, amounts and names are taken together.
+fn unit(token: &Token) -> u32 {
+    const NUM: u32 = 0x11;
+    const DAY: u32 = 0x12;
+    const MONEY: u32 = 0x13;
+    const NAME: u32 = 0x14;
+    if token.class.has(Class::MONEY) {
+        MONEY
+    } else if token.class.has(Class::DAY) {
+        DAY
+    } else if token.class.has(Class::NUMBER) {
+        NUM
+    } else if token.class.has(Class::CAPITAL) {
+        NAME
+    } else {
+        token.hash
+    }
+}
+
+impl Features {
+    /// Collects the features of a sentence: words, pairs and triples of neighbouring words, cues, side, form of question, length, and
+    /// the cues of the line before.
+    pub fn fill(&mut self, tokens: &[Token], side: Option<Side>, question: Option<QuestionKind>, cues: &[Hit], context: &Context) {
+        let Self { words, cues: marks } = self;
+        words.clear();
+        marks.clear();
+        let (mut before, mut before2) = (0x21, 0);
+        for token in tokens {
+            let unit = unit(token);
+            words.push(unit);
+            words.push(join(before, unit));
+            if before2 != 0 {
+                words.push(join(join(before2, before), unit));
+            }
+            (before2, before) = (before, unit);
+        }
+        words.push(join(before, 0x22));
+        let side = match side {
+            Some(Side::Internal) => 1,
+            Some(Side::External) => 2,
+            None => 0,
+        };
+        let form = |question: Option<QuestionKind>| match question {
+            None => 0,
+            Some(QuestionKind::Open) => 1,
+            Some(QuestionKind::Factual) => 2,
+            Some(QuestionKind::Closed) => 3,
+        };
+        marks.push(join(0x31, side));
+        marks.push(join(join(0x32, form(question)), side));
+        marks.push(join(0x33, (tokens.len() as u32).min(40).checked_ilog2().unwrap_or(0)));
+        marks.push(join(0x34, form(context.question)));
+        for cue in cues {
+            marks.push(cue_feature(cue.owner));
+            marks.push(join(join(0x36, u32::from(cue.owner)), side));
+        }
+        for cue in &context.cues {
+            marks.push(join(0x37, u32::from(*cue)));
+        }
+        for list in [words, marks] {
+            list.sort_unstable();
+            list.dedup();
+        }
+    }
+}
+
+/// Why a file of weights cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("line {line} of the weights: {message}")]
+pub struct ModelError {
+    line: usize,
+    message: String,
+}
+
+/// The weights: a row of [`OUTPUTS`] numbers a feature.
+#[derive(Debug, Clone, Default)]
+pub struct LinearModel {
+    rows: FxHashMap<u32, u32>,
+    weights: Vec<[f32; OUTPUTS]>,
+    bias: Vec<f32>,
+    thresholds: Vec<f32>,
+}
+
+impl LinearModel {
+    /// Puts a model together; `thresholds` are log odds from which an output counts.
+    pub fn from_parts(rows: impl IntoIterator<Item = (u32, [f32; OUTPUTS])>, bias: [f32; OUTPUTS], thresholds: [f32; OUTPUTS]) -> Self {
+        let mut model = Self { bias: bias.to_vec(), thresholds: thresholds.to_vec(), ..Self::default() };
+        for (feature, weights) in rows {
+            model.rows.insert(feature, model.weights.len() as u32);
+            model.weights.push(weights);
+        }
+        model
+    }
+
+    /// The same weights with other thresholds.
+    #[must_use]
+    pub fn with_thresholds(self, thresholds: [f32; OUTPUTS]) -> Self {
+        Self { thresholds: thresholds.to_vec(), ..self }
+    }
+
+    /// The same model without weights that are closer to zero than `least`.
+    #[must_use]
+    pub fn prune(mut self, least: f32) -> Self {
+        for weight in self.weights.iter_mut().flatten().filter(|w| w.abs() < least) {
+            *weight = 0.0;
+        }
+        self
+    }
+
+    /// Reads the file that [`LinearModel::to_tsv`] writes.
+    ///
+    /// # Errors
+    /// When a line is not of that form; it names the line.
+    pub fn from_tsv(tsv: &str) -> Result<Self, ModelError> {
+        let mut bias = [0.0; OUTPUTS];
+        let mut thresholds = [0.0; OUTPUTS];
+        let mut rows = Vec::new();
+        for (index, line) in tsv.lines().enumerate().filter(|(_, line)| !line.starts_with('#') && !line.is_empty()) {
+            let fail = |message: &str| ModelError { line: index + 1, message: message.to_owned() };
+            let (head, cells) = line.split_once('\t').ok_or_else(|| fail("a feature, a tab and weights were expected"))?;
+            let mut row = [0.0; OUTPUTS];
+            for cell in cells.split(' ') {
+                let (output, weight) = cell.split_once(':').ok_or_else(|| fail("\"output:weight\" was expected"))?;
+                let output: usize = output.parse().ok().filter(|o| *o < OUTPUTS).ok_or_else(|| fail("no such output"))?;
+                row[output] = weight.parse::<f32>().map_err(|_| fail("a weight is no number"))? / 100.0;
+            }
+            match head {
+                "bias" => bias = row,
+                "threshold" => thresholds = row,
+                head => rows.push((u32::from_str_radix(head, 36).map_err(|_| fail("a feature is not in base 36"))?, row)),
+            }
+        }
+        Ok(Self::from_parts(rows, bias, thresholds))
+    }
+
+    /// Writes the weights: feature hashes in base 36, weights in hundredths, zeros left out.
+    pub fn to_tsv(&self) -> String {
+        use std::fmt::Write as _;
+        let cells = |row: &[f32]| {
+            let cells = row.iter().enumerate().filter(|(_, w)| (**w * 100.0).round() != 0.0);
+            cells.map(|(output, w)| format!("{output}:{}", (w * 100.0).round() as i32)).collect::<Vec<_>>().join(" ")
+        };
+        let names = (0..OUTPUTS).map(|i| format!("{i} {}", output_name(i))).collect::<Vec<_>>().join(", ");
+        let mut out = format!("# Weights of the label model, made by `cargo xtask train`. Outputs: {names}.\n");
+        let _ = writeln!(out, "bias\t{}\nthreshold\t{}", cells(&self.bias), cells(&self.thresholds));
+        let mut rows: Vec<_> = self.rows.iter().collect();
+        rows.sort_unstable();
+        for (feature, row) in rows {
+            let cells = cells(&self.weights[*row as usize]);
+            if !cells.is_empty() {
+                let _ = writeln!(out, "{}\t{cells}", base36(*feature));
+            }
+        }
+        out
+    }
+
+    /// Log odds of every output.
+    pub fn scores(&self, features: &Features) -> [f32; OUTPUTS] {
+        let mut scores = [0.0; OUTPUTS];
+        for (score, bias) in scores.iter_mut().zip(&self.bias) {
+            *score = *bias;
+        }
+        for feature in features.words.iter().chain(&features.cues) {
+            if let Some(row) = self.rows.get(feature) {
+                for (score, weight) in scores.iter_mut().zip(&self.weights[*row as usize]) {
+                    *score += weight;
+                }
+            }
+        }
+        scores
+    }
+
+    /// Log odds from which `output` counts.
+    pub fn threshold(&self, output: usize) -> f32 {
+        self.thresholds.get(output).copied().unwrap_or_default()
+    }
+
+    /// The kind of objection, where the sentence objects.
+    pub fn objection(&self, scores: &[f32; OUTPUTS]) -> Option<ObjectionKind> {
+        if scores[OBJECTION] < self.threshold(OBJECTION) && scores[RESISTANCE] < self.threshold(RESISTANCE) {
+            return None;
+        }
+        let kinds = &scores[OBJECTION + 1..RESISTANCE];
+        let best = kinds.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1))?.0;
+        Some(ObjectionKind::ALL[best])
+    }
+}
+
+fn base36(mut value: u32) -> String {
+    let mut digits = Vec::new();
+    loop {
+        digits.push(char::from_digit(value % 36, 36).unwrap_or('0'));
+        value /= 36;
+        if value == 0 {
+            return digits.iter().rev().collect();
+        }
+    }
+}

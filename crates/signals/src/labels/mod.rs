@@ -1,0 +1,420 @@
+//! Labels: what each sentence of a call does (asks, objects, commits …) and which trackers it hits.
+//!
+//! A sentence is tokenised once. Trackers and cues (wordings that speak for a label) are matched over the tokens in one pass each. Whether a
+//! sentence is a question follows from its form. The other labels are decided by a linear model over words, cues, the
+//! speaker's side and the line before; its weights are a data file made by `cargo xtask train`.
+
+mod linear;
+mod question;
+
+pub use linear::{Features, LinearModel, ModelError, OBJECTION, OUTPUTS, RESISTANCE, output_index, output_name, sigmoid};
+pub use question::QuestionKind;
+
+use crate::metrics::FILLER_TRACKER;
+use crate::pattern::Hit;
+use crate::text::{SentenceSpan, Token, Vocabulary, sentences};
+use crate::tracker::{TrackerError, TrackerFile, TrackerSet};
+use question::QuestionRules;
+use serde::Serialize;
+use std::sync::LazyLock;
+use transcript::{Side, Transcript};
+
+macro_rules! labels {
+    ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal,)+) => {
+        /// What a sentence does, beside asking and objecting.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[repr(u8)]
+        pub enum Label { $($(#[doc = $doc])+ $variant,)+ }
+
+        impl Label {
+            /// All labels in the order of their numbers.
+            pub const ALL: &[Label] = &[$(Label::$variant,)+];
+
+            /// Name as in JSON and in the training files.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Label::$variant => $name,)+ }
+            }
+        }
+    };
+}
+
+labels! {
+    /// Says what the call is for or will cover.
+    Agenda = "agenda",
+    /// States a problem of the customer's.
+    Pain = "pain",
+    /// Puts a number, money, time or a consequence on a problem.
+    Impact = "impact",
+    /// Asks or tells how, by whom or by when it is decided.
+    Decision = "decision",
+    /// Ties a capability to a need that the customer stated.
+    NeedLink = "need_link",
+    /// Backs a claim: story, result, study, certificate, reference.
+    Proof = "proof",
+    /// Admits not knowing.
+    Unknown = "unknown",
+    /// Promises to find out.
+    FindOut = "find_out",
+    /// Recognises what the other said as heard or fair.
+    Acknowledgement = "ack",
+    /// Asks what lies behind a concern.
+    Clarify = "clarify",
+    /// Checks whether an answer settles it.
+    Confirm = "confirm",
+    /// Gives a discount, free time or better terms away.
+    Concession = "concession",
+    /// Sums up what was said or agreed.
+    Recap = "recap",
+    /// Proposes or agrees what happens after the call.
+    NextStep = "next_step",
+    /// The speaker binds themself to an action.
+    Commitment = "commitment",
+    /// Agrees aloud to a step, a solution, a proposal.
+    Agreement = "agree",
+    /// Asks the other side to do something.
+    Request = "request",
+    /// Says that a request is done.
+    Resolved = "resolved",
+    /// Repeats the caller's request in own words.
+    Restatement = "restate",
+    /// Asks whether anything else is needed.
+    FurtherHelp = "further_help",
+    /// Announces a wait.
+    Hold = "hold",
+    /// Avoids a direct question.
+    Dodge = "dodge",
+    /// Says that it can not be done.
+    Cannot = "cannot",
+    /// Promises what must not be promised.
+    Compliance = "compliance",
+    /// Chit-chat.
+    SmallTalk = "smalltalk",
+}
+
+/// What a customer resists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ObjectionKind {
+    /// It costs too much.
+    Price,
+    /// Not now.
+    Timing,
+    /// Not my decision.
+    Authority,
+    /// No need.
+    Need,
+    /// Has another supplier.
+    Competitor,
+    /// Does not believe it, had bad experience, fears for security.
+    Trust,
+    /// Too much work or change.
+    Effort,
+}
+
+impl ObjectionKind {
+    /// All kinds in the order of the model's outputs.
+    pub const ALL: [Self; 7] = [Self::Price, Self::Timing, Self::Authority, Self::Need, Self::Competitor, Self::Trust, Self::Effort];
+
+    /// Name as in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Price => "price",
+            Self::Timing => "timing",
+            Self::Authority => "authority",
+            Self::Need => "need",
+            Self::Competitor => "competitor",
+            Self::Trust => "trust",
+            Self::Effort => "effort",
+        }
+    }
+}
+
+/// A set of labels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct LabelSet(u32);
+
+impl LabelSet {
+    /// Whether `label` is in the set.
+    pub fn has(self, label: Label) -> bool {
+        self.0 & (1 << label as u8) != 0
+    }
+
+    /// Adds `label`.
+    pub fn insert(&mut self, label: Label) {
+        self.0 |= 1 << label as u8;
+    }
+
+    /// The labels in the order of their numbers.
+    pub fn iter(self) -> impl Iterator<Item = Label> {
+        Label::ALL.iter().copied().filter(move |label| self.has(*label))
+    }
+}
+
+/// One sentence of a call and what it does.
+#[derive(Debug, Clone)]
+pub struct Sentence {
+    /// Index into [`Transcript::segments`].
+    pub segment: usize,
+    /// Byte offset of its start in the segment's text.
+    pub start: usize,
+    /// Byte offset behind its end in the segment's text.
+    pub end: usize,
+    /// Its tokens: a range of [`CallLabels::tokens`].
+    pub tokens: std::ops::Range<usize>,
+    /// Side of the speaker, where it is known.
+    pub side: Option<Side>,
+    /// What kind of question it is, if any.
+    pub question: Option<QuestionKind>,
+    /// What the customer resists, if they do. Never set for our side.
+    pub objection: Option<ObjectionKind>,
+    /// Everything else it does.
+    pub labels: LabelSet,
+    /// Whether it names a day, date or time.
+    pub dated: bool,
+    /// Filler words in it.
+    pub fillers: u16,
+    /// The model's scores (log odds), one an output; see [`output_index`].
+    pub scores: [f32; OUTPUTS],
+}
+
+impl Sentence {
+    /// Probability that the sentence has `label`, 0..1.
+    pub fn probability(&self, label: Label) -> f32 {
+        sigmoid(self.scores[label as usize])
+    }
+
+    /// The words in the segment they were said in.
+    pub fn text<'t>(&self, transcript: &'t Transcript) -> &'t str {
+        &transcript.segments[self.segment].text[self.start..self.end]
+    }
+}
+
+/// A tracker's hit in a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TrackerHit {
+    /// Index into [`Labeler::trackers`].
+    pub tracker: u16,
+    /// Index into [`Transcript::segments`].
+    pub segment: usize,
+    /// Byte offset of its start in the segment's text.
+    pub start: usize,
+    /// Byte offset behind its end.
+    pub end: usize,
+}
+
+/// The labels of a whole call.
+#[derive(Debug, Clone, Default)]
+pub struct CallLabels {
+    /// The sentences in the order of the segments.
+    pub sentences: Vec<Sentence>,
+    /// All words of the call; offsets are those within the segment's text.
+    pub tokens: Vec<Token>,
+    /// The hits of the trackers, in the order of the sentences.
+    pub hits: Vec<TrackerHit>,
+}
+
+impl CallLabels {
+    /// The words of a sentence.
+    pub fn words(&self, sentence: &Sentence) -> &[Token] {
+        &self.tokens[sentence.tokens.clone()]
+    }
+}
+
+/// The line before, as far as labels depend on it.
+#[derive(Debug, Clone, Default)]
+pub struct Context {
+    question: Option<QuestionKind>,
+    cues: Vec<u16>,
+}
+
+/// Finds labels and tracker hits. Build one and keep it: compiling the patterns takes some milliseconds.
+#[derive(Debug)]
+pub struct Labeler {
+    vocabulary: Vocabulary,
+    trackers: TrackerSet,
+    cues: TrackerSet,
+    questions: QuestionRules,
+    model: LinearModel,
+    fillers: Option<u16>,
+}
+
+const TRACKERS: &str = include_str!("../../../../trackers/sales.yaml");
+const QUESTIONS: &str = include_str!("../../../../trackers/cues/questions.yaml");
+const CUES: &str = include_str!("../../../../trackers/cues/labels.yaml");
+const RESISTANCE_CUES: &str = include_str!("../../../../trackers/cues/resistance.yaml");
+const WEIGHTS: &str = include_str!("../../data/label_weights.tsv");
+
+static BUILTIN: LazyLock<Labeler> = LazyLock::new(|| {
+    let trackers = TrackerFile::from_yaml(TRACKERS).expect("the built-in trackers are checked by a test");
+    let model = LinearModel::from_tsv(WEIGHTS).expect("the built-in weights are checked by a test");
+    Labeler::new(vec![trackers], model).expect("the built-in trackers are checked by a test")
+});
+
+/// Buffers that are used again from sentence to sentence.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    hits: Vec<Hit>,
+    features: Features,
+    tokens: Vec<Token>,
+}
+
+impl Labeler {
+    /// The labeler with the built-in trackers and weights.
+    pub fn builtin() -> &'static Self {
+        &BUILTIN
+    }
+
+    /// A labeler with other trackers or weights; the cues are always the built-in ones, since the weights refer to them.
+    ///
+    /// # Errors
+    /// When a tracker is malformed.
+    pub fn new(trackers: Vec<TrackerFile>, model: LinearModel) -> Result<Self, TrackerError> {
+        let mut vocabulary = Vocabulary::default();
+        let trackers = TrackerSet::compile(&mut vocabulary, trackers)?;
+        let questions = QuestionRules::compile(&mut vocabulary, TrackerFile::from_yaml(QUESTIONS)?)?;
+        let cues = TrackerSet::compile(&mut vocabulary, vec![TrackerFile::from_yaml(CUES)?, TrackerFile::from_yaml(RESISTANCE_CUES)?])?;
+        let fillers = trackers.index(FILLER_TRACKER);
+        Ok(Self { vocabulary, trackers, cues, questions, model, fillers })
+    }
+
+    /// The trackers; [`TrackerHit::tracker`] is an index into it.
+    pub fn trackers(&self) -> &TrackerSet {
+        &self.trackers
+    }
+
+    /// The vocabulary that all tokens refer to.
+    pub fn vocabulary(&self) -> &Vocabulary {
+        &self.vocabulary
+    }
+
+    /// Log odds from which `label` counts.
+    pub fn threshold(&self, label: Label) -> f32 {
+        self.model.threshold(label as usize)
+    }
+
+    /// The features that stand for cues whose id begins with `prefix`, for training.
+    pub fn cue_features(&self, prefix: &str) -> Vec<u32> {
+        let owners = self.cues.trackers().iter().enumerate().filter(|(_, cue)| cue.id.starts_with(prefix));
+        owners.map(|(owner, _)| linear::cue_feature(owner as u16)).collect()
+    }
+
+    /// Labels every sentence of a call.
+    pub fn label_call(&self, transcript: &Transcript) -> CallLabels {
+        let mut call = CallLabels::default();
+        let mut scratch = Scratch::default();
+        let mut context = Context::default();
+        let mut last_speaker = None;
+        let mut running = Context::default();
+        for (index, segment) in transcript.segments.iter().enumerate() {
+            if segment.speaker != last_speaker {
+                context = std::mem::take(&mut running);
+                last_speaker = segment.speaker;
+            }
+            self.label_text(&segment.text, index, transcript.side(segment), &context, &mut call, &mut scratch, &mut running);
+        }
+        call
+    }
+
+    /// Labels one line by itself. `previous` is what the other side said before it.
+    pub fn label_line(&self, text: &str, previous: Option<&str>, side: Option<Side>) -> CallLabels {
+        let mut call = CallLabels::default();
+        let mut scratch = Scratch::default();
+        let context = previous.map(|previous| self.context(previous, side.map(Side::other))).unwrap_or_default();
+        self.label_text(text, 0, side, &context, &mut call, &mut scratch, &mut Context::default());
+        call
+    }
+
+    /// What labels of the next line need to know of `text`.
+    pub fn context(&self, text: &str, side: Option<Side>) -> Context {
+        let mut running = Context::default();
+        let mut call = CallLabels::default();
+        self.label_text(text, 0, side, &Context::default(), &mut call, &mut Scratch::default(), &mut running);
+        running
+    }
+
+    /// The features of a line taken as one sentence, for training.
+    pub fn features(&self, text: &str, side: Option<Side>, context: &Context) -> Features {
+        let mut scratch = Scratch::default();
+        self.vocabulary.tokenize(text, &mut scratch.tokens);
+        let tokens = std::mem::take(&mut scratch.tokens);
+        let question = self.questions.classify(&tokens, text.contains('?'), punctuated(text)).map(|(kind, _)| kind);
+        self.cues.find(&tokens, None, &mut scratch.hits);
+        scratch.features.fill(&tokens, side, question, &scratch.hits, context);
+        scratch.features
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the innermost loop; a struct would only rename them")]
+    fn label_text(&self, text: &str, segment: usize, side: Option<Side>, context: &Context, call: &mut CallLabels, scratch: &mut Scratch, running: &mut Context) {
+        self.vocabulary.tokenize(text, &mut scratch.tokens);
+        let offset = call.tokens.len();
+        let tokens = std::mem::take(&mut scratch.tokens);
+        let punctuated = punctuated(text);
+        let mut spans = sentences(text, &tokens);
+        if !punctuated {
+            spans = self.questions.split(&tokens, &spans);
+        }
+        for span in spans {
+            let words = &tokens[span.first_token..span.last_token];
+            let sentence = self.label_sentence(text, segment, side, span, words, punctuated, context, offset, call, scratch);
+            running.question = sentence.question.or(running.question);
+            call.sentences.push(sentence);
+            for hit in &scratch.hits {
+                if !running.cues.contains(&hit.owner) {
+                    running.cues.push(hit.owner);
+                }
+            }
+        }
+        call.tokens.extend_from_slice(&tokens);
+        scratch.tokens = tokens;
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the innermost loop; a struct would only rename them")]
+    fn label_sentence(
+        &self, text: &str, segment: usize, side: Option<Side>, span: SentenceSpan, words: &[Token], punctuated: bool, context: &Context, offset: usize, call: &mut CallLabels, scratch: &mut Scratch,
+    ) -> Sentence {
+        self.trackers.find(words, side, &mut scratch.hits);
+        let mut fillers = 0;
+        for hit in &scratch.hits {
+            fillers += u16::from(Some(hit.owner) == self.fillers);
+            call.hits.push(TrackerHit {
+                tracker: hit.owner,
+                segment,
+                start: words[hit.first].start as usize,
+                end: words[hit.last - 1].end as usize,
+            });
+        }
+        let question = self.questions.classify(words, span.question_mark, punctuated).map(|(kind, _)| kind);
+        self.cues.find(words, None, &mut scratch.hits);
+        scratch.features.fill(words, side, question, &scratch.hits, context);
+        let scores = self.model.scores(&scratch.features);
+        let mut labels = LabelSet::default();
+        for &label in Label::ALL {
+            if scores[label as usize] >= self.model.threshold(label as usize) {
+                labels.insert(label);
+            }
+        }
+        let dated = crate::dates::is_dated(text, words);
+        let objection = if side == Some(Side::Internal) { None } else { self.model.objection(&scores) };
+        Sentence {
+            segment,
+            start: span.start,
+            end: span.end,
+            tokens: offset + span.first_token..offset + span.last_token,
+            side,
+            question,
+            objection,
+            labels,
+            dated,
+            fillers,
+            scores,
+        }
+    }
+}
+
+/// Whether the transcriber wrote punctuation at all.
+fn punctuated(text: &str) -> bool {
+    text.contains(['.', '?', '!', ',', '…', ';'])
+}
+
+#[cfg(test)]
+mod tests;

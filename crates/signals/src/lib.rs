@@ -1,0 +1,15 @@
+//! What can be measured in a conversation: metrics, sentiment, trackers, labels.
+//!
+//! This crate is pure: a [`transcript::Transcript`] in, values out; no files, no clock, no async. The data it works with (trackers,
+//! cues, lexicon, weights) is compiled in and can be replaced by the caller.
+
+pub mod dates;
+pub mod inflect;
+pub mod interval;
+pub mod labels;
+pub mod metrics;
+pub mod number;
+pub mod pattern;
+pub mod sentiment;
+pub mod text;
+pub mod tracker;

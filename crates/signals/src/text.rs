@@ -1,0 +1,418 @@
+//! Words and sentences of a segment, with their places in the text.
+//!
+//! Contractions are taken apart ("we'll" is `we will`, "can't" is `can not`), also as speech recognisers write them without an
+//! apostrophe, so that a pattern is written once in full words. Both halves keep the place of the whole word.
+
+use rustc_hash::FxHashMap;
+
+/// A word known to the vocabulary; [`UNKNOWN`] for every other.
+pub type WordId = u32;
+
+/// The id of a word that no pattern mentions.
+pub const UNKNOWN: WordId = 0;
+
+/// What kind of word a token is, where that can be told from the word alone. A set of bits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Class(u8);
+
+impl Class {
+    /// A number in digits or words: "12", "1,200", "forty", "third".
+    pub const NUMBER: Self = Self(1);
+    /// A weekday, month, "today", "tomorrow".
+    pub const DAY: Self = Self(2);
+    /// Carries a currency sign: "$40", "€9.99".
+    pub const MONEY: Self = Self(4);
+    /// Carries a per cent sign: "12%".
+    pub const PERCENT: Self = Self(8);
+    /// Starts with a capital letter in the midst of a sentence.
+    pub const CAPITAL: Self = Self(16);
+    /// A clock time in digits: "10:30", "3pm".
+    pub const CLOCK: Self = Self(32);
+
+    /// Whether any bit of `other` is set.
+    pub fn has(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    fn with(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+/// One word of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Token {
+    /// Byte offset of the first byte in the text.
+    pub start: u32,
+    /// Byte offset behind the last byte.
+    pub end: u32,
+    /// The word, if a pattern mentions it.
+    pub word: WordId,
+    /// Hash of the lower-cased word, for comparing words that no pattern mentions.
+    pub hash: u32,
+    /// What kind of word it is.
+    pub class: Class,
+}
+
+impl Token {
+    /// The word as written.
+    pub fn text<'t>(&self, text: &'t str) -> &'t str {
+        &text[self.start as usize..self.end as usize]
+    }
+}
+
+/// A run of tokens that forms a sentence, with its place in the text (bytes, without surrounding white space).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SentenceSpan {
+    /// Byte offset of the first byte in the text.
+    pub start: usize,
+    /// Byte offset behind the last byte, closing punctuation included.
+    pub end: usize,
+    /// Index of the first token.
+    pub first_token: usize,
+    /// Index behind the last token.
+    pub last_token: usize,
+    /// Whether the sentence ends in a question mark.
+    pub question_mark: bool,
+}
+
+/// Hash of a lower-case word: FNV-1a, 32 bits, as published by Fowler, Noll and Vo. Stable across versions, because the weights of the
+/// objection model are stored by it.
+pub fn word_hash(word: &str) -> u32 {
+    word.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+}
+
+/// The words that patterns mention.
+#[derive(Debug, Default)]
+pub struct Vocabulary {
+    ids: FxHashMap<Box<str>, WordId>,
+}
+
+impl Vocabulary {
+    /// Id of a lower-case word, added when it is new.
+    pub fn intern(&mut self, word: &str) -> WordId {
+        if let Some(&id) = self.ids.get(word) {
+            return id;
+        }
+        let id = self.ids.len() as WordId + 1;
+        self.ids.insert(word.into(), id);
+        id
+    }
+
+    /// Id of a lower-case word, [`UNKNOWN`] where no pattern mentions it.
+    pub fn get(&self, word: &str) -> WordId {
+        self.ids.get(word).copied().unwrap_or(UNKNOWN)
+    }
+
+    /// Number of ids in use, [`UNKNOWN`] included.
+    pub fn size(&self) -> usize {
+        self.ids.len() + 1
+    }
+
+    /// The words of a text in order. `tokens` is cleared first.
+    pub fn tokenize(&self, text: &str, tokens: &mut Vec<Token>) {
+        tokens.clear();
+        let bytes = text.as_bytes();
+        let mut lower = String::with_capacity(24);
+        let mut at = 0;
+        while at < bytes.len() {
+            let Some(end) = word_end(text, at) else {
+                at += text[at..].chars().next().map_or(1, char::len_utf8);
+                continue;
+            };
+            let raw = &text[at..end];
+            lower.clear();
+            let mut capital = false;
+            for (index, c) in raw.chars().enumerate() {
+                match c {
+                    '’' | 'ʼ' | '‘' => lower.push('\''),
+                    c if c.is_ascii_uppercase() => {
+                        capital |= index == 0 && (raw.len() == 1 || !raw[1..].starts_with(['\'', '’']));
+                        lower.push(c.to_ascii_lowercase());
+                    }
+                    c if c.is_ascii() => lower.push(c),
+                    c => {
+                        capital |= index == 0 && c.is_uppercase();
+                        lower.extend(c.to_lowercase());
+                    }
+                }
+            }
+            while lower.ends_with('\'') {
+                lower.pop();
+            }
+            let mut class = if capital && raw != "I" && !opens_sentence(&text[..at]) { Class::CAPITAL } else { Class::default() };
+            if at > 0 && (text[..at].ends_with(['$', '€', '£'])) {
+                class = class.with(Class::MONEY);
+            }
+            if bytes.get(end) == Some(&b'%') {
+                class = class.with(Class::PERCENT);
+            }
+            let span = (at as u32, end as u32);
+            match expand(&lower) {
+                Some((first, second)) => {
+                    self.push(tokens, first, span, class);
+                    if !second.is_empty() {
+                        self.push(tokens, second, span, class);
+                    }
+                }
+                None => self.push(tokens, &lower, span, class),
+            }
+            at = end;
+        }
+    }
+
+    fn push(&self, tokens: &mut Vec<Token>, word: &str, (start, end): (u32, u32), class: Class) {
+        if word.is_empty() {
+            return;
+        }
+        tokens.push(Token {
+            start,
+            end,
+            word: self.get(word),
+            hash: word_hash(word),
+            class: class.with(class_of(word)),
+        });
+    }
+}
+
+/// Whether a word behind `before` is written with a capital letter for its place alone.
+fn opens_sentence(before: &str) -> bool {
+    before.trim_end_matches([' ', '"', '“', '(', '\'']).chars().next_back().is_none_or(|c| matches!(c, '.' | '?' | '!' | '…' | ':' | '-' | '—' | '\n'))
+}
+
+/// End of the word that starts at `at`, or `None` where none starts there. Words are letters and digits, joined by single
+/// apostrophes, hyphens between letters excluded ("follow-up" is two words), and `.,:` between digits ("1,200", "10:30").
+fn word_end(text: &str, at: usize) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let mut end = at;
+    while end < bytes.len() {
+        let byte = bytes[end];
+        if byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'&' && end > at {
+            end += 1;
+        } else if byte < 0x80 {
+            let next_alnum = bytes.get(end + 1).is_some_and(u8::is_ascii_alphanumeric);
+            let after_digit = end > at && bytes[end - 1].is_ascii_digit();
+            let next_digit = bytes.get(end + 1).is_some_and(u8::is_ascii_digit);
+            let joins = match byte {
+                b'\'' => end > at && next_alnum,
+                b'.' | b',' | b':' => after_digit && next_digit,
+                _ => false,
+            };
+            if !joins {
+                break;
+            }
+            end += 1;
+        } else {
+            let c = text[end..].chars().next()?;
+            let joins = match c {
+                '’' | 'ʼ' => end > at && text[end + c.len_utf8()..].starts_with(|n: char| n.is_alphanumeric()),
+                c => c.is_alphanumeric(),
+            };
+            if !joins {
+                break;
+            }
+            end += c.len_utf8();
+        }
+    }
+    (end > at).then_some(end)
+}
+
+/// The two full words of a lower-case contraction with a straight apostrophe or none; the second is empty behind a possessive.
+pub fn expand(word: &str) -> Option<(&str, &str)> {
+    if !word.contains('\'') {
+        return Some(match word {
+            "dont" => ("do", "not"),
+            "doesnt" => ("does", "not"),
+            "didnt" => ("did", "not"),
+            "isnt" => ("is", "not"),
+            "wasnt" => ("was", "not"),
+            "arent" => ("are", "not"),
+            "couldnt" => ("could", "not"),
+            "wouldnt" => ("would", "not"),
+            "shouldnt" => ("should", "not"),
+            "havent" => ("have", "not"),
+            "hasnt" => ("has", "not"),
+            "cant" | "cannot" => ("can", "not"),
+            "wont" => ("will", "not"),
+            "im" => ("i", "am"),
+            "ive" => ("i", "have"),
+            "youre" => ("you", "are"),
+            "youve" => ("you", "have"),
+            "youll" => ("you", "will"),
+            "theyre" => ("they", "are"),
+            "weve" => ("we", "have"),
+            "thats" => ("that", "is"),
+            "whats" => ("what", "is"),
+            "theres" => ("there", "is"),
+            "lets" => ("let", "us"),
+            "gonna" => ("going", "to"),
+            "wanna" => ("want", "to"),
+            "gotta" => ("have", "to"),
+            "lemme" => ("let", "me"),
+            "gimme" => ("give", "me"),
+            "kinda" => ("kind", "of"),
+            "sorta" => ("sort", "of"),
+            "dunno" => ("not", "know"),
+            _ => return None,
+        });
+    }
+    if let Some(stem) = word.strip_suffix("n't") {
+        return Some(match stem {
+            "wo" => ("will", "not"),
+            "ca" => ("can", "not"),
+            "sha" => ("shall", "not"),
+            stem => (stem, "not"),
+        });
+    }
+    let (stem, rest) = word.split_once('\'')?;
+    let second = match rest {
+        "ll" => "will",
+        "re" => "are",
+        "ve" => "have",
+        "m" => "am",
+        "d" => "would",
+        "s" if stem == "let" => "us",
+        "s" if is_subject(stem) => "is",
+        "s" => "",
+        _ => return None,
+    };
+    Some((stem, second))
+}
+
+/// Words after which 's is "is" rather than a possessive.
+fn is_subject(word: &str) -> bool {
+    matches!(
+        word,
+        "it" | "that" | "this" | "he" | "she" | "what" | "who" | "where" | "how" | "when" | "why" | "there" | "here" | "which" | "everything" | "nothing" | "something" | "everyone" | "one"
+    )
+}
+
+fn class_of(word: &str) -> Class {
+    let first = word.as_bytes()[0];
+    if first.is_ascii_digit() {
+        let clock = word.contains(':') || word.ends_with("pm") || word.ends_with("am");
+        return if clock { Class::CLOCK.with(Class::NUMBER) } else { Class::NUMBER };
+    }
+    if is_day_word(word) {
+        Class::DAY
+    } else if crate::number::word_value(word).is_some() {
+        Class::NUMBER
+    } else {
+        Class::default()
+    }
+}
+
+/// Weekdays, months (but "may" and "march", which are mostly verbs) and relative days.
+fn is_day_word(word: &str) -> bool {
+    matches!(
+        word,
+        "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday" | "mondays" | "tuesdays" | "wednesdays" | "thursdays" | "fridays" | "january" | "february" | "april"
+            | "june" | "july" | "august" | "september" | "october" | "november" | "december" | "tomorrow" | "today" | "tonight" | "jan" | "feb" | "aug" | "sept" | "oct" | "nov" | "dec"
+    )
+}
+
+/// Splits a text into sentences at `.`, `?`, `!`, `…` and line ends. A full stop inside a number, behind an initial or behind a common abbreviation does not end one.
+pub fn sentences(text: &str, tokens: &[Token]) -> Vec<SentenceSpan> {
+    let mut spans = Vec::new();
+    let mut first = 0;
+    let mut start = 0;
+    for (index, token) in tokens.iter().enumerate() {
+        let next_start = tokens.get(index + 1).map_or(text.len(), |next| next.start as usize);
+        if index + 1 < tokens.len() && next_start <= token.end as usize {
+            continue; // the first half of a contraction, or words joined by a hyphen
+        }
+        let between = &text[token.end as usize..next_start];
+        let ends = index + 1 == tokens.len() || ends_sentence(between, token.text(text));
+        if !ends {
+            continue;
+        }
+        let closing = between.find(char::is_whitespace).unwrap_or(between.len());
+        let end = if index + 1 == tokens.len() { text.trim_end().len() } else { token.end as usize + closing };
+        let question_mark = between[..between.len().min(end.saturating_sub(token.end as usize))].contains('?');
+        spans.push(SentenceSpan { start, end, first_token: first, last_token: index + 1, question_mark });
+        first = index + 1;
+        start = next_start - leading_punctuation(&text[end.max(token.end as usize)..next_start]);
+    }
+    spans
+}
+
+/// Bytes of opening quotes, brackets and currency signs directly before the next word, which belong to it.
+fn leading_punctuation(between: &str) -> usize {
+    between.len() - between.trim_end_matches(['"', '“', '(', '[', '$', '€', '£', '\'', '‘', '#', '+', '-']).len()
+}
+
+fn ends_sentence(between: &str, word: &str) -> bool {
+    if between.contains(['?', '!', '\n']) {
+        return true;
+    }
+    if between.contains('…') {
+        return between.chars().any(char::is_whitespace);
+    }
+    match between.find('.') {
+        None => false,
+        Some(at) => {
+            let spaced = between[at..].contains(char::is_whitespace);
+            let abbreviation =
+                matches!(word, "Mr" | "Mrs" | "Ms" | "Dr" | "St" | "vs" | "etc" | "approx" | "No" | "Inc" | "Ltd" | "Co")
+                    || (word.len() == 1 && word != "I" && word.chars().all(char::is_uppercase));
+            spaced && !abbreviation
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(text: &str) -> Vec<String> {
+        let mut vocabulary = Vocabulary::default();
+        for word in ["we", "will", "can", "not", "is", "what", "that", "let", "us"] {
+            vocabulary.intern(word);
+        }
+        let mut tokens = Vec::new();
+        vocabulary.tokenize(text, &mut tokens);
+        tokens.iter().map(|t| t.text(text).to_owned()).collect()
+    }
+
+    fn split(text: &str) -> Vec<&str> {
+        let mut tokens = Vec::new();
+        Vocabulary::default().tokenize(text, &mut tokens);
+        sentences(text, &tokens).iter().map(|s| &text[s.start..s.end]).collect()
+    }
+
+    #[test]
+    fn numbers_and_names_stay_whole() {
+        assert_eq!(words("It's $1,200.50 at 10:30, O’Brien."), ["It's", "It's", "1,200.50", "at", "10:30", "O’Brien"]);
+        assert_eq!(words("follow-up"), ["follow", "up"]);
+    }
+
+    #[test]
+    fn contractions_are_two_words_at_one_place() {
+        let mut vocabulary = Vocabulary::default();
+        let (will, not) = (vocabulary.intern("will"), vocabulary.intern("not"));
+        let mut tokens = Vec::new();
+        vocabulary.tokenize("We won’t", &mut tokens);
+        assert_eq!(tokens.iter().map(|t| t.word).collect::<Vec<_>>(), [UNKNOWN, will, not]);
+        assert_eq!((tokens[1].start, tokens[2].end), (3, 10));
+    }
+
+    #[test]
+    fn sentences_end_where_people_stop() {
+        assert_eq!(split("Hi. How are you? Good!  And… well"), ["Hi.", "How are you?", "Good!", "And…", "well"]);
+        assert_eq!(split("Dr. Lee paid 3.5 per cent."), ["Dr. Lee paid 3.5 per cent."]);
+        assert_eq!(split("\"Really?\" she said"), ["\"Really?\"", "she said"]);
+        assert_eq!(split("Fine. $40 is ok"), ["Fine.", "$40 is ok"]);
+        assert_eq!(split("..."), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn classes_are_told_from_the_word() {
+        let text = "Meet Ann on Thursday at 10:30 for $40 or 12%, third time";
+        let mut tokens = Vec::new();
+        Vocabulary::default().tokenize(text, &mut tokens);
+        let of = |word: &str| tokens.iter().find(|t| t.text(text) == word).unwrap().class;
+        assert!(of("Ann").has(Class::CAPITAL) && !of("Meet").has(Class::CAPITAL));
+        assert!(of("Thursday").has(Class::DAY) && of("10:30").has(Class::CLOCK));
+        assert!(of("40").has(Class::MONEY) && of("12").has(Class::PERCENT) && of("third").has(Class::NUMBER));
+    }
+}

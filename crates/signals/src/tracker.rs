@@ -1,0 +1,161 @@
+//! Trackers: words and phrases to find, from YAML files.
+
+use crate::pattern::{Hit, PatternError, PatternSet};
+use crate::text::{Token, Vocabulary};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use transcript::Side;
+
+/// A tracker file.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrackerFile {
+    /// Groups of alternatives that the phrases name as `{name}`.
+    #[serde(default)]
+    pub define: BTreeMap<String, String>,
+    /// The trackers.
+    pub trackers: Vec<Tracker>,
+}
+
+/// One tracker: a name and the phrases it stands for, in the language of [`crate::pattern`].
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tracker {
+    /// Identifier, snake case; cues are written `group.name`.
+    pub id: String,
+    /// Name shown to people.
+    pub name: String,
+    /// Whose words are searched; everybody's when absent.
+    #[serde(default)]
+    pub side: Option<Side>,
+    /// What to find.
+    pub phrases: Vec<String>,
+}
+
+/// Why a tracker file cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum TrackerError {
+    /// The file is not the YAML that was expected; the message names line and key.
+    #[error("{0}")]
+    Yaml(String),
+    /// A phrase is malformed.
+    #[error("tracker \"{tracker}\", {source}")]
+    Phrase {
+        /// Id of the tracker.
+        tracker: String,
+        /// What is wrong with the phrase.
+        source: PatternError,
+    },
+    /// Two trackers have one id.
+    #[error("the tracker \"{0}\" is defined twice")]
+    Duplicate(String),
+}
+
+impl TrackerFile {
+    /// Reads a tracker file.
+    ///
+    /// # Errors
+    /// [`TrackerError::Yaml`] with the line and the key.
+    pub fn from_yaml(yaml: &str) -> Result<Self, TrackerError> {
+        serde_saphyr::from_str(yaml).map_err(|error| TrackerError::Yaml(error.to_string()))
+    }
+}
+
+/// Trackers compiled into one matcher.
+#[derive(Debug, Default)]
+pub struct TrackerSet {
+    trackers: Vec<Tracker>,
+    patterns: PatternSet,
+}
+
+impl TrackerSet {
+    /// Compiles the trackers of several files; words are added to `vocabulary`.
+    ///
+    /// # Errors
+    /// When a phrase is malformed or an id is used twice.
+    pub fn compile(vocabulary: &mut Vocabulary, files: Vec<TrackerFile>) -> Result<Self, TrackerError> {
+        let mut set = Self::default();
+        for file in files {
+            for tracker in file.trackers {
+                if set.trackers.iter().any(|known| known.id == tracker.id) {
+                    return Err(TrackerError::Duplicate(tracker.id));
+                }
+                let owner = set.trackers.len() as u16;
+                for phrase in &tracker.phrases {
+                    set.patterns
+                        .add(vocabulary, &file.define, phrase, owner)
+                        .map_err(|source| TrackerError::Phrase { tracker: tracker.id.clone(), source })?;
+                }
+                set.trackers.push(tracker);
+            }
+        }
+        Ok(set)
+    }
+
+    /// The trackers in the order of their owners' numbers.
+    pub fn trackers(&self) -> &[Tracker] {
+        &self.trackers
+    }
+
+    /// Number of the tracker with this id.
+    pub fn index(&self, id: &str) -> Option<u16> {
+        self.trackers.iter().position(|t| t.id == id).map(|index| index as u16)
+    }
+
+    /// Finds all hits in the tokens of a sentence; of hits of one tracker that overlap the first and longest is kept.
+    pub fn find(&self, tokens: &[Token], side: Option<Side>, hits: &mut Vec<Hit>) {
+        hits.clear();
+        self.patterns.find(tokens, |hit| {
+            let tracker = &self.trackers[hit.owner as usize];
+            if let (Some(wanted), Some(side)) = (tracker.side, side)
+                && wanted != side
+            {
+                return;
+            }
+            match hits.iter_mut().rev().find(|known| known.owner == hit.owner) {
+                Some(known) if hit.first < known.last => {
+                    if hit.first == known.first {
+                        known.last = known.last.max(hit.last);
+                    }
+                }
+                _ => hits.push(hit),
+            }
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set(yaml: &str) -> Result<(Vocabulary, TrackerSet), TrackerError> {
+        let mut vocabulary = Vocabulary::default();
+        let set = TrackerSet::compile(&mut vocabulary, vec![TrackerFile::from_yaml(yaml)?])?;
+        Ok((vocabulary, set))
+    }
+
+    #[test]
+    fn hits_are_whole_words_of_the_wanted_side() {
+        let (vocabulary, set) = set("trackers:\n- {id: price, name: Price, phrases: [price, (list|sticker) price]}\n- {id: risk, name: Risk, side: internal, phrases: [guarantee]}\n").unwrap();
+        let text = "The list price is priceless; we guarantee prices";
+        let mut tokens = Vec::new();
+        vocabulary.tokenize(text, &mut tokens);
+        let mut hits = Vec::new();
+        let mut found = |side| {
+            set.find(&tokens, side, &mut hits);
+            hits.iter().map(|h| text[tokens[h.first].start as usize..tokens[h.last - 1].end as usize].to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(found(Some(Side::Internal)), ["list price", "guarantee", "prices"]);
+        assert_eq!(found(Some(Side::External)), ["list price", "prices"]);
+    }
+
+    #[test]
+    fn mistakes_name_the_tracker_or_the_line() {
+        let error = set("trackers:\n- {id: a, name: A, phrases: ['(x']}\n").unwrap_err().to_string();
+        assert!(error.contains("\"a\"") && error.contains("(x"), "{error}");
+        let error = set("trackers:\n- id: a\n  name: A\n  phrase: [x]\n").unwrap_err().to_string();
+        assert!(error.contains("phrase") && error.contains('4'), "{error}");
+        let error = set("trackers:\n- {id: a, name: A, phrases: [x]}\n- {id: a, name: B, phrases: [y]}\n").unwrap_err();
+        assert!(matches!(error, TrackerError::Duplicate(id) if id == "a"));
+    }
+}

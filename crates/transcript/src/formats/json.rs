@@ -1,0 +1,127 @@
+//! Sideline's own JSON: a list of segments, alone or in an object with participants. [`crate::write::to_json`] writes it.
+
+use super::scalar::Scalar;
+use super::{Builder, Found, ParseError};
+use crate::{Participant, SpeakerIx, Warning};
+use rustc_hash::FxHashMap;
+use serde::Deserialize;
+
+#[derive(Deserialize, Default)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
+struct Document<'a> {
+    title: Scalar<'a>,
+    started_at: Scalar<'a>,
+    external_id: Scalar<'a>,
+    language: Scalar<'a>,
+    separate_channels: bool,
+    participants: Vec<Participant>,
+    segments: Vec<Line<'a>>,
+    warnings: Vec<Warning>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
+struct Line<'a> {
+    speaker: Scalar<'a>,
+    start_ms: Scalar<'a>,
+    end_ms: Scalar<'a>,
+    text: Scalar<'a>,
+    estimated: bool,
+    confidence: Scalar<'a>,
+    topic: Scalar<'a>,
+}
+
+/// Reads neutral JSON. Times may be missing, a speaker may be named by name or by `external_id`, unknown keys are skipped.
+pub(crate) fn parse(text: &str, builder: &mut Builder) -> Result<(), ParseError> {
+    let document: Document<'_> = if text.trim_start().starts_with('[') {
+        Document { segments: super::from_json(text)?, ..Document::default() }
+    } else {
+        super::from_json(text)?
+    };
+    let call = builder.call();
+    call.title = document.title.into_string();
+    call.started_at = document.started_at.into_string();
+    call.external_id = document.external_id.into_string();
+    call.language = document.language.into_string();
+    call.separate_channels = document.separate_channels;
+    call.warnings = document.warnings;
+    let mut by_id: FxHashMap<String, SpeakerIx> = FxHashMap::default();
+    for participant in document.participants {
+        let id = participant.external_id.clone();
+        let ix = builder.participant(participant);
+        by_id.extend(id.map(|id| (id, ix)));
+    }
+    for line in document.segments {
+        let speaker = line.speaker.speaker_name().and_then(|name| match by_id.get(name.as_ref()) {
+            Some(ix) if !builder.has_speaker(&name) => Some(*ix),
+            _ => builder.speaker(&name),
+        });
+        let found = Found {
+            speaker,
+            start_ms: line.start_ms.ms(),
+            end_ms: line.end_ms.ms(),
+            text: line.text.into_string().unwrap_or_default(),
+            estimated: line.estimated,
+            confidence: line.confidence.number().map(|c| c as u16),
+            topic: line.topic.into_string(),
+        };
+        builder.push(0, found);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Format::Json;
+    use crate::formats::testing::{check, read, warnings};
+    use crate::{Side, parse};
+
+    #[test]
+    fn a_bare_list() {
+        let text = r#"[{"speaker":"agent","start_ms":3720,"end_ms":6390,"text":"hello"},{"speaker":1,"start_ms":"7000","text":"hi there"},
+            {"text":"bye","extra":{"deep":[1]},"end_ms":9}, {"speaker":null,"start_ms":-5.5,"end_ms":2.6,"text":"early"}]"#;
+        check(text, Json, &["? 0-3 early", "agent 3720-6390 hello", "Speaker 1 ~7000-7750 hi there", "? - bye"]);
+    }
+
+    #[test]
+    fn an_object_with_participants() {
+        let text = r#"{"title":"Demo","external_id":77,"participants":[
+            {"name":"Ann","side":"internal","email":"a@b.c","title":"AE","external_id":"u1","role":"host"},
+            {"name":"Ann"},{"name":"Silent"}],
+            "segments":[{"speaker":"Ann (2)","text":"one"},{"speaker":"u1","text":"two"},{"speaker":"Bo","text":"three"}]}"#;
+        check(text, Json, &["Ann (2) - one", "Ann - two", "Bo - three"]);
+        let transcript = read(text);
+        assert_eq!(transcript.participants[1].side, Some(Side::Internal));
+        assert_eq!(transcript.participants[3].name, "Silent");
+        assert_eq!((transcript.title.as_deref(), transcript.external_id.as_deref()), (Some("Demo"), Some("77")));
+    }
+
+    #[test]
+    fn absurd_times_are_left_out_aloud() {
+        let transcript = read(
+            r#"[{"start_ms":1e308,"end_ms":1e308,"text":"a"},{"start_ms":18446744073709551615,"text":"b"},{"start_ms":5,"end_ms":1e300,"text":"c d"}]"#,
+        );
+        assert_eq!(crate::formats::testing::said(&transcript), ["? - a", "? - b", "? ~5-755 c d"]);
+        assert_eq!(warnings(&transcript), ["0: 3 segments with a time beyond 139 years; the time was left out"]);
+    }
+
+    #[test]
+    fn broken_or_foreign_json_is_refused_with_its_line() {
+        let refused = |text: &str, line: usize, what: &str| {
+            let error = parse(text.as_bytes(), None).expect_err(text);
+            assert!(error.line == line && error.message.contains(what), "{error:?}");
+        };
+        refused("[\n{\"text\": \"a\"},\n{\"text\": \"b\"", 3, "the JSON cannot be read: EOF");
+        refused("{\"text\":\"all in one\"}", 0, "a transcript without segments");
+        refused("{\"foo\":1,\"bar\":{\"baz\":2}}", 0, "its keys are: foo, bar");
+        refused("{\"results\":{\"items\":[],\"transcripts\":[]}}", 0, "AWS Transcribe");
+        refused("{\"data\":{\"transcript\":{\"sentences\":[]}}}", 0, "Fireflies");
+        refused("[]", 0, "no speech");
+        refused("{\"segments\":[{\"text\":\"  \"}]}", 0, "1 segment without words");
+        refused(
+            "{\"segments\":[{\"text\":\"a\"}],\"participants\":[{\"side\":\"both\"}]}",
+            1,
+            "the JSON cannot be read",
+        );
+    }
+}

@@ -1,0 +1,148 @@
+//! The file formats, one file each, and the detection by content.
+//!
+//! To add a format: a file here with `pub(crate) fn parse(input, &mut Builder) -> Result<(), ParseError>`, a variant of [`Format`],
+//! an arm in `detect` and one in [`parse_text`]; then a fixture and a line in the property test.
+
+mod builder;
+mod captions;
+mod deepgram;
+mod gong;
+mod guard;
+mod json;
+mod json_shape;
+mod labels;
+mod lines;
+pub(crate) mod markup;
+mod scalar;
+pub mod srt;
+mod teams;
+#[cfg(test)]
+mod testing;
+mod text;
+mod text_line;
+mod time;
+pub mod vtt;
+mod whisper;
+
+pub use builder::{Builder, Found};
+use builder::{MAX_SEGMENTS, MS_PER_WORD, check_count, counted};
+
+use crate::Transcript;
+use serde::{Deserialize, Serialize};
+
+/// A transcript format that can be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Format {
+    /// W3C WebVTT.
+    Vtt,
+    /// WebVTT as Zoom writes it: numbered cues, `Name: ` before the words.
+    ZoomVtt,
+    /// WebVTT as Microsoft Teams writes it: `<guid>/<utterance>-<part>` ids and voice tags.
+    TeamsVtt,
+    /// SubRip.
+    Srt,
+    /// Gong's transcript response, alone or in a bundle with parties and meta data.
+    GongJson,
+    /// Deepgram's pre-recorded response.
+    DeepgramJson,
+    /// Whisper's and WhisperX's segments.
+    WhisperJson,
+    /// whisper.cpp's `transcription` list.
+    WhisperCppJson,
+    /// Sideline's own: a list of `{speaker, start_ms, end_ms, text}`, alone or in an object with participants.
+    Json,
+    /// `Speaker: text` lines with or without times.
+    Text,
+}
+
+impl Format {
+    /// The name as in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Vtt => "vtt",
+            Self::ZoomVtt => "zoom_vtt",
+            Self::TeamsVtt => "teams_vtt",
+            Self::Srt => "srt",
+            Self::GongJson => "gong_json",
+            Self::DeepgramJson => "deepgram_json",
+            Self::WhisperJson => "whisper_json",
+            Self::WhisperCppJson => "whisper_cpp_json",
+            Self::Json => "json",
+            Self::Text => "text",
+        }
+    }
+}
+
+/// Why a file could not be read at all. The caller adds the file's name.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}{message}", if *line > 0 { format!("line {line}: ") } else { String::new() })]
+pub struct ParseError {
+    /// Line, counted from 1; 0 where no line can be named.
+    pub line: usize,
+    /// What was found and what was expected, as a sentence.
+    pub message: String,
+}
+
+/// Reads a transcript from the bytes of a file. `hint` skips detection.
+///
+/// # Errors
+/// A [`ParseError`] with line and expectation when the content is no transcript.
+pub fn parse(bytes: &[u8], hint: Option<Format>) -> Result<Transcript, ParseError> {
+    let (text, encoding_warning) = crate::decode(bytes)?;
+    let mut transcript = parse_text(&text, hint)?;
+    if let Some(warning) = encoding_warning {
+        transcript.warnings.insert(0, warning);
+    }
+    Ok(transcript)
+}
+
+/// The same for text that is decoded already.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_text(text: &str, hint: Option<Format>) -> Result<Transcript, ParseError> {
+    let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
+    let format = match hint {
+        Some(format) => format,
+        None => detect(text)?,
+    };
+    let mut builder = Builder::new(format);
+    let read = match format {
+        Format::Vtt | Format::ZoomVtt | Format::TeamsVtt => vtt::parse,
+        Format::Srt => srt::parse,
+        Format::GongJson => gong::parse,
+        Format::DeepgramJson => deepgram::parse,
+        Format::WhisperJson => whisper::parse,
+        Format::WhisperCppJson => whisper::parse_cpp,
+        Format::Json => json::parse,
+        Format::Text => text::parse,
+    };
+    read(text, &mut builder)?;
+    builder.finish()
+}
+
+/// The format of a text, by its content alone.
+fn detect(text: &str) -> Result<Format, ParseError> {
+    if json_shape::looks_like_json(text) {
+        return json_shape::detect(text);
+    }
+    Ok(match () {
+        () if vtt::has_signature(text) => Format::Vtt,
+        () if srt::begins(text) => Format::Srt,
+        () => {
+            guard::check(text)?;
+            Format::Text
+        }
+    })
+}
+
+/// Deserialises JSON; an error names the line. Every object costs memory, however short it is, so their number is limited.
+fn from_json<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, ParseError> {
+    check_count(memchr::memchr_iter(b'{', text.as_bytes()).count())?;
+    serde_json::from_str(text).map_err(|error| {
+        let what = error.to_string();
+        let what = what.split(" at line ").next().unwrap_or_default();
+        ParseError { line: error.line(), message: format!("the JSON cannot be read: {what}") }
+    })
+}

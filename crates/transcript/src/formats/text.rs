@@ -1,0 +1,197 @@
+//! Plain text: `Ann: words` with or without times, in the ways that Otter, Meet, Teams, Zoom's chat and people write them.
+
+use super::labels::Labels;
+use super::text_line::{Stamp, entries};
+use super::time::spread;
+use super::{Builder, Found, MAX_SEGMENTS, MS_PER_WORD, ParseError, check_count, counted};
+use crate::SpeakerIx;
+
+/// Longest head (title, date, attendees) left out before the first speaker; more than that is speech.
+const MAX_HEAD_LINES: usize = 12;
+
+/// How lines of exporting programs begin that are no speech.
+const NOTICES_BEGIN: &[&str] = &[
+    "transcribed by http",
+    "transcribed by otter",
+    "transcription ended after ",
+    "this editable transcript was computer generated",
+];
+/// How they end.
+const NOTICES_END: &[&str] = &[" started transcription", " stopped transcription"];
+
+/// What all lines together tell.
+struct Survey<'a> {
+    labels: Labels<'a>,
+    /// Line of a heading `Transcript`, before which stand notes.
+    heading: usize,
+    /// Whether a time without brackets at the beginning of a line is a stamp.
+    bare_stamps: bool,
+    /// Whether names or times tell where somebody begins to speak, so that other lines go on with what stands above.
+    structured: bool,
+}
+
+/// What somebody says, before missing times are filled in.
+struct Said {
+    line: usize,
+    speaker: Option<SpeakerIx>,
+    stamp: Option<Stamp>,
+    text: String,
+}
+
+/// Reads plain text. Lines without a name belong to the last speaker; text without any names has an unknown speaker.
+pub(crate) fn parse(text: &str, builder: &mut Builder) -> Result<(), ParseError> {
+    let survey = survey(text);
+    let mut said: Vec<Said> = Vec::new();
+    let mut head: Vec<(usize, &str)> = Vec::new();
+    let mut notices: Vec<usize> = Vec::new();
+    let mut pending = None;
+    let mut unnamed_line = None;
+    for entry in entries(text) {
+        check_count(said.len() + head.len())?;
+        if entry.line <= survey.heading {
+            head.push((entry.line, entry.all));
+            continue;
+        }
+        if is_notice(entry.all) {
+            notices.push(entry.line);
+            continue;
+        }
+        if entry.is_time_alone() {
+            pending = entry.lead;
+            continue;
+        }
+        let named = entry.candidate.filter(|candidate| survey.labels.accepts(candidate.name));
+        let lead = entry.lead.filter(|stamp| named.is_some() || stamp.bracketed || survey.bare_stamps);
+        let stamp = lead.or(named.and(entry.beside_name));
+        let words = match named {
+            Some(candidate) => candidate.rest,
+            None if lead.is_some() => entry.after_lead,
+            None => entry.all,
+        };
+        let continues = named.is_none() && stamp.is_none() && pending.is_none() && !entry.changed;
+        match said.last_mut() {
+            Some(last) if continues && survey.structured => {
+                last.text.push(' ');
+                last.text.push_str(words);
+                continue;
+            }
+            None if continues && survey.structured => {
+                head.push((entry.line, entry.all));
+                continue;
+            }
+            _ => {}
+        }
+        if said.is_empty() && head.len() > MAX_HEAD_LINES && survey.heading == 0 {
+            said.extend(head.drain(..).map(|(line, text)| Said {
+                line,
+                speaker: None,
+                stamp: None,
+                text: text.to_owned(),
+            }));
+        }
+        if named.is_none() {
+            unnamed_line.get_or_insert(entry.line);
+        }
+        let speaker = named.and_then(|candidate| builder.speaker(candidate.name));
+        let stamp = stamp.or(pending);
+        pending = None;
+        said.push(Said { line: entry.line, speaker, stamp, text: words.to_owned() });
+    }
+    if said.is_empty() {
+        said.extend(head.drain(..).map(|(line, text)| Said {
+            line,
+            speaker: None,
+            stamp: None,
+            text: text.to_owned(),
+        }));
+    }
+    tell(&head, &notices, builder);
+    if let Some(line) = unnamed_line.filter(|_| survey.labels.is_empty()) {
+        builder.warn(line, "no speaker names like `Ann: Hello.` were found; all speech has an unknown speaker");
+    }
+    push(said, builder);
+    Ok(())
+}
+
+fn survey(text: &str) -> Survey<'_> {
+    let (mut lines, mut bare, mut sure, mut heading) = (0, 0, 0, 0);
+    let mut candidates = Vec::new();
+    for entry in entries(text) {
+        lines += 1;
+        if let Some(stamp) = entry.lead {
+            let counter = if stamp.bracketed || entry.is_time_alone() { &mut sure } else { &mut bare };
+            *counter += 1;
+        }
+        if heading == 0 && entry.all.trim_matches(['*', ':', ' ']).eq_ignore_ascii_case("transcript") {
+            heading = entry.line;
+            candidates.clear();
+        }
+        candidates.extend(entry.candidate.filter(|_| candidates.len() < MAX_SEGMENTS));
+    }
+    if heading > 0 && candidates.is_empty() {
+        // Nobody speaks below the heading, so it is none.
+        heading = 0;
+        candidates.extend(entries(text).filter_map(|entry| entry.candidate).take(MAX_SEGMENTS));
+    }
+    let labels = Labels::learn(candidates.into_iter(), lines);
+    let bare_stamps = bare > 0 && bare * 2 >= lines;
+    let structured = !labels.is_empty() || bare_stamps || sure > 0;
+    Survey { labels, heading, bare_stamps, structured }
+}
+
+fn is_notice(line: &str) -> bool {
+    let has = |tag: &str, part: Option<&str>| part.is_some_and(|part| part.eq_ignore_ascii_case(tag));
+    NOTICES_BEGIN.iter().any(|tag| has(tag, line.get(..tag.len())))
+        || NOTICES_END.iter().any(|tag| has(tag, line.len().checked_sub(tag.len()).and_then(|from| line.get(from..))))
+}
+
+/// Takes the title from the head and tells what was left out.
+fn tell(head: &[(usize, &str)], notices: &[usize], builder: &mut Builder) {
+    if let Some((line, first)) = head.first() {
+        let title = first.trim_matches(|c: char| c.is_whitespace() || matches!(c, '*' | '#' | '_'));
+        builder.call().title = (!title.is_empty() && title.chars().count() <= 120).then(|| title.to_owned());
+        builder.warn(*line, format!("{} before the first speaker left out", counted(head.len(), "line")));
+    }
+    if let Some(line) = notices.first() {
+        builder.warn(*line, format!("{} of the exporting program left out", counted(notices.len(), "line")));
+    }
+}
+
+/// Hands over what was said. Where only some lines have times, the lines after each share its stretch by their words.
+fn push(said: Vec<Said>, builder: &mut Builder) {
+    let timed: Vec<usize> = (0..said.len()).filter(|i| said[*i].stamp.is_some()).collect();
+    let words: Vec<usize> = said.iter().map(|said| said.text.split_whitespace().count()).collect();
+    let mut shares: Vec<Option<(u64, u64)>> = vec![None; said.len()];
+    let start = |i: usize| said[i].stamp.map_or(0, |stamp| stamp.start_ms);
+    // Lines before the first time, unless there is no time at all.
+    let first = timed.first().copied().unwrap_or(0);
+    let blocks = std::iter::once((0, first))
+        .chain(timed.iter().enumerate().map(|(nth, from)| (*from, timed.get(nth + 1).copied().unwrap_or(said.len()))));
+    for (from, to) in blocks {
+        let shared = to - from > 1 || to > from && said[from].stamp.is_none();
+        if !shared {
+            continue;
+        }
+        let spoken = words[from..to].iter().sum::<usize>() as u64 * MS_PER_WORD;
+        let end = if to < said.len() { start(to) } else { start(from).saturating_add(spoken) };
+        for (share, given) in shares[from..to].iter_mut().zip(spread(start(from), end, &words[from..to])) {
+            *share = Some(given);
+        }
+    }
+    for (said, share) in said.into_iter().zip(shares) {
+        let start_ms = said.stamp.map(|stamp| stamp.start_ms).or(share.map(|(start, _)| start));
+        let end_ms = said.stamp.and_then(|stamp| stamp.end_ms).or(share.map(|(_, end)| end));
+        let found = Found {
+            speaker: said.speaker,
+            start_ms,
+            end_ms,
+            text: said.text,
+            estimated: share.is_some(),
+            ..Found::default()
+        };
+        builder.push(said.line, found);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,71 @@
+//! One valid file of each format.
+
+use transcript::{Format, parse};
+
+/// The files with the format that detection must find.
+pub const SAMPLES: &[(Format, &str)] = &[
+    (
+        Format::Vtt,
+        "WEBVTT\n\nSTYLE\n::cue {}\n\nNOTE x\n\nintro\n00:01.000 --> 00:02.500 align:start\n<v Ann>R&amp;D &lt; <i>5</i></v>\n\n\
+         00:02.000 --> 00:03.000\n<v.loud Bo>Yes <v Ann>No\n",
+    ),
+    (
+        Format::ZoomVtt,
+        "WEBVTT\r\n\r\n1\r\n00:00:01.000 --> 00:00:02.000\r\nSam Zhao: Hello?\r\n\r\n2\r\n00:00:03.000 --> 00:00:05.000\r\nkev: Yes, at 10:30.\r\n\r\n\
+         3\r\n00:00:04.000 --> 00:00:06.000\r\nkev: Note: fine.\r\n",
+    ),
+    (
+        Format::TeamsVtt,
+        "WEBVTT\n\n8c1f-51/12-0\n0:0:3.1 --> 0:0:6.4\n<v Doe, Jane [NA]>Good morning\neveryone.</v>\n\n8c1f-51/12-1\n00:00:06.500 --> 00:00:07.000\n\
+         <v Doe, Jane [NA]>Hi.</v>\n\n8c1f-51/13-0\n00:00:07.000 --> 00:00:08.000\n<v Bo>Hi.</v>\n",
+    ),
+    (
+        Format::Srt,
+        "1\n00:00:01,000 --> 00:00:02,500\nAnn: Hello <b>you</b>.\n\n2\n00:00:03,000 --> 00:00:04,000\n- Who?\n- Me.\n\n3\n0:0:5 -> 0:0:6\n[Bo] Oh.\n",
+    ),
+    (
+        Format::GongJson,
+        r#"{"metaData":{"id":"77","title":"Call","started":"2026-11-02T10:00:00Z"},"parties":[{"speakerId":"1","name":"Ann","affiliation":"Internal",
+           "emailAddress":"ann@acme.com"},{"speakerId":null,"name":"Bo","affiliation":"External"}],"transcript":[{"speakerId":"1","topic":"Price",
+           "sentences":[{"start":10,"end":20,"text":"Hello."}]},{"speakerId":"2","sentences":[{"start":15,"end":30,"text":"Hi."}]}]}"#,
+    ),
+    (
+        Format::DeepgramJson,
+        r#"{"metadata":{"request_id":"r","channels":2},"results":{"channels":[{"alternatives":[{"words":[{"word":"hello","start":0.5,"end":0.75,
+           "confidence":0.9}]}]},{"alternatives":[{"words":[{"word":"hi","start":0.25,"end":0.5}]}]}]}}"#,
+    ),
+    (
+        Format::WhisperJson,
+        r#"{"language":"en","segments":[{"start":0.0,"end":2.5,"text":" Hello you","avg_logprob":-0.25,"words":[{"word":"Hello","start":0.0,"end":0.5,
+           "speaker":"SPEAKER_00"},{"word":"you","speaker":"SPEAKER_01"}]},{"start":2.5,"end":3.0,"text":"Bye","speaker":"SPEAKER_01"}]}"#,
+    ),
+    (
+        Format::WhisperCppJson,
+        r#"{"result":{"language":"en"},"transcription":[{"timestamps":{"from":"00:00:00,000","to":"00:00:01,500"},"offsets":{"from":0,"to":1500},
+           "text":" Hello."},{"timestamps":{"from":"00:00:01,500","to":"00:00:02,000"},"text":" Bye."}]}"#,
+    ),
+    (
+        Format::Json,
+        r#"{"title":"Demo","participants":[{"name":"Ann","side":"internal"}],"segments":[{"speaker":"Ann","start_ms":0,"end_ms":900,"text":"Hello."},
+           {"speaker":"Bo","start_ms":1000,"text":"Hi.","confidence":900,"topic":"x"},{"text":"No times"}],"warnings":[{"line":3,"message":"m"}]}"#,
+    ),
+    (
+        Format::Text,
+        "Weekly\n\n[00:01:02] Ann: Hello.\nHow are you?\nBo (00:01:10): Fine. >> And you?\n\nCy  1:05\nOh.\n00:02:00\n**Ann:** Hm. **Bo:** So: bye.\n",
+    ),
+];
+
+#[test]
+fn each_sample_is_detected_and_read() {
+    for (format, text) in SAMPLES {
+        let transcript = parse(text.as_bytes(), None).unwrap_or_else(|error| panic!("{format:?}: {error}"));
+        assert_eq!(transcript.format, *format);
+        crate::assert_invariants(&transcript);
+        let hinted = parse(text.as_bytes(), Some(*format)).unwrap();
+        assert_eq!(hinted, transcript);
+        let with_mark = [b"\xEF\xBB\xBF", text.as_bytes()].concat();
+        assert_eq!(parse(&with_mark, None).unwrap(), transcript, "a byte-order mark changes nothing");
+        let crlf = text.replace("\r\n", "\n").replace('\n', "\r\n");
+        assert_eq!(parse(crlf.as_bytes(), None).unwrap().segments, transcript.segments, "line ends change nothing");
+    }
+}

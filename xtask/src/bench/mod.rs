@@ -1,0 +1,156 @@
+//! `cargo xtask bench`: how fast, measured in one run beside what people would use otherwise.
+
+mod core;
+mod inputs;
+mod peer;
+mod timing;
+
+use crate::tools::{Workspace, run as run_command};
+use anyhow::{Result, bail};
+use serde::Serialize;
+
+/// Options of `cargo xtask bench`.
+#[derive(clap::Args)]
+pub struct Args {
+    /// What to measure
+    #[arg(default_value = "core")]
+    group: Group,
+    /// One JSON object a row instead of the table
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Group {
+    /// Parsing, sentiment, labels, the offline report, synthetic calls
+    Core,
+}
+
+/// One measurement.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Row {
+    /// What was measured.
+    id: &'static str,
+    /// Ours, in `unit`.
+    value: f64,
+    /// Unit of `value` and `peer`.
+    unit: &'static str,
+    /// The peer's, or what else `value` is compared with.
+    peer: Option<f64>,
+    /// How the two relate: peer / value where a peer is outrun, value / peer where growth is limited.
+    ratio: Option<f64>,
+    /// What has to hold.
+    goal: String,
+    /// Whether it does.
+    holds: bool,
+}
+
+impl Row {
+    /// Ours takes at most one `times`-th of the peer's time.
+    fn faster(id: &'static str, unit: &'static str, value: f64, peer: f64, times: f64) -> Self {
+        let ratio = peer / value;
+        Self {
+            id,
+            value,
+            unit,
+            peer: Some(peer),
+            ratio: Some(ratio),
+            goal: format!("ratio >= {times}"),
+            holds: ratio >= times,
+        }
+    }
+
+    /// `value` is at most `times` what it is compared with.
+    fn growth(id: &'static str, unit: &'static str, value: f64, base: f64, times: f64) -> Self {
+        let ratio = value / base;
+        Self {
+            id,
+            value,
+            unit,
+            peer: Some(base),
+            ratio: Some(ratio),
+            goal: format!("ratio <= {times}"),
+            holds: ratio <= times,
+        }
+    }
+
+    /// `value` is at most `limit`.
+    fn within(id: &'static str, unit: &'static str, value: f64, limit: f64) -> Self {
+        Self { id, value, unit, peer: None, ratio: None, goal: format!("value <= {limit}"), holds: value <= limit }
+    }
+}
+
+/// Measures and prints.
+///
+/// # Errors
+/// When something cannot be measured, or a goal is missed.
+pub fn run(workspace: &Workspace, args: &Args) -> Result<()> {
+    if cfg!(debug_assertions) {
+        // What is measured is the release build: start again as one.
+        let mut command = workspace.cargo(["run", "--quiet", "--release", "--package", "xtask", "--", "bench"]);
+        return run_command(command.args(std::env::args_os().skip(2)));
+    }
+    let rows = match args.group {
+        Group::Core => core::measure(workspace)?,
+    };
+    if args.json {
+        for row in &rows {
+            println!("{}", serde_json::to_string(row)?);
+        }
+    } else {
+        print!("{}", table(&rows));
+    }
+    let missed: Vec<&str> = rows.iter().filter(|row| !row.holds).map(|row| row.id).collect();
+    if !missed.is_empty() {
+        bail!("missed: {}", missed.join(", "));
+    }
+    Ok(())
+}
+
+fn table(rows: &[Row]) -> String {
+    let number = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| format!("{value:.2}"));
+    let mut lines =
+        vec![format!("{:22} {:>10} {:>10}  {:14} {:>8}  {:15} holds", "id", "value", "peer", "unit", "ratio", "goal")];
+    for Row { id, value, unit, peer, ratio, goal, holds } in rows {
+        let holds = if *holds { "yes" } else { "NO" };
+        lines.push(format!(
+            "{id:22} {value:>10.2} {:>10}  {unit:14} {:>8}  {goal:15} {holds}",
+            number(*peer),
+            number(*ratio)
+        ));
+    }
+    lines.push(String::new());
+    lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn goals_hold_up_to_their_bound() {
+        assert!(Row::faster("a", "ms", 2.0, 60.0, 30.0).holds);
+        assert!(!Row::faster("a", "ms", 2.0, 59.0, 30.0).holds);
+        assert!(Row::growth("a", "ms/h", 13.0, 10.0, 1.3).holds);
+        assert!(!Row::growth("a", "ms/h", 14.0, 10.0, 1.3).holds);
+        assert!(Row::within("a", "s", 60.0, 60.0).holds);
+        assert!(!Row::within("a", "s", 60.1, 60.0).holds);
+    }
+
+    #[test]
+    fn a_row_is_the_json_that_was_promised() {
+        let json = serde_json::to_value(Row::faster("parse", "ms", 2.0, 80.0, 30.0)).unwrap();
+        let expected = serde_json::json!({
+            "id": "parse", "value": 2.0, "unit": "ms", "peer": 80.0, "ratio": 40.0, "goal": "ratio >= 30", "holds": true
+        });
+        assert_eq!(json, expected);
+    }
+
+    #[test]
+    fn the_table_has_a_line_a_row_and_marks_what_is_missed() {
+        let text = table(&[Row::within("fast", "ms", 1.0, 2.0), Row::within("slow", "ms", 3.0, 2.0)]);
+        assert_eq!(text.lines().count(), 3);
+        assert!(text.lines().nth(1).unwrap().ends_with("yes"));
+        assert!(text.lines().nth(2).unwrap().ends_with("NO"));
+    }
+}

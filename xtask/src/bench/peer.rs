@@ -1,0 +1,93 @@
+//! The libraries we are measured against: installed into a virtual environment, run as a process that does one pass when asked.
+
+use crate::tools::{Workspace, run, succeeds};
+use anyhow::{Context as _, Result, ensure};
+use std::fs;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Stdio};
+
+/// A Python with the packages of bench/peers/requirements.txt.
+pub struct Python {
+    interpreter: PathBuf,
+    script: PathBuf,
+}
+
+impl Python {
+    /// Makes the virtual environment under the target folder unless it is there with the same packages.
+    ///
+    /// # Errors
+    /// When Python is missing and cannot be installed, or the packages cannot.
+    pub fn prepare(workspace: &Workspace) -> Result<Self> {
+        let folder = workspace.target().join("bench-venv");
+        let peers = workspace.root().join("bench/peers");
+        let python = Self { interpreter: folder.join("bin/python"), script: peers.join("peer.py") };
+        let requirements =
+            fs::read_to_string(peers.join("requirements.txt")).context("bench/peers/requirements.txt")?;
+        let installed = folder.join("requirements.txt");
+        if fs::read_to_string(&installed).is_ok_and(|text| text == requirements) {
+            return Ok(python);
+        }
+        eprintln!("installing the peers into {}", folder.display());
+        let venv = |program: &str| {
+            let mut command = workspace.command(program);
+            command.args(["-m", "venv", "--clear"]).arg(&folder).stdout(Stdio::null());
+            command
+        };
+        if !succeeds(venv("python3")) {
+            let apt = |words: &[&str]| run(workspace.command("apt-get").args(words).stdout(Stdio::null()));
+            apt(&["update"])
+                .and_then(|()| apt(&["install", "--yes", "--no-install-recommends", "python3-venv"]))
+                .context("Python 3 with `venv` is missing (Debian: python3-venv)")?;
+            run(&mut venv("python3"))?;
+        }
+        let mut pip = workspace.command(&python.interpreter);
+        run(pip
+            .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"])
+            .arg(peers.join("requirements.txt")))?;
+        fs::write(&installed, requirements)?;
+        Ok(python)
+    }
+
+    /// Starts the peer for `task` (see bench/peers/peer.py) on a file.
+    ///
+    /// # Errors
+    /// When the process cannot be started.
+    pub fn start(&self, workspace: &Workspace, task: &str, file: &Path) -> Result<Peer> {
+        let mut command = workspace.command(&self.interpreter);
+        command.arg(&self.script).arg(task).arg(file).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = command.spawn().context("bench/peers/peer.py cannot be started")?;
+        let input = child.stdin.take().context("the peer has no stdin")?;
+        let output = BufReader::new(child.stdout.take().context("the peer has no stdout")?);
+        Ok(Peer { child, input: Some(input), output })
+    }
+}
+
+/// A running peer. It ends when dropped.
+pub struct Peer {
+    child: Child,
+    input: Option<ChildStdin>,
+    output: BufReader<ChildStdout>,
+}
+
+impl Peer {
+    /// Seconds of one pass, as the peer measures them.
+    ///
+    /// # Errors
+    /// When the peer has failed; it has said why on stderr.
+    pub fn pass(&mut self) -> Result<f64> {
+        if let Some(input) = &mut self.input {
+            input.write_all(b"\n").context("the peer has ended")?;
+        }
+        let mut line = String::new();
+        ensure!(self.output.read_line(&mut line)? > 0, "the peer has failed");
+        line.trim().parse().with_context(|| format!("the peer said {line:?} instead of a number of seconds"))
+    }
+}
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        self.input = None; // the end of its input is the end of the peer
+        let _ = self.child.wait();
+    }
+}

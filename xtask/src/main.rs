@@ -1,0 +1,53 @@
+//! Build logic, all of it: `cargo xtask demo`, `test`, `bench`, `eval`, `train`.
+
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a program for the terminal of whoever builds the project"
+)]
+
+mod bench;
+mod demo;
+mod eval;
+mod steps;
+mod test;
+mod tidy;
+mod tools;
+mod train;
+mod truth;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use tools::Workspace;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Shows, checks, measures and trains the project")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build the program, make sample calls, print one report and say where the rest lies
+    Demo,
+    /// Check everything: format, lints, documentation, dependencies, tests
+    Test(test::Args),
+    /// Measure speed against limits and against the libraries people would use otherwise
+    Bench(bench::Args),
+    /// Compare the offline analyst with the truth set: precision, recall, F1, coverage per check
+    Eval(eval::Options),
+    /// Fit the label model and write its weights
+    Train,
+}
+
+fn main() -> Result<()> {
+    let workspace = Workspace::here();
+    match Cli::parse().command {
+        Command::Demo => demo::run(&workspace),
+        Command::Test(args) => test::run(&workspace, &args),
+        Command::Bench(args) => bench::run(&workspace, &args),
+        Command::Eval(options) => eval::run(workspace.root(), &options),
+        Command::Train => train::run(workspace.root()),
+    }
+}

@@ -1,0 +1,334 @@
+//! `cargo xtask train`: fits the label model and writes its weights.
+//!
+//! Examples are the sentences under crates/signals/data/training, written for this project, and, for objections alone, the annotated
+//! dialogues of PersuasionForGood in ../shared/data/dialogs. Figures are from cross-validation: folds of sentences for the former, whole
+//! dialogues left out for the latter.
+
+use anyhow::{Context as _, Result, bail};
+use rustc_hash::{FxHashMap, FxHashSet};
+use signals::labels::{Context, Features, Labeler, LinearModel, OBJECTION, OUTPUTS, RESISTANCE, output_index, output_name, sigmoid};
+use std::path::{Path, PathBuf};
+use transcript::Side;
+
+const FOLDS: usize = 10;
+const STEPS: usize = 120;
+const RATE: f32 = 0.08;
+/// Penalty on the square of a word's weight.
+const WORD_PENALTY: f32 = 1.5;
+/// Penalty on the square of a cue's weight: cues are few and frequent and may weigh more.
+const CUE_PENALTY: f32 = 0.5;
+/// Weight of our own sentences where resistance is learned from persuasion dialogues.
+const OWN_AS_RESISTANCE: f32 = 0.05;
+/// Penalties for resistance: there are 50 positive examples, so that little more than the cues made for it can be learned.
+const RESISTANCE_PENALTY: f32 = 10.0;
+const RESISTANCE_CUE_PENALTY: f32 = 0.4;
+/// Features seen in fewer examples are left out.
+const MIN_EXAMPLES: u32 = 2;
+/// Weights closer to zero than this are left out of the file.
+const MIN_WEIGHT: f32 = 0.02;
+
+/// One sentence with what it is known to do.
+struct Example {
+    features: Features,
+    /// Bit per output.
+    positive: u64,
+    /// How much it counts for each output; 0 where it is not known.
+    weights: [f32; OUTPUTS],
+    fold: usize,
+    /// Dialogue number of the PersuasionForGood set, and whether the speaker was given.
+    dialogue: Option<(usize, bool)>,
+}
+
+impl Example {
+    fn is(&self, output: usize) -> bool {
+        self.positive >> output & 1 == 1
+    }
+
+    fn all_features(&self) -> impl Iterator<Item = u32> + '_ {
+        self.features.words.iter().chain(&self.features.cues).copied()
+    }
+}
+
+/// Where the weights are kept.
+pub fn weights_path(root: &Path) -> PathBuf {
+    root.join("crates/signals/data/label_weights.tsv")
+}
+
+/// Fits, prints cross-validated figures, writes the weights.
+pub fn run(root: &Path) -> Result<()> {
+    let labeler = Labeler::new(vec![], LinearModel::default())?;
+    let mut examples = Vec::new();
+    for name in ["sales.tsv", "service.tsv"] {
+        read_sentences(&root.join("crates/signals/data/training").join(name), &labeler, &mut examples)?;
+    }
+    let own = examples.len();
+    let dialogues = root.join("../shared/data/dialogs/p4g_dev_60.jsonl");
+    if dialogues.exists() {
+        read_dialogues(&dialogues, &labeler, &mut examples)?;
+    } else {
+        println!("skipped: {} is absent; the objection output is trained on our own sentences alone", dialogues.display());
+    }
+    println!("{own} sentences, {} lines of dialogues", examples.len() - own);
+
+    let resistance_cues: FxHashSet<u32> = labeler.cue_features("resist.").into_iter().collect();
+    let kept = frequent(&examples);
+    println!("{} features", kept.len());
+    let mut held_out: Vec<[f32; OUTPUTS]> = vec![[0.0; OUTPUTS]; examples.len()];
+    for fold in 0..FOLDS {
+        let model = fit(&examples, &kept, &resistance_cues, |example| example.fold != fold);
+        for (example, scores) in examples.iter().zip(&mut held_out).filter(|(example, _)| example.fold == fold) {
+            *scores = model.scores(&example.features);
+        }
+    }
+    println!("{:<22} {:>5} {:>7} {:>7} {:>7} {:>9}", "output", "n", "prec", "recall", "F1", "threshold");
+    let mut thresholds = [0.0; OUTPUTS];
+    for output in 0..OUTPUTS {
+        let own_only = |example: &&(&Example, &[f32; OUTPUTS])| example.0.dialogue.is_none() && example.0.weights[output] == 1.0;
+        let pairs: Vec<_> = examples.iter().zip(&held_out).collect();
+        let scored: Vec<(f32, bool)> = pairs.iter().filter(own_only).map(|(e, s)| (s[output], e.is(output))).collect();
+        let best = best_threshold(&scored);
+        thresholds[output] = best.threshold;
+        println!("{:<22} {:>5} {:>7.2} {:>7.2} {:>7.2} {:>9.2}", output_name(output), best.positives, best.precision, best.recall, best.f1, best.threshold);
+    }
+    if examples.iter().any(|e| e.dialogue.is_some()) {
+        thresholds[RESISTANCE] = report_dialogues(&examples, &held_out);
+    }
+
+    let model = fit(&examples, &kept, &resistance_cues, |_| true);
+    let model = model.with_thresholds(thresholds);
+    let tsv = model.prune(MIN_WEIGHT).to_tsv();
+    std::fs::write(weights_path(root), &tsv)?;
+    println!("wrote {} ({} KB)", weights_path(root).display(), tsv.len() / 1024);
+    Ok(())
+}
+
+fn read_sentences(path: &Path, labeler: &Labeler, examples: &mut Vec<Example>) -> Result<()> {
+    let file = std::fs::read_to_string(path).with_context(|| format!("{}", path.display()))?;
+    for (number, line) in file.lines().enumerate().skip(1) {
+        let cells: Vec<&str> = line.split('\t').collect();
+        let [side, labels, previous, text] = cells[..] else { bail!("{}:{}: four columns were expected", path.display(), number + 1) };
+        let side = if side == "rep" { Side::Internal } else { Side::External };
+        let mut positive = 0u64;
+        for label in labels.split(',').map(str::trim).filter(|l| *l != "none") {
+            let output = output_index(label).with_context(|| format!("{}:{}: no label \"{label}\"", path.display(), number + 1))?;
+            positive |= 1 << output;
+            if output > OBJECTION {
+                positive |= 1 << OBJECTION | 1 << RESISTANCE;
+            }
+        }
+        let context = if previous == "-" { Context::default() } else { labeler.context(previous, Some(side.other())) };
+        // Half of the weight with the side unknown, since `sideline label` is often used without.
+        for given in [Some(side), None] {
+            let weight = if given.is_some() { 1.0 } else { 0.4 };
+            let mut weights = [weight; OUTPUTS];
+            if positive >> OBJECTION & 1 == 0 {
+                // The kind of an objection is learned among objections alone.
+                weights[OBJECTION + 1..RESISTANCE].fill(0.0);
+            }
+            weights[RESISTANCE] = if side == Side::External { OWN_AS_RESISTANCE } else { 0.0 };
+            examples.push(Example { features: labeler.features(text, given, &context), positive, weights, fold: number % FOLDS, dialogue: None });
+        }
+    }
+    Ok(())
+}
+
+fn read_dialogues(path: &Path, labeler: &Labeler, examples: &mut Vec<Example>) -> Result<()> {
+    for (dialogue, line) in std::fs::read_to_string(path)?.lines().enumerate() {
+        let value: serde_json::Value = serde_json::from_str(line)?;
+        let mut before: FxHashMap<&str, String> = FxHashMap::default();
+        for segment in value["segments"].as_array().context("segments")? {
+            let (speaker, text) = (segment["speaker"].as_str().unwrap_or(""), segment["text"].as_str().unwrap_or(""));
+            let side = if speaker == "persuader" { Side::Internal } else { Side::External };
+            let other = if speaker == "persuader" { "persuadee" } else { "persuader" };
+            let context = before.get(other).map(|text| labeler.context(text, Some(side.other()))).unwrap_or_default();
+            if side == Side::Internal {
+                before.insert("persuader", text.to_owned());
+                continue; // our side never objects
+            }
+            let positive = u64::from(segment["objection"].as_bool().unwrap_or(false)) << RESISTANCE;
+            for (given, weight) in [(Some(side), 1.0), (None, 0.4)] {
+                let mut weights = [0.0; OUTPUTS];
+                weights[RESISTANCE] = weight;
+                let context = if given.is_some() { context.clone() } else { Context::default() };
+                examples.push(Example {
+                    features: labeler.features(text, given, &context),
+                    positive,
+                    weights,
+                    fold: dialogue % FOLDS,
+                    dialogue: Some((dialogue, given.is_some())),
+                });
+            }
+            before.insert("persuadee", text.to_owned());
+        }
+    }
+    Ok(())
+}
+
+fn frequent(examples: &[Example]) -> FxHashSet<u32> {
+    let mut counts: FxHashMap<u32, u32> = FxHashMap::default();
+    for feature in examples.iter().flat_map(Example::all_features) {
+        *counts.entry(feature).or_default() += 1;
+    }
+    // Every sentence stands twice among the examples, with and without its side.
+    counts.into_iter().filter(|(_, count)| *count >= MIN_EXAMPLES * 2).map(|(feature, _)| feature).collect()
+}
+
+/// One logistic regression an output: full-batch Adam on the penalised log loss, so that the result depends on nothing but the data.
+fn fit(examples: &[Example], kept: &FxHashSet<u32>, resistance_cues: &FxHashSet<u32>, used: impl Fn(&Example) -> bool) -> LinearModel {
+    let mut index: Vec<u32> = kept.iter().copied().collect();
+    index.sort_unstable();
+    let column: FxHashMap<u32, u32> = index.iter().enumerate().map(|(i, f)| (*f, i as u32)).collect();
+    let mut penalty = vec![[WORD_PENALTY; OUTPUTS]; index.len()];
+    let mut rows: Vec<(Vec<u32>, &Example)> = Vec::new();
+    for example in examples.iter().filter(|e| used(e)) {
+        for feature in &example.features.cues {
+            if let Some(column) = column.get(feature) {
+                penalty[*column as usize] = [CUE_PENALTY; OUTPUTS];
+            }
+        }
+        rows.push((example.all_features().filter_map(|f| column.get(&f).copied()).collect(), example));
+    }
+    for (row, feature) in penalty.iter_mut().zip(&index) {
+        row[RESISTANCE] = match (resistance_cues.contains(feature), row[RESISTANCE] == CUE_PENALTY) {
+            (true, _) => RESISTANCE_CUE_PENALTY,
+            // Side, form of question and the line before: with 50 positives they only mislead.
+            (false, true) => f32::INFINITY,
+            (false, false) => RESISTANCE_PENALTY,
+        };
+    }
+    let mut emphasis = [1f32; OUTPUTS];
+    for (output, emphasis) in emphasis.iter_mut().enumerate() {
+        let (mut positive, mut negative) = (0f32, 0f32);
+        for (_, example) in rows.iter().filter(|(_, e)| e.weights[output] > 0.0) {
+            *(if example.is(output) { &mut positive } else { &mut negative }) += example.weights[output];
+        }
+        // Positives are rare; they count more, by the root of their rarity.
+        *emphasis = (negative / positive.max(1.0)).sqrt().clamp(1.0, 4.0);
+    }
+    let columns = index.len();
+    let mut weights = vec![[0f32; OUTPUTS]; columns + 1];
+    let mut first = vec![[0f32; OUTPUTS]; columns + 1];
+    let mut second = vec![[0f32; OUTPUTS]; columns + 1];
+    penalty.push([0.0; OUTPUTS]);
+    for step in 1..=STEPS {
+        let mut gradient = vec![[0f32; OUTPUTS]; columns + 1];
+        for (features, example) in &rows {
+            let mut scores = weights[columns];
+            for &column in features {
+                for (score, weight) in scores.iter_mut().zip(&weights[column as usize]) {
+                    *score += weight;
+                }
+            }
+            let mut slope = [0f32; OUTPUTS];
+            for output in 0..OUTPUTS {
+                let truth = f32::from(u8::from(example.is(output)));
+                let emphasis = if truth > 0.0 { emphasis[output] } else { 1.0 };
+                slope[output] = (sigmoid(scores[output]) - truth) * emphasis * example.weights[output];
+            }
+            for &column in features.iter().chain(std::iter::once(&(columns as u32))) {
+                for (sum, slope) in gradient[column as usize].iter_mut().zip(&slope) {
+                    *sum += slope;
+                }
+            }
+        }
+        let rate = RATE * (1.0 - step as f32 / (STEPS as f32 + 1.0));
+        let (fade1, fade2) = (1.0 - 0.9f32.powi(step as i32), 1.0 - 0.99f32.powi(step as i32));
+        for column in 0..=columns {
+            for output in 0..OUTPUTS {
+                if penalty[column][output].is_infinite() {
+                    continue;
+                }
+                let g = gradient[column][output] + penalty[column][output] * weights[column][output];
+                let (m, v) = (&mut first[column][output], &mut second[column][output]);
+                *m = 0.9 * *m + 0.1 * g;
+                *v = 0.99 * *v + 0.01 * g * g;
+                weights[column][output] -= rate * (*m / fade1) / ((*v / fade2).sqrt() + 1e-6);
+            }
+        }
+    }
+    let bias = weights.pop().unwrap_or([0.0; OUTPUTS]);
+    LinearModel::from_parts(index.into_iter().zip(weights), bias, [0.0; OUTPUTS])
+}
+
+struct Operating {
+    threshold: f32,
+    positives: usize,
+    precision: f32,
+    recall: f32,
+    f1: f32,
+}
+
+/// The threshold with the best F1 on scores that were held out.
+fn best_threshold(scored: &[(f32, bool)]) -> Operating {
+    let mut sorted = scored.to_vec();
+    sorted.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let positives = sorted.iter().filter(|s| s.1).count();
+    let mut best = Operating { threshold: 0.0, positives, precision: 0.0, recall: 0.0, f1: 0.0 };
+    let mut hits = 0;
+    for (taken, window) in sorted.windows(2).enumerate() {
+        hits += usize::from(window[0].1);
+        let (precision, recall) = (hits as f32 / (taken + 1) as f32, hits as f32 / positives.max(1) as f32);
+        let f1 = 2.0 * precision * recall / (precision + recall).max(1e-6);
+        if f1 > best.f1 {
+            best = Operating { threshold: f32::midpoint(window[0].0, window[1].0), positives, precision, recall, f1 };
+        }
+    }
+    best
+}
+
+/// Prints F1 of objections on whole dialogues left out, with a bootstrap interval over dialogues; returns the threshold used.
+fn report_dialogues(examples: &[Example], held_out: &[[f32; OUTPUTS]]) -> f32 {
+    let mut chosen = 0.0;
+    for given in [true, false] {
+        let lines: Vec<(usize, f32, bool)> = examples
+            .iter()
+            .zip(held_out)
+            .filter_map(|(e, s)| e.dialogue.filter(|(_, g)| *g == given).map(|(d, _)| (d, s[RESISTANCE], e.is(RESISTANCE))))
+            .collect();
+        let best = best_threshold(&lines.iter().map(|(_, s, t)| (*s, *t)).collect::<Vec<_>>());
+        if given {
+            chosen = best.threshold;
+        }
+        let f1_of = |lines: &mut dyn Iterator<Item = &(usize, f32, bool)>| {
+            let (mut hit, mut found, mut there) = (0f32, 0f32, 0f32);
+            for (_, score, truth) in lines {
+                let says = *score >= chosen;
+                hit += f32::from(u8::from(says && *truth));
+                found += f32::from(u8::from(says));
+                there += f32::from(u8::from(*truth));
+            }
+            (hit / found.max(1.0), hit / there.max(1.0), 2.0 * hit / (found + there).max(1.0))
+        };
+        let (precision, recall, f1) = f1_of(&mut lines.iter());
+        let dialogues = lines.iter().map(|l| l.0).max().unwrap_or(0) + 1;
+        let mut by_dialogue: Vec<Vec<&(usize, f32, bool)>> = vec![Vec::new(); dialogues];
+        for line in &lines {
+            by_dialogue[line.0].push(line);
+        }
+        let mut state = 88_172_645_463_325_252u64;
+        let mut samples: Vec<f32> = (0..1000)
+            .map(|_| {
+                let mut drawn = Vec::new();
+                for _ in 0..dialogues {
+                    state ^= state << 13;
+                    state ^= state >> 7;
+                    state ^= state << 17;
+                    drawn.extend(by_dialogue[(state % dialogues as u64) as usize].iter().copied());
+                }
+                f1_of(&mut drawn.into_iter()).2
+            })
+            .collect();
+        samples.sort_by(f32::total_cmp);
+        let speaker = if given { "speaker and line before given" } else { "text alone" };
+        println!(
+            "PersuasionForGood, dialogues left out, {speaker}: n {} of {}, precision {precision:.2}, recall {recall:.2}, F1 {f1:.2} (95 % bootstrap {:.2}–{:.2}) at {chosen:.2}; best {:.2} at {:.2}",
+            lines.iter().filter(|l| l.2).count(),
+            lines.len(),
+            samples[25],
+            samples[974],
+            best.f1,
+            best.threshold
+        );
+    }
+    chosen
+}
