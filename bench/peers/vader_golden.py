@@ -97,6 +97,8 @@ class Generator:
             "idiom": sorted(peer.SPECIAL_CASES) + sorted(peer.SENTIMENT_LADEN_IDIOMS),
         }
         self.hands = {name: [] for name in self.decks}
+        self.halves = [(a, b, a) for a in GOOD + BAD for b in GOOD + BAD + ["thanks", "hope", "silly", "fine", "clever", "resolve", "error"]
+                       if analyzer.lexicon.get(a) == 2 * analyzer.lexicon.get(b, 0)]
 
     def draw(self, name: str) -> str:
         hand = self.hands[name]
@@ -157,7 +159,7 @@ class Generator:
         return self.pick([
             f"no {self.affect()}", f"no {self.pick(PLAIN)} {self.affect()}", f"NO {self.affect()} here",
             f"there is no {self.affect()} or {self.affect()} in {self.pick(TOPICS)}",
-            f"no {self.affect()} {self.pick(PLAIN)} nor {self.affect()}", f"{self.pick(TOPICS)}, no", "no no no", "No.", "no thanks",
+            f"no {self.affect()} {self.pick(PLAIN)} nor {self.affect()}", f"no {self.pick(PLAIN)} {self.pick(PLAIN)} {self.affect()}", f"{self.pick(TOPICS)}, no", "no no no", "No.", "no thanks",
             f"no, {self.clause()}", f"{self.clause()}, no {self.draw('booster')} {self.affect()}",
         ])
 
@@ -166,9 +168,8 @@ class Generator:
 
     def but(self) -> str:
         parts = [self.clause() for _ in range(self.rng.randint(2, 3))]
-        if self.chance(0.4):  # equal values on both sides of the word
-            word = self.affect()
-            parts = [f"{p} {word}" for p in parts]
+        if self.chance(0.4):  # a value on one side that is half of that on the other
+            parts = [f"{part} {self.pick(PLAIN)} {self.pick(PLAIN)} a {word}" for part, word in zip(parts, self.pick(self.halves))]
         return f" {self.pick(['but', 'BUT', ', but', 'but,'])} ".join(parts)
 
     def idioms(self) -> str:
@@ -236,7 +237,7 @@ class Generator:
     def odd_letters(self) -> str:
         word = self.affect()
         return self.pick([
-            word.replace("k", "\u212a"), word.replace("i", "\u0130"), f"\u01c5 {word.upper()} caf\u00e9", f"\u00c9T\u00c9 {word.upper()} \u00e9t\u00e9",
+            word.replace("k", "\u212a"), word.replace("i", "\u0130"), f"\u01c5 {word.upper()} caf\u00e9", f"\u01c5AB {word.upper()}", f"\u00c9T\u00c9 {word.upper()} \u00e9t\u00e9",
             f"{word}\u00a0{self.affect()}", f"{word}\u2009{self.draw('booster')}\u3000{self.affect()}", f"{word}\x1f{self.affect()}",
             f"{word}\u200b {self.affect()}", f"\u65e5\u672c {word} \u65e5\u672c", f"{word}\ufe0f {self.affect()}", f"STRASSE stra\u00dfe {word.upper()}",
         ])

@@ -16,8 +16,8 @@ mod tools;
 mod train;
 mod truth;
 
-use anyhow::Result;
 use clap::{Parser, Subcommand};
+use std::process::ExitCode;
 use tools::Workspace;
 
 #[derive(Parser)]
@@ -41,13 +41,20 @@ enum Command {
     Train,
 }
 
-fn main() -> Result<()> {
+fn main() -> ExitCode {
     let workspace = Workspace::here();
-    match Cli::parse().command {
+    let result = match Cli::parse().command {
         Command::Demo => demo::run(&workspace),
         Command::Test(args) => test::run(&workspace, &args),
         Command::Bench(args) => bench::run(&workspace, &args),
         Command::Eval(options) => eval::run(workspace.root(), &options),
         Command::Train => train::run(workspace.root()),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
     }
 }

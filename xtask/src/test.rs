@@ -39,15 +39,8 @@ pub fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     });
     steps.step("lints", || {
         component(workspace, "clippy", "clippy")?;
-        run_command(&mut workspace.cargo([
-            "clippy",
-            "--workspace",
-            "--all-targets",
-            "--locked",
-            "--",
-            "-D",
-            "warnings",
-        ]))
+        let clippy = ["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"];
+        run_command(&mut workspace.cargo(clippy))
     });
     steps.step("documentation", || {
         let mut doc = workspace.cargo(["doc", "--workspace", "--no-deps", "--locked"]);

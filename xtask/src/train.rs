@@ -10,22 +10,39 @@ use signals::labels::{Context, Features, Labeler, LinearModel, OBJECTION, OUTPUT
 use std::path::{Path, PathBuf};
 use transcript::Side;
 
-const FOLDS: usize = 10;
+const FOLDS: usize = 6;
 const STEPS: usize = 120;
 const RATE: f32 = 0.08;
 /// Penalty on the square of a word's weight.
 const WORD_PENALTY: f32 = 1.5;
 /// Penalty on the square of a cue's weight: cues are few and frequent and may weigh more.
 const CUE_PENALTY: f32 = 0.5;
-/// Weight of our own sentences where resistance is learned from persuasion dialogues.
-const OWN_AS_RESISTANCE: f32 = 0.05;
-/// Penalties for resistance: there are 50 positive examples, so that little more than the cues made for it can be learned.
-const RESISTANCE_PENALTY: f32 = 10.0;
-const RESISTANCE_CUE_PENALTY: f32 = 0.4;
+/// Penalty on the weight of a cue where resistance is learned.
+const RESISTANCE_CUE_PENALTY: f32 = 0.2;
 /// Features seen in fewer examples are left out.
 const MIN_EXAMPLES: u32 = 2;
 /// Weights closer to zero than this are left out of the file.
 const MIN_WEIGHT: f32 = 0.02;
+
+/// How many synthetic calls are read, and how much a line of theirs counts beside a written sentence.
+const SYNTHETIC_CALLS: u32 = 400;
+const SYNTHETIC_WEIGHT: f32 = 0.5;
+/// Outputs that synthetic calls annotate on every line.
+const ANNOTATED: [&str; 8] = ["pain", "impact", "proof", "next_step", "commitment", "request", "ack", "objection"];
+/// Outputs whose lines are the evidence of a met check.
+const EVIDENCE: [(&str, &str); 11] = [
+    ("agenda", "agenda_set"),
+    ("decision", "decision_process"),
+    ("need_link", "need_linked"),
+    ("recap", "recap_given"),
+    ("clarify", "objection_clarified"),
+    ("confirm", "objection_confirmed"),
+    ("unknown", "unknowns_followed_up"),
+    ("agree", "customer_agreed"),
+    ("restate", "request_understood"),
+    ("resolved", "resolved_or_owned"),
+    ("further_help", "further_help_offered"),
+];
 
 /// One sentence with what it is known to do.
 struct Example {
@@ -62,6 +79,9 @@ pub fn run(root: &Path) -> Result<()> {
         read_sentences(&root.join("crates/signals/data/training").join(name), &labeler, &mut examples)?;
     }
     let own = examples.len();
+    read_synthetic(&labeler, &mut examples);
+    println!("{} lines of synthetic calls", examples.len() - own);
+    let own = examples.len();
     let dialogues = root.join("../shared/data/dialogs/p4g_dev_60.jsonl");
     if dialogues.exists() {
         read_dialogues(&dialogues, &labeler, &mut examples)?;
@@ -83,7 +103,7 @@ pub fn run(root: &Path) -> Result<()> {
     println!("{:<22} {:>5} {:>7} {:>7} {:>7} {:>9}", "output", "n", "prec", "recall", "F1", "threshold");
     let mut thresholds = [0.0; OUTPUTS];
     for output in 0..OUTPUTS {
-        let own_only = |example: &&(&Example, &[f32; OUTPUTS])| example.0.dialogue.is_none() && example.0.weights[output] == 1.0;
+        let own_only = |example: &&(&Example, &[f32; OUTPUTS])| example.0.dialogue.is_none() && example.0.weights[output] >= 0.25;
         let pairs: Vec<_> = examples.iter().zip(&held_out).collect();
         let scored: Vec<(f32, bool)> = pairs.iter().filter(own_only).map(|(e, s)| (s[output], e.is(output))).collect();
         let best = best_threshold(&scored);
@@ -125,11 +145,57 @@ fn read_sentences(path: &Path, labeler: &Labeler, examples: &mut Vec<Example>) -
                 // The kind of an objection is learned among objections alone.
                 weights[OBJECTION + 1..RESISTANCE].fill(0.0);
             }
-            weights[RESISTANCE] = if side == Side::External { OWN_AS_RESISTANCE } else { 0.0 };
+            weights[RESISTANCE] = 0.0; // learned from persuasion dialogues alone
             examples.push(Example { features: labeler.features(text, given, &context), positive, weights, fold: number % FOLDS, dialogue: None });
         }
     }
     Ok(())
+}
+
+/// Synthetic calls give what written sentences lack: the many ordinary lines between the telling ones.
+fn read_synthetic(labeler: &Labeler, examples: &mut Vec<Example>) {
+    let options = synth::SynthOptions { calls: SYNTHETIC_CALLS, seed: 20_261_121, ..synth::SynthOptions::default() };
+    let mut seen: FxHashSet<String> = FxHashSet::default();
+    for (number, call) in synth::generate(&options).enumerate() {
+        for segment in &call.transcript.segments {
+            let Some(side) = call.transcript.side(segment) else { continue };
+            // The same line with other names and numbers is the same line.
+            let shape: String = segment.text.split_whitespace().enumerate().filter(|(i, w)| *i == 0 || w.chars().all(|c| c.is_lowercase() || c == '\'')).map(|(_, w)| w).collect();
+            if !seen.insert(shape) {
+                continue;
+            }
+            let mut weights = [0.0; OUTPUTS];
+            let mut positive = 0u64;
+            for output in ANNOTATED.iter().filter_map(|name| output_index(name)) {
+                weights[output] = SYNTHETIC_WEIGHT;
+            }
+            for (output, _) in EVIDENCE.iter().filter_map(|(label, check)| Some((output_index(label)?, check))) {
+                weights[output] = SYNTHETIC_WEIGHT * 0.5;
+            }
+            for mark in call.truth.labels.iter().filter(|m| m.segment == segment.id) {
+                let name = mark.kind.split(':').next().unwrap_or_default();
+                for output in [output_index(name), output_index(&mark.kind)].into_iter().flatten() {
+                    positive |= 1 << output;
+                }
+            }
+            for (label, check) in EVIDENCE {
+                if call.truth.verdicts.iter().any(|v| v.check == check && v.verdict == synth::Expected::Met && v.segments.contains(&segment.id)) {
+                    positive |= output_index(label).map_or(0, |o| 1 << o);
+                }
+            }
+            if positive >> OBJECTION & 1 == 1 {
+                weights[OBJECTION + 1..RESISTANCE].fill(SYNTHETIC_WEIGHT);
+            }
+            // Without the line before: the script of a synthetic call would be learned instead of the words.
+            let context = Context::default();
+            for given in [Some(side), None] {
+                if given.is_none() {
+                    weights = weights.map(|w| w * 0.4);
+                }
+                examples.push(Example { features: labeler.features(&segment.text, given, &context), positive, weights, fold: number % FOLDS, dialogue: None });
+            }
+        }
+    }
 }
 
 fn read_dialogues(path: &Path, labeler: &Labeler, examples: &mut Vec<Example>) -> Result<()> {
@@ -189,12 +255,8 @@ fn fit(examples: &[Example], kept: &FxHashSet<u32>, resistance_cues: &FxHashSet<
         rows.push((example.all_features().filter_map(|f| column.get(&f).copied()).collect(), example));
     }
     for (row, feature) in penalty.iter_mut().zip(&index) {
-        row[RESISTANCE] = match (resistance_cues.contains(feature), row[RESISTANCE] == CUE_PENALTY) {
-            (true, _) => RESISTANCE_CUE_PENALTY,
-            // Side, form of question and the line before: with 50 positives they only mislead.
-            (false, true) => f32::INFINITY,
-            (false, false) => RESISTANCE_PENALTY,
-        };
+        // With 50 positive examples nothing but the cues made for it can be learned.
+        row[RESISTANCE] = if resistance_cues.contains(feature) { RESISTANCE_CUE_PENALTY } else { f32::INFINITY };
     }
     let mut emphasis = [1f32; OUTPUTS];
     for (output, emphasis) in emphasis.iter_mut().enumerate() {

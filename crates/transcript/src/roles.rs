@@ -75,7 +75,6 @@ const ROLES: &[Role] = &[
     role(&["ae"], US, false),
     role(&["support"], US, false),
     role(&["helpdesk"], US, false),
-    role(&["operator"], US, false),
     role(&["employee"], US, false),
     role(&["internal"], US, false),
     role(&["customer"], THEM, true),
@@ -97,6 +96,7 @@ const ROLES: &[Role] = &[
     role(&["channel"], None, false),
     role(&["person"], None, false),
     role(&["unknown"], None, false),
+    role(&["operator"], None, false),
     role(&["host"], None, false),
     role(&["moderator"], None, false),
     role(&["interviewer"], None, false),
@@ -121,6 +121,32 @@ fn roles(label: &str) -> impl Iterator<Item = &'static Role> {
     dashed.filter_map(role_of)
 }
 
+/// Words that make a label a job title with a role's word in it: a "Client Director" is no client.
+const JOB_WORDS: &[&str] = &[
+    "advocate",
+    "center",
+    "centre",
+    "desk",
+    "director",
+    "engagement",
+    "engineer",
+    "executive",
+    "experience",
+    "insights",
+    "lead",
+    "manager",
+    "marketing",
+    "officer",
+    "onboarding",
+    "operations",
+    "ops",
+    "partner",
+    "relations",
+    "solutions",
+    "specialist",
+    "team",
+];
+
 fn role_of(part: &str) -> Option<&'static Role> {
     let words = words(part);
     let role = ROLES.iter().find(|role| {
@@ -128,7 +154,8 @@ fn role_of(part: &str) -> Option<&'static Role> {
     })?;
     let rest = &words[role.words.len()..];
     let is_id = |word: &String| word.len() == 1 || word.bytes().any(|b| b.is_ascii_digit());
-    let fits = rest.iter().all(is_id) || role.takes_name && rest.len() <= 2;
+    let is_name = |rest: &[String]| rest.len() <= 2 && !rest.iter().any(|word| JOB_WORDS.contains(&word.as_str()));
+    let fits = rest.iter().all(is_id) || role.takes_name && is_name(rest);
     fits.then_some(role)
 }
 
@@ -209,6 +236,9 @@ mod tests {
             "",
             "12",
             "Reply Owl",
+            "Client Director",
+            "Customer Experience Lead",
+            "Operator",
             "Host",
         ] {
             assert_eq!(side(label), None, "{label}");

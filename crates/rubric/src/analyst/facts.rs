@@ -152,6 +152,9 @@ impl Value {
     }
 }
 
+/// Fewest digits of a bare number that is compared: smaller ones count too many things.
+const FIGURE_MIN: u64 = 100;
+
 /// A fact of ours that contradicts what was said.
 pub(super) struct Contradiction {
     pub said: usize,
@@ -174,39 +177,45 @@ const OFFERED: &[&[&str]] = &[
     &["available"], &["earliest"], &["only"], &["instead"], &["how", "about"], &["what", "about"], &["would"], &["could"], &["can", "do"], &["or"], &["next", "opening"], &["first", "opening"], &["do", "you"], &["is", "full"], &["booked", "up"], &["not", "have"], &["if"], &["between"], &["from"], &["until"], &["open"], &["close"], &["unless"], &["plus"], &["fee"], &["minus"], &["moved"], &["before"], &["after"], &["within"], &["takes"], &["arrive"], &["text", "you"],
 ];
 
+/// Wordings that tell of a change rather than of the same thing.
+const CHANGED: &[&[&str]] = &[
+    &["down"], &["new"], &["instead"], &["difference"], &["refund"], &["plus"], &["total"], &["balance"], &["remaining"], &["left"], &["minus"], &["less"], &["more"], &["only"], &["save"], &["off"], &["altogether"], &["another"], &["limit"], &["up", "to"], &["reference"], &["number", "is"], &["case"],
+];
+
 /// Facts that our side states against what the customer said, or against itself, and that are not put right in the turn after.
 pub(super) fn contradictions(view: &View<'_>) -> Vec<Contradiction> {
-    let mut found: Vec<Contradiction> = Vec::new();
-    // Last value of each kind that the customer gave in an answer or a request, with the content around it.
+    let mut found: Vec<Contradiction> = wishes(view);
+    found.extend(protests(view));
+    found.extend(figures(view));
+    found.extend(past_days(view));
+    found.sort_by_key(|c| (c.contradicts, c.said));
+    found.dedup_by_key(|c| c.contradicts);
+    found
+}
+
+/// What the customer wants (a day, a time, an amount, a card) and what we say we have done.
+fn wishes(view: &View<'_>) -> Vec<Contradiction> {
+    let mut found = Vec::new();
+    // Last value of each kind that the customer gave in an answer or a request.
     let mut said: Vec<(usize, Value)> = Vec::new();
-    let sentences = view.labels.sentences.len();
-    for index in 0..sentences {
+    for index in 0..view.labels.sentences.len() {
         let words = view.full_words(index);
         match view.sentence(index).side {
-            Some(Side::External) => {
-                let about_us = contains(&words, WRONG);
-                let values = values(&words);
-                if about_us && let Some(stated) = disputed(view, index, &values) {
-                    found.push(Contradiction { said: index, contradicts: stated });
-                }
-                if view.sentence(index).question.is_none() || view.sentence(index).labels.has(Label::Request) {
-                    for value in values {
-                        if is_wanted(view, index, &value) {
-                            said.retain(|(_, known)| !known.same_kind(&value));
-                            said.push((index, value));
-                        }
+            Some(Side::External) if view.sentence(index).question.is_none() || view.sentence(index).labels.has(Label::Request) => {
+                for value in values(&words) {
+                    if is_wanted(view, index, &value) {
+                        said.retain(|(_, known)| !known.same_kind(&value));
+                        said.push((index, value));
                     }
                 }
             }
             Some(Side::Internal) => {
+                let values = values(&words);
                 if view.sentence(index).question.is_some() || contains(&words, OFFERED) {
                     // A value that we offered and the customer may have taken is no contradiction later.
-                    for value in values(&words) {
-                        said.retain(|(_, known)| !known.same_kind(&value));
-                    }
+                    said.retain(|(_, known)| !values.iter().any(|value| known.same_kind(value)));
                     continue;
                 }
-                let values = values(&words);
                 for (given, wanted) in &said {
                     let stated: Vec<&Value> = values.iter().filter(|value| value.same_kind(wanted)).collect();
                     let against = !stated.is_empty() && !stated.contains(&wanted) && close(wanted, stated[0]);
@@ -215,11 +224,89 @@ pub(super) fn contradictions(view: &View<'_>) -> Vec<Contradiction> {
                     }
                 }
             }
-            None => {}
+            _ => {}
         }
     }
-    found.sort_by_key(|c| (c.contradicts, c.said));
-    found.dedup_by_key(|c| c.contradicts);
+    found
+}
+
+/// The customer says that what we just said is not what was said before, and we do not put it right.
+fn protests(view: &View<'_>) -> Vec<Contradiction> {
+    let protesting = view.of_side(Side::External).filter(|&index| contains(&view.full_words(index), WRONG));
+    protesting.filter_map(|index| Some(Contradiction { said: index, contradicts: disputed(view, index)? })).collect()
+}
+
+/// A figure of ours beside another of as many digits that the customer gave for the same thing.
+fn figures(view: &View<'_>) -> Vec<Contradiction> {
+    let mut found = Vec::new();
+    for index in view.of_side(Side::Internal) {
+        let words = view.full_words(index);
+        if view.sentence(index).question.is_some() || contains(&words, CHANGED) || contains(&words, CORRECTED) {
+            continue;
+        }
+        let ours = numbers(&words);
+        if ours.is_empty() {
+            continue;
+        }
+        let content = view.content(index);
+        let said = view.of_side(Side::External).take_while(|&i| i < index).find(|&i| {
+            let theirs = numbers(&view.full_words(i));
+            theirs.iter().any(|w| *w >= FIGURE_MIN && !ours.contains(w) && ours.iter().any(|v| *v >= FIGURE_MIN && v.ilog10() == w.ilog10()))
+                && !theirs.iter().any(|w| ours.contains(w))
+                && common(&topic(&content), &topic(&view.content(i))) >= 1
+        });
+        if let Some(said) = said {
+            let theirs = numbers(&view.full_words(said));
+            let turn = view.turn(index);
+            // Telling signs that it is the same thing: the customer says their figure once more.
+            let insists = view.next_turns(turn, Side::External, 1).any(|t| t.sentences.clone().any(|i| numbers(&view.full_words(i)).iter().any(|n| *n >= FIGURE_MIN && theirs.contains(n))));
+            let corrected = view.next_turns(turn, Side::Internal, 1).any(|t| t.sentences.clone().any(|i| contains(&view.full_words(i), CORRECTED) || numbers(&view.full_words(i)).iter().any(|n| *n >= FIGURE_MIN && theirs.contains(n))));
+            if insists && !corrected {
+                found.push(Contradiction { said, contradicts: index });
+            }
+        }
+    }
+    found
+}
+
+/// Content without numbers.
+fn topic(content: &[u32]) -> Vec<u32> {
+    content.iter().copied().filter(|hash| !NUMBER_STEMS.with(|stems| stems.contains(hash))).collect()
+}
+
+thread_local! {
+    /// Hashes of the number words, which are no topic.
+    static NUMBER_STEMS: Vec<u32> = super::view::content_of(
+        &["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "fifteen", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety", "hundred", "thousand", "pounds", "dollars", "euros"]
+            .map(str::to_owned),
+    );
+}
+
+/// A weekday that we give for something that the customer told of another day.
+fn past_days(view: &View<'_>) -> Vec<Contradiction> {
+    let days_of = |index: usize| view.full_words(index).into_iter().filter(|w| is_weekday(w)).collect::<Vec<_>>();
+    let past = |index: usize| view.full_words(index).iter().any(|w| matches!(w.as_str(), "was" | "were" | "did" | "had" | "got" | "came" | "called" | "went" | "happened" | "told" | "said" | "whole"));
+    let mut found = Vec::new();
+    for index in view.of_side(Side::Internal).filter(|&i| view.sentence(i).question.is_none()) {
+        let ours = days_of(index);
+        let [day] = ours.as_slice() else { continue };
+        if !past(index) || (0..index).any(|i| days_of(i).contains(day)) {
+            continue;
+        }
+        let theirs: Vec<usize> = view.of_side(Side::External).take_while(|&i| i < index).filter(|&i| past(i) && !days_of(i).is_empty()).collect();
+        let [said] = theirs.as_slice() else { continue };
+        let turn_content = |turn: usize| {
+            let mut all: Vec<u32> = view.turns[turn].sentences.clone().flat_map(|i| view.content(i)).collect();
+            all.sort_unstable();
+            all.dedup();
+            all
+        };
+        let about_the_same = common(&turn_content(view.turn(index)), &turn_content(view.turn(*said))) >= 1;
+        let wanted = Value::Weekday(days_of(*said)[0].clone());
+        if about_the_same && !put_right(view, index, &wanted) {
+            found.push(Contradiction { said: *said, contradicts: index });
+        }
+    }
     found
 }
 
@@ -285,20 +372,53 @@ fn put_right(view: &View<'_>, index: usize, wanted: &Value) -> bool {
     same_turn || next_two || accepted
 }
 
-/// Our sentence that a customer's protest is about: the last one that states a value of the kind in dispute and differs, not put right afterwards.
-fn disputed(view: &View<'_>, protest: usize, protested: &[Value]) -> Option<usize> {
+/// Our sentence that a customer's protest is about: the last one whose number, day or card is not the one the customer insists on, not put
+/// right afterwards.
+fn disputed(view: &View<'_>, protest: usize) -> Option<usize> {
     let turn = view.turn(protest);
     let before = view.previous_turn(turn, Side::Internal)?;
-    let stated = before.sentences.clone().rev().find(|&index| {
-        values(&view.full_words(index)).iter().any(|value| protested.iter().any(|p| p.same_kind(value) && p != value))
-    })?;
+    let words: Vec<String> = view.turns[turn].sentences.clone().flat_map(|i| view.full_words(i)).collect();
+    let (insisted, figures) = (values(&words), numbers(&words));
+    let differs = |index: &usize| {
+        let ours = view.full_words(*index);
+        let other_value = values(&ours).iter().any(|value| insisted.iter().any(|p| p.same_kind(value) && p != value));
+        let numbers = numbers(&ours);
+        let other_figure = numbers.iter().any(|n| *n >= 20 && figures.iter().any(|f| *f >= 20 && f != n && f.ilog10().abs_diff(n.ilog10()) <= 1));
+        other_value || other_figure
+    };
+    let stated = before.sentences.clone().rev().filter(|i| view.sentence(*i).question.is_none()).find(differs)?;
+    let ours = numbers(&view.full_words(stated));
     let corrected = view.next_turns(turn, Side::Internal, 1).any(|next| {
         next.sentences.clone().any(|index| {
             let words = view.full_words(index);
-            contains(&words, CORRECTED) || values(&words).iter().any(|value| protested.contains(value))
+            contains(&words, CORRECTED) || values(&words).iter().any(|value| insisted.contains(value)) || numbers(&words).iter().any(|n| *n >= 20 && figures.contains(n) && !ours.contains(n))
         })
     });
     (!corrected).then_some(stated)
+}
+
+/// All numbers of a sentence; "two eighty-six" is 286.
+fn numbers(words: &[String]) -> Vec<u64> {
+    let rest: Vec<&str> = words.iter().map(String::as_str).collect();
+    let mut out = Vec::new();
+    let mut index = 0;
+    while index < rest.len() {
+        match signals::number::read(&rest[index..]) {
+            Some((value, used)) => {
+                index += used;
+                let next = signals::number::read(&rest[index.min(rest.len())..]);
+                match next {
+                    Some((tens, more)) if (1..10).contains(&value) && used == 1 && (10..100).contains(&tens) => {
+                        out.push(value * 100 + tens);
+                        index += more;
+                    }
+                    _ => out.push(value),
+                }
+            }
+            None => index += 1,
+        }
+    }
+    out
 }
 
 /// The comparable values of a sentence.

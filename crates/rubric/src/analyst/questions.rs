@@ -172,7 +172,7 @@ pub(super) fn unanswered(view: &View<'_>) -> Vec<Open> {
             .find(|&index| contains(&view.full_words(index), STILL_OPEN) && view.sentence(index).labels.has(Label::Request) || contains(&view.full_words(index), &[&["did", "not", "answer"], &["not", "answered"], &["not", "what", "i", "asked"], &["i", "asked", "whether"], &["i", "asked", "if"], &["i", "asked", "about"], &["i", "asked", "you"]]));
         let last_asked = view.turns[turn].sentences.clone().filter(|&i| is_real_question(view, i)).next_back() == Some(question);
         let avoided = last_asked && avoids(view, question, reply.sentences.clone());
-        if again.is_some() && !answers(view, question, reply.sentences.clone()) || complaint.is_some() || avoided {
+        if again.is_some() && answer(view, question, reply.sentences.clone()) < Answer::Strong || complaint.is_some() || avoided {
             let shown_by = again.or(complaint).or_else(|| reply.sentences.clone().next());
             open.push(Open { question, shown_by });
         }
@@ -189,31 +189,53 @@ pub(super) fn is_real_question(view: &View<'_>, index: usize) -> bool {
     sentence.question.is_some() && words.len() >= 3 && !small_talk && !greeting
 }
 
-/// Whether a reply has anything of an answer: yes or no, a number, a date, or words of the question.
-fn answers(view: &View<'_>, question: usize, reply: std::ops::Range<usize>) -> bool {
-    let content = view.content(question);
-    reply.take(4).any(|index| {
-        let sentence = view.sentence(index);
-        let words = view.lower_words(index);
-        let yes_no = words.iter().take(4).any(|w| matches!(w.as_str(), "yes" | "no" | "yeah" | "yep" | "nope" | "correct" | "exactly" | "absolutely" | "definitely" | "certainly" | "sure" | "right" | "unfortunately" | "afraid"));
-        let fact = sentence.question.is_none() && (sentence.dated || !facts::value_words(&view.full_words(index)).is_empty());
-        let admits = sentence.labels.has(Label::Unknown) || sentence.labels.has(Label::FindOut) || sentence.labels.has(Label::Cannot) || sentence.labels.has(Label::Hold);
-        let related = sentence.question.is_none() && common(&content, &view.content(index)) >= 1;
-        (yes_no || fact || admits || related) && !sentence.labels.has(Label::Dodge)
-    })
+/// How much of an answer a reply holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Answer {
+    /// A question in return, a formula, or a word that avoids it.
+    None,
+    /// A statement that shares nothing with the question.
+    Weak,
+    /// Yes or no, a number, a date, words of the question, "I'll find out".
+    Strong,
 }
 
-/// Whether a reply goes past the question: nothing of an answer in it, and it changes the subject, avoids, or closes the call.
+/// How much of an answer the first sentences of a reply hold.
+fn answer(view: &View<'_>, question: usize, reply: std::ops::Range<usize>) -> Answer {
+    let content = view.content(question);
+    let of_sentence = |index: usize| {
+        let sentence = view.sentence(index);
+        let words = view.lower_words(index);
+        let first_words = || words.iter().take(4).map(String::as_str);
+        let yes_no = first_words().any(|w| {
+            matches!(w, "yes" | "no" | "yeah" | "yep" | "nope" | "not" | "correct" | "exactly" | "absolutely" | "definitely" | "certainly" | "sure" | "right" | "unfortunately" | "afraid" | "course" | "none" | "nothing" | "both" | "never" | "always")
+        });
+        // "It's in the depot": a pronoun that takes the question's subject up.
+        let takes_up = first_words().take(2).any(|w| matches!(w, "it" | "it's" | "that's" | "they" | "they're" | "that" | "you" | "you'll" | "you'd" | "you're" | "he" | "she" | "there" | "there's" | "because" | "depends"));
+        let fact = sentence.dated || !facts::value_words(&view.full_words(index)).is_empty();
+        let admits = [Label::Unknown, Label::FindOut, Label::Cannot, Label::Hold].iter().any(|label| sentence.labels.has(*label));
+        let dodges = view.margin(index, Label::Dodge) > 0.5;
+        if dodges && !fact && !admits && !yes_no {
+            Answer::None
+        } else if admits || sentence.question.is_none() && (yes_no || takes_up || fact || common(&content, &view.content(index)) >= 1) {
+            Answer::Strong
+        } else if sentence.question.is_none() && words.len() >= 4 && view.margin(index, Label::FurtherHelp) < 0.0 {
+            Answer::Weak
+        } else {
+            Answer::None
+        }
+    };
+    reply.take(4).map(of_sentence).max().unwrap_or(Answer::None)
+}
+
+/// Whether a reply goes past the question: it avoids it, or closes the call over it.
 fn avoids(view: &View<'_>, question: usize, reply: std::ops::Range<usize>) -> bool {
-    if answers(view, question, reply.clone()) {
+    if answer(view, question, reply.clone()) > Answer::None {
         return false;
     }
     let dodges = reply.clone().any(|index| view.margin(index, Label::Dodge) > 0.0);
-    let closes = reply.clone().all(|index| {
-        let words = content_of(&view.lower_words(index));
-        view.margin(index, Label::FurtherHelp) > 0.0 || words.is_empty()
-    });
-    dodges || closes && reply.clone().any(|index| view.margin(index, Label::FurtherHelp) > 0.0)
+    let closes = reply.clone().any(|index| view.margin(index, Label::FurtherHelp) > 0.0) && reply.clone().all(|index| view.margin(index, Label::FurtherHelp) > 0.0 || content_of(&view.lower_words(index)).is_empty());
+    dodges || closes
 }
 
 /// Of the customer's questions, those that got a direct answer.
@@ -223,7 +245,7 @@ pub(super) fn answered_directly(view: &View<'_>) -> (Vec<(usize, usize)>, usize)
     for question in view.of_side(Side::External).filter(|&index| is_real_question(view, index)) {
         let Some(reply) = view.next_turns(view.turn(question), Side::Internal, 1).next() else { continue };
         all += 1;
-        if answers(view, question, reply.sentences.clone()) {
+        if answer(view, question, reply.sentences.clone()) == Answer::Strong {
             direct.push((question, reply.sentences.start));
         }
     }

@@ -60,7 +60,7 @@ pub(super) fn pain_followed_up(view: &View<'_>) -> Finding {
 
 pub(super) fn impact_quantified(view: &View<'_>) -> Finding {
     let has_number = |index: usize| view.words(index).iter().any(|t| t.class.has(signals::text::Class::NUMBER) || t.class.has(signals::text::Class::MONEY));
-    let from_customer = labelled(view, Side::External, Label::Impact).filter(|(index, margin)| *margin >= 0.6 || has_number(*index) || near_pain(view, *index));
+    let from_customer = labelled(view, Side::External, Label::Impact).filter(|(index, _)| view.words(*index).len() >= 4).filter(|(index, margin)| *margin >= 0.6 || has_number(*index) || near_pain(view, *index));
     if let Some((index, _)) = clearest(from_customer) {
         return Finding::met(format!("{} said {} what the problem costs or leads to.", view.who(index), view.when(index)), [index]);
     }
@@ -169,7 +169,13 @@ pub(super) fn unknowns_followed_up(view: &View<'_>) -> Finding {
 }
 
 pub(super) fn recap_given(view: &View<'_>) -> Finding {
-    let late = labelled(view, Side::Internal, Label::Recap).filter(|(index, margin)| view.position(*index) > 0.35 || *margin > 1.0);
+    // A recap takes up what the customer said; "so what you see here is" in a demonstration does not.
+    let heard = |index: usize| {
+        let mut words: Vec<u32> = view.of_side(Side::External).take_while(|&i| i < index).flat_map(|i| view.content(i)).collect();
+        words.sort_unstable();
+        common(&view.content(index), &words)
+    };
+    let late = labelled(view, Side::Internal, Label::Recap).filter(|(index, margin)| view.position(*index) > 0.35 && (heard(*index) >= 2 || *margin > 0.8));
     match clearest(late) {
         Some((index, _)) => Finding::met(format!("{} summed up {}.", view.who(index), view.when(index)), [index]),
         None => Finding::unmet("Nobody of our side summed up what was said or agreed.", []),
@@ -179,9 +185,15 @@ pub(super) fn recap_given(view: &View<'_>) -> Finding {
 /// Sentences that propose or agree a next step with a date, in the later part of the call.
 fn dated_steps<'v>(view: &'v View<'_>) -> impl Iterator<Item = (usize, f32)> + 'v {
     (0..view.labels.sentences.len())
-        .filter(|&i| view.position(i) >= CLOSING && view.sentence(i).side.is_some() && view.sentence(i).dated)
+        .filter(|&i| view.position(i) >= CLOSING && view.sentence(i).side.is_some() && dated(view, i))
         .map(|i| (i, view.margin(i, Label::NextStep).max(view.margin(i, Label::Commitment) - 0.5)))
         .filter(|(_, margin)| *margin >= 0.0)
+}
+
+/// Whether a sentence or the one beside it in the same turn names a day, a date or a time.
+fn dated(view: &View<'_>, index: usize) -> bool {
+    let turn = view.turns[view.turn(index)].sentences.clone();
+    (index.saturating_sub(1)..=index + 1).any(|i| turn.contains(&i) && view.sentence(i).dated)
 }
 
 pub(super) fn next_step_dated(view: &View<'_>) -> Finding {
@@ -214,7 +226,9 @@ pub(super) fn customer_agreed(view: &View<'_>) -> Finding {
 
 /// How clearly the customer agrees, above 0 for a yes.
 fn agreement(view: &View<'_>, index: usize) -> f32 {
-    let hedged = view.full_words(index).iter().any(|w| matches!(w.as_str(), "maybe" | "guess" | "suppose" | "perhaps" | "not" | "might" | "try" | "but" | "possibly"));
+    let words = view.full_words(index);
+    let hedged = words.iter().any(|w| matches!(w.as_str(), "maybe" | "guess" | "suppose" | "perhaps" | "not" | "might" | "try" | "but" | "possibly" | "think"))
+        || questions::contains(&words, &[&["we", "will", "see"], &["let", "you", "know"], &["have", "a", "look"]]);
     let objects = view.sentence(index).objection.is_some();
     view.margin(index, Label::Agreement) - if hedged { 1.0 } else { 0.0 } - if objects { 1.0 } else { 0.0 }
 }

@@ -29,23 +29,35 @@ pub(super) fn request_understood(view: &View<'_>) -> Finding {
         all.dedup();
         all
     };
-    // Restated, or acted on: our sentence takes up words of the request.
+    // Restated, or acted on: our sentence takes up words of the request. The caller's "no, not that" takes it back.
     let mut taken_up: Option<(usize, f32)> = None;
-    for reply in view.next_turns(view.turn(first), Side::Internal, 6) {
+    let mut refused = None;
+    for reply in view.next_turns(view.turn(first), Side::Internal, 7) {
         for index in reply.sentences.clone() {
             let shared = common(&wanted, &view.content(index));
-            let restates = view.margin(index, Label::Restatement);
-            let does = view.margin(index, Label::Resolved);
-            let score = shared as f32 * 0.5 + restates.max(does).clamp(-1.0, 2.0);
-            if shared >= SHARED_WORDS && score >= 0.5 && taken_up.is_none_or(|(_, best)| score > best) {
-                taken_up = Some((index, score));
+            let does = view.margin(index, Label::Restatement).max(view.margin(index, Label::Resolved)).clamp(-2.0, 2.0);
+            let score = shared as f32 + does * 0.7;
+            if shared >= SHARED_WORDS && score >= 0.6 && taken_up.is_none_or(|(_, best)| score > best) {
+                if misunderstood(view, index) {
+                    refused = refused.or(Some(index));
+                } else {
+                    taken_up = Some((index, score));
+                }
             }
         }
     }
-    match taken_up {
-        Some((index, _)) => Finding::met(format!("{} took the request up {}.", view.who(index), view.when(index)), [index, first]),
-        None => Finding::cannot_assess("It cannot be told from the words whether the agent understood the request."),
+    match (taken_up, refused) {
+        (_, Some(index)) => Finding::unmet(format!("What {} took the request for {} was not what the caller wants.", view.who(index), view.when(index)), [index, first]),
+        (Some((index, _)), None) => Finding::met(format!("{} took the request up {}.", view.who(index), view.when(index)), [index, first]),
+        (None, None) => Finding::cannot_assess("It cannot be told from the words whether the agent understood the request."),
     }
+}
+
+/// Whether the caller's next words say that this is not what they want.
+fn misunderstood(view: &View<'_>, index: usize) -> bool {
+    const NOT_THAT: &[&[&str]] =
+        &[&["i", "do", "not", "want"], &["not", "what", "i"], &["that", "is", "not", "what"], &["not", "about"], &["no", "not"], &["i", "am", "after"], &["i", "did", "not", "ask"], &["that", "is", "not", "it"], &["you", "misunderstand"], &["not", "a", "new"]];
+    view.next_turns(view.turn(index), Side::External, 1).any(|next| next.sentences.clone().take(2).any(|i| questions::contains(&view.full_words(i), NOT_THAT)))
 }
 
 pub(super) fn no_repeated_questions(view: &View<'_>) -> Finding {

@@ -7,10 +7,17 @@ use anstyle::Style;
 use rubric::{CheckKind, CheckResult, DimensionResult, Evidence, Flag, Report, Rubric, Verdict};
 use signals::metrics::{Metrics, SpeakerMetrics};
 use std::io::{self, Write};
+use textwrap::core::display_width;
 use transcript::{Side, Warning};
 
 /// Widest a column of names grows.
-const NAME_MAX: usize = 28;
+const NAME_MAX: usize = 24;
+/// Bounds of a bar, in columns.
+const BAR_MIN: usize = 6;
+const BAR_MAX: usize = 32;
+/// Columns of the numbers: together they fit the narrowest page.
+const FIGURE: usize = 26;
+const BAND: usize = 13;
 /// Most warnings of the file that are shown.
 const WARNINGS_MAX: usize = 5;
 
@@ -97,8 +104,8 @@ pub fn rubric(out: &mut impl Write, rubric: &Rubric, width: usize) -> io::Result
 impl<W: Write> Page<'_, W> {
     fn speakers(&mut self, speakers: &[SpeakerMetrics]) -> io::Result<()> {
         let name = |speaker: &SpeakerMetrics| speaker.name.clone().unwrap_or_else(|| "(nobody named)".to_owned());
-        let column = speakers.iter().map(|s| name(s).chars().count()).max().unwrap_or(0).clamp(8, NAME_MAX);
-        let bar_width = self.bar_width(column + 14);
+        let column = speakers.iter().map(|s| display_width(&name(s))).max().unwrap_or(0).clamp(8, NAME_MAX);
+        let bar_width = self.bar_width(column + 21);
         for speaker in speakers {
             let style = if speaker.side == Some(Side::Internal) { ACCENT } else { Style::new() };
             let share = speaker.speech.talk_share;
@@ -114,8 +121,8 @@ impl<W: Write> Page<'_, W> {
     }
 
     fn scores(&mut self, report: &Report) -> io::Result<()> {
-        let column = report.dimensions.iter().map(|d| d.title.chars().count()).max().unwrap_or(0).clamp(8, NAME_MAX);
-        let bar_width = self.bar_width(column + 14);
+        let column = report.dimensions.iter().map(|d| display_width(&d.title)).max().unwrap_or(0).clamp(8, NAME_MAX);
+        let bar_width = self.bar_width(column + 32);
         let overall = report.overall_score;
         let style = level_style(overall.map(rubric::level_of)).bold();
         self.heading("Scores", "", DIM)?;
@@ -143,9 +150,9 @@ impl<W: Write> Page<'_, W> {
         }
     }
 
-    /// What is left for a bar beside `taken` columns of text and a label at the end.
+    /// What is left for a bar beside `taken` columns of text.
     fn bar_width(&self, taken: usize) -> usize {
-        self.width.saturating_sub(taken + 20).clamp(10, 32)
+        self.width.saturating_sub(taken).clamp(BAR_MIN, BAR_MAX)
     }
 
     fn dimension(&mut self, dimension: &DimensionResult) -> io::Result<()> {
@@ -220,9 +227,9 @@ impl<W: Write> Page<'_, W> {
                 Standing::Flag => (BAD, "flag"),
                 Standing::Plain | Standing::Missing => (DIM, ""),
             };
-            write!(self.out, "  {}{:>13}", pad(figure.label, NAME_MAX), figure.value)?;
+            write!(self.out, "  {}{:>11}", pad(figure.label, FIGURE), figure.value)?;
             if !word.is_empty() {
-                write!(self.out, "   {DIM}{}{DIM:#}  {style}{word}{style:#}", pad(figure.band, 14))?;
+                write!(self.out, "  {DIM}{}{DIM:#} {style}{word}{style:#}", pad(figure.band, BAND))?;
             }
             self.gap()?;
         }
@@ -269,5 +276,37 @@ impl<W: Write> Page<'_, W> {
             )?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use signals::labels::Labeler;
+
+    /// A call with long names and words, judged against every built-in rubric.
+    fn reports() -> Vec<Report> {
+        let call = r#"[{"speaker":"Wolfeschlegelsteinhausenbergerdorff the Younger (Agent)","start_ms":0,"end_ms":4000,"text":"What brings you here today, and how do you solve it at the moment?"},
+            {"speaker":"顧客の田中さんと鈴木さんと佐藤さん (Customer)","start_ms":4100,"end_ms":200000,"text":"We lose ten hours a week over Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaftsangelegenheiten and it is too expensive."}]"#;
+        let mut transcript = transcript::parse(call.as_bytes(), None).unwrap();
+        transcript::sides::assign(&mut transcript, &[]).unwrap();
+        rubric::builtin()
+            .iter()
+            .map(|rubric| rubric::analyst::analyse(&transcript, rubric, Labeler::builtin()))
+            .collect()
+    }
+
+    #[test]
+    fn no_line_is_wider_than_the_page() {
+        for judged in reports() {
+            for width in [60, 80, 100] {
+                let mut out = Vec::new();
+                report(&mut out, &judged, "a/file/with/quite/a/long/path/to/it/call.json", width).unwrap();
+                let shown = anstream::adapter::strip_bytes(&out).into_vec();
+                for line in String::from_utf8(shown).unwrap().lines() {
+                    assert!(display_width(line) <= width, "{width}: {line}");
+                }
+            }
+        }
     }
 }

@@ -105,10 +105,10 @@ fn a_result_comes_before_the_next_line_is_there() {
 
 #[test]
 fn many_lines_stream_through() {
-    let input = "We lose six hours a week over that, and nobody knows why.\n".repeat(20_000);
+    let input = "We lose six hours a week over that, and nobody knows why.\n".repeat(10_000);
     let started = Instant::now();
     let run = sideline_with(&["label"], input.as_bytes()).ended(0);
-    assert_eq!(run.out.lines().count(), 20_000);
+    assert_eq!(run.out.lines().count(), 10_000);
     // A debug build on a busy machine; the bench measures the real rate.
     assert!(started.elapsed() < Duration::from_mins(1));
 }

@@ -1,6 +1,6 @@
 //! Questions: whether a sentence asks, and how.
 
-use crate::pattern::PatternError;
+use crate::pattern::{Hit, PatternError};
 use crate::text::{SentenceSpan, Token, Vocabulary};
 use crate::tracker::{TrackerError, TrackerFile, TrackerSet};
 use serde::Serialize;
@@ -61,7 +61,7 @@ impl QuestionRules {
         let mut intern = |words: &[&str]| words.iter().map(|w| vocabulary.intern(w)).collect::<Vec<_>>();
         Ok(Self {
             requests: intern(&["tell", "walk", "talk", "describe", "help", "run", "take"]),
-            no_question: intern(&["neither", "nor", "so", "as", "than", "what", "whatever", "how", "if", "whether"]),
+            no_question: intern(&["neither", "nor", "so", "as", "than", "what", "whatever", "how", "if", "whether", "not", "to", "i", "you", "we", "they", "he", "she", "it", "will", "would", "can", "could", "should"]),
             what_how_why: intern(&["what", "how", "why"]),
             fact_words: intern(&["when", "where", "who", "which", "whose", "whom"]),
             rules,
@@ -77,7 +77,7 @@ impl QuestionRules {
         self.rules.find(words, None, &mut hits);
         let best = hits
             .iter()
-            .filter(|hit| !self.is_no_question(words, hit.first, hit.owner))
+            .filter(|hit| !self.is_no_question(words, **hit))
             .min_by_key(|hit| (hit.first, self.rank(hit.owner), std::cmp::Reverse(hit.last)))
             .map(|hit| (GROUPS[self.rank(hit.owner)].1, hit.first));
         if question_mark {
@@ -117,8 +117,10 @@ impl QuestionRules {
         GROUPS.iter().position(|(group, _)| group == id).unwrap_or(GROUPS.len() - 1)
     }
 
-    fn is_no_question(&self, words: &[Token], first: usize, owner: u16) -> bool {
-        GROUPS[self.rank(owner)].0 == "q_closed" && first > 0 && self.no_question.contains(&words[first - 1].word) && !(first == 1 || words[first - 1].end == words[first].end)
+    /// "I don't do this" and "neither do I" invert nothing; behind an opening "so" or "what" only an elliptic end does not ask.
+    fn is_no_question(&self, words: &[Token], hit: Hit) -> bool {
+        let closed = GROUPS[self.rank(hit.owner)].0 == "q_closed";
+        closed && hit.first > 0 && self.no_question.contains(&words[hit.first - 1].word) && (hit.first > 1 || hit.last == words.len())
     }
 
     /// Splits unpunctuated sentences where a question begins in their midst.

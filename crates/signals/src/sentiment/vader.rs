@@ -200,8 +200,8 @@ fn idioms(valence: f64, tokens: &[Token<'_>], i: usize, lexicon: &Lexicon) -> f6
     valence + lexicon.pair_boost(&tokens[i - 3..i - 1]) + lexicon.pair_boost(&tokens[i - 2..i])
 }
 
-/// Weakens what is before the first "but" and strengthens what is after it. The package finds each valence by its value, so of
-/// equal ones the first takes the changes of all: this is kept, because scores are to agree.
+/// Weakens what is before the first "but" and strengthens what is after it. The package finds each valence by its value, which may
+/// be that of an earlier one that it has just changed: this is kept, because scores are to agree.
 #[expect(clippy::float_cmp, reason = "the same value is looked for, not one near it")]
 fn weigh_around_but(valences: &mut [f64], tokens: &[Token<'_>]) {
     let Some(but) = tokens.iter().position(|t| t.word.id == WordId::BUT) else { return };

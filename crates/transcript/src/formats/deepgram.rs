@@ -1,6 +1,6 @@
 //! Deepgram's pre-recorded response: its utterances if there are any, else the sentences of its paragraphs, else its words.
 
-use super::scalar::{Mean, Scalar};
+use super::scalar::{Mean, Scalar, or_default};
 use super::{Builder, Found, ParseError, from_json};
 use crate::SpeakerIx;
 use serde::Deserialize;
@@ -11,7 +11,9 @@ const UTTERANCE_GAP_MS: u64 = 800;
 #[derive(Deserialize, Default)]
 #[serde(default, bound(deserialize = "'de: 'a"))]
 struct Response<'a> {
+    #[serde(deserialize_with = "or_default")]
     metadata: Metadata<'a>,
+    #[serde(deserialize_with = "or_default")]
     results: Results<'a>,
 }
 
@@ -24,7 +26,9 @@ struct Metadata<'a> {
 #[derive(Deserialize, Default)]
 #[serde(default, bound(deserialize = "'de: 'a"))]
 struct Results<'a> {
+    #[serde(deserialize_with = "or_default")]
     channels: Vec<Channel<'a>>,
+    #[serde(deserialize_with = "or_default")]
     utterances: Vec<Utterance<'a>>,
 }
 
@@ -32,6 +36,7 @@ struct Results<'a> {
 #[serde(default, bound(deserialize = "'de: 'a"))]
 struct Channel<'a> {
     detected_language: Scalar<'a>,
+    #[serde(deserialize_with = "or_default")]
     alternatives: Vec<Alternative<'a>>,
 }
 
@@ -39,12 +44,14 @@ struct Channel<'a> {
 #[serde(default, bound(deserialize = "'de: 'a"))]
 struct Alternative<'a> {
     paragraphs: Option<Paragraphs<'a>>,
+    #[serde(deserialize_with = "or_default")]
     words: Vec<Word<'a>>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default, bound(deserialize = "'de: 'a"))]
 struct Paragraphs<'a> {
+    #[serde(deserialize_with = "or_default")]
     paragraphs: Vec<Paragraph<'a>>,
 }
 
@@ -52,6 +59,7 @@ struct Paragraphs<'a> {
 #[serde(default, bound(deserialize = "'de: 'a"))]
 struct Paragraph<'a> {
     speaker: Scalar<'a>,
+    #[serde(deserialize_with = "or_default")]
     sentences: Vec<Sentence<'a>>,
 }
 

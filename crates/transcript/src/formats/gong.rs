@@ -3,7 +3,7 @@
 //! Accepted: `{callTranscripts: […]}`, the same with `calls: […]`, a bundle `{metaData, parties, transcript}`, or the bare list of
 //! monologues. Sentences are in milliseconds, everything else of Gong's in seconds.
 
-use super::scalar::Scalar;
+use super::scalar::{Scalar, or_default};
 use super::{Builder, Found, ParseError, from_json};
 use crate::sides::{FREE_MAIL, mail_domain};
 use crate::{Participant, Side, SpeakerIx};
@@ -17,19 +17,26 @@ use std::fmt;
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
 struct Document<'a> {
+    #[serde(deserialize_with = "or_default")]
     calls: Vec<ExtensiveCall<'a>>,
+    #[serde(deserialize_with = "or_default")]
     call_transcripts: Vec<CallTranscript<'a>>,
     call_id: Scalar<'a>,
     meta_data: Option<MetaData<'a>>,
+    #[serde(deserialize_with = "or_default")]
     parties: Vec<Party<'a>>,
+    #[serde(deserialize_with = "or_default")]
     transcript: Monologues<'a>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
 struct ExtensiveCall<'a> {
+    #[serde(deserialize_with = "or_default")]
     meta_data: MetaData<'a>,
+    #[serde(deserialize_with = "or_default")]
     parties: Vec<Party<'a>>,
+    #[serde(deserialize_with = "or_default")]
     transcript: Monologues<'a>,
 }
 
@@ -57,6 +64,7 @@ struct Party<'a> {
 #[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
 struct CallTranscript<'a> {
     call_id: Scalar<'a>,
+    #[serde(deserialize_with = "or_default")]
     transcript: Vec<Monologue<'a>>,
 }
 
@@ -65,6 +73,7 @@ struct CallTranscript<'a> {
 struct Monologue<'a> {
     speaker_id: Scalar<'a>,
     topic: Scalar<'a>,
+    #[serde(deserialize_with = "or_default")]
     sentences: Vec<Sentence<'a>>,
 }
 

@@ -1,6 +1,6 @@
 //! Sideline's own JSON: a list of segments, alone or in an object with participants. [`crate::write::to_json`] writes it.
 
-use super::scalar::Scalar;
+use super::scalar::{Scalar, or_default};
 use super::{Builder, Found, ParseError};
 use crate::{Participant, SpeakerIx, Warning};
 use rustc_hash::FxHashMap;
@@ -13,9 +13,13 @@ struct Document<'a> {
     started_at: Scalar<'a>,
     external_id: Scalar<'a>,
     language: Scalar<'a>,
+    #[serde(deserialize_with = "or_default")]
     separate_channels: bool,
+    #[serde(deserialize_with = "or_default")]
     participants: Vec<Participant>,
+    #[serde(deserialize_with = "or_default")]
     segments: Vec<Line<'a>>,
+    #[serde(deserialize_with = "or_default")]
     warnings: Vec<Warning>,
 }
 
@@ -26,6 +30,7 @@ struct Line<'a> {
     start_ms: Scalar<'a>,
     end_ms: Scalar<'a>,
     text: Scalar<'a>,
+    #[serde(deserialize_with = "or_default")]
     estimated: bool,
     confidence: Scalar<'a>,
     topic: Scalar<'a>,

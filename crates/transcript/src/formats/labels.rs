@@ -11,245 +11,39 @@ const LONG_FILE: usize = 20;
 const MAX_ODD_LABELS: usize = 2;
 
 /// Words that begin a remark or a line of a form, not a name.
-const OPENERS: &[&str] = &[
-    "action",
-    "actions",
-    "actually",
-    "address",
-    "advantage",
-    "agenda",
-    "agreed",
-    "also",
-    "alternatively",
-    "although",
-    "amount",
-    "and",
-    "answer",
-    "anyway",
-    "attendees",
-    "attention",
-    "because",
-    "benefit",
-    "bonus",
-    "bottom",
-    "budget",
-    "but",
-    "case",
-    "catch",
-    "caveat",
-    "challenge",
-    "company",
-    "conclusion",
-    "confirmed",
-    "context",
-    "cost",
-    "date",
-    "deadline",
-    "decision",
-    "details",
-    "disclaimer",
-    "duration",
-    "email",
-    "end",
-    "essentially",
-    "example",
-    "exactly",
-    "fact",
-    "file",
-    "finally",
-    "first",
-    "firstly",
-    "for",
-    "format",
-    "fun",
-    "fyi",
-    "goal",
-    "great",
-    "heads",
-    "hello",
-    "here",
-    "hey",
-    "hi",
-    "honestly",
-    "how",
-    "http",
-    "https",
-    "idea",
-    "if",
-    "important",
-    "in",
-    "including",
-    "invitees",
-    "it",
-    "its",
-    "kind",
-    "language",
-    "last",
-    "lastly",
-    "let",
-    "like",
-    "link",
-    "listen",
-    "location",
-    "look",
-    "maybe",
-    "meaning",
-    "meeting",
-    "methods",
-    "minutes",
-    "my",
-    "namely",
-    "next",
-    "no",
-    "not",
-    "note",
-    "notes",
-    "now",
-    "ok",
-    "okay",
-    "one",
-    "option",
-    "options",
-    "or",
-    "our",
-    "outcome",
-    "participants",
-    "perfect",
-    "phone",
-    "plan",
-    "please",
-    "point",
-    "price",
-    "pricing",
-    "problem",
-    "pros",
-    "cons",
-    "ps",
-    "purpose",
-    "question",
-    "questions",
-    "quick",
-    "quote",
-    "re",
-    "reason",
-    "recap",
-    "recording",
-    "remember",
-    "reminder",
-    "result",
-    "right",
-    "risk",
-    "risks",
-    "same",
-    "second",
-    "secondly",
-    "see",
-    "side",
-    "so",
-    "solution",
-    "somehow",
-    "source",
-    "spoiler",
-    "start",
-    "started",
-    "status",
-    "step",
-    "steps",
-    "subject",
-    "sum",
-    "summary",
-    "sure",
-    "takeaway",
-    "that",
-    "the",
-    "then",
-    "there",
-    "these",
-    "they",
-    "thing",
-    "third",
-    "this",
-    "those",
-    "time",
-    "timeline",
-    "tip",
-    "title",
-    "to",
-    "topic",
-    "topics",
-    "total",
-    "transcript",
-    "transcription",
-    "truth",
-    "two",
-    "type",
-    "until",
-    "update",
-    "url",
-    "version",
-    "warning",
-    "we",
-    "website",
-    "well",
-    "what",
-    "when",
-    "where",
-    "which",
-    "who",
-    "why",
-    "with",
-    "yeah",
-    "yep",
-    "yes",
-    "you",
-    "your",
-];
+const OPENERS: &str = "\
+    account action actions actually address advantage agenda agreed also alternatively although amount and answer anyway \
+    attendees attention because benefit bonus bottom budget but call case catch caveat challenge channel company conclusion \
+    confirmed cons context cost created crm date deadline deal decision details direction disclaimer disposition duration \
+    email end essentially exactly example fact file finally first firstly for format fun fyi goal great heads hello here hey \
+    hi honestly how http https id idea if important in including industry invitees it its kind language last lastly length \
+    let like link listen location look maybe meaning meeting methods minutes mood my namely next no not note notes now ok \
+    okay one opportunity option options or our outcome owner participants perfect phone plan please point price pricing \
+    problem pros ps purpose question questions queue quick quote re reason recap recorded recording region remember reminder \
+    result right risk risks same score second secondly see side so solution somehow source spoiler stage start started \
+    status step steps subject sum summary sure takeaway that the then there these they thing third this those time timeline \
+    tip title to topic topics total transcript transcription truth two type until update url version warning we website well \
+    what when where which who why with yeah yep yes you your";
 /// Words that no lower-case label contains.
-const FUNCTION_WORDS: &[&str] = &[
-    "a", "about", "am", "an", "are", "as", "asked", "at", "be", "been", "being", "by", "can", "could", "did", "do",
-    "does", "from", "had", "has", "have", "he", "her", "him", "his", "i", "i'd", "i'll", "i'm", "i've", "is", "it's",
-    "just", "me", "means", "of", "on", "says", "said", "say", "she", "than", "that's", "their", "them", "think",
-    "thought", "told", "up", "us", "was", "were", "will", "would", "else", "try", "default", "finally", "case",
-    "public", "private", "def", "class", "while",
-];
+const FUNCTION_WORDS: &str = "\
+    a about am an are as asked at be been being by can case class could def default did do does else finally from had has \
+    have he her him his i i'd i'll i'm i've is it's just me means of on private public said say says she than that's their \
+    them think thought told try up us was were while will would";
 /// Lower-case words within names.
-const PARTICLES: &[&str] = &[
-    "al", "and", "bin", "da", "das", "de", "del", "della", "den", "der", "di", "do", "dos", "du", "e", "el", "ibn",
-    "la", "le", "of", "ten", "ter", "und", "van", "von", "y", "zu", "&",
-];
+const PARTICLES: &str = "\
+    & al and bin da das de del della den der di do dos du e el ibn la le of ten ter und van von y zu";
 /// Abbreviations whose full stop ends no sentence.
-const ABBREVIATIONS: &[&str] =
-    &["co", "corp", "dr", "inc", "jr", "ltd", "md", "mr", "mrs", "ms", "mx", "phd", "prof", "sr", "st"];
+const ABBREVIATIONS: &str = "\
+    co corp dr inc jr ltd md mr mrs ms mx phd prof sr st";
 /// Sounds that captions put in brackets, where others put names.
-const SOUNDS: &[&str] = &[
-    "applause",
-    "beep",
-    "blank_audio",
-    "click",
-    "cough",
-    "coughing",
-    "coughs",
-    "crosstalk",
-    "foreign",
-    "inaudible",
-    "indistinct",
-    "laugh",
-    "laughing",
-    "laughs",
-    "laughter",
-    "music",
-    "noise",
-    "overlapping",
-    "pause",
-    "phone",
-    "ringing",
-    "sigh",
-    "sighs",
-    "silence",
-    "sound",
-    "typing",
-    "unintelligible",
-];
+const SOUNDS: &str = "\
+    applause beep blank_audio click cough coughing coughs crosstalk foreign inaudible indistinct laugh laughing laughs \
+    laughter music noise overlapping pause phone ringing sigh sighs silence sound typing unintelligible";
+
+/// Whether a word is in one of the lists above.
+fn listed(list: &str, word: &str) -> bool {
+    list.split(' ').any(|listed| listed == word)
+}
 
 /// How much a text before a colon looks like a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -284,7 +78,7 @@ pub(crate) fn candidate(line: &str) -> Option<Candidate<'_>> {
         let sure = rest.strip_prefix(':');
         let rest = sure.unwrap_or(rest);
         return Some(Candidate { name: name.trim(), rest: rest.trim_start(), doubtful: sure.is_none() })
-            .filter(|c| !c.name.is_empty() && !SOUNDS.contains(&c.name.to_lowercase().as_str()));
+            .filter(|c| !c.name.is_empty() && !listed(SOUNDS, &c.name.to_lowercase()));
     }
     let window = prefix(line, MAX_CHARS + 2);
     let narrow = memchr::memchr(b':', window.as_bytes());
@@ -333,16 +127,16 @@ fn shape(name: &str) -> Shape {
     }
     let words: Vec<&str> = name.split_whitespace().collect();
     let first = words[0].trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
-    if words.len() > 6 || OPENERS.contains(&first.as_str()) || words.iter().any(|word| ends_sentence(word)) {
+    if words.len() > 6 || listed(OPENERS, &first) || words.iter().any(|word| ends_sentence(word)) {
         return Shape::None;
     }
-    let starts_with_letter = |word: &&str| !PARTICLES.contains(word) && bare(word).starts_with(char::is_alphabetic);
+    let starts_with_letter = |word: &&str| !listed(PARTICLES, word) && bare(word).starts_with(char::is_alphabetic);
     if words.iter().all(|word| is_name_word(word)) && words.iter().any(starts_with_letter) {
         return if name.contains(',') { Shape::Odd } else { Shape::Name };
     }
     let speech = |word: &&str| {
         let word = word.to_lowercase();
-        FUNCTION_WORDS.contains(&word.as_str()) || OPENERS.contains(&word.as_str()) || word.contains(['(', ',', '\''])
+        listed(FUNCTION_WORDS, &word) || listed(OPENERS, &word) || word.contains(['(', ',', '\''])
     };
     if words.len() <= 2 && !words.iter().any(speech) { Shape::Odd } else { Shape::None }
 }
@@ -351,13 +145,13 @@ fn shape(name: &str) -> Shape {
 fn ends_sentence(word: &str) -> bool {
     word.strip_suffix('.').is_some_and(|stem| {
         let stem = stem.trim_start_matches('(').to_lowercase();
-        stem.chars().count() > 1 && !stem.contains('.') && !ABBREVIATIONS.contains(&stem.as_str())
+        stem.chars().count() > 1 && !stem.contains('.') && !listed(ABBREVIATIONS, &stem)
     })
 }
 
 /// Whether a word may stand in a name: capitalised, in a script without capitals, a particle, a number, or in brackets.
 fn is_name_word(word: &str) -> bool {
-    PARTICLES.contains(&word) || bare(word).chars().next().is_none_or(|c| !c.is_lowercase())
+    listed(PARTICLES, word) || bare(word).chars().next().is_none_or(|c| !c.is_lowercase())
 }
 
 /// A word without the punctuation before it.
@@ -383,22 +177,24 @@ impl<'a> Labels<'a> {
             *doubtful &= candidate.doubtful;
         }
         let mostly_labelled = labelled * 2 > lines;
+        let is_long = lines > LONG_FILE;
         let mut accepted = FxHashSet::default();
-        let mut odd = Vec::new();
+        let (mut once, mut odd) = (Vec::new(), Vec::new());
         for (name, (count, doubtful)) in tally {
-            let sure = match shape(name) {
-                Shape::None => continue,
-                Shape::Role => !doubtful || count > 1,
-                Shape::Name => count > 1 || !doubtful,
-                Shape::Odd => count > 1,
-            };
-            if sure {
-                accepted.insert(name);
-            } else if !doubtful {
-                odd.push(name);
+            match shape(name) {
+                Shape::None => {}
+                Shape::Role if !doubtful => drop(accepted.insert(name)),
+                _ if count > 1 => drop(accepted.insert(name)),
+                _ if doubtful => {}
+                Shape::Role | Shape::Name => once.push(name),
+                Shape::Odd => odd.push(name),
             }
         }
-        if lines <= LONG_FILE && mostly_labelled && odd.len() <= MAX_ODD_LABELS {
+        // One remark with a colon does not make a long text a dialogue.
+        if !is_long || !accepted.is_empty() {
+            accepted.extend(once);
+        }
+        if !is_long && mostly_labelled && odd.len() <= MAX_ODD_LABELS {
             accepted.extend(odd);
         }
         Self { accepted }

@@ -1,7 +1,8 @@
 //! The file formats, one file each, and the detection by content.
 //!
-//! To add a format: a file here with `pub(crate) fn parse(input, &mut Builder) -> Result<(), ParseError>`, a variant of [`Format`],
-//! an arm in `detect` and one in [`parse_text`]; then a fixture and a line in the property test.
+//! To add a format: a file here with `pub(crate) fn parse(text, &mut Builder) -> Result<(), ParseError>`, a variant of [`Format`],
+//! an arm in `detect` (for JSON a row in `json_shape`) and one in [`parse_text`]; then a sample in `tests/it/samples.rs`, which
+//! the tests of properties and round trips take up.
 
 mod builder;
 mod captions;

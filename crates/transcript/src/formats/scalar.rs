@@ -67,6 +67,13 @@ impl<'a> Scalar<'a> {
     }
 }
 
+/// For fields that some writers fill with `null` where others leave them out.
+pub(crate) fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    Option::deserialize(deserializer).map(Option::unwrap_or_default)
+}
+
 /// Running mean of probabilities.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Mean {

@@ -1,7 +1,7 @@
 //! Plain text: `Ann: words` with or without times, in the ways that Otter, Meet, Teams, Zoom's chat and people write them.
 
 use super::labels::Labels;
-use super::text_line::{Stamp, entries};
+use super::text_line::{Entry, Stamp, entries};
 use super::time::spread;
 use super::{Builder, Found, MAX_SEGMENTS, MS_PER_WORD, ParseError, check_count, counted};
 use crate::SpeakerIx;
@@ -41,26 +41,51 @@ struct Said {
 /// Reads plain text. Lines without a name belong to the last speaker; text without any names has an unknown speaker.
 pub(crate) fn parse(text: &str, builder: &mut Builder) -> Result<(), ParseError> {
     let survey = survey(text);
-    let mut said: Vec<Said> = Vec::new();
-    let mut head: Vec<(usize, &str)> = Vec::new();
-    let mut notices: Vec<usize> = Vec::new();
-    let mut pending = None;
-    let mut unnamed_line = None;
+    let mut reader = Reader::default();
     for entry in entries(text) {
-        check_count(said.len() + head.len())?;
+        check_count(reader.said.len() + reader.head.len())?;
+        reader.read(entry, &survey, builder);
+    }
+    if reader.said.is_empty() {
+        reader.head_is_speech();
+    }
+    reader.tell(builder);
+    if let Some(line) = reader.first_unnamed.filter(|_| survey.labels.is_empty()) {
+        builder.warn(line, "no speaker names like `Ann: Hello.` were found; all speech has an unknown speaker");
+    }
+    push(reader.said, builder);
+    Ok(())
+}
+
+/// What was read so far.
+#[derive(Default)]
+struct Reader<'a> {
+    said: Vec<Said>,
+    /// Lines before anybody speaks, with their numbers.
+    head: Vec<(usize, &'a str)>,
+    /// Lines of exporting programs.
+    notices: Vec<usize>,
+    /// A time on a line of its own, for what is said next.
+    pending: Option<Stamp>,
+    /// Line of the first words that nobody is named for.
+    first_unnamed: Option<usize>,
+}
+
+impl<'a> Reader<'a> {
+    fn read(&mut self, entry: Entry<'a>, survey: &Survey<'_>, builder: &mut Builder) {
         if entry.line <= survey.heading {
-            head.push((entry.line, entry.all));
-            continue;
-        }
-        if is_notice(entry.all) {
-            notices.push(entry.line);
-            continue;
+            self.head.push((entry.line, entry.all));
+            return;
         }
         if entry.is_time_alone() {
-            pending = entry.lead;
-            continue;
+            self.pending = entry.lead;
+            return;
         }
         let named = entry.candidate.filter(|candidate| survey.labels.accepts(candidate.name));
+        if named.is_none() && is_notice(entry.all) {
+            self.notices.push(entry.line);
+            return;
+        }
         let lead = entry.lead.filter(|stamp| named.is_some() || stamp.bracketed || survey.bare_stamps);
         let stamp = lead.or(named.and(entry.beside_name));
         let words = match named {
@@ -68,49 +93,44 @@ pub(crate) fn parse(text: &str, builder: &mut Builder) -> Result<(), ParseError>
             None if lead.is_some() => entry.after_lead,
             None => entry.all,
         };
-        let continues = named.is_none() && stamp.is_none() && pending.is_none() && !entry.changed;
-        match said.last_mut() {
-            Some(last) if continues && survey.structured => {
-                last.text.push(' ');
-                last.text.push_str(words);
-                continue;
+        let begins = named.is_some() || stamp.is_some() || self.pending.is_some() || entry.changed;
+        if survey.structured && !begins {
+            match self.said.last_mut() {
+                Some(last) => {
+                    last.text.push(' ');
+                    last.text.push_str(words);
+                }
+                None => self.head.push((entry.line, entry.all)),
             }
-            None if continues && survey.structured => {
-                head.push((entry.line, entry.all));
-                continue;
-            }
-            _ => {}
+            return;
         }
-        if said.is_empty() && head.len() > MAX_HEAD_LINES && survey.heading == 0 {
-            said.extend(head.drain(..).map(|(line, text)| Said {
-                line,
-                speaker: None,
-                stamp: None,
-                text: text.to_owned(),
-            }));
+        if self.said.is_empty() && self.head.len() > MAX_HEAD_LINES && survey.heading == 0 {
+            self.head_is_speech();
         }
         if named.is_none() {
-            unnamed_line.get_or_insert(entry.line);
+            self.first_unnamed.get_or_insert(entry.line);
         }
         let speaker = named.and_then(|candidate| builder.speaker(candidate.name));
-        let stamp = stamp.or(pending);
-        pending = None;
-        said.push(Said { line: entry.line, speaker, stamp, text: words.to_owned() });
+        let stamp = stamp.or(self.pending);
+        self.pending = None;
+        self.said.push(Said { line: entry.line, speaker, stamp, text: words.to_owned() });
     }
-    if said.is_empty() {
-        said.extend(head.drain(..).map(|(line, text)| Said {
-            line,
-            speaker: None,
-            stamp: None,
-            text: text.to_owned(),
-        }));
+
+    fn head_is_speech(&mut self) {
+        let lines = self.head.drain(..);
+        self.said.extend(lines.map(|(line, text)| Said { line, speaker: None, stamp: None, text: text.to_owned() }));
     }
-    tell(&head, &notices, builder);
-    if let Some(line) = unnamed_line.filter(|_| survey.labels.is_empty()) {
-        builder.warn(line, "no speaker names like `Ann: Hello.` were found; all speech has an unknown speaker");
+
+    /// Takes the title from the head and tells what was left out.
+    fn tell(&self, builder: &mut Builder) {
+        if let Some((line, _)) = self.head.first() {
+            builder.call().title = self.head.iter().find_map(|(_, line)| title(line)).map(str::to_owned);
+            builder.warn(*line, format!("{} before the first speaker left out", counted(self.head.len(), "line")));
+        }
+        if let Some(line) = self.notices.first() {
+            builder.warn(*line, format!("{} of the exporting program left out", counted(self.notices.len(), "line")));
+        }
     }
-    push(said, builder);
-    Ok(())
 }
 
 fn survey(text: &str) -> Survey<'_> {
@@ -145,16 +165,18 @@ fn is_notice(line: &str) -> bool {
         || NOTICES_END.iter().any(|tag| has(tag, line.len().checked_sub(tag.len()).and_then(|from| line.get(from..))))
 }
 
-/// Takes the title from the head and tells what was left out.
-fn tell(head: &[(usize, &str)], notices: &[usize], builder: &mut Builder) {
-    if let Some((line, first)) = head.first() {
-        let title = first.trim_matches(|c: char| c.is_whitespace() || matches!(c, '*' | '#' | '_'));
-        builder.call().title = (!title.is_empty() && title.chars().count() <= 120).then(|| title.to_owned());
-        builder.warn(*line, format!("{} before the first speaker left out", counted(head.len(), "line")));
-    }
-    if let Some(line) = notices.first() {
-        builder.warn(*line, format!("{} of the exporting program left out", counted(notices.len(), "line")));
-    }
+/// The title that a line of the head gives: `Title: Demo`, or words that are not `Date: …`.
+fn title(line: &str) -> Option<&str> {
+    const MAX_CHARS: usize = 120;
+    let line = line.trim_matches(|c: char| c.is_whitespace() || matches!(c, '*' | '#' | '_'));
+    let title = match line.split_once(": ") {
+        Some((key, value)) if ["title", "subject", "meeting", "call"].contains(&key.to_lowercase().as_str()) => {
+            value.trim()
+        }
+        Some(_) => "",
+        None => line,
+    };
+    (!title.is_empty() && title.chars().count() <= MAX_CHARS).then_some(title)
 }
 
 /// Hands over what was said. Where only some lines have times, the lines after each share its stretch by their words.

@@ -307,6 +307,19 @@ mod tests {
     }
 
     #[test]
+    fn odd_names_in_voice_tags_and_overlapping_cues() {
+        let text = "WEBVTT\n\n00:00.000 --> 00:05.000\n<v Acme: Doe, Jane (Sales) [NA]>One.</v>\n\n\
+            00:02.000 --> 00:03.000\n<v محمد علي>Two.</v>\n\n00:02.000 --> 00:09.000\n<v Acme: Doe, Jane (Sales) [NA]>Three.</v>\n";
+        let expected = [
+            "Acme: Doe, Jane (Sales) [NA] 0-5000 One.",
+            "محمد علي 2000-3000 Two.",
+            "Acme: Doe, Jane (Sales) [NA] 2000-9000 Three.",
+        ];
+        check(text, Vtt, &expected);
+        assert!(read(text).warnings.is_empty());
+    }
+
+    #[test]
     fn a_transcribers_credit_is_kept_and_told() {
         let transcript = read("WEBVTT\n\n00:00.000 --> 00:01.000\nTranscribed by Some Body\n");
         assert_eq!(transcript.segments.len(), 1);

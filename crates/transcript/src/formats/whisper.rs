@@ -1,6 +1,6 @@
 //! Whisper's `segments` and everything that copies them (WhisperX, `verbose_json`, `diarized_json`), and whisper.cpp's `transcription`.
 
-use super::scalar::{Mean, Scalar};
+use super::scalar::{Mean, Scalar, or_default};
 use super::time::take_clock;
 use super::{Builder, Found, ParseError, from_json};
 use serde::Deserialize;
@@ -10,6 +10,7 @@ use std::borrow::Cow;
 #[serde(default, bound(deserialize = "'de: 'a"))]
 struct Document<'a> {
     language: Scalar<'a>,
+    #[serde(deserialize_with = "or_default")]
     segments: Vec<Segment<'a>>,
 }
 
@@ -136,7 +137,9 @@ fn push_runs(segment: &Segment<'_>, runs: Vec<Run<'_>>, builder: &mut Builder) {
 #[derive(Deserialize, Default)]
 #[serde(default, bound(deserialize = "'de: 'a"))]
 struct CppDocument<'a> {
+    #[serde(deserialize_with = "or_default")]
     result: CppResult<'a>,
+    #[serde(deserialize_with = "or_default")]
     transcription: Vec<CppSegment<'a>>,
 }
 
@@ -150,8 +153,10 @@ struct CppResult<'a> {
 #[serde(default, bound(deserialize = "'de: 'a"))]
 struct CppSegment<'a> {
     /// Milliseconds.
+    #[serde(deserialize_with = "or_default")]
     offsets: FromTo<'a>,
     /// `00:00:01,000`.
+    #[serde(deserialize_with = "or_default")]
     timestamps: FromTo<'a>,
     text: Scalar<'a>,
     /// Number of the channel with `--diarize`, or "?".

@@ -79,13 +79,10 @@ fn many_calls_and_transcripts() {
 }
 
 #[test]
-fn files_made_to_fill_the_memory_are_stopped() {
-    for (text, format) in
-        [(fill("a\n", 5 * MEBIBYTE), Format::Text), (format!("[{{}}{}]", fill(",{}", 7 * MEBIBYTE)), Format::Json)]
-    {
-        let error = parse(text.as_bytes(), Some(format)).unwrap_err();
-        assert_eq!(error.message, "more than 2097152 segments; expected one call a file");
-    }
+fn a_file_made_to_fill_the_memory_is_stopped() {
+    let text = format!("[{{}}{}]", fill(",{}", 7 * MEBIBYTE));
+    let error = parse(text.as_bytes(), None).unwrap_err();
+    assert_eq!(error.message, "more than 2097152 segments; expected one call a file");
 }
 
 #[test]

@@ -69,3 +69,22 @@ fn each_sample_is_detected_and_read() {
         assert_eq!(parse(crlf.as_bytes(), None).unwrap().segments, transcript.segments, "line ends change nothing");
     }
 }
+
+/// Writers disagree about leaving a field out or setting it to null.
+#[test]
+fn nulls_are_like_absent_fields() {
+    for text in [
+        r#"{"title":null,"separate_channels":null,"participants":null,"warnings":null,"segments":[{"speaker":null,"start_ms":null,
+            "end_ms":null,"text":"a","estimated":null,"confidence":null,"topic":null}]}"#,
+        r#"{"calls":null,"metaData":null,"parties":[{"name":null,"speakerId":"1","affiliation":null}],
+            "transcript":[{"speakerId":"1","sentences":null},{"speakerId":null,"topic":null,"sentences":[{"start":null,"end":null,"text":"a"}]}]}"#,
+        r#"{"metadata":null,"results":{"utterances":null,"channels":[{"alternatives":null},{"alternatives":[{"paragraphs":null,
+            "words":[{"word":"a","start":null,"end":null,"speaker":null}]}]}]}}"#,
+        r#"{"language":null,"segments":[{"start":null,"end":null,"text":"a","words":null,"speaker":null}]}"#,
+        r#"{"result":null,"transcription":[{"offsets":null,"timestamps":null,"text":"a","speaker":null}]}"#,
+    ] {
+        let transcript = parse(text.as_bytes(), None).unwrap_or_else(|error| panic!("{error}: {text}"));
+        crate::assert_invariants(&transcript);
+        assert_eq!((transcript.segments[0].text.as_str(), transcript.segments[0].start_ms), ("a", None), "{text}");
+    }
+}

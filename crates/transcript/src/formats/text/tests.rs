@@ -192,3 +192,26 @@ fn a_short_file_may_have_lower_case_names() {
     check("kev: hello\nmia: hi there\n", Text, &["kev - hello", "mia - hi there"]);
     check("Speaker 1: one line", Text, &["Speaker 1 - one line"]);
 }
+
+#[test]
+fn a_form_above_the_dialogue_is_no_speech() {
+    let transcript =
+        read("Date: 2026-11-02\nTitle: Pricing call\nCall ID: 4411\nParticipants: Ann, Bo\n\nAnn: Hello.\nBo: Hi.\n");
+    assert_eq!(said(&transcript), ["Ann - Hello.", "Bo - Hi."]);
+    assert_eq!(transcript.title.as_deref(), Some("Pricing call"));
+}
+
+#[test]
+fn one_remark_with_a_colon_does_not_make_a_long_text_a_dialogue() {
+    let transcript = read(&format!("{}Aunt Sarah: she knew.\n{0}", "and then we went home\n".repeat(15)));
+    assert!(transcript.participants.is_empty());
+}
+
+#[test]
+fn what_a_named_speaker_says_about_transcription_is_speech() {
+    check(
+        "Ann: Bo stopped transcription\nBo: No.\nBo stopped transcription\n",
+        Text,
+        &["Ann - Bo stopped transcription", "Bo - No."],
+    );
+}
