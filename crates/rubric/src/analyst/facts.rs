@@ -47,7 +47,7 @@ impl Slot {
 }
 
 /// Which facts a question asks for.
-pub(super) fn asked_slots(words: &[String]) -> Vec<Slot> {
+pub(super) fn asked_slots(words: &[&str]) -> Vec<Slot> {
     const ASKS: [(Slot, &[&[&str]]); 11] = [
         (Slot::AccountNumber, &[&["account", "number"], &["customer", "number"], &["member", "number"], &["policy", "number"], &["contract", "number"]]),
         (Slot::OrderNumber, &[&["order", "number"], &["tracking", "number"], &["booking", "number"], &["booking", "reference"], &["reference", "number"], &["claim", "number"], &["ticket", "number"], &["parcel", "number"], &["confirmation", "number"]]),
@@ -86,9 +86,9 @@ pub(super) fn given_by_customer(view: &View<'_>) -> FxHashMap<Slot, (usize, Vec<
 /// Words after "this is" or "my name is" that are no name.
 const NO_NAME: &[&str] = &["a", "about", "an", "for", "going", "how", "in", "it", "just", "like", "my", "not", "on", "our", "really", "so", "that", "the", "to", "urgent", "very", "what", "where", "why", "ridiculous", "crazy", "great", "good"];
 
-fn values_of(words: &[String], request: bool) -> Vec<(Slot, Vec<String>)> {
+fn values_of(words: &[&str], request: bool) -> Vec<(Slot, Vec<String>)> {
     let mut values = Vec::new();
-    let at = |index: usize| words.get(index).map_or("", String::as_str);
+    let at = |index: usize| words.get(index).copied().unwrap_or("");
     for index in 0..words.len() {
         match (at(index), at(index + 1), at(index + 2)) {
             ("my", "name", "is") | ("name", "is", _) | ("this", "is", _) => {
@@ -96,7 +96,7 @@ fn values_of(words: &[String], request: bool) -> Vec<(Slot, Vec<String>)> {
                 let first = at(start);
                 let named = at(index) != "this" || index <= 2;
                 if named && first.len() > 1 && !NO_NAME.contains(&first) && !at(start + 1).is_empty() {
-                    values.push((Slot::Name, words[start..(start + 2).min(words.len())].to_vec()));
+                    values.push((Slot::Name, words[start..(start + 2).min(words.len())].iter().map(|w| (*w).to_owned()).collect()));
                 }
             }
             (kind @ ("debit" | "credit"), "card", _) => values.push((Slot::Card, vec![kind.to_owned()])),
@@ -126,17 +126,17 @@ fn spoken_number(word: &str) -> bool {
 }
 
 /// The words of a sentence that carry a value: numbers, weekdays, kinds of card and account.
-pub(super) fn value_words(words: &[String]) -> Vec<String> {
+pub(super) fn value_words<'w>(words: &[&'w str]) -> Vec<&'w str> {
     words
         .iter()
-        .filter(|word| is_weekday(word) || matches!(word.as_str(), "debit" | "credit" | "checking" | "savings" | "tomorrow" | "today") || (spoken_number(word) && word.as_str() != "zero"))
-        .cloned()
+        .copied()
+        .filter(|word| is_weekday(word) || matches!(*word, "debit" | "credit" | "checking" | "savings" | "tomorrow" | "today") || (spoken_number(word) && *word != "zero"))
         .collect()
 }
 
 /// A value that can be compared.
 #[derive(Debug, Clone, PartialEq)]
-enum Value {
+pub(super) enum Value {
     Weekday(String),
     /// Minutes after midnight, in twelve hours: "eight forty five" may be morning or evening.
     Clock(u64),
@@ -152,6 +152,8 @@ impl Value {
     }
 }
 
+/// How many of the customer's last figures are compared.
+const REMEMBERED: usize = 40;
 /// Fewest digits of a bare number that is compared: smaller ones count too many things.
 const FIGURE_MIN: u64 = 100;
 
@@ -202,15 +204,15 @@ fn wishes(view: &View<'_>) -> Vec<Contradiction> {
         let words = view.full_words(index);
         match view.sentence(index).side {
             Some(Side::External) if view.sentence(index).question.is_none() || view.sentence(index).labels.has(Label::Request) => {
-                for value in values(&words) {
-                    if is_wanted(view, index, &value) {
-                        said.retain(|(_, known)| !known.same_kind(&value));
-                        said.push((index, value));
+                for value in view.values(index) {
+                    if is_wanted(view, index, value) {
+                        said.retain(|(_, known)| !known.same_kind(value));
+                        said.push((index, value.clone()));
                     }
                 }
             }
             Some(Side::Internal) => {
-                let values = values(&words);
+                let values = view.values(index);
                 if view.sentence(index).question.is_some() || contains(&words, OFFERED) {
                     // A value that we offered and the customer may have taken is no contradiction later.
                     said.retain(|(_, known)| !values.iter().any(|value| known.same_kind(value)));
@@ -239,28 +241,27 @@ fn protests(view: &View<'_>) -> Vec<Contradiction> {
 /// A figure of ours beside another of as many digits that the customer gave for the same thing.
 fn figures(view: &View<'_>) -> Vec<Contradiction> {
     let mut found = Vec::new();
-    for index in view.of_side(Side::Internal) {
+    let given: Vec<usize> = view.of_side(Side::External).filter(|&i| view.numbers(i).iter().any(|n| *n >= FIGURE_MIN)).collect();
+    for index in view.of_side(Side::Internal).filter(|&i| view.numbers(i).iter().any(|n| *n >= FIGURE_MIN)) {
         let words = view.full_words(index);
         if view.sentence(index).question.is_some() || contains(&words, CHANGED) || contains(&words, CORRECTED) {
             continue;
         }
-        let ours = numbers(&words);
-        if ours.is_empty() {
-            continue;
-        }
+        let ours = view.numbers(index);
         let content = view.content(index);
-        let said = view.of_side(Side::External).take_while(|&i| i < index).find(|&i| {
-            let theirs = numbers(&view.full_words(i));
+        let before = given.partition_point(|&i| i < index);
+        let said = given[before.saturating_sub(REMEMBERED)..before].iter().copied().find(|&i| {
+            let theirs = view.numbers(i);
             theirs.iter().any(|w| *w >= FIGURE_MIN && !ours.contains(w) && ours.iter().any(|v| *v >= FIGURE_MIN && v.ilog10() == w.ilog10()))
                 && !theirs.iter().any(|w| ours.contains(w))
-                && common(&topic(&content), &topic(&view.content(i))) >= 1
+                && common(&topic(content), &topic(view.content(i))) >= 1
         });
         if let Some(said) = said {
-            let theirs = numbers(&view.full_words(said));
+            let theirs = view.numbers(said);
             let turn = view.turn(index);
             // Telling signs that it is the same thing: the customer says their figure once more.
-            let insists = view.next_turns(turn, Side::External, 1).any(|t| t.sentences.clone().any(|i| numbers(&view.full_words(i)).iter().any(|n| *n >= FIGURE_MIN && theirs.contains(n))));
-            let corrected = view.next_turns(turn, Side::Internal, 1).any(|t| t.sentences.clone().any(|i| contains(&view.full_words(i), CORRECTED) || numbers(&view.full_words(i)).iter().any(|n| *n >= FIGURE_MIN && theirs.contains(n))));
+            let insists = view.next_turns(turn, Side::External, 1).any(|t| t.sentences.clone().any(|i| view.numbers(i).iter().any(|n| *n >= FIGURE_MIN && theirs.contains(n))));
+            let corrected = view.next_turns(turn, Side::Internal, 1).any(|t| t.sentences.clone().any(|i| contains(&view.full_words(i), CORRECTED) || view.numbers(i).iter().any(|n| *n >= FIGURE_MIN && theirs.contains(n))));
             if insists && !corrected {
                 found.push(Contradiction { said, contradicts: index });
             }
@@ -277,37 +278,51 @@ fn topic(content: &[u32]) -> Vec<u32> {
 thread_local! {
     /// Hashes of the number words, which are no topic.
     static NUMBER_STEMS: Vec<u32> = super::view::content_of(
-        &["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "fifteen", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety", "hundred", "thousand", "pounds", "dollars", "euros"]
-            .map(str::to_owned),
+        &["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "fifteen", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety", "hundred", "thousand", "pounds", "dollars", "euros"],
     );
 }
 
-/// A weekday that we give for something that the customer told of another day.
+/// A weekday that we give for something that the customer told of another day. Only the plain case: the customer named one day of the past, and we
+/// come up with one that nobody had named.
 fn past_days(view: &View<'_>) -> Vec<Contradiction> {
-    let days_of = |index: usize| view.full_words(index).into_iter().filter(|w| is_weekday(w)).collect::<Vec<_>>();
-    let past = |index: usize| view.full_words(index).iter().any(|w| matches!(w.as_str(), "was" | "were" | "did" | "had" | "got" | "came" | "called" | "went" | "happened" | "told" | "said" | "whole"));
+    const PAST: &[&str] = &["was", "were", "did", "had", "got", "came", "called", "went", "happened", "told", "said", "whole"];
     let mut found = Vec::new();
-    for index in view.of_side(Side::Internal).filter(|&i| view.sentence(i).question.is_none()) {
-        let ours = days_of(index);
-        let [day] = ours.as_slice() else { continue };
-        if !past(index) || (0..index).any(|i| days_of(i).contains(day)) {
+    let mut named: Vec<&str> = Vec::new();
+    let mut theirs: Vec<usize> = Vec::new();
+    for index in 0..view.labels.sentences.len() {
+        let words = view.full_words(index);
+        let days: Vec<&str> = words.iter().copied().filter(|w| is_weekday(w)).collect();
+        if days.is_empty() {
             continue;
         }
-        let theirs: Vec<usize> = view.of_side(Side::External).take_while(|&i| i < index).filter(|&i| past(i) && !days_of(i).is_empty()).collect();
-        let [said] = theirs.as_slice() else { continue };
-        let turn_content = |turn: usize| {
-            let mut all: Vec<u32> = view.turns[turn].sentences.clone().flat_map(|i| view.content(i)).collect();
-            all.sort_unstable();
-            all.dedup();
-            all
-        };
-        let about_the_same = common(&turn_content(view.turn(index)), &turn_content(view.turn(*said))) >= 1;
-        let wanted = Value::Weekday(days_of(*said)[0].clone());
-        if about_the_same && !put_right(view, index, &wanted) {
-            found.push(Contradiction { said: *said, contradicts: index });
+        let past = words.iter().any(|w| PAST.contains(w));
+        let new = days.iter().all(|day| !named.contains(day));
+        if let (Some(Side::Internal), true, true, [_], [said], None) = (view.sentence(index).side, past, new, days.as_slice(), theirs.as_slice(), view.sentence(index).question) {
+            let about_the_same = common(&turn_content(view, index), &turn_content(view, *said)) >= 1;
+            let wanted = view.values(*said).iter().find(|value| matches!(value, Value::Weekday(_)));
+            if about_the_same && wanted.is_some_and(|wanted| !put_right(view, index, wanted)) {
+                found.push(Contradiction { said: *said, contradicts: index });
+            }
         }
+        if past && view.sentence(index).side == Some(Side::External) {
+            theirs.push(index);
+        }
+        named.extend(words.iter().filter(|w| is_weekday(w)).map(|w| weekday(w)));
     }
     found
+}
+
+/// The word itself, as a constant.
+fn weekday(word: &str) -> &'static str {
+    ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"].into_iter().find(|day| *day == word).unwrap_or_default()
+}
+
+/// Content words of the turn a sentence belongs to, sorted.
+fn turn_content(view: &View<'_>, index: usize) -> Vec<u32> {
+    let mut all: Vec<u32> = view.turns[view.turn(index)].sentences.clone().flat_map(|i| view.content(i).iter().copied()).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
 }
 
 /// Weekdays, times, cards and accounts count when the customer asks for them or answers a question of ours about them.
@@ -337,7 +352,7 @@ fn states_outcome(view: &View<'_>, index: usize, given: usize) -> bool {
     let outcome = view.margin(index, Label::Resolved) > -0.5
         || contains(&words, &[&["scheduled"], &["booked"], &["appointment"], &["transfer"], &["transferred"], &["set", "up"], &["confirmed"], &["ordered"], &["replace"], &["replacement"], &["put", "you"], &["deliver"], &["delivered"], &["sent"], &["see", "you"], &["reserved"], &["paid"], &["moved"]]);
     let near = view.turn(index) - view.turn(given) <= 12;
-    near && (outcome || common(&view.content(index), &view.content(given)) >= 1)
+    near && (outcome || common(view.content(index), view.content(given)) >= 1)
 }
 
 /// Two amounts or times contradict each other when they are confusable; a fee of 3 beside an amount of 250 is another fact.
@@ -354,7 +369,7 @@ fn close(a: &Value, b: &Value) -> bool {
 /// Whether our next turn takes the statement back, or the same turn names the right value.
 fn put_right(view: &View<'_>, index: usize, wanted: &Value) -> bool {
     let turn = view.turn(index);
-    let same_turn = view.turns[turn].sentences.clone().any(|i| i > index && values(&view.full_words(i)).contains(wanted));
+    let same_turn = view.turns[turn].sentences.clone().any(|i| i > index && view.values(i).contains(wanted));
     let next_two = view.next_turns(turn, Side::Internal, 2).any(|next| {
         next.sentences.clone().any(|i| {
             let words = view.full_words(i);
@@ -363,10 +378,10 @@ fn put_right(view: &View<'_>, index: usize, wanted: &Value) -> bool {
     });
     // The customer may change their mind: naming our value themselves makes it theirs.
     let accepted = view.next_turns(turn, Side::External, 1).any(|next| {
-        let stated = values(&view.full_words(index));
+        let stated = view.values(index);
         next.sentences.clone().any(|i| {
             let words = view.full_words(i);
-            !contains(&words, WRONG) && words.first().is_none_or(|w| w != "no") && values(&words).iter().any(|v| stated.contains(v) && v.same_kind(wanted))
+            !contains(&words, WRONG) && words.first().is_none_or(|w| *w != "no") && values(&words).iter().any(|v| stated.contains(v) && v.same_kind(wanted))
         })
     });
     same_turn || next_two || accepted
@@ -377,7 +392,7 @@ fn put_right(view: &View<'_>, index: usize, wanted: &Value) -> bool {
 fn disputed(view: &View<'_>, protest: usize) -> Option<usize> {
     let turn = view.turn(protest);
     let before = view.previous_turn(turn, Side::Internal)?;
-    let words: Vec<String> = view.turns[turn].sentences.clone().flat_map(|i| view.full_words(i)).collect();
+    let words: Vec<&str> = view.turns[turn].sentences.clone().flat_map(|i| view.full_words(i)).collect();
     let (insisted, figures) = (values(&words), numbers(&words));
     let differs = |index: &usize| {
         let ours = view.full_words(*index);
@@ -387,7 +402,7 @@ fn disputed(view: &View<'_>, protest: usize) -> Option<usize> {
         other_value || other_figure
     };
     let stated = before.sentences.clone().rev().filter(|i| view.sentence(*i).question.is_none()).find(differs)?;
-    let ours = numbers(&view.full_words(stated));
+    let ours = view.numbers(stated);
     let corrected = view.next_turns(turn, Side::Internal, 1).any(|next| {
         next.sentences.clone().any(|index| {
             let words = view.full_words(index);
@@ -398,15 +413,14 @@ fn disputed(view: &View<'_>, protest: usize) -> Option<usize> {
 }
 
 /// All numbers of a sentence; "two eighty-six" is 286.
-fn numbers(words: &[String]) -> Vec<u64> {
-    let rest: Vec<&str> = words.iter().map(String::as_str).collect();
+pub(super) fn numbers(words: &[&str]) -> Vec<u64> {
     let mut out = Vec::new();
     let mut index = 0;
-    while index < rest.len() {
-        match signals::number::read(&rest[index..]) {
+    while index < words.len() {
+        match signals::number::read(&words[index..]) {
             Some((value, used)) => {
                 index += used;
-                let next = signals::number::read(&rest[index.min(rest.len())..]);
+                let next = signals::number::read(&words[index.min(words.len())..]);
                 match next {
                     Some((tens, more)) if (1..10).contains(&value) && used == 1 && (10..100).contains(&tens) => {
                         out.push(value * 100 + tens);
@@ -422,9 +436,9 @@ fn numbers(words: &[String]) -> Vec<u64> {
 }
 
 /// The comparable values of a sentence.
-fn values(words: &[String]) -> Vec<Value> {
+pub(super) fn values(words: &[&str]) -> Vec<Value> {
     let mut out = Vec::new();
-    let at = |index: usize| words.get(index).map_or("", String::as_str);
+    let at = |index: usize| words.get(index).copied().unwrap_or("");
     let mut index = 0;
     while index < words.len() {
         let word = at(index);
@@ -435,8 +449,7 @@ fn values(words: &[String]) -> Vec<Value> {
         } else if matches!(word, "checking" | "savings") {
             out.push(Value::Account(word.to_owned()));
         } else if word.contains(':') || signals::number::word_value(word).is_some() {
-            let rest: Vec<&str> = words[index..].iter().map(String::as_str).collect();
-            let (value, used) = number(&rest);
+            let (value, used) = number(&words[index..]);
             out.extend(value);
             index += used.max(1);
             continue;
@@ -481,8 +494,8 @@ fn number(words: &[&str]) -> (Option<Value>, usize) {
 mod tests {
     use super::*;
 
-    fn words(text: &str) -> Vec<String> {
-        text.split(' ').map(str::to_owned).collect()
+    fn words(text: &str) -> Vec<&str> {
+        text.split(' ').collect()
     }
 
     #[test]

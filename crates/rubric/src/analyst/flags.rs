@@ -25,8 +25,9 @@ pub(super) fn raise(view: &View<'_>) -> Vec<Flag> {
     if let Some(request) = unresolved(view) {
         flags.push(flag(FlagKind::UnresolvedRequest, format!("What was asked for {} was neither done nor taken on.", view.when(request)), &[request]));
     }
+    let tracked = risky_phrases(view);
     for index in view.of_side(Side::Internal) {
-        if is_risky_promise(view, index) {
+        if is_risky_promise(view, index, &tracked) {
             flags.push(flag(FlagKind::CompliancePhrase, format!("{} promised something {} that must not be promised.", view.who(index), view.when(index)), &[index]));
         }
     }
@@ -35,15 +36,22 @@ pub(super) fn raise(view: &View<'_>) -> Vec<Flag> {
 
 /// A request of the caller when the call as a whole came to nothing.
 fn unresolved(view: &View<'_>) -> Option<usize> {
-    let request = view.of_side(Side::External).filter(|&i| view.position(i) < 0.5 && view.margin(i, Label::Request) >= 0.5).max_by(|a, b| view.margin(*a, Label::Request).total_cmp(&view.margin(*b, Label::Request)))?;
-    let done = service::outcome(view).is_some_and(|(_, score)| score > -0.6);
-    (!done).then_some(request)
+    let request = view.of_side(Side::External).filter(|&i| view.position(i) < 0.5 && view.margin(i, Label::Request) >= 0.0).max_by(|a, b| view.margin(*a, Label::Request).total_cmp(&view.margin(*b, Label::Request)))?;
+    let done = service::outcome(view).is_some_and(|(_, score)| score > service::UNRESOLVED);
+    (!done || service::came_to_nothing(view).is_some()).then_some(request)
 }
 
-/// The tracker of risky promises and the model have to agree, or the model has to be very sure: "no risk" is also said about the weather.
-fn is_risky_promise(view: &View<'_>, index: usize) -> bool {
+/// Hits of the tracker of risky promises: segment and offset, in order.
+fn risky_phrases(view: &View<'_>) -> Vec<(usize, usize)> {
+    let tracker = view.labeler.trackers().index("compliance");
+    view.labels.hits.iter().filter(|hit| Some(hit.tracker) == tracker).map(|hit| (hit.segment, hit.start)).collect()
+}
+
+/// The tracker and the model have to agree, or the model has to be very sure: "no risk" is also said about the weather.
+fn is_risky_promise(view: &View<'_>, index: usize, tracked: &[(usize, usize)]) -> bool {
     let sentence = view.sentence(index);
     let margin = view.margin(index, Label::Compliance);
-    let tracked = view.labeler.trackers().index("compliance").is_some_and(|tracker| view.labels.hits.iter().any(|hit| hit.tracker == tracker && hit.segment == sentence.segment && hit.start >= sentence.start && hit.end <= sentence.end));
-    margin >= 1.5 || tracked && margin >= 0.0
+    let first = tracked.partition_point(|hit| *hit < (sentence.segment, sentence.start));
+    let hit = tracked.get(first).is_some_and(|hit| *hit < (sentence.segment, sentence.end));
+    margin >= 1.5 || hit && margin >= 0.0
 }

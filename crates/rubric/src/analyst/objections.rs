@@ -1,6 +1,7 @@
 //! Judges of how objections were handled.
 
 use super::Finding;
+use super::sales::{SURE, unsure};
 use super::view::View;
 use signals::labels::Label;
 use transcript::Side;
@@ -13,7 +14,7 @@ const NONE_RAISED: &str = "The customer raised no objection.";
 /// The sentences in which the customer objects, one a turn: the clearest.
 fn objections(view: &View<'_>) -> Vec<usize> {
     let mut found: Vec<usize> = Vec::new();
-    for index in view.of_side(Side::External).filter(|&i| view.sentence(i).objection.is_some()) {
+    for index in view.of_side(Side::External).filter(|&i| view.sentence(i).objection.is_some() && !is_plain_problem(view, i)) {
         match found.last() {
             Some(&last) if view.turn(last) == view.turn(index) => {}
             _ => found.push(index),
@@ -22,22 +23,32 @@ fn objections(view: &View<'_>) -> Vec<usize> {
     found
 }
 
+/// A problem of the customer's told early, before anything was offered that could be resisted.
+fn is_plain_problem(view: &View<'_>, index: usize) -> bool {
+    let problem = view.margin(index, Label::Pain).max(view.margin(index, Label::Impact)) > 0.0;
+    problem && view.position(index) < 0.4 || view.position(index) < 0.05
+}
+
 /// For each objection the sentences of our next turns, in order, up to the next objection but one of ours at least.
 fn answers(view: &View<'_>, objection: usize, turns: usize) -> Vec<usize> {
     view.next_turns(view.turn(objection), Side::Internal, turns).flat_map(|turn| turn.sentences.clone()).collect()
 }
 
 /// Judges by the first objection that `judge` finds handled; presence of one good handling is enough.
-fn handled(view: &View<'_>, turns: usize, done: &str, missing: &str, found: impl Fn(usize, &[usize]) -> Option<usize>) -> Finding {
+fn handled(view: &View<'_>, turns: usize, done: &str, missing: &str, found: impl Fn(&[usize], f32) -> Option<usize>) -> Finding {
     let raised = objections(view);
     let Some(&first) = raised.first() else {
         return Finding::not_applicable(NONE_RAISED);
     };
     for &objection in &raised {
         let reply = answers(view, objection, turns);
-        if let Some(index) = found(objection, &reply) {
+        if let Some(index) = found(&reply, SURE) {
             return Finding::met(format!("{} objected {}, and {} {done} {}.", view.who(objection), view.when(objection), view.who(index), view.when(index)), [index, objection]);
         }
+    }
+    let may_be = raised.iter().find_map(|&objection| found(&answers(view, objection, turns), 0.0));
+    if let Some(index) = may_be {
+        return unsure(view, index);
     }
     Finding::unmet(format!("{} objected {}; {missing}", view.who(first), view.when(first)), [first])
 }
@@ -47,22 +58,22 @@ fn has(view: &View<'_>, index: usize, label: Label, least: f32) -> bool {
 }
 
 pub(super) fn acknowledged(view: &View<'_>) -> Finding {
-    handled(view, 1, "recognised it", "the reply does not recognise the concern.", |_, reply| reply.iter().copied().take(3).find(|&i| has(view, i, Label::Acknowledgement, 0.0)))
+    handled(view, 1, "recognised it", "the reply does not recognise the concern.", |reply, least| reply.iter().copied().take(3).find(|&i| has(view, i, Label::Acknowledgement, least)))
 }
 
 pub(super) fn clarified(view: &View<'_>) -> Finding {
-    handled(view, 2, "asked what lies behind it", "nobody asked what lies behind it.", |_, reply| {
-        reply.iter().copied().find(|&i| view.sentence(i).question.is_some() && has(view, i, Label::Clarify, -0.5) && !has(view, i, Label::Confirm, 0.5) && !has(view, i, Label::NextStep, 0.5))
+    handled(view, 2, "asked what lies behind it", "nobody asked what lies behind it.", |reply, least| {
+        reply.iter().copied().find(|&i| view.sentence(i).question.is_some() && has(view, i, Label::Clarify, least - 0.5) && !has(view, i, Label::Confirm, 0.5) && !has(view, i, Label::NextStep, 0.5))
     })
 }
 
 pub(super) fn evidence(view: &View<'_>) -> Finding {
-    handled(view, ANSWER_TURNS, "answered with evidence", "no evidence was given in reply.", |_, reply| reply.iter().copied().find(|&i| has(view, i, Label::Proof, 0.0)))
+    handled(view, ANSWER_TURNS, "answered with evidence", "no evidence was given in reply.", |reply, least| reply.iter().copied().find(|&i| has(view, i, Label::Proof, least)))
 }
 
 pub(super) fn confirmed(view: &View<'_>) -> Finding {
-    handled(view, ANSWER_TURNS + 1, "checked whether that settles it", "nobody checked whether the answer settles it.", |_, reply| {
-        reply.iter().copied().find(|&i| view.sentence(i).question.is_some() && has(view, i, Label::Confirm, 0.0))
+    handled(view, ANSWER_TURNS + 1, "checked whether that settles it", "nobody checked whether the answer settles it.", |reply, least| {
+        reply.iter().copied().find(|&i| view.sentence(i).question.is_some() && has(view, i, Label::Confirm, least))
     })
 }
 

@@ -2,11 +2,15 @@
 
 use super::facts::{self, Slot};
 use super::view::{View, common, content_of, jaccard};
+use rustc_hash::FxHashMap;
 use signals::labels::Label;
 use transcript::Side;
 
 /// Two questions with at least this share of common content words ask for the same.
 const SAME_QUESTION: f64 = 0.6;
+
+/// How many of the last questions are compared: in a meeting of hours the same words ask for something else.
+const REMEMBERED: usize = 40;
 
 /// A question of our side for something that was said already.
 pub(super) struct Repeat {
@@ -36,7 +40,7 @@ const STILL_OPEN: &[&[&str]] = &[
 ];
 
 /// Whether `words` (lower case, contractions in full) contain one of the sequences; a sequence may skip up to one word between two of its own.
-pub(super) fn contains(words: &[String], sequences: &[&[&str]]) -> bool {
+pub(super) fn contains(words: &[&str], sequences: &[&[&str]]) -> bool {
     sequences.iter().any(|sequence| {
         (0..words.len()).any(|start| {
             let mut at = start;
@@ -57,8 +61,9 @@ pub(super) fn contains(words: &[String], sequences: &[&[&str]]) -> bool {
 /// Questions of our side that ask again for what the customer has said.
 pub(super) fn repeats(view: &View<'_>) -> Vec<Repeat> {
     let mut found: Vec<Repeat> = Vec::new();
-    let mut asked: Vec<(usize, Vec<u32>, Vec<Slot>)> = Vec::new();
+    let mut asked: Vec<(usize, &[u32], Vec<Slot>)> = Vec::new();
     let given = facts::given_by_customer(view);
+    let heard = values_heard(view);
     for index in view.of_side(Side::Internal) {
         let words = view.full_words(index);
         let question = view.sentence(index).question.is_some();
@@ -78,19 +83,19 @@ pub(super) fn repeats(view: &View<'_>) -> Vec<Repeat> {
         let slots = facts::asked_slots(&words);
         let turn = view.turn(index);
         // The same question again, after the customer has answered it.
-        let same = asked.iter().find(|(earlier, before, before_slots)| {
+        let same = asked.iter().rev().take(REMEMBERED).rev().find(|(earlier, before, before_slots)| {
             view.turn(*earlier) < turn
                 && answered(view, *earlier)
-                && ((content.len() >= 2 && before.len() >= 2 && jaccard(&content, before) >= SAME_QUESTION)
+                && ((content.len() >= 2 && before.len() >= 2 && jaccard(content, before) >= SAME_QUESTION)
                     || (!slots.is_empty() && slots == *before_slots && slots.iter().all(|s| s.is_identity())))
         });
         if let Some((earlier, ..)) = same
-            && !reads_back(view, index)
+            && !reads_back(view, index, &heard)
         {
             found.push(Repeat { first: *earlier, again: index, what: "what they had answered already" });
         } else if let Some((first, what)) = slots.iter().find_map(|slot| given.get(slot).filter(|(at, _)| view.turn(*at) < turn && before_question(view, *at, index)).map(|(at, _)| (*at, slot.name())))
-            && !reads_back(view, index)
-            && !asked.iter().any(|(earlier, _, s)| view.turn(*earlier) < turn && *s == slots && view.turn(first) > view.turn(*earlier) && !slots.iter().all(|s| s.is_identity()))
+            && !reads_back(view, index, &heard)
+            && !asked.iter().rev().take(REMEMBERED).any(|(earlier, _, s)| view.turn(*earlier) < turn && *s == slots && view.turn(first) > view.turn(*earlier) && !slots.iter().all(|s| s.is_identity()))
         {
             found.push(Repeat { first, again: index, what });
         }
@@ -135,12 +140,22 @@ fn answered(view: &View<'_>, question: usize) -> bool {
 }
 
 /// Whether a question repeats a value back to confirm it ("four four one, is that right?").
-fn reads_back(view: &View<'_>, question: usize) -> bool {
+fn reads_back(view: &View<'_>, question: usize, heard: &FxHashMap<String, usize>) -> bool {
     let turn = view.turn(question);
-    let values: Vec<String> = view.turns[turn].sentences.clone().flat_map(|i| facts::value_words(&view.full_words(i))).collect();
-    let heard: Vec<String> = view.turns[..turn].iter().filter(|t| t.side == Some(Side::External)).flat_map(|t| t.sentences.clone()).flat_map(|i| facts::value_words(&view.full_words(i))).collect();
+    let repeated = view.turns[turn].sentences.clone().any(|i| facts::value_words(&view.full_words(i)).iter().any(|value| heard.get(*value).is_some_and(|said| *said < turn)));
     let confirms = contains(&view.full_words(question), &[&["is", "that", "right"], &["is", "that", "correct"], &["right"], &["correct"], &["did", "you", "say"], &["you", "said"], &["was", "it"], &["confirm"], &["spell"], &["same"], &["still"], &["double", "check"]]);
-    confirms || values.iter().any(|value| heard.contains(value))
+    repeated || confirms
+}
+
+/// Value words of the customer → the first turn in which each was said.
+fn values_heard(view: &View<'_>) -> FxHashMap<String, usize> {
+    let mut heard = FxHashMap::default();
+    for index in view.of_side(Side::External) {
+        for value in facts::value_words(&view.full_words(index)) {
+            heard.entry(value.to_owned()).or_insert(view.turn(index));
+        }
+    }
+    heard
 }
 
 /// A customer's question and why it counts as open.
@@ -164,7 +179,7 @@ pub(super) fn unanswered(view: &View<'_>) -> Vec<Open> {
         let again = questions[position + 1..].iter().copied().take(4).find(|&later| {
             let distance = view.turn(later) - turn;
             let other = view.content(later);
-            (1..=8).contains(&distance) && content.len().min(other.len()) >= 2 && jaccard(&content, &other) >= 0.5
+            (1..=8).contains(&distance) && content.len().min(other.len()) >= 2 && jaccard(content, other) >= 0.5
         });
         let complaint = view
             .next_turns(turn, Side::External, 2)
@@ -183,9 +198,9 @@ pub(super) fn unanswered(view: &View<'_>) -> Vec<Open> {
 /// A question that wants an answer: no greeting, no tag, no "you know what?".
 pub(super) fn is_real_question(view: &View<'_>, index: usize) -> bool {
     let sentence = view.sentence(index);
-    let words = view.lower_words(index);
+    let words = view.full_words(index);
     let small_talk = view.margin(index, Label::SmallTalk) > 0.5 && view.position(index) < 0.15;
-    let greeting = words.len() <= 5 && words.iter().any(|w| w == "how") && words.iter().any(|w| w == "you");
+    let greeting = words.len() <= 5 && words.contains(&"how") && words.contains(&"you");
     sentence.question.is_some() && words.len() >= 3 && !small_talk && !greeting
 }
 
@@ -205,8 +220,8 @@ fn answer(view: &View<'_>, question: usize, reply: std::ops::Range<usize>) -> An
     let content = view.content(question);
     let of_sentence = |index: usize| {
         let sentence = view.sentence(index);
-        let words = view.lower_words(index);
-        let first_words = || words.iter().take(4).map(String::as_str);
+        let words = view.full_words(index);
+        let first_words = || words.iter().take(4).copied();
         let yes_no = first_words().any(|w| {
             matches!(w, "yes" | "no" | "yeah" | "yep" | "nope" | "not" | "correct" | "exactly" | "absolutely" | "definitely" | "certainly" | "sure" | "right" | "unfortunately" | "afraid" | "course" | "none" | "nothing" | "both" | "never" | "always")
         });
@@ -217,7 +232,7 @@ fn answer(view: &View<'_>, question: usize, reply: std::ops::Range<usize>) -> An
         let dodges = view.margin(index, Label::Dodge) > 0.5;
         if dodges && !fact && !admits && !yes_no {
             Answer::None
-        } else if admits || sentence.question.is_none() && (yes_no || takes_up || fact || common(&content, &view.content(index)) >= 1) {
+        } else if admits || sentence.question.is_none() && (yes_no || takes_up || fact || common(content, view.content(index)) >= 1) {
             Answer::Strong
         } else if sentence.question.is_none() && words.len() >= 4 && view.margin(index, Label::FurtherHelp) < 0.0 {
             Answer::Weak
@@ -234,7 +249,7 @@ fn avoids(view: &View<'_>, question: usize, reply: std::ops::Range<usize>) -> bo
         return false;
     }
     let dodges = reply.clone().any(|index| view.margin(index, Label::Dodge) > 0.0);
-    let closes = reply.clone().any(|index| view.margin(index, Label::FurtherHelp) > 0.0) && reply.clone().all(|index| view.margin(index, Label::FurtherHelp) > 0.0 || content_of(&view.lower_words(index)).is_empty());
+    let closes = reply.clone().any(|index| view.margin(index, Label::FurtherHelp) > 0.0) && reply.clone().all(|index| view.margin(index, Label::FurtherHelp) > 0.0 || content_of(&view.full_words(index)).is_empty());
     dodges || closes
 }
 

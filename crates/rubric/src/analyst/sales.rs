@@ -17,16 +17,31 @@ fn labelled<'v>(view: &'v View<'_>, side: Side, label: Label) -> impl Iterator<I
     view.of_side(side).map(move |index| (index, view.margin(index, label))).filter(|(_, margin)| *margin >= 0.0)
 }
 
+/// Above the threshold by this much a sentence counts; between the two nobody can tell from the words alone.
+pub(super) const SURE: f32 = 0.5;
+
+/// Met by a sure sentence, `cannot_assess` by one that only may be meant, else `otherwise`.
+fn by_clearest(view: &View<'_>, found: impl Iterator<Item = (usize, f32)>, met: impl Fn(usize) -> String, otherwise: &str) -> Finding {
+    match clearest(found) {
+        Some((index, margin)) if margin >= SURE => Finding::met(met(index), [index]),
+        Some((index, _)) => unsure(view, index),
+        None => Finding::unmet(otherwise, []),
+    }
+}
+
+/// A sentence that may be what is looked for.
+pub(super) fn unsure(view: &View<'_>, index: usize) -> Finding {
+    Finding::new(crate::Verdict::CannotAssess, format!("What {} said {} may be it; the words alone do not tell.", view.who(index), view.when(index)), [index])
+}
+
 fn clearest(found: impl Iterator<Item = (usize, f32)>) -> Option<(usize, f32)> {
     found.max_by(|a, b| a.1.total_cmp(&b.1))
 }
 
 pub(super) fn agenda_set(view: &View<'_>) -> Finding {
     let opening = |index: usize| view.position(index) <= OPENING || index < OPENING_SENTENCES;
-    match clearest(labelled(view, Side::Internal, Label::Agenda).filter(|(index, _)| opening(*index))) {
-        Some((index, _)) => Finding::met(format!("{} said {} what the call would cover.", view.who(index), view.when(index)), [index]),
-        None => Finding::unmet("No sentence of the opening says what the call is for or will cover.", []),
-    }
+    let plans = labelled(view, Side::Internal, Label::Agenda).filter(|(index, _)| opening(*index));
+    by_clearest(view, plans, |index| format!("{} said {} what the call would cover.", view.who(index), view.when(index)), "No sentence of the opening says what the call is for or will cover.")
 }
 
 pub(super) fn pain_followed_up(view: &View<'_>) -> Finding {
@@ -40,8 +55,8 @@ pub(super) fn pain_followed_up(view: &View<'_>) -> Finding {
         for (distance, reply) in view.next_turns(view.turn(pain), Side::Internal, 2).enumerate() {
             for question in reply.sentences.clone().filter(|&i| view.sentence(i).question.is_some()) {
                 let words = view.full_words(question);
-                let refers = words.iter().any(|w| matches!(w.as_str(), "that" | "it" | "they" | "those" | "this" | "then" | "happens" | "happen" | "them"));
-                let related = common(&stated, &view.content(question)) >= 1;
+                let refers = words.iter().any(|w| matches!(*w, "that" | "it" | "they" | "those" | "this" | "then" | "happens" | "happen" | "them"));
+                let related = common(stated, view.content(question)) >= 1;
                 let open = view.sentence(question).question == Some(QuestionKind::Open);
                 let clarifies = view.margin(question, Label::Clarify) >= 0.0;
                 let next_step = view.margin(question, Label::NextStep) > 0.0 || view.margin(question, Label::FurtherHelp) > 0.0;
@@ -61,18 +76,22 @@ pub(super) fn pain_followed_up(view: &View<'_>) -> Finding {
 pub(super) fn impact_quantified(view: &View<'_>) -> Finding {
     let has_number = |index: usize| view.words(index).iter().any(|t| t.class.has(signals::text::Class::NUMBER) || t.class.has(signals::text::Class::MONEY));
     let from_customer = labelled(view, Side::External, Label::Impact).filter(|(index, _)| view.words(*index).len() >= 4).filter(|(index, margin)| *margin >= 0.6 || has_number(*index) || near_pain(view, *index));
-    if let Some((index, _)) = clearest(from_customer) {
+    let stated = clearest(from_customer);
+    if let Some((index, margin)) = stated
+        && margin >= SURE
+    {
         return Finding::met(format!("{} said {} what the problem costs or leads to.", view.who(index), view.when(index)), [index]);
     }
     let confirmed = labelled(view, Side::Internal, Label::Impact).find(|(index, margin)| {
         *margin >= 0.3
             && has_number(*index)
             && view.next_turn_any(view.turn(*index), Side::External).is_some_and(|reply| {
-                view.full_words(reply.sentences.start).iter().take(3).any(|w| matches!(w.as_str(), "yes" | "yeah" | "yep" | "exactly" | "right" | "about" | "easily" | "correct" | "sure"))
+                view.full_words(reply.sentences.start).iter().take(3).any(|w| matches!(*w, "yes" | "yeah" | "yep" | "exactly" | "right" | "about" | "easily" | "correct" | "sure"))
             })
     });
     match confirmed {
         Some((index, _)) => Finding::met(format!("{} put a figure on the problem {}, and the customer confirmed it.", view.who(index), view.when(index)), [index]),
+        None if stated.is_some() => unsure(view, stated.map_or(0, |(index, _)| index)),
         None => Finding::unmet("Nobody put a number or a concrete consequence on a problem.", []),
     }
 }
@@ -94,7 +113,7 @@ pub(super) fn decision_process(view: &View<'_>) -> Finding {
         *margin >= 0.3
             && view.next_turns(view.turn(*index), Side::Internal, 1).any(|reply| {
                 let said = view.content(*index);
-                reply.sentences.clone().any(|i| view.margin(i, Label::Decision) >= 0.0 || common(&said, &view.content(i)) >= 1 || view.margin(i, Label::Acknowledgement) >= 0.0)
+                reply.sentences.clone().any(|i| view.margin(i, Label::Decision) >= 0.0 || common(said, view.content(i)) >= 1 || view.margin(i, Label::Acknowledgement) >= 0.0)
             })
     });
     match told {
@@ -106,21 +125,16 @@ pub(super) fn decision_process(view: &View<'_>) -> Finding {
 pub(super) fn need_linked(view: &View<'_>) -> Finding {
     let first_need = view.of_side(Side::External).find(|&i| view.margin(i, Label::Pain) >= 0.0 || view.margin(i, Label::Request) >= 0.0 || view.margin(i, Label::Impact) >= 0.0);
     let linked = labelled(view, Side::Internal, Label::NeedLink).filter(|(index, _)| view.sentence(*index).question.is_none() && first_need.is_some_and(|need| need < *index));
-    match clearest(linked) {
-        Some((index, _)) => Finding::met(format!("{} tied the offer {} to what the customer had said.", view.who(index), view.when(index)), [index]),
-        None => Finding::unmet("No sentence ties the offer to something the customer had said they need.", []),
-    }
+    by_clearest(view, linked, |index| format!("{} tied the offer {} to what the customer had said.", view.who(index), view.when(index)), "No sentence ties the offer to something the customer had said they need.")
 }
 
 pub(super) fn proof_given(view: &View<'_>) -> Finding {
-    match clearest(labelled(view, Side::Internal, Label::Proof)) {
-        Some((index, _)) => Finding::met(format!("{} backed a claim {}.", view.who(index), view.when(index)), [index]),
-        None => Finding::unmet("No claim is backed by a story, a figure, a study or a certificate.", []),
-    }
+    let proofs = labelled(view, Side::Internal, Label::Proof);
+    by_clearest(view, proofs, |index| format!("{} backed a claim {}.", view.who(index), view.when(index)), "No claim is backed by a story, a figure, a study or a certificate.")
 }
 
 /// Share of the customer's questions that must be answered directly.
-const MOSTLY: f64 = 0.75;
+const MOSTLY: f64 = 0.85;
 
 pub(super) fn answered_directly(view: &View<'_>) -> Finding {
     let (direct, all) = questions::answered_directly(view);
@@ -170,16 +184,10 @@ pub(super) fn unknowns_followed_up(view: &View<'_>) -> Finding {
 
 pub(super) fn recap_given(view: &View<'_>) -> Finding {
     // A recap takes up what the customer said; "so what you see here is" in a demonstration does not.
-    let heard = |index: usize| {
-        let mut words: Vec<u32> = view.of_side(Side::External).take_while(|&i| i < index).flat_map(|i| view.content(i)).collect();
-        words.sort_unstable();
-        common(&view.content(index), &words)
-    };
+    let said = view.heard();
+    let heard = |index: usize| view.content(index).iter().filter(|word| said.get(*word).is_some_and(|first| *first < index)).count();
     let late = labelled(view, Side::Internal, Label::Recap).filter(|(index, margin)| view.position(*index) > 0.35 && (heard(*index) >= 2 || *margin > 0.8));
-    match clearest(late) {
-        Some((index, _)) => Finding::met(format!("{} summed up {}.", view.who(index), view.when(index)), [index]),
-        None => Finding::unmet("Nobody of our side summed up what was said or agreed.", []),
-    }
+    by_clearest(view, late, |index| format!("{} summed up {}.", view.who(index), view.when(index)), "Nobody of our side summed up what was said or agreed.")
 }
 
 /// Sentences that propose or agree a next step with a date, in the later part of the call.
@@ -219,6 +227,7 @@ pub(super) fn customer_agreed(view: &View<'_>) -> Finding {
         (yes.1 >= 0.0).then_some((proposal, yes.0, yes.1))
     });
     match agreed.max_by(|a, b| a.2.total_cmp(&b.2)) {
+        Some((_, yes, margin)) if margin < SURE => unsure(view, yes),
         Some((proposal, yes, _)) => Finding::met(format!("{} agreed {} to what was proposed.", view.who(yes), view.when(yes)), [yes, proposal]),
         None => Finding::unmet("The customer did not agree aloud to a next step.", proposals.last().copied()),
     }
@@ -227,8 +236,11 @@ pub(super) fn customer_agreed(view: &View<'_>) -> Finding {
 /// How clearly the customer agrees, above 0 for a yes.
 fn agreement(view: &View<'_>, index: usize) -> f32 {
     let words = view.full_words(index);
-    let hedged = words.iter().any(|w| matches!(w.as_str(), "maybe" | "guess" | "suppose" | "perhaps" | "not" | "might" | "try" | "but" | "possibly" | "think"))
-        || questions::contains(&words, &[&["we", "will", "see"], &["let", "you", "know"], &["have", "a", "look"]]);
+    let hedged = words.iter().any(|w| matches!(*w, "maybe" | "guess" | "suppose" | "perhaps" | "not" | "might" | "try" | "but" | "possibly" | "think"));
+    let defers = questions::contains(&words, &[&["have", "a", "think"], &["we", "will", "see"], &["i", "will", "see"], &["not", "promising"], &["think", "about", "it"], &["let", "you", "know"]]);
     let objects = view.sentence(index).objection.is_some();
+    if defers {
+        return -1.0;
+    }
     view.margin(index, Label::Agreement) - if hedged { 1.0 } else { 0.0 } - if objects { 1.0 } else { 0.0 }
 }

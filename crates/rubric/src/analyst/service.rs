@@ -24,7 +24,7 @@ pub(super) fn request_understood(view: &View<'_>) -> Finding {
         return Finding::cannot_assess("No request of the customer was recognised.");
     };
     let wanted: Vec<u32> = {
-        let mut all: Vec<u32> = requests.iter().flat_map(|&i| view.content(i)).collect();
+        let mut all: Vec<u32> = requests.iter().flat_map(|&i| view.content(i).iter().copied()).collect();
         all.sort_unstable();
         all.dedup();
         all
@@ -34,7 +34,7 @@ pub(super) fn request_understood(view: &View<'_>) -> Finding {
     let mut refused = None;
     for reply in view.next_turns(view.turn(first), Side::Internal, 7) {
         for index in reply.sentences.clone() {
-            let shared = common(&wanted, &view.content(index));
+            let shared = common(&wanted, view.content(index));
             let does = view.margin(index, Label::Restatement).max(view.margin(index, Label::Resolved)).clamp(-2.0, 2.0);
             let score = shared as f32 + does * 0.7;
             if shared >= SHARED_WORDS && score >= 0.6 && taken_up.is_none_or(|(_, best)| score > best) {
@@ -97,13 +97,41 @@ pub(super) fn outcome(view: &View<'_>) -> Option<(usize, f32)> {
         .max_by(|a, b| a.1.total_cmp(&b.1))
 }
 
+/// Wordings with which a caller gives up, or sees that nothing came of the call.
+const GIVES_UP: &[&[&str]] = &[
+    &["nothing", "going", "to", "happen"], &["nothing", "is", "going"], &["nothing", "to", "show"], &["should", "i", "call", "back"], &["have", "to", "call", "back"], &["will", "call", "back"], &["never", "mind"], &["forget", "it"], &["does", "not", "help"], &["not", "help", "me"], &["waste", "of", "time"],
+    &["go", "somewhere", "else"], &["take", "my", "business"], &["call", "someone", "else"], &["try", "someone", "else"], &["so", "no"], &["still", "do", "not", "have"], &["still", "not", "working"], &["still", "does", "not"], &["that", "is", "not", "good", "enough"], &["nobody", "can", "help"], &["so", "you", "can", "not"], &["back", "where", "i", "started"], &["speak", "to", "a", "manager"], &["give", "up"],
+];
+
+/// Wordings with which an agent leaves it to the caller.
+const PUSHES_BACK: &[&[&str]] = &[
+    &["you", "could", "call", "back"], &["you", "can", "call", "back"], &["try", "again", "later"], &["call", "back", "later"], &["another", "department"], &["different", "department"], &["not", "something", "i"], &["nothing", "i", "can"], &["nothing", "we", "can"], &["can", "not", "help"], &["out", "of", "my", "hands"], &["not", "my"], &["not", "right", "now"],
+    &["have", "to", "call"], &["try", "the", "main"], &["you", "could", "try"], &["not", "able", "to"], &["it", "will", "not", "let", "me"], &["not", "letting", "me"], &["system", "is", "down"],
+];
+
+/// A sentence in the last part of the call that shows that it came to nothing: the caller gives up, or the agent leaves it to them.
+pub(super) fn came_to_nothing(view: &View<'_>) -> Option<usize> {
+    let late = |index: &usize| view.position(*index) > 0.6;
+    let gives_up = view.of_side(Side::External).filter(late).find(|&i| questions::contains(&view.full_words(i), GIVES_UP))?;
+    let pushed = view.of_side(Side::Internal).filter(|i| view.position(*i) > 0.4).any(|i| questions::contains(&view.full_words(i), PUSHES_BACK) || view.margin(i, Label::Cannot) > 0.3);
+    // Done after all: a clear statement behind the giving up.
+    let mended = view.of_side(Side::Internal).any(|i| i > gives_up && view.margin(i, Label::Resolved) > 1.0 && !questions::contains(&view.full_words(i), PUSHES_BACK));
+    (pushed && !mended).then_some(gives_up)
+}
+
 pub(super) fn resolved_or_owned(view: &View<'_>) -> Finding {
+    if let Some(index) = came_to_nothing(view) {
+        return Finding::unmet(format!("{} said {} that nothing had come of it, and nobody took it on.", view.who(index), view.when(index)), [index]);
+    }
     match outcome(view) {
         Some((index, score)) if score >= 0.0 => Finding::met(format!("{} it was said that the request is done or who does what next.", capital(&view.when(index))), [index]),
-        Some((_, score)) if score > -0.6 => Finding::cannot_assess("It cannot be told from the words whether the request was done."),
+        Some((_, score)) if score > UNRESOLVED => Finding::cannot_assess("It cannot be told from the words whether the request was done."),
         _ => Finding::unmet("Nobody said that the request is done or who does what next.", requests(view).first().copied()),
     }
 }
+
+/// At or below this no sentence of the call comes near to an outcome.
+pub(super) const UNRESOLVED: f32 = -0.6;
 
 fn capital(text: &str) -> String {
     let mut letters = text.chars();

@@ -1,6 +1,8 @@
 //! The call as the judges see it: sentences with labels, grouped into turns of a side.
 
+use super::facts::{self, Value};
 use crate::Evidence;
+use rustc_hash::FxHashMap;
 use signals::labels::{CallLabels, Label, Labeler, Sentence};
 use signals::metrics::Metrics;
 use signals::text::{Token, expand, word_hash};
@@ -17,6 +19,37 @@ pub(super) struct SideTurn {
     pub backchannel: bool,
 }
 
+/// A sentence's words as judges compare them. Kept in one string: calls of 100 MB are judged too.
+struct Prepared {
+    /// Lower case, contractions in full ("can't" is "can not"), parted by single spaces.
+    words: Box<str>,
+    content: Box<[u32]>,
+    values: Box<[Value]>,
+    numbers: Box<[u64]>,
+}
+
+impl Prepared {
+    fn new(text: &str, tokens: &[Token]) -> Self {
+        let mut words = String::new();
+        // Both halves of a contraction stand at the place of the whole word.
+        let whole = tokens.iter().enumerate().filter(|(i, token)| *i == 0 || tokens[i - 1].start != token.start);
+        for (_, token) in whole {
+            let word = token.text(text).to_lowercase().replace('’', "'");
+            let (first, second) = expand(&word).unwrap_or((&word, ""));
+            for part in [first, second] {
+                if !part.is_empty() {
+                    if !words.is_empty() {
+                        words.push(' ');
+                    }
+                    words.push_str(part);
+                }
+            }
+        }
+        let list: Vec<&str> = words.split(' ').collect();
+        Self { content: content_of(&list).into(), values: facts::values(&list).into(), numbers: facts::numbers(&list).into(), words: words.into() }
+    }
+}
+
 /// Everything a judge may look at.
 pub(super) struct View<'a> {
     pub transcript: &'a Transcript,
@@ -26,6 +59,8 @@ pub(super) struct View<'a> {
     pub turns: Vec<SideTurn>,
     /// Turn of each sentence.
     turn_of: Vec<usize>,
+    /// What judges compare of each sentence; made once, since they come back to it again and again.
+    prepared: Vec<Prepared>,
     /// Whether it is known of every speaker on which side they are.
     pub sides_known: bool,
 }
@@ -46,7 +81,8 @@ impl<'a> View<'a> {
             turn_of.push(turns.len() - 1);
         }
         let sides_known = !transcript.segments.is_empty() && transcript.segments.iter().all(|s| transcript.side(s).is_some());
-        Self { transcript, labels, metrics, labeler, turns, turn_of, sides_known }
+        let prepared = labels.sentences.iter().map(|s| Prepared::new(&transcript.segments[s.segment].text, labels.words(s))).collect();
+        Self { transcript, labels, metrics, labeler, turns, turn_of, prepared, sides_known }
     }
 
     pub fn sentence(&self, index: usize) -> &'a Sentence {
@@ -57,30 +93,24 @@ impl<'a> View<'a> {
         self.labels.words(self.sentence(index))
     }
 
-    /// The words of a sentence in lower case, as written.
-    pub fn lower_words(&self, index: usize) -> Vec<String> {
-        let text = &self.transcript.segments[self.sentence(index).segment].text;
-        let words = self.words(index);
-        // Both halves of a contraction stand at the place of the whole word.
-        let whole = words.iter().enumerate().filter(|(i, token)| *i == 0 || words[i - 1].start != token.start);
-        whole.map(|(_, token)| token.text(text).to_lowercase().replace('’', "'")).collect()
+    /// The words of a sentence in lower case, contractions in full: "can't" is `can`, `not`.
+    pub fn full_words(&self, index: usize) -> Vec<&str> {
+        self.prepared[index].words.split(' ').collect()
     }
 
-    /// The words of a sentence in lower case, contractions in full: "can't" is `can`, `not`.
-    pub fn full_words(&self, index: usize) -> Vec<String> {
-        let mut out = Vec::new();
-        for word in self.lower_words(index) {
-            match expand(&word) {
-                Some((first, second)) => {
-                    out.push(first.to_owned());
-                    if !second.is_empty() {
-                        out.push(second.to_owned());
-                    }
-                }
-                None => out.push(word),
-            }
-        }
-        out
+    /// Stems of the words that carry meaning, sorted.
+    pub fn content(&self, index: usize) -> &[u32] {
+        &self.prepared[index].content
+    }
+
+    /// The comparable values of a sentence.
+    pub fn values(&self, index: usize) -> &[Value] {
+        &self.prepared[index].values
+    }
+
+    /// All numbers of a sentence.
+    pub fn numbers(&self, index: usize) -> &[u64] {
+        &self.prepared[index].numbers
     }
 
     /// Indices of the sentences of `side`.
@@ -118,6 +148,17 @@ impl<'a> View<'a> {
         self.sentence(index).scores[label as usize] - self.labeler.threshold(label)
     }
 
+    /// Content words of the customer → the first sentence in which one was said.
+    pub fn heard(&self) -> FxHashMap<u32, usize> {
+        let mut heard = FxHashMap::default();
+        for index in self.of_side(Side::External) {
+            for word in self.content(index) {
+                heard.entry(*word).or_insert(index);
+            }
+        }
+        heard
+    }
+
     /// Evidence that quotes a whole sentence.
     pub fn evidence(&self, index: usize) -> Evidence {
         let sentence = self.sentence(index);
@@ -137,11 +178,6 @@ impl<'a> View<'a> {
             Some(Side::Internal) => "the rep",
             _ => "the customer",
         })
-    }
-
-    /// Stems of the words that carry meaning, sorted.
-    pub fn content(&self, index: usize) -> Vec<u32> {
-        content_of(&self.lower_words(index))
     }
 }
 
@@ -169,10 +205,10 @@ const STOP_WORDS: &[&str] = &[
 ];
 
 /// Stems of content words, sorted and without duplicates.
-pub(super) fn content_of(words: &[String]) -> Vec<u32> {
+pub(super) fn content_of(words: &[&str]) -> Vec<u32> {
     let mut stems: Vec<u32> = words
         .iter()
-        .filter(|word| STOP_WORDS.binary_search(&word.as_str()).is_err() && word.len() > 1)
+        .filter(|word| STOP_WORDS.binary_search(word).is_err() && word.len() > 1)
         .map(|word| word_hash(stem(word)))
         .collect();
     stems.sort_unstable();
@@ -216,7 +252,7 @@ mod tests {
 
     #[test]
     fn similar_questions_share_their_content() {
-        let content = |text: &str| content_of(&text.split(' ').map(str::to_owned).collect::<Vec<_>>());
+        let content = |text: &str| content_of(&text.split(' ').collect::<Vec<_>>());
         assert!(jaccard(&content("what is your account number please"), &content("can i have your account number again")) > 0.99);
         assert!(jaccard(&content("what day would you like"), &content("what time would you like")) < 0.01);
     }

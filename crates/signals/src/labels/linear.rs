@@ -13,6 +13,9 @@ pub const OBJECTION: usize = 25;
 /// The same learned from persuasion dialogues, where people refuse more softly.
 pub const RESISTANCE: usize = OUTPUTS - 1;
 
+/// How far below its threshold the objection output may lie where resistance is clear.
+pub const SOFT_MARGIN: f32 = 3.5;
+
 const _: () = assert!(Label::ALL.len() == OBJECTION);
 
 /// Number of the output with this name ("pain", "objection", "objection:price").
@@ -49,17 +52,19 @@ fn join(first: u32, second: u32) -> u32 {
     (first.rotate_left(5) ^ second).wrapping_mul(0x9E37_79B1)
 }
 
+// The constants below keep features of different makes apart; any numbers that are far from each other and from small counts do.
+
 /// The feature that a cue is there, whoever speaks.
 pub(super) fn cue_feature(owner: u16) -> u32 {
-    join(0x35, u32::from(owner))
+    join(0xB350_0000, u32::from(owner))
 }
 
 /// What a token counts as: numbers, days, amounts and names are taken together.
 fn unit(token: &Token) -> u32 {
-    const NUM: u32 = 0x11;
-    const DAY: u32 = 0x12;
-    const MONEY: u32 = 0x13;
-    const NAME: u32 = 0x14;
+    const NUM: u32 = 0xA110_0000;
+    const DAY: u32 = 0xA120_0000;
+    const MONEY: u32 = 0xA130_0000;
+    const NAME: u32 = 0xA140_0000;
     if token.class.has(Class::MONEY) {
         MONEY
     } else if token.class.has(Class::DAY) {
@@ -80,7 +85,7 @@ impl Features {
         let Self { words, cues: marks } = self;
         words.clear();
         marks.clear();
-        let (mut before, mut before2) = (0x21, 0);
+        let (mut before, mut before2) = (0xB210_0000, 0);
         for token in tokens {
             let unit = unit(token);
             words.push(unit);
@@ -90,7 +95,7 @@ impl Features {
             }
             (before2, before) = (before, unit);
         }
-        words.push(join(before, 0x22));
+        words.push(join(before, 0xB220_0000));
         let side = match side {
             Some(Side::Internal) => 1,
             Some(Side::External) => 2,
@@ -102,16 +107,16 @@ impl Features {
             Some(QuestionKind::Factual) => 2,
             Some(QuestionKind::Closed) => 3,
         };
-        marks.push(join(0x31, side));
-        marks.push(join(join(0x32, form(question)), side));
-        marks.push(join(0x33, (tokens.len() as u32).min(40).checked_ilog2().unwrap_or(0)));
-        marks.push(join(0x34, form(context.question)));
+        marks.push(join(0xB310_0000, side));
+        marks.push(join(join(0xB320_0000, form(question)), side));
+        marks.push(join(0xB330_0000, (tokens.len() as u32).min(40).checked_ilog2().unwrap_or(0)));
+        marks.push(join(0xB340_0000, form(context.question)));
         for cue in cues {
             marks.push(cue_feature(cue.owner));
-            marks.push(join(join(0x36, u32::from(cue.owner)), side));
+            marks.push(join(join(0xB360_0000, u32::from(cue.owner)), side));
         }
         for cue in &context.cues {
-            marks.push(join(0x37, u32::from(*cue)));
+            marks.push(join(0xB370_0000, u32::from(*cue)));
         }
         for list in [words, marks] {
             list.sort_unstable();
@@ -231,9 +236,12 @@ impl LinearModel {
         self.thresholds.get(output).copied().unwrap_or_default()
     }
 
-    /// The kind of objection, where the sentence objects.
+    /// The kind of objection, where the sentence objects: clearly by what sales and service calls taught, or somewhat by that and clearly
+    /// by what persuasion dialogues taught.
     pub fn objection(&self, scores: &[f32; OUTPUTS]) -> Option<ObjectionKind> {
-        if scores[OBJECTION] < self.threshold(OBJECTION) && scores[RESISTANCE] < self.threshold(RESISTANCE) {
+        let clear = scores[OBJECTION] >= self.threshold(OBJECTION);
+        let soft = scores[RESISTANCE] >= self.threshold(RESISTANCE) && scores[OBJECTION] >= self.threshold(OBJECTION) - SOFT_MARGIN;
+        if !clear && !soft {
             return None;
         }
         let kinds = &scores[OBJECTION + 1..RESISTANCE];

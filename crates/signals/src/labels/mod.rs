@@ -7,7 +7,7 @@
 mod linear;
 mod question;
 
-pub use linear::{Features, LinearModel, ModelError, OBJECTION, OUTPUTS, RESISTANCE, output_index, output_name, sigmoid};
+pub use linear::{Features, LinearModel, ModelError, OBJECTION, OUTPUTS, RESISTANCE, SOFT_MARGIN, output_index, output_name, sigmoid};
 pub use question::QuestionKind;
 
 use crate::metrics::FILLER_TRACKER;
