@@ -18,7 +18,7 @@ const WORD_PENALTY: f32 = 1.5;
 /// Penalty on the square of a cue's weight: cues are few and frequent and may weigh more.
 const CUE_PENALTY: f32 = 0.5;
 /// Our sentences hold objections far more often than calls do; the threshold is raised by this much.
-const OBJECTION_CAUTION: f32 = 1.4;
+const OBJECTION_CAUTION: f32 = 2.2;
 /// Penalty on the weight of a cue where resistance is learned.
 const RESISTANCE_CUE_PENALTY: f32 = 0.12;
 /// Features seen in fewer examples are left out.

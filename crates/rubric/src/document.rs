@@ -237,3 +237,44 @@ pub fn json_schema() -> serde_json::Value {
     }
     schema
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = include_str!("../../../rubrics/service.yaml");
+
+    fn error(from: &str, to: &str) -> String {
+        assert!(GOOD.contains(from), "the test must change something");
+        Rubric::from_yaml(&GOOD.replacen(from, to, 1)).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn the_built_in_rubrics_are_sound() {
+        let ids: Vec<_> = builtin().into_iter().map(|r| r.id).collect();
+        assert_eq!(ids, ["default", "service"]);
+    }
+
+    #[test]
+    fn the_published_schema_is_the_one_of_the_code() {
+        let published: serde_json::Value = serde_json::from_str(include_str!("../../../rubrics/rubric.schema.json")).unwrap();
+        assert_eq!(published, json_schema(), "write it anew: sideline rubric schema > rubrics/rubric.schema.json");
+    }
+
+    #[test]
+    fn mistakes_name_line_and_key() {
+        let line_of = |needle: &str| GOOD.lines().position(|l| l.contains(needle)).unwrap() + 1;
+        let unknown = error("    weight: 30", "    wieght: 30");
+        assert!(unknown.contains("wieght") && unknown.contains(&line_of("    weight: 30").to_string()), "{unknown}");
+        let kind = error("kind: presence", "kind: always");
+        assert!(kind.contains("always") && kind.contains(&line_of("kind: presence").to_string()), "{kind}");
+        let twice = error("id: further_help_offered", "id: request_understood");
+        assert!(twice.contains("request_understood") && twice.contains("twice") && twice.contains(&format!("line {}", line_of("id: further_help_offered"))), "{twice}");
+        assert!(error("weight: 30", "weight: -1").contains("positive"));
+        assert!(error("metric: unannounced_silence_ms", "metric: silence").contains("silence"));
+        assert!(error("at_most: 19999", "at_most: 19999, at_least: 1").contains("exactly one"));
+        assert!(error("kind: metric", "kind: presence").contains("condition"));
+        assert!(error("id: request_understood", "id: Request").contains("lower-case"));
+        assert!(error("kind: absence", "kind: absence\n        judge: nobody").contains("nobody"));
+    }
+}

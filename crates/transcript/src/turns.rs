@@ -99,51 +99,104 @@ pub fn is_backchannel(segment: &Segment) -> bool {
 
 /// The turns of a call in order of their start.
 ///
-/// A run that consists of backchannels only and borders on the other side's speech is left out, so that it splits no turn; a
-/// backchannel that begins or ends a speaker's own run belongs to it.
+/// A backchannel that begins while the other side still speaks belongs to no turn: it neither splits theirs nor opens the answer
+/// to it. Nor does a run that consists of backchannels only and borders on the other side's speech. A backchannel that begins
+/// or ends a speaker's own run otherwise belongs to it. Where a side is not known, everybody else is the other side.
 pub fn turns(transcript: &Transcript) -> Vec<Turn> {
-    let backchannel: Vec<bool> = transcript.segments.iter().map(is_backchannel).collect();
-    let mut runs: Vec<Turn> = Vec::new();
+    let mut runs: Vec<Run> = Vec::new();
+    let mut heard = Heard::default();
     for (index, segment) in transcript.segments.iter().enumerate() {
-        push(&mut runs, transcript, index, segment);
+        let party = Party::of(transcript, segment);
+        let backchannel = is_backchannel(segment);
+        if backchannel && segment.start_ms.zip(heard.end_of_others(party)).is_some_and(|(start, end)| start < end) {
+            continue;
+        }
+        if let (false, Some(end)) = (backchannel, segment.end_ms) {
+            heard.note(party, end);
+        }
+        push(&mut runs, transcript, index, segment, backchannel);
     }
-    let sides: Vec<_> = runs.iter().map(|run| (run.speaker, run.side)).collect();
-    let other_side = |a: usize, b: usize| match (sides[a], sides[b]) {
-        ((_, Some(x)), (_, Some(y))) => x != y,
-        ((x, _), (y, _)) => x != y,
-    };
+    let parties: Vec<Party> = runs.iter().map(|run| run.party).collect();
+    let differ = |a: Option<usize>, b: usize| a.and_then(|a| parties.get(a)).is_some_and(|party| *party != parties[b]);
     let mut kept: Vec<Turn> = Vec::with_capacity(runs.len());
-    let count = runs.len();
-    for (index, run) in runs.into_iter().enumerate() {
-        let only_backchannels = run.segments.iter().all(|&s| backchannel[s]);
-        let at_border =
-            (index > 0 && other_side(index, index - 1)) || (index + 1 < count && other_side(index, index + 1));
-        if only_backchannels && at_border {
+    for (index, Run { turn, only_backchannels, .. }) in runs.into_iter().enumerate() {
+        if only_backchannels && (differ(index.checked_sub(1), index) || differ(Some(index + 1), index)) {
             continue;
         }
         match kept.last_mut() {
-            Some(last) if last.speaker == run.speaker => {
-                last.segments.extend(run.segments);
-                last.end_ms = last.end_ms.max(run.end_ms);
+            Some(last) if last.speaker == turn.speaker => {
+                last.segments.extend(turn.segments);
+                last.end_ms = last.end_ms.max(turn.end_ms);
             }
-            _ => kept.push(run),
+            _ => kept.push(turn),
         }
     }
     kept
 }
 
-fn push(runs: &mut Vec<Turn>, transcript: &Transcript, index: usize, segment: &Segment) {
-    match runs.last_mut() {
-        Some(run) if run.speaker == segment.speaker => {
-            run.segments.push(index);
-            run.end_ms = run.end_ms.max(segment.end_ms);
+/// Who counts as one side: a side where it is known, else each speaker.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Party {
+    Side(Side),
+    Speaker(Option<SpeakerIx>),
+}
+
+impl Party {
+    fn of(transcript: &Transcript, segment: &Segment) -> Self {
+        transcript.side(segment).map_or(Self::Speaker(segment.speaker), Self::Side)
+    }
+}
+
+/// How long the parties have been speaking: the latest end, and the latest end of anybody else.
+#[derive(Default)]
+struct Heard {
+    latest: Option<(Party, u64)>,
+    second: Option<(Party, u64)>,
+}
+
+impl Heard {
+    fn note(&mut self, party: Party, end: u64) {
+        match &mut self.latest {
+            Some((who, until)) if *who == party => *until = end.max(*until),
+            Some((_, until)) if end <= *until => {
+                if self.second.is_none_or(|(_, second)| end > second) {
+                    self.second = Some((party, end));
+                }
+            }
+            latest => self.second = latest.replace((party, end)),
         }
-        _ => runs.push(Turn {
-            speaker: segment.speaker,
-            side: transcript.side(segment),
-            start_ms: segment.start_ms,
-            end_ms: segment.end_ms,
-            segments: vec![index],
+    }
+
+    fn end_of_others(&self, party: Party) -> Option<u64> {
+        let other = if self.latest.is_some_and(|(who, _)| who == party) { self.second } else { self.latest };
+        other.map(|(_, end)| end)
+    }
+}
+
+/// A turn in the making.
+struct Run {
+    turn: Turn,
+    party: Party,
+    only_backchannels: bool,
+}
+
+fn push(runs: &mut Vec<Run>, transcript: &Transcript, index: usize, segment: &Segment, backchannel: bool) {
+    match runs.last_mut() {
+        Some(run) if run.turn.speaker == segment.speaker => {
+            run.turn.segments.push(index);
+            run.turn.end_ms = run.turn.end_ms.max(segment.end_ms);
+            run.only_backchannels &= backchannel;
+        }
+        _ => runs.push(Run {
+            turn: Turn {
+                speaker: segment.speaker,
+                side: transcript.side(segment),
+                start_ms: segment.start_ms,
+                end_ms: segment.end_ms,
+                segments: vec![index],
+            },
+            party: Party::of(transcript, segment),
+            only_backchannels: backchannel,
         }),
     }
 }
@@ -218,5 +271,99 @@ mod tests {
             (1, 0, 1000, "Uh-huh, I see."),
         ]);
         assert_eq!(t.segments.iter().map(is_backchannel).collect::<Vec<_>>(), [false, false, false, true]);
+    }
+
+    #[test]
+    fn a_nod_during_the_others_speech_does_not_open_the_answer() {
+        let t = call(&[
+            (1, 0, 10_000, "We lost two days over it"),
+            (0, 8000, 8400, "Right."),
+            (0, 11_000, 12_000, "What did that cost?"),
+        ]);
+        assert_eq!(shape(&t), [(1, vec![0]), (0, vec![2])]);
+        assert_eq!(turns(&t)[1].start_ms, Some(11_000));
+    }
+
+    #[test]
+    fn a_nod_at_the_end_of_the_others_speech_is_the_start_of_the_answer() {
+        let t = call(&[
+            (1, 0, 10_000, "We lost two days"),
+            (0, 10_000, 10_400, "Right."),
+            (0, 11_000, 12_000, "At what cost?"),
+        ]);
+        assert_eq!(shape(&t), [(1, vec![0]), (0, vec![1, 2])]);
+    }
+
+    #[test]
+    fn a_nod_of_an_earlier_speaker_is_no_speech_to_nod_to() {
+        // Both say "yeah" at once; neither speaks, so the rep's opens what the rep goes on to say.
+        let t = call(&[(1, 0, 900, "Yeah."), (0, 500, 900, "Yeah."), (0, 1000, 3000, "Let us look at it.")]);
+        assert_eq!(shape(&t), [(0, vec![1, 2])]);
+    }
+
+    #[test]
+    fn while_two_of_the_other_side_speak_the_later_end_counts() {
+        // Engineer and rep are both ours: the customer's "okay" at 6 s still falls into the rep's speech, though the engineer has ended.
+        let t = call(&[
+            (0, 0, 9000, "It runs in your own cloud"),
+            (2, 1000, 5000, "with your own keys"),
+            (1, 6000, 6400, "Okay."),
+            (1, 9500, 12_000, "Who holds the keys then?"),
+        ]);
+        assert_eq!(shape(&t), [(0, vec![0]), (2, vec![1]), (1, vec![3])]);
+    }
+
+    #[test]
+    fn without_sides_everybody_else_is_the_other_side() {
+        let mut t = call(&[
+            (0, 0, 5000, "It syncs nightly"),
+            (2, 5100, 5500, "Mm-hm."),
+            (0, 5600, 9000, "and alerts you"),
+            (1, 9100, 9500, "Sure."),
+        ]);
+        t.participants.iter_mut().for_each(|p| p.side = None);
+        assert_eq!(shape(&t), [(0, vec![0, 2])]);
+        assert!(turns(&t).iter().all(|turn| turn.side.is_none()));
+    }
+
+    #[test]
+    fn speech_of_nobody_is_one_run_and_a_known_speaker_ends_it() {
+        let mut t = call(&[
+            (0, 0, 1000, "It syncs"),
+            (0, 1100, 1500, "Okay."),
+            (0, 1600, 3000, "every night"),
+            (1, 3100, 5000, "Good to know"),
+        ]);
+        t.segments[..3].iter_mut().for_each(|s| s.speaker = None);
+        let found: Vec<_> = turns(&t).into_iter().map(|turn| (turn.speaker, turn.segments)).collect();
+        assert_eq!(found, [(None, vec![0, 1, 2]), (Some(1), vec![3])]);
+    }
+
+    #[test]
+    fn without_times_the_words_alone_tell_a_backchannel() {
+        let mut t = call(&[
+            (0, 0, 0, "It syncs nightly"),
+            (1, 0, 0, "Okay."),
+            (0, 0, 0, "and alerts you"),
+            (1, 0, 0, "Okay."),
+            (1, 0, 0, "We need that"),
+        ]);
+        for segment in &mut t.segments {
+            (segment.start_ms, segment.end_ms) = (None, None);
+        }
+        assert_eq!(shape(&t), [(0, vec![0, 2]), (1, vec![3, 4])]);
+        assert_eq!(turns(&t)[0].duration_ms(), None);
+    }
+
+    #[test]
+    fn nothing_but_backchannels_makes_no_turn_and_nobody_speaking_none() {
+        assert_eq!(shape(&call(&[(0, 0, 500, "Okay."), (1, 600, 900, "Yes.")])), []);
+        assert_eq!(shape(&call(&[])), []);
+    }
+
+    #[test]
+    fn the_end_of_a_turn_is_the_latest_end_of_its_segments() {
+        let t = call(&[(0, 0, 9000, "It syncs nightly"), (0, 1000, 2000, "and alerts you")]);
+        assert_eq!(turns(&t)[0].end_ms, Some(9000));
     }
 }

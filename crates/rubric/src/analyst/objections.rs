@@ -14,13 +14,22 @@ const NONE_RAISED: &str = "The customer raised no objection.";
 /// The sentences in which the customer objects, one a turn: the clearest.
 fn objections(view: &View<'_>) -> Vec<usize> {
     let mut found: Vec<usize> = Vec::new();
-    for index in view.of_side(Side::External).filter(|&i| view.sentence(i).objection.is_some() && !is_plain_problem(view, i)) {
+    for index in view.of_side(Side::External).filter(|&i| objects(view, i) && !is_plain_problem(view, i)) {
         match found.last() {
             Some(&last) if view.turn(last) == view.turn(index) => {}
             _ => found.push(index),
         }
     }
     found
+}
+
+/// The analyst takes a sentence for an objection below the label's threshold by this much: it knows that the customer speaks and where in the call,
+/// and an objection it misses makes a whole dimension not applicable.
+const EAGER: f32 = 1.6;
+
+fn objects(view: &View<'_>, index: usize) -> bool {
+    let sentence = view.sentence(index);
+    sentence.objection.is_some() || view.labeler.objection_margin(sentence) >= -EAGER && view.words(index).len() >= 3 && sentence.question.is_none()
 }
 
 /// A problem of the customer's told early, before anything was offered that could be resisted.

@@ -20,10 +20,13 @@ fn labelled<'v>(view: &'v View<'_>, side: Side, label: Label) -> impl Iterator<I
 /// Above the threshold by this much a sentence counts; between the two nobody can tell from the words alone.
 pub(super) const SURE: f32 = 0.5;
 
+/// The same for labels that ordinary sentences resemble: a feature described, a customer mentioned.
+const VERY_SURE: f32 = 0.8;
+
 /// Met by a sure sentence, `cannot_assess` by one that only may be meant, else `otherwise`.
-fn by_clearest(view: &View<'_>, found: impl Iterator<Item = (usize, f32)>, met: impl Fn(usize) -> String, otherwise: &str) -> Finding {
+fn by_clearest(view: &View<'_>, sure: f32, found: impl Iterator<Item = (usize, f32)>, met: impl Fn(usize) -> String, otherwise: &str) -> Finding {
     match clearest(found) {
-        Some((index, margin)) if margin >= SURE => Finding::met(met(index), [index]),
+        Some((index, margin)) if margin >= sure => Finding::met(met(index), [index]),
         Some((index, _)) => unsure(view, index),
         None => Finding::unmet(otherwise, []),
     }
@@ -41,7 +44,7 @@ fn clearest(found: impl Iterator<Item = (usize, f32)>) -> Option<(usize, f32)> {
 pub(super) fn agenda_set(view: &View<'_>) -> Finding {
     let opening = |index: usize| view.position(index) <= OPENING || index < OPENING_SENTENCES;
     let plans = labelled(view, Side::Internal, Label::Agenda).filter(|(index, _)| opening(*index));
-    by_clearest(view, plans, |index| format!("{} said {} what the call would cover.", view.who(index), view.when(index)), "No sentence of the opening says what the call is for or will cover.")
+    by_clearest(view, SURE, plans, |index| format!("{} said {} what the call would cover.", view.who(index), view.when(index)), "No sentence of the opening says what the call is for or will cover.")
 }
 
 pub(super) fn pain_followed_up(view: &View<'_>) -> Finding {
@@ -125,12 +128,12 @@ pub(super) fn decision_process(view: &View<'_>) -> Finding {
 pub(super) fn need_linked(view: &View<'_>) -> Finding {
     let first_need = view.of_side(Side::External).find(|&i| view.margin(i, Label::Pain) >= 0.0 || view.margin(i, Label::Request) >= 0.0 || view.margin(i, Label::Impact) >= 0.0);
     let linked = labelled(view, Side::Internal, Label::NeedLink).filter(|(index, _)| view.sentence(*index).question.is_none() && first_need.is_some_and(|need| need < *index));
-    by_clearest(view, linked, |index| format!("{} tied the offer {} to what the customer had said.", view.who(index), view.when(index)), "No sentence ties the offer to something the customer had said they need.")
+    by_clearest(view, VERY_SURE, linked, |index| format!("{} tied the offer {} to what the customer had said.", view.who(index), view.when(index)), "No sentence ties the offer to something the customer had said they need.")
 }
 
 pub(super) fn proof_given(view: &View<'_>) -> Finding {
     let proofs = labelled(view, Side::Internal, Label::Proof);
-    by_clearest(view, proofs, |index| format!("{} backed a claim {}.", view.who(index), view.when(index)), "No claim is backed by a story, a figure, a study or a certificate.")
+    by_clearest(view, VERY_SURE, proofs, |index| format!("{} backed a claim {}.", view.who(index), view.when(index)), "No claim is backed by a story, a figure, a study or a certificate.")
 }
 
 /// Share of the customer's questions that must be answered directly.
@@ -187,7 +190,7 @@ pub(super) fn recap_given(view: &View<'_>) -> Finding {
     let said = view.heard();
     let heard = |index: usize| view.content(index).iter().filter(|word| said.get(*word).is_some_and(|first| *first < index)).count();
     let late = labelled(view, Side::Internal, Label::Recap).filter(|(index, margin)| view.position(*index) > 0.35 && (heard(*index) >= 2 || *margin > 0.8));
-    by_clearest(view, late, |index| format!("{} summed up {}.", view.who(index), view.when(index)), "Nobody of our side summed up what was said or agreed.")
+    by_clearest(view, SURE, late, |index| format!("{} summed up {}.", view.who(index), view.when(index)), "Nobody of our side summed up what was said or agreed.")
 }
 
 /// Sentences that propose or agree a next step with a date, in the later part of the call.
@@ -219,7 +222,7 @@ pub(super) fn next_step_dated(view: &View<'_>) -> Finding {
 pub(super) fn customer_agreed(view: &View<'_>) -> Finding {
     let proposals: Vec<usize> = view
         .of_side(Side::Internal)
-        .filter(|&i| view.position(i) >= 0.4 && (view.margin(i, Label::NextStep) >= 0.0 || view.margin(i, Label::Commitment) >= 0.3))
+        .filter(|&i| view.position(i) >= 0.4 && (view.margin(i, Label::NextStep) >= 0.0 || view.margin(i, Label::Commitment) >= 0.8))
         .collect();
     let agreed = proposals.iter().filter_map(|&proposal| {
         let reply = view.next_turn_any(view.turn(proposal), Side::External)?;
@@ -227,7 +230,7 @@ pub(super) fn customer_agreed(view: &View<'_>) -> Finding {
         (yes.1 >= 0.0).then_some((proposal, yes.0, yes.1))
     });
     match agreed.max_by(|a, b| a.2.total_cmp(&b.2)) {
-        Some((_, yes, margin)) if margin < SURE => unsure(view, yes),
+        Some((_, yes, margin)) if margin < VERY_SURE => unsure(view, yes),
         Some((proposal, yes, _)) => Finding::met(format!("{} agreed {} to what was proposed.", view.who(yes), view.when(yes)), [yes, proposal]),
         None => Finding::unmet("The customer did not agree aloud to a next step.", proposals.last().copied()),
     }

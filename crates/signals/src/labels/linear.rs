@@ -14,7 +14,7 @@ pub const OBJECTION: usize = 25;
 pub const RESISTANCE: usize = OUTPUTS - 1;
 
 /// How far below its threshold the objection output may lie where resistance is clear.
-pub const SOFT_MARGIN: f32 = 3.5;
+pub const SOFT_MARGIN: f32 = 4.0;
 
 const _: () = assert!(Label::ALL.len() == OBJECTION);
 

@@ -292,6 +292,11 @@ impl Labeler {
         self.model.threshold(label as usize)
     }
 
+    /// Log odds that a sentence objects, above the threshold at which it is labelled so; 0 is the threshold.
+    pub fn objection_margin(&self, sentence: &Sentence) -> f32 {
+        sentence.scores[OBJECTION] - self.model.threshold(OBJECTION)
+    }
+
     /// The features that stand for cues whose id begins with `prefix`, for training.
     pub fn cue_features(&self, prefix: &str) -> Vec<u32> {
         let owners = self.cues.trackers().iter().enumerate().filter(|(_, cue)| cue.id.starts_with(prefix));
