@@ -65,17 +65,31 @@ pub fn run(root: &Path, options: &Options) -> Result<()> {
     let rubrics = rubric::builtin();
     let labeler = Labeler::builtin();
     let show_errors = options.errors && options.set != "holdout";
-    let (mut checks, mut labels, mut flags): (BTreeMap<(String, String), Count>, BTreeMap<String, Count>, BTreeMap<FlagKind, Count>) = Default::default();
+    let mut checks: BTreeMap<(String, String), Count> = BTreeMap::new();
+    let mut labels: BTreeMap<String, Count> = BTreeMap::new();
+    let mut flags: BTreeMap<FlagKind, Count> = BTreeMap::new();
     let mut covered = Vec::new();
     for call in &calls {
         let rubric = rubrics.iter().find(|r| r.id == call.rubric).expect("truth names built-in rubrics");
         let report = rubric::analyst::analyse(&call.transcript, rubric, labeler);
         judge_checks(call, &report, &mut checks, show_errors);
-        for kind in [FlagKind::RepeatedQuestion, FlagKind::ContradictedFact, FlagKind::UnansweredQuestion, FlagKind::UnresolvedRequest, FlagKind::CompliancePhrase] {
+        for kind in [
+            FlagKind::RepeatedQuestion,
+            FlagKind::ContradictedFact,
+            FlagKind::UnansweredQuestion,
+            FlagKind::UnresolvedRequest,
+            FlagKind::CompliancePhrase,
+        ] {
             let (said, there) = (report.flags.iter().any(|f| f.kind == kind), call.flags.contains(&kind));
             flags.entry(kind).or_default().add(said, there);
             if show_errors && said != there {
-                let quotes: Vec<String> = report.flags.iter().filter(|f| f.kind == kind).flat_map(|f| &f.evidence).map(|e| format!("{}: {}", e.segment_id, e.quote)).collect();
+                let quotes: Vec<String> = report
+                    .flags
+                    .iter()
+                    .filter(|f| f.kind == kind)
+                    .flat_map(|f| &f.evidence)
+                    .map(|e| format!("{}: {}", e.segment_id, e.quote))
+                    .collect();
                 println!("{} flag {} {} {quotes:?}", call.id, kind.as_str(), if said { "RAISED" } else { "MISSED" });
             }
         }
@@ -84,7 +98,10 @@ pub fn run(root: &Path, options: &Options) -> Result<()> {
     }
 
     println!("{} calls of truth/{}", calls.len(), options.set);
-    println!("\n{:<26} {:>3} {:>6} {:>6} {:>6} {:>9} {:>9}", "check (verdict met)", "n", "prec", "recall", "F1", "coverage", "agree");
+    println!(
+        "\n{:<26} {:>3} {:>6} {:>6} {:>6} {:>9} {:>9}",
+        "check (verdict met)", "n", "prec", "recall", "F1", "coverage", "agree"
+    );
     let mut by_rubric: BTreeMap<String, Count> = BTreeMap::new();
     let mut all = Count::default();
     for ((rubric, check), count) in &checks {
@@ -112,8 +129,17 @@ fn row(name: &str, count: Count) {
     let show = |value: Option<f64>| value.map_or("-".to_owned(), |v| format!("{v:.2}"));
     let coverage = (count.applicable > 0).then(|| f64::from(count.judged) / f64::from(count.applicable));
     let agree = (count.judged > 0).then(|| f64::from(count.right) / f64::from(count.judged));
-    print!("{name:<26} {:>3} {:>6} {:>6} {:>6}", count.there, show(count.precision()), show(count.recall()), show(count.f1()));
-    println!("{}", if count.applicable > 0 { format!(" {:>9} {:>9}", show(coverage), show(agree)) } else { String::new() });
+    print!(
+        "{name:<26} {:>3} {:>6} {:>6} {:>6}",
+        count.there,
+        show(count.precision()),
+        show(count.recall()),
+        show(count.f1())
+    );
+    println!(
+        "{}",
+        if count.applicable > 0 { format!(" {:>9} {:>9}", show(coverage), show(agree)) } else { String::new() }
+    );
 }
 
 fn judge_checks(call: &Call, report: &Report, counts: &mut BTreeMap<(String, String), Count>, show_errors: bool) {
@@ -129,7 +155,15 @@ fn judge_checks(call: &Call, report: &Report, counts: &mut BTreeMap<(String, Str
             }
         }
         if show_errors && check.verdict != truth {
-            println!("{} {} is {} but judged {}: {} {:?}", call.id, check.id, truth.as_str(), check.verdict.as_str(), check.reason, check.evidence.iter().map(|e| &e.quote).collect::<Vec<_>>());
+            println!(
+                "{} {} is {} but judged {}: {} {:?}",
+                call.id,
+                check.id,
+                truth.as_str(),
+                check.verdict.as_str(),
+                check.reason,
+                check.evidence.iter().map(|e| &e.quote).collect::<Vec<_>>()
+            );
         }
     }
 }
@@ -152,7 +186,12 @@ fn judge_labels(call: &Call, labels: &CallLabels, counts: &mut BTreeMap<String, 
         let mut compare = |name: &str, said: bool, there: bool| {
             counts.entry(name.to_owned()).or_default().add(said, there);
             if show_errors && said != there && (name.starts_with("question") || name == "objection") {
-                println!("{} label {name} {} {}", call.id, if said { "SAID" } else { "MISSED" }, call.transcript.segments[segment].text);
+                println!(
+                    "{} label {name} {} {}",
+                    call.id,
+                    if said { "SAID" } else { "MISSED" },
+                    call.transcript.segments[segment].text
+                );
             }
         };
         for kind in ["open", "factual", "closed"] {
@@ -162,7 +201,11 @@ fn judge_labels(call: &Call, labels: &CallLabels, counts: &mut BTreeMap<String, 
         }
         compare("question", sentences.iter().any(|s| s.question.is_some()), call.count(segment, "q:") > 0);
         if call.transcript.side(&call.transcript.segments[segment]) == Some(Side::External) {
-            compare("objection", sentences.iter().any(|s| s.objection.is_some()), call.count(segment, "objection:") > 0);
+            compare(
+                "objection",
+                sentences.iter().any(|s| s.objection.is_some()),
+                call.count(segment, "objection:") > 0,
+            );
         }
         for (tag, label) in TAGS {
             compare(tag, sentences.iter().any(|s| s.labels.has(label)), call.count(segment, tag) > 0);

@@ -6,12 +6,15 @@
 
 use anyhow::{Context as _, Result, bail};
 use rustc_hash::{FxHashMap, FxHashSet};
-use signals::labels::{Context, Features, Labeler, LinearModel, OBJECTION, OUTPUTS, RESISTANCE, SOFT_MARGIN, output_index, output_name, sigmoid};
+use signals::labels::{
+    Context, Features, Labeler, LinearModel, OBJECTION, OUTPUTS, RESISTANCE, SOFT_MARGIN, output_index, output_name,
+    sigmoid,
+};
 use std::path::{Path, PathBuf};
 use transcript::Side;
 
 const FOLDS: usize = 6;
-const STEPS: usize = 160;
+const STEPS: i32 = 160;
 const RATE: f32 = 0.1;
 /// Penalty on the square of a word's weight.
 const WORD_PENALTY: f32 = 1.5;
@@ -88,7 +91,10 @@ pub fn run(root: &Path) -> Result<()> {
     if dialogues.exists() {
         read_dialogues(&dialogues, &labeler, &mut examples)?;
     } else {
-        println!("skipped: {} is absent; the objection output is trained on our own sentences alone", dialogues.display());
+        println!(
+            "skipped: {} is absent; the objection output is trained on our own sentences alone",
+            dialogues.display()
+        );
     }
     println!("{own} sentences, {} lines of dialogues", examples.len() - own);
 
@@ -105,12 +111,21 @@ pub fn run(root: &Path) -> Result<()> {
     println!("{:<22} {:>5} {:>7} {:>7} {:>7} {:>9}", "output", "n", "prec", "recall", "F1", "threshold");
     let mut thresholds = [0.0; OUTPUTS];
     for output in 0..OUTPUTS {
-        let own_only = |example: &&(&Example, &[f32; OUTPUTS])| example.0.dialogue.is_none() && example.0.weights[output] >= 0.25;
+        let own_only =
+            |example: &&(&Example, &[f32; OUTPUTS])| example.0.dialogue.is_none() && example.0.weights[output] >= 0.25;
         let pairs: Vec<_> = examples.iter().zip(&held_out).collect();
         let scored: Vec<(f32, bool)> = pairs.iter().filter(own_only).map(|(e, s)| (s[output], e.is(output))).collect();
         let best = best_threshold(&scored);
         thresholds[output] = best.threshold + if output == OBJECTION { OBJECTION_CAUTION } else { 0.0 };
-        println!("{:<22} {:>5} {:>7.2} {:>7.2} {:>7.2} {:>9.2}", output_name(output), best.positives, best.precision, best.recall, best.f1, best.threshold);
+        println!(
+            "{:<22} {:>5} {:>7.2} {:>7.2} {:>7.2} {:>9.2}",
+            output_name(output),
+            best.positives,
+            best.precision,
+            best.recall,
+            best.f1,
+            best.threshold
+        );
     }
     if examples.iter().any(|e| e.dialogue.is_some()) {
         thresholds[RESISTANCE] = report_dialogues(&examples, &held_out, thresholds[OBJECTION]);
@@ -128,11 +143,14 @@ fn read_sentences(path: &Path, labeler: &Labeler, examples: &mut Vec<Example>) -
     let file = std::fs::read_to_string(path).with_context(|| format!("{}", path.display()))?;
     for (number, line) in file.lines().enumerate().skip(1) {
         let cells: Vec<&str> = line.split('\t').collect();
-        let [side, labels, previous, text] = cells[..] else { bail!("{}:{}: four columns were expected", path.display(), number + 1) };
+        let [side, labels, previous, text] = cells[..] else {
+            bail!("{}:{}: four columns were expected", path.display(), number + 1)
+        };
         let side = if side == "rep" { Side::Internal } else { Side::External };
         let mut positive = 0u64;
         for label in labels.split(',').map(str::trim).filter(|l| *l != "none") {
-            let output = output_index(label).with_context(|| format!("{}:{}: no label \"{label}\"", path.display(), number + 1))?;
+            let output = output_index(label)
+                .with_context(|| format!("{}:{}: no label \"{label}\"", path.display(), number + 1))?;
             positive |= 1 << output;
             if output > OBJECTION {
                 positive |= 1 << OBJECTION | 1 << RESISTANCE;
@@ -148,7 +166,13 @@ fn read_sentences(path: &Path, labeler: &Labeler, examples: &mut Vec<Example>) -
                 weights[OBJECTION + 1..RESISTANCE].fill(0.0);
             }
             weights[RESISTANCE] = 0.0; // learned from persuasion dialogues alone
-            examples.push(Example { features: labeler.features(text, given, &context), positive, weights, fold: number % FOLDS, dialogue: None });
+            examples.push(Example {
+                features: labeler.features(text, given, &context),
+                positive,
+                weights,
+                fold: number % FOLDS,
+                dialogue: None,
+            });
         }
     }
     Ok(())
@@ -162,7 +186,13 @@ fn read_synthetic(labeler: &Labeler, examples: &mut Vec<Example>) {
         for segment in &call.transcript.segments {
             let Some(side) = call.transcript.side(segment) else { continue };
             // The same line with other names and numbers is the same line.
-            let shape: String = segment.text.split_whitespace().enumerate().filter(|(i, w)| *i == 0 || w.chars().all(|c| c.is_lowercase() || c == '\'')).map(|(_, w)| w).collect();
+            let shape: String = segment
+                .text
+                .split_whitespace()
+                .enumerate()
+                .filter(|(i, w)| *i == 0 || w.chars().all(|c| c.is_lowercase() || c == '\''))
+                .map(|(_, w)| w)
+                .collect();
             if !seen.insert(shape) {
                 continue;
             }
@@ -181,7 +211,12 @@ fn read_synthetic(labeler: &Labeler, examples: &mut Vec<Example>) {
                 }
             }
             for (label, check) in EVIDENCE {
-                if call.truth.verdicts.iter().any(|v| v.check == check && v.verdict == synth::Expected::Met && v.segments.contains(&segment.id)) {
+                if call
+                    .truth
+                    .verdicts
+                    .iter()
+                    .any(|v| v.check == check && v.verdict == synth::Expected::Met && v.segments.contains(&segment.id))
+                {
                     positive |= output_index(label).map_or(0, |o| 1 << o);
                 }
             }
@@ -194,7 +229,13 @@ fn read_synthetic(labeler: &Labeler, examples: &mut Vec<Example>) {
                 if given.is_none() {
                     weights = weights.map(|w| w * 0.4);
                 }
-                examples.push(Example { features: labeler.features(&segment.text, given, &context), positive, weights, fold: number % FOLDS, dialogue: None });
+                examples.push(Example {
+                    features: labeler.features(&segment.text, given, &context),
+                    positive,
+                    weights,
+                    fold: number % FOLDS,
+                    dialogue: None,
+                });
             }
         }
     }
@@ -242,7 +283,12 @@ fn frequent(examples: &[Example]) -> FxHashSet<u32> {
 }
 
 /// One logistic regression an output: full-batch Adam on the penalised log loss, so that the result depends on nothing but the data.
-fn fit(examples: &[Example], kept: &FxHashSet<u32>, resistance_cues: &FxHashSet<u32>, used: impl Fn(&Example) -> bool) -> LinearModel {
+fn fit(
+    examples: &[Example],
+    kept: &FxHashSet<u32>,
+    resistance_cues: &FxHashSet<u32>,
+    used: impl Fn(&Example) -> bool,
+) -> LinearModel {
     let mut index: Vec<u32> = kept.iter().copied().collect();
     index.sort_unstable();
     let column: FxHashMap<u32, u32> = index.iter().enumerate().map(|(i, f)| (*f, i as u32)).collect();
@@ -296,7 +342,7 @@ fn fit(examples: &[Example], kept: &FxHashSet<u32>, resistance_cues: &FxHashSet<
             }
         }
         let rate = RATE * (1.0 - step as f32 / (STEPS as f32 + 1.0));
-        let (fade1, fade2) = (1.0 - 0.9f32.powi(step as i32), 1.0 - 0.99f32.powi(step as i32));
+        let (fade1, fade2) = (1.0 - 0.9f32.powi(step), 1.0 - 0.99f32.powi(step));
         for column in 0..=columns {
             for output in 0..OUTPUTS {
                 if penalty[column][output].is_infinite() {
@@ -345,11 +391,27 @@ fn report_dialogues(examples: &[Example], held_out: &[[f32; OUTPUTS]], objection
     let lines: Vec<Line> = examples
         .iter()
         .zip(held_out)
-        .filter_map(|(e, s)| e.dialogue.map(|(dialogue, given)| Line { dialogue, given, objection: s[OBJECTION], resistance: s[RESISTANCE], truth: e.is(RESISTANCE) }))
+        .filter_map(|(e, s)| {
+            e.dialogue.map(|(dialogue, given)| Line {
+                dialogue,
+                given,
+                objection: s[OBJECTION],
+                resistance: s[RESISTANCE],
+                truth: e.is(RESISTANCE),
+            })
+        })
         .collect();
     let candidates = (-20..=20).map(|step| step as f32 * 0.1);
     let threshold = candidates
-        .map(|threshold| (threshold, [true, false].map(|given| f1_of(&mut lines.iter().filter(|l| l.given == given), objection, threshold).2).iter().sum::<f32>()))
+        .map(|threshold| {
+            (
+                threshold,
+                [true, false]
+                    .map(|given| f1_of(&mut lines.iter().filter(|l| l.given == given), objection, threshold).2)
+                    .iter()
+                    .sum::<f32>(),
+            )
+        })
         .max_by(|a, b| a.1.total_cmp(&b.1))
         .map_or(0.0, |(threshold, _)| threshold);
     for given in [true, false] {
@@ -398,7 +460,8 @@ struct Line {
 fn f1_of(lines: &mut dyn Iterator<Item = &Line>, objection: f32, resistance: f32) -> (f32, f32, f32) {
     let (mut hit, mut found, mut there) = (0f32, 0f32, 0f32);
     for line in lines {
-        let says = line.objection >= objection || line.resistance >= resistance && line.objection >= objection - SOFT_MARGIN;
+        let says =
+            line.objection >= objection || line.resistance >= resistance && line.objection >= objection - SOFT_MARGIN;
         hit += f32::from(u8::from(says && line.truth));
         found += f32::from(u8::from(says));
         there += f32::from(u8::from(line.truth));

@@ -31,17 +31,29 @@ impl Call {
 
 /// All calls of a folder, in the order of their names.
 pub fn read_folder(folder: &Path) -> Result<Vec<Call>> {
-    let mut paths: Vec<_> = std::fs::read_dir(folder).with_context(|| format!("{}", folder.display()))?.map(|e| Ok(e?.path())).collect::<Result<_>>()?;
+    let mut paths: Vec<_> = std::fs::read_dir(folder)
+        .with_context(|| format!("{}", folder.display()))?
+        .map(|e| Ok(e?.path()))
+        .collect::<Result<_>>()?;
     paths.retain(|path| path.extension().is_some_and(|e| e == "call"));
     paths.sort();
-    paths.iter().map(|path| parse(&std::fs::read_to_string(path)?).with_context(|| format!("{}", path.display()))).collect()
+    paths
+        .iter()
+        .map(|path| parse(&std::fs::read_to_string(path)?).with_context(|| format!("{}", path.display())))
+        .collect()
 }
 
 /// Reads one call.
 pub fn parse(text: &str) -> Result<Call> {
     let mut parts = text.split("\n---\n");
-    let (Some(header), Some(body), Some(judged)) = (parts.next(), parts.next(), parts.next()) else { bail!("header, conversation and verdicts, parted by ---, were expected") };
-    let header: BTreeMap<&str, &str> = header.lines().filter_map(|l| l.split_once(':')).map(|(k, v)| (k.trim(), v.split(" #").next().unwrap_or(v).trim())).collect();
+    let (Some(header), Some(body), Some(judged)) = (parts.next(), parts.next(), parts.next()) else {
+        bail!("header, conversation and verdicts, parted by ---, were expected")
+    };
+    let header: BTreeMap<&str, &str> = header
+        .lines()
+        .filter_map(|l| l.split_once(':'))
+        .map(|(k, v)| (k.trim(), v.split(" #").next().unwrap_or(v).trim()))
+        .collect();
     let get = |key: &str| header.get(key).copied().with_context(|| format!("no `{key}:` in the header"));
 
     let mut participants = Vec::new();
@@ -62,7 +74,8 @@ pub fn parse(text: &str) -> Result<Call> {
     for (number, line) in body.lines().enumerate().filter(|(_, l)| !l.trim().is_empty() && !l.starts_with('#')) {
         let (head, said) = line.split_once(": ").with_context(|| format!("line {number}: `K: words` was expected"))?;
         let mut head = head.split_whitespace();
-        let speaker = *head.next().and_then(|key| keys.get(key)).with_context(|| format!("line {number}: unknown speaker"))?;
+        let speaker =
+            *head.next().and_then(|key| keys.get(key)).with_context(|| format!("line {number}: unknown speaker"))?;
         let (mut gap, mut length) = (GAP_MS, None);
         for mark in head {
             match mark.strip_prefix('=') {
@@ -73,7 +86,7 @@ pub fn parse(text: &str) -> Result<Call> {
         let (words, marks): (Vec<&str>, Vec<&str>) = said.split_whitespace().partition(|w| !w.starts_with('@'));
         let start = (clock + gap).max(0) as u64;
         let end = start + length.unwrap_or(words.len() as u64 * WORD_MS);
-        clock = clock.max(end as i64);
+        clock = clock.max(end.cast_signed());
         segments.push(Segment {
             id: segments.len() as u32 + 1,
             speaker: Some(speaker),
@@ -95,13 +108,17 @@ pub fn parse(text: &str) -> Result<Call> {
 
     let (mut verdicts, mut flags) = (BTreeMap::new(), Vec::new());
     for line in judged.lines().filter(|l| !l.trim().is_empty() && !l.starts_with('#')) {
-        let (key, value) = line.split_once(':').with_context(|| format!("\"{line}\": `check: verdict` was expected"))?;
+        let (key, value) =
+            line.split_once(':').with_context(|| format!("\"{line}\": `check: verdict` was expected"))?;
         if key.trim() == "flags" {
             for flag in value.split(',').map(str::trim).filter(|f| *f != "none" && !f.is_empty()) {
                 flags.push(serde_json::from_value(flag.into()).with_context(|| format!("\"{flag}\" is no flag"))?);
             }
         } else {
-            verdicts.insert(key.trim().to_owned(), serde_json::from_value(value.trim().into()).with_context(|| format!("\"{value}\" is no verdict"))?);
+            verdicts.insert(
+                key.trim().to_owned(),
+                serde_json::from_value(value.trim().into()).with_context(|| format!("\"{value}\" is no verdict"))?,
+            );
         }
     }
     Ok(Call {

@@ -155,7 +155,9 @@ impl Rubric {
         let mut seen: Vec<&str> = Vec::new();
         for (dimension, place) in self.dimensions.iter().zip(&places.dimensions) {
             let line = place.id.referenced.line();
-            for (id, line) in std::iter::once((&dimension.id, line)).chain(dimension.checks.iter().zip(&place.checks).map(|(c, p)| (&c.id, p.id.referenced.line()))) {
+            for (id, line) in std::iter::once((&dimension.id, line))
+                .chain(dimension.checks.iter().zip(&place.checks).map(|(c, p)| (&c.id, p.id.referenced.line())))
+            {
                 if id.is_empty() || !id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_') {
                     return rule(line, format!("`id: {id}` must be lower-case letters, digits and underscores"));
                 }
@@ -165,7 +167,10 @@ impl Rubric {
                 seen.push(id);
             }
             if !(dimension.weight > 0.0 && dimension.weight.is_finite()) {
-                return rule(place.weight.referenced.line(), format!("`weight: {}` of `{}` must be a positive number", dimension.weight, dimension.id));
+                return rule(
+                    place.weight.referenced.line(),
+                    format!("`weight: {}` of `{}` must be a positive number", dimension.weight, dimension.id),
+                );
             }
             if dimension.checks.is_empty() {
                 return rule(line, format!("`{}` has no checks; a dimension needs at least one", dimension.id));
@@ -173,28 +178,53 @@ impl Rubric {
             for (check, place) in dimension.checks.iter().zip(&place.checks) {
                 let line = place.id.referenced.line();
                 if !(check.weight > 0.0 && check.weight.is_finite()) {
-                    return rule(line, format!("`weight: {}` of `{}` must be a positive number", check.weight, check.id));
+                    return rule(
+                        line,
+                        format!("`weight: {}` of `{}` must be a positive number", check.weight, check.id),
+                    );
                 }
                 match (check.kind, &check.condition) {
-                    (CheckKind::Metric, None) => return rule(line, format!("`{}` is of kind metric and needs a `condition`", check.id)),
+                    (CheckKind::Metric, None) => {
+                        return rule(line, format!("`{}` is of kind metric and needs a `condition`", check.id));
+                    }
                     (CheckKind::Metric, Some(condition)) => {
                         if condition.at_least.is_some() == condition.at_most.is_some() {
-                            return rule(line, format!("the `condition` of `{}` needs exactly one of `at_least` and `at_most`", check.id));
+                            return rule(
+                                line,
+                                format!(
+                                    "the `condition` of `{}` needs exactly one of `at_least` and `at_most`",
+                                    check.id
+                                ),
+                            );
                         }
                         if !crate::analyst::METRIC_FIELDS.contains(&condition.metric.as_str()) {
                             return rule(
                                 line,
-                                format!("`metric: {}` of `{}` is not known; known are {}", condition.metric, check.id, crate::analyst::METRIC_FIELDS.join(", ")),
+                                format!(
+                                    "`metric: {}` of `{}` is not known; known are {}",
+                                    condition.metric,
+                                    check.id,
+                                    crate::analyst::METRIC_FIELDS.join(", ")
+                                ),
                             );
                         }
                     }
-                    (_, Some(_)) => return rule(line, format!("`{}` has a `condition` but is not of kind metric", check.id)),
+                    (_, Some(_)) => {
+                        return rule(line, format!("`{}` has a `condition` but is not of kind metric", check.id));
+                    }
                     (_, None) => {}
                 }
                 if let Some(judge) = &check.judge
                     && !crate::analyst::is_judge(judge)
                 {
-                    return rule(line, format!("`judge: {judge}` of `{}` is not known; known are {}", check.id, crate::analyst::judge_names().join(", ")));
+                    return rule(
+                        line,
+                        format!(
+                            "`judge: {judge}` of `{}` is not known; known are {}",
+                            check.id,
+                            crate::analyst::judge_names().join(", ")
+                        ),
+                    );
                 }
             }
         }
@@ -221,12 +251,17 @@ struct CheckPlace {
 }
 
 /// The rubrics that are compiled in: file text by id.
-const BUILTIN: [(&str, &str); 2] =
-    [("default", include_str!("../../../rubrics/default.yaml")), ("service", include_str!("../../../rubrics/service.yaml"))];
+const BUILTIN: [(&str, &str); 2] = [
+    ("default", include_str!("../../../rubrics/default.yaml")),
+    ("service", include_str!("../../../rubrics/service.yaml")),
+];
 
 /// The rubrics that are compiled in.
 pub fn builtin() -> Vec<Rubric> {
-    BUILTIN.iter().map(|(_, yaml)| Rubric::from_yaml(yaml).expect("the built-in rubrics are checked by a test")).collect()
+    BUILTIN
+        .iter()
+        .map(|(_, yaml)| Rubric::from_yaml(yaml).expect("the built-in rubrics are checked by a test"))
+        .collect()
 }
 
 /// JSON Schema of a rubric document; published as rubrics/rubric.schema.json.
@@ -257,7 +292,8 @@ mod tests {
 
     #[test]
     fn the_published_schema_is_the_one_of_the_code() {
-        let published: serde_json::Value = serde_json::from_str(include_str!("../../../rubrics/rubric.schema.json")).unwrap();
+        let published: serde_json::Value =
+            serde_json::from_str(include_str!("../../../rubrics/rubric.schema.json")).unwrap();
         assert_eq!(published, json_schema(), "write it anew: sideline rubric schema > rubrics/rubric.schema.json");
     }
 
@@ -269,7 +305,12 @@ mod tests {
         let kind = error("kind: presence", "kind: always");
         assert!(kind.contains("always") && kind.contains(&line_of("kind: presence").to_string()), "{kind}");
         let twice = error("id: further_help_offered", "id: request_understood");
-        assert!(twice.contains("request_understood") && twice.contains("twice") && twice.contains(&format!("line {}", line_of("id: further_help_offered"))), "{twice}");
+        assert!(
+            twice.contains("request_understood")
+                && twice.contains("twice")
+                && twice.contains(&format!("line {}", line_of("id: further_help_offered"))),
+            "{twice}"
+        );
         assert!(error("weight: 30", "weight: -1").contains("positive"));
         assert!(error("metric: unannounced_silence_ms", "metric: silence").contains("silence"));
         assert!(error("at_most: 19999", "at_most: 19999, at_least: 1").contains("exactly one"));

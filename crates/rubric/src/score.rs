@@ -41,10 +41,14 @@ pub fn score_dimension(name: &str, title: &str, weight: f64, checks: Vec<CheckRe
     let coverage = (applicable > 0.0).then(|| judged / applicable);
     let score = coverage.filter(|coverage| *coverage >= COVERAGE_MIN).map(|_| 100.0 * met / judged);
     let note = match (coverage, score) {
-        (None, _) => Some("Not applicable: nothing in this call calls for it; its weight goes to the other dimensions.".to_owned()),
-        (Some(coverage), None) => {
-            Some(format!("Insufficient evidence: {:.0} % of the checks could be judged, {:.0} % are needed for a score.", coverage * 100.0, COVERAGE_MIN * 100.0))
-        }
+        (None, _) => Some(
+            "Not applicable: nothing in this call calls for it; its weight goes to the other dimensions.".to_owned(),
+        ),
+        (Some(coverage), None) => Some(format!(
+            "Insufficient evidence: {:.0} % of the checks could be judged, {:.0} % are needed for a score.",
+            coverage * 100.0,
+            COVERAGE_MIN * 100.0
+        )),
         _ => None,
     };
     let round = |value: f64, scale: f64| (value * scale).round() / scale;
@@ -66,10 +70,15 @@ pub fn score_dimension(name: &str, title: &str, weight: f64, checks: Vec<CheckRe
 /// The reason, as a sentence, when the dimensions with a number carry less than half of all weight.
 pub fn score_overall(dimensions: &[DimensionResult]) -> Result<f64, String> {
     let all: f64 = dimensions.iter().map(|d| d.weight).sum();
-    let (sum, weight) = dimensions.iter().filter_map(|d| Some((d.score?, d.weight))).fold((0.0, 0.0), |(sum, total), (score, weight)| (sum + score * weight, total + weight));
+    let (sum, weight) = dimensions
+        .iter()
+        .filter_map(|d| Some((d.score?, d.weight)))
+        .fold((0.0, 0.0), |(sum, total), (score, weight)| (sum + score * weight, total + weight));
     if all <= 0.0 || weight < all * OVERALL_WEIGHT_MIN {
         let share = if all > 0.0 { 100.0 * weight / all } else { 0.0 };
-        return Err(format!("The dimensions with a score carry {share:.0} % of the weight; an overall score needs half."));
+        return Err(format!(
+            "The dimensions with a score carry {share:.0} % of the weight; an overall score needs half."
+        ));
     }
     Ok((sum / weight * 10.0).round() / 10.0)
 }
@@ -81,7 +90,17 @@ mod tests {
     use Verdict::{CannotAssess, Met, NotApplicable, Unmet};
 
     fn check(verdict: Verdict, weight: f64, level: Option<u8>) -> CheckResult {
-        CheckResult { id: "x".into(), name: "X".into(), kind: CheckKind::Presence, weight, verdict, level, reason: String::new(), advice: String::new(), evidence: vec![] }
+        CheckResult {
+            id: "x".into(),
+            name: "X".into(),
+            kind: CheckKind::Presence,
+            weight,
+            verdict,
+            level,
+            reason: String::new(),
+            advice: String::new(),
+            evidence: vec![],
+        }
     }
 
     fn dimension(weight: f64, verdicts: &[Verdict]) -> DimensionResult {
@@ -127,6 +146,8 @@ mod tests {
         let none = dimension(25.0, &[NotApplicable]);
         assert_eq!(score_overall(&[scored.clone(), better, none.clone()]), Ok(66.7));
         assert_eq!(score_overall(&[scored, dimension(50.0, &[CannotAssess])]), Ok(50.0));
-        assert!(score_overall(&[dimension(49.0, &[Met]), dimension(51.0, &[CannotAssess])]).unwrap_err().contains("49 %"));
+        assert!(
+            score_overall(&[dimension(49.0, &[Met]), dimension(51.0, &[CannotAssess])]).unwrap_err().contains("49 %")
+        );
     }
 }

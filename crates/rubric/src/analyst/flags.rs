@@ -1,34 +1,54 @@
 //! Flags: what a coach should look at, whatever the score.
 
 use super::view::View;
-use super::{facts, questions, service};
+use super::{contradictions, questions, service};
 use crate::{Flag, FlagKind};
 use signals::labels::Label;
 use transcript::Side;
 
 /// All flags of a call, by kind and in the order of the call.
 pub(super) fn raise(view: &View<'_>) -> Vec<Flag> {
-    let flag = |kind, reason: String, sentences: &[usize]| Flag { kind, reason, evidence: sentences.iter().map(|i| view.evidence(*i)).collect() };
+    let flag = |kind, reason: String, sentences: &[usize]| Flag {
+        kind,
+        reason,
+        evidence: sentences.iter().map(|i| view.evidence(*i)).collect(),
+    };
     let mut flags = Vec::new();
     for repeat in questions::repeats(view) {
         let reason = format!("{} asked {} for {}.", view.who(repeat.again), view.when(repeat.again), repeat.what);
         flags.push(flag(FlagKind::RepeatedQuestion, reason, &[repeat.first, repeat.again]));
     }
-    for found in facts::contradictions(view) {
-        let reason = format!("What was said {} does not agree with what was said {}.", view.when(found.contradicts), view.when(found.said));
+    for found in contradictions::find(view) {
+        let reason = format!(
+            "What was said {} does not agree with what was said {}.",
+            view.when(found.contradicts),
+            view.when(found.said)
+        );
         flags.push(flag(FlagKind::ContradictedFact, reason, &[found.said, found.contradicts]));
     }
     for open in questions::unanswered(view) {
         let evidence: Vec<usize> = std::iter::once(open.question).chain(open.shown_by).collect();
-        flags.push(flag(FlagKind::UnansweredQuestion, format!("The question asked {} stayed open.", view.when(open.question)), &evidence));
+        flags.push(flag(
+            FlagKind::UnansweredQuestion,
+            format!("The question asked {} stayed open.", view.when(open.question)),
+            &evidence,
+        ));
     }
     if let Some(request) = unresolved(view) {
-        flags.push(flag(FlagKind::UnresolvedRequest, format!("What was asked for {} was neither done nor taken on.", view.when(request)), &[request]));
+        flags.push(flag(
+            FlagKind::UnresolvedRequest,
+            format!("What was asked for {} was neither done nor taken on.", view.when(request)),
+            &[request],
+        ));
     }
     let tracked = risky_phrases(view);
     for index in view.of_side(Side::Internal) {
         if is_risky_promise(view, index, &tracked) {
-            flags.push(flag(FlagKind::CompliancePhrase, format!("{} promised something {} that must not be promised.", view.who(index), view.when(index)), &[index]));
+            flags.push(flag(
+                FlagKind::CompliancePhrase,
+                format!("{} promised something {} that must not be promised.", view.who(index), view.when(index)),
+                &[index],
+            ));
         }
     }
     flags
@@ -36,7 +56,10 @@ pub(super) fn raise(view: &View<'_>) -> Vec<Flag> {
 
 /// A request of the caller when the call as a whole came to nothing.
 fn unresolved(view: &View<'_>) -> Option<usize> {
-    let request = view.of_side(Side::External).filter(|&i| view.position(i) < 0.5 && view.margin(i, Label::Request) >= 0.0).max_by(|a, b| view.margin(*a, Label::Request).total_cmp(&view.margin(*b, Label::Request)))?;
+    let request = view
+        .of_side(Side::External)
+        .filter(|&i| view.position(i) < 0.5 && view.margin(i, Label::Request) >= 0.0)
+        .max_by(|a, b| view.margin(*a, Label::Request).total_cmp(&view.margin(*b, Label::Request)))?;
     let done = service::outcome(view).is_some_and(|(_, score)| score > service::UNRESOLVED);
     (!done || service::came_to_nothing(view).is_some()).then_some(request)
 }

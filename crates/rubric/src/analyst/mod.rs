@@ -5,6 +5,7 @@
 //!
 //! To add a check: a function in `sales.rs` or `service.rs` and a line in [`JUDGES`].
 
+mod contradictions;
 mod facts;
 mod flags;
 mod objections;
@@ -17,12 +18,32 @@ use crate::{CallView, Check, CheckKind, CheckResult, Report, Rubric, Verdict, sc
 use signals::labels::{CallLabels, Labeler};
 use signals::metrics::{Metrics, metrics};
 use transcript::Transcript;
-use view::{View, clock};
+use view::View;
 
 /// Fields that a `condition` may name.
 pub const METRIC_FIELDS: &[&str] = &[
-    "talk_ratio", "longest_monologue_ms", "longest_customer_story_ms", "interactivity_per_min", "patience_ms", "overlapped_answer_ratio", "pause_after_objection_ms", "question_count", "open_question_count", "factual_question_count",
-    "closed_question_count", "questions_per_30_min", "open_questions_per_30_min", "customer_question_count", "words_per_minute", "filler_per_min", "interruption_count", "interruption_ms", "overtalk_ratio", "non_talk_ms", "longest_silence_ms", "unannounced_silence_ms",
+    "talk_ratio",
+    "longest_monologue_ms",
+    "longest_customer_story_ms",
+    "interactivity_per_min",
+    "patience_ms",
+    "overlapped_answer_ratio",
+    "pause_after_objection_ms",
+    "question_count",
+    "open_question_count",
+    "factual_question_count",
+    "closed_question_count",
+    "questions_per_30_min",
+    "open_questions_per_30_min",
+    "customer_question_count",
+    "words_per_minute",
+    "filler_per_min",
+    "interruption_count",
+    "interruption_ms",
+    "overtalk_ratio",
+    "non_talk_ms",
+    "longest_silence_ms",
+    "unannounced_silence_ms",
 ];
 
 /// Most sentences quoted for one verdict.
@@ -105,7 +126,13 @@ pub fn analyse(transcript: &Transcript, rubric: &Rubric, labeler: &Labeler) -> R
 }
 
 /// The same for a call whose labels and metrics are known.
-pub fn analyse_labelled(transcript: &Transcript, rubric: &Rubric, labeler: &Labeler, labels: &CallLabels, metrics: Metrics) -> Report {
+pub fn analyse_labelled(
+    transcript: &Transcript,
+    rubric: &Rubric,
+    labeler: &Labeler,
+    labels: &CallLabels,
+    metrics: Metrics,
+) -> Report {
     let view = View::new(transcript, labels, &metrics, labeler);
     let dimensions: Vec<_> = rubric
         .dimensions
@@ -143,7 +170,9 @@ fn judge(view: &View<'_>, check: &Check) -> CheckResult {
         let name = check.judge.as_deref().unwrap_or(&check.id);
         match JUDGES.iter().find(|(judge, _)| *judge == name) {
             Some((_, judge)) => judge(view),
-            None => Finding::cannot_assess("The offline analyst has no rule for this check; a language model or a person has to judge it."),
+            None => Finding::cannot_assess(
+                "The offline analyst has no rule for this check; a language model or a person has to judge it.",
+            ),
         }
     };
     let advice = match finding.verdict {
@@ -171,17 +200,38 @@ fn metric(view: &View<'_>, check: &Check) -> Finding {
     let Some(condition) = &check.condition else {
         return Finding::cannot_assess("The check has no condition.");
     };
-    let value = if condition.metric == "unannounced_silence_ms" { service::unannounced_silence_ms(view) } else { field(view.metrics, &condition.metric) };
+    let value = if condition.metric == "unannounced_silence_ms" {
+        service::unannounced_silence_ms(view)
+    } else {
+        field(view.metrics, &condition.metric)
+    };
     let Some(value) = value else {
-        let reason = view.metrics.unavailable.get(condition.metric.as_str()).map_or("The source does not support this metric.", String::as_str);
+        let reason = view
+            .metrics
+            .unavailable
+            .get(condition.metric.as_str())
+            .map_or("The source does not support this metric.", String::as_str);
         return Finding::cannot_assess(reason);
     };
-    let short = condition.short_call_one_per_minutes.zip(view.metrics.duration_ms).map(|(per, duration)| (per, duration as f64 / 60_000.0)).filter(|(_, minutes)| *minutes < FULL_CALL_MIN);
+    let short = condition
+        .short_call_one_per_minutes
+        .zip(view.metrics.duration_ms)
+        .map(|(per, duration)| (per, duration as f64 / 60_000.0))
+        .filter(|(_, minutes)| *minutes < FULL_CALL_MIN);
     let (met, wanted) = match (condition.at_least, condition.at_most, short) {
-        (Some(least), _, None) => (value >= least, format!("at least {} {} wanted", show(&condition.metric, least), plural_are(least))),
+        (Some(least), _, None) => {
+            (value >= least, format!("at least {} {} wanted", show(&condition.metric, least), plural_are(least)))
+        }
         (Some(least), _, Some((per, minutes))) => {
             let scaled = (minutes / per).floor().clamp(1.0, least);
-            (value >= scaled, format!("at least {} {} wanted in a call of {minutes:.0} minutes", show(&condition.metric, scaled), plural_are(scaled)))
+            (
+                value >= scaled,
+                format!(
+                    "at least {} {} wanted in a call of {minutes:.0} minutes",
+                    show(&condition.metric, scaled),
+                    plural_are(scaled)
+                ),
+            )
         }
         (None, Some(most), _) => (value <= most, format!("the limit is {}", show(&condition.metric, most))),
         (None, None, _) => return Finding::cannot_assess("The check's condition has no bound."),
@@ -235,7 +285,13 @@ fn title(field: &str) -> String {
 /// A value in the unit people read.
 fn show(field: &str, value: f64) -> String {
     if field.ends_with("_ms") {
-        if value < 10_000.0 { format!("{:.1} s", value / 1000.0) } else if value < 120_000.0 { format!("{:.0} s", value / 1000.0) } else { format!("{} min", clock(value as u64)) }
+        if value < 10_000.0 {
+            format!("{:.1} s", value / 1000.0)
+        } else if value < 120_000.0 {
+            format!("{:.0} s", value / 1000.0)
+        } else {
+            format!("{:.1} min", value / 60_000.0)
+        }
     } else if field.ends_with("_ratio") {
         format!("{:.0} %", value * 100.0)
     } else if field.ends_with("_count") {

@@ -29,7 +29,10 @@ const EAGER: f32 = 1.6;
 
 fn objects(view: &View<'_>, index: usize) -> bool {
     let sentence = view.sentence(index);
-    sentence.objection.is_some() || view.labeler.objection_margin(sentence) >= -EAGER && view.words(index).len() >= 3 && sentence.question.is_none()
+    sentence.objection.is_some()
+        || view.labeler.objection_margin(sentence) >= -EAGER
+            && view.words(index).len() >= 3
+            && sentence.question.is_none()
 }
 
 /// A problem of the customer's told early, before anything was offered that could be resisted.
@@ -44,7 +47,13 @@ fn answers(view: &View<'_>, objection: usize, turns: usize) -> Vec<usize> {
 }
 
 /// Judges by the first objection that `judge` finds handled; presence of one good handling is enough.
-fn handled(view: &View<'_>, turns: usize, done: &str, missing: &str, found: impl Fn(&[usize], f32) -> Option<usize>) -> Finding {
+fn handled(
+    view: &View<'_>,
+    turns: usize,
+    done: &str,
+    missing: &str,
+    found: impl Fn(&[usize], f32) -> Option<usize>,
+) -> Finding {
     let raised = objections(view);
     let Some(&first) = raised.first() else {
         return Finding::not_applicable(NONE_RAISED);
@@ -52,7 +61,16 @@ fn handled(view: &View<'_>, turns: usize, done: &str, missing: &str, found: impl
     for &objection in &raised {
         let reply = answers(view, objection, turns);
         if let Some(index) = found(&reply, SURE) {
-            return Finding::met(format!("{} objected {}, and {} {done} {}.", view.who(objection), view.when(objection), view.who(index), view.when(index)), [index, objection]);
+            return Finding::met(
+                format!(
+                    "{} objected {}, and {} {done} {}.",
+                    view.who(objection),
+                    view.when(objection),
+                    view.who(index),
+                    view.when(index)
+                ),
+                [index, objection],
+            );
         }
     }
     let may_be = raised.iter().find_map(|&objection| found(&answers(view, objection, turns), 0.0));
@@ -67,23 +85,38 @@ fn has(view: &View<'_>, index: usize, label: Label, least: f32) -> bool {
 }
 
 pub(super) fn acknowledged(view: &View<'_>) -> Finding {
-    handled(view, 1, "recognised it", "the reply does not recognise the concern.", |reply, least| reply.iter().copied().take(3).find(|&i| has(view, i, Label::Acknowledgement, least)))
+    handled(view, 1, "recognised it", "the reply does not recognise the concern.", |reply, least| {
+        reply.iter().copied().take(3).find(|&i| has(view, i, Label::Acknowledgement, least))
+    })
 }
 
 pub(super) fn clarified(view: &View<'_>) -> Finding {
     handled(view, 2, "asked what lies behind it", "nobody asked what lies behind it.", |reply, least| {
-        reply.iter().copied().find(|&i| view.sentence(i).question.is_some() && has(view, i, Label::Clarify, least - 0.5) && !has(view, i, Label::Confirm, 0.5) && !has(view, i, Label::NextStep, 0.5))
+        reply.iter().copied().find(|&i| {
+            view.sentence(i).question.is_some()
+                && has(view, i, Label::Clarify, least - 0.5)
+                && !has(view, i, Label::Confirm, 0.5)
+                && !has(view, i, Label::NextStep, 0.5)
+        })
     })
 }
 
 pub(super) fn evidence(view: &View<'_>) -> Finding {
-    handled(view, ANSWER_TURNS, "answered with evidence", "no evidence was given in reply.", |reply, least| reply.iter().copied().find(|&i| has(view, i, Label::Proof, least)))
+    handled(view, ANSWER_TURNS, "answered with evidence", "no evidence was given in reply.", |reply, least| {
+        reply.iter().copied().find(|&i| has(view, i, Label::Proof, least))
+    })
 }
 
 pub(super) fn confirmed(view: &View<'_>) -> Finding {
-    handled(view, ANSWER_TURNS + 1, "checked whether that settles it", "nobody checked whether the answer settles it.", |reply, least| {
-        reply.iter().copied().find(|&i| view.sentence(i).question.is_some() && has(view, i, Label::Confirm, least))
-    })
+    handled(
+        view,
+        ANSWER_TURNS + 1,
+        "checked whether that settles it",
+        "nobody checked whether the answer settles it.",
+        |reply, least| {
+            reply.iter().copied().find(|&i| view.sentence(i).question.is_some() && has(view, i, Label::Confirm, least))
+        },
+    )
 }
 
 pub(super) fn no_premature_concession(view: &View<'_>) -> Finding {
@@ -97,7 +130,14 @@ pub(super) fn no_premature_concession(view: &View<'_>) -> Finding {
                 break; // explored first
             }
             if has(view, index, Label::Concession, 0.0) {
-                return Finding::unmet(format!("{} gave way {} before asking what lies behind the objection.", view.who(index), view.when(index)), [index, objection]);
+                return Finding::unmet(
+                    format!(
+                        "{} gave way {} before asking what lies behind the objection.",
+                        view.who(index),
+                        view.when(index)
+                    ),
+                    [index, objection],
+                );
             }
         }
     }

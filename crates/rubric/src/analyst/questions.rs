@@ -24,19 +24,67 @@ pub(super) struct Repeat {
 
 /// Wordings with which somebody asks to hear something again.
 const SAY_AGAIN: &[&[&str]] = &[
-    &["repeat", "that"], &["repeat", "it"], &["repeat", "your"], &["say", "that", "again"], &["say", "again"], &["come", "again"], &["what", "was", "that"], &["could", "you", "repeat"], &["can", "you", "repeat"],
-    &["not", "catch"], &["not", "get", "that"], &["did", "not", "hear"], &["could", "not", "hear"], &["one", "more", "time"], &["again", "please"], &["was", "it", "again"], &["is", "it", "again"], &["number", "again"], &["name", "again"],
+    &["repeat", "that"],
+    &["repeat", "it"],
+    &["repeat", "your"],
+    &["say", "that", "again"],
+    &["say", "again"],
+    &["come", "again"],
+    &["what", "was", "that"],
+    &["could", "you", "repeat"],
+    &["can", "you", "repeat"],
+    &["not", "catch"],
+    &["not", "get", "that"],
+    &["did", "not", "hear"],
+    &["could", "not", "hear"],
+    &["one", "more", "time"],
+    &["again", "please"],
+    &["was", "it", "again"],
+    &["is", "it", "again"],
+    &["number", "again"],
+    &["name", "again"],
 ];
 
 /// Wordings with which a customer complains about having to repeat themself.
 const SAID_BEFORE: &[&[&str]] = &[
-    &["like", "i", "said"], &["as", "i", "said"], &["i", "just", "told"], &["i", "already", "told"], &["i", "already", "said"], &["i", "already", "gave"], &["i", "just", "gave"], &["i", "just", "said"], &["i", "told", "you"], &["i", "have", "told"], &["i", "said", "that"],
-    &["already", "asked"], &["just", "asked"], &["asked", "me", "that"], &["told", "you", "that"], &["told", "you", "already"], &["given", "you", "that"], &["gave", "you", "that"], &["second", "time", "you"], &["third", "time", "you"], &["again", "i", "said"], &["i", "have", "already"], &["i", "have", "just", "told"], &["i", "have", "just", "said"], &["you", "have", "asked"],
+    &["like", "i", "said"],
+    &["as", "i", "said"],
+    &["i", "just", "told"],
+    &["i", "already", "told"],
+    &["i", "already", "said"],
+    &["i", "already", "gave"],
+    &["i", "just", "gave"],
+    &["i", "just", "said"],
+    &["i", "told", "you"],
+    &["i", "have", "told"],
+    &["i", "said", "that"],
+    &["already", "asked"],
+    &["just", "asked"],
+    &["asked", "me", "that"],
+    &["told", "you", "that"],
+    &["told", "you", "already"],
+    &["given", "you", "that"],
+    &["gave", "you", "that"],
+    &["second", "time", "you"],
+    &["third", "time", "you"],
+    &["again", "i", "said"],
+    &["i", "have", "already"],
+    &["i", "have", "just", "told"],
+    &["i", "have", "just", "said"],
+    &["you", "have", "asked"],
 ];
 
 /// Wordings with which a customer points out that a question is still open.
 const STILL_OPEN: &[&[&str]] = &[
-    &["not", "answer"], &["not", "answered"], &["did", "not", "answer"], &["i", "asked"], &["i", "was", "asking"], &["my", "question"], &["you", "have", "not", "told"], &["you", "did", "not", "say"], &["still", "do", "not", "know"],
+    &["not", "answer"],
+    &["not", "answered"],
+    &["did", "not", "answer"],
+    &["i", "asked"],
+    &["i", "was", "asking"],
+    &["my", "question"],
+    &["you", "have", "not", "told"],
+    &["you", "did", "not", "say"],
+    &["still", "do", "not", "know"],
 ];
 
 /// Whether `words` (lower case, contractions in full) contain one of the sequences; a sequence may skip up to one word between two of its own.
@@ -93,9 +141,18 @@ pub(super) fn repeats(view: &View<'_>) -> Vec<Repeat> {
             && !reads_back(view, index, &heard)
         {
             found.push(Repeat { first: *earlier, again: index, what: "what they had answered already" });
-        } else if let Some((first, what)) = slots.iter().find_map(|slot| given.get(slot).filter(|(at, _)| view.turn(*at) < turn && before_question(view, *at, index)).map(|(at, _)| (*at, slot.name())))
-            && !reads_back(view, index, &heard)
-            && !asked.iter().rev().take(REMEMBERED).any(|(earlier, _, s)| view.turn(*earlier) < turn && *s == slots && view.turn(first) > view.turn(*earlier) && !slots.iter().all(|s| s.is_identity()))
+        } else if let Some((first, what)) = slots.iter().find_map(|slot| {
+            given
+                .get(slot)
+                .filter(|(at, _)| view.turn(*at) < turn && before_question(view, *at, index))
+                .map(|(at, _)| (*at, slot.name()))
+        }) && !reads_back(view, index, &heard)
+            && !asked.iter().rev().take(REMEMBERED).any(|(earlier, _, s)| {
+                view.turn(*earlier) < turn
+                    && *s == slots
+                    && view.turn(first) > view.turn(*earlier)
+                    && !slots.iter().all(|s| s.is_identity())
+            })
         {
             found.push(Repeat { first, again: index, what });
         }
@@ -117,7 +174,8 @@ fn heard_twice(view: &View<'_>, again: usize) -> Option<usize> {
     let after = view.next_turns(turn, Side::External, 1).next()?;
     let first = before.sentences.clone().last()?;
     // "Sure, one moment" or a question in return is no repetition.
-    let said = after.sentences.clone().any(|index| view.sentence(index).question.is_none() && view.words(index).len() >= 2);
+    let said =
+        after.sentences.clone().any(|index| view.sentence(index).question.is_none() && view.words(index).len() >= 2);
     said.then_some(first)
 }
 
@@ -130,11 +188,14 @@ fn complaint_after(view: &View<'_>, question: usize) -> Option<usize> {
 /// Whether the customer answered a question with something other than a question or a delay.
 fn answered(view: &View<'_>, question: usize) -> bool {
     let turn = view.turn(question);
-    let asked_last = view.turns[turn].sentences.clone().filter(|&i| view.sentence(i).question.is_some()).next_back() == Some(question);
+    let asked_last =
+        view.turns[turn].sentences.clone().rfind(|&i| view.sentence(i).question.is_some()) == Some(question);
     asked_last
         && view.next_turns(turn, Side::External, 1).next().is_some_and(|answer| {
             answer.sentences.clone().any(|index| {
-                view.sentence(index).question.is_none() && view.margin(index, Label::Hold) < 0.0 && view.words(index).len() >= 2
+                view.sentence(index).question.is_none()
+                    && view.margin(index, Label::Hold) < 0.0
+                    && view.words(index).len() >= 2
             })
         })
 }
@@ -142,8 +203,26 @@ fn answered(view: &View<'_>, question: usize) -> bool {
 /// Whether a question repeats a value back to confirm it ("four four one, is that right?").
 fn reads_back(view: &View<'_>, question: usize, heard: &FxHashMap<String, usize>) -> bool {
     let turn = view.turn(question);
-    let repeated = view.turns[turn].sentences.clone().any(|i| facts::value_words(&view.full_words(i)).iter().any(|value| heard.get(*value).is_some_and(|said| *said < turn)));
-    let confirms = contains(&view.full_words(question), &[&["is", "that", "right"], &["is", "that", "correct"], &["right"], &["correct"], &["did", "you", "say"], &["you", "said"], &["was", "it"], &["confirm"], &["spell"], &["same"], &["still"], &["double", "check"]]);
+    let repeated = view.turns[turn].sentences.clone().any(|i| {
+        facts::value_words(&view.full_words(i)).iter().any(|value| heard.get(*value).is_some_and(|said| *said < turn))
+    });
+    let confirms = contains(
+        &view.full_words(question),
+        &[
+            &["is", "that", "right"],
+            &["is", "that", "correct"],
+            &["right"],
+            &["correct"],
+            &["did", "you", "say"],
+            &["you", "said"],
+            &["was", "it"],
+            &["confirm"],
+            &["spell"],
+            &["same"],
+            &["still"],
+            &["double", "check"],
+        ],
+    );
     repeated || confirms
 }
 
@@ -181,13 +260,27 @@ pub(super) fn unanswered(view: &View<'_>) -> Vec<Open> {
             let other = view.content(later);
             (1..=8).contains(&distance) && content.len().min(other.len()) >= 2 && jaccard(content, other) >= 0.5
         });
-        let complaint = view
-            .next_turns(turn, Side::External, 2)
-            .flat_map(|t| t.sentences.clone())
-            .find(|&index| contains(&view.full_words(index), STILL_OPEN) && view.sentence(index).labels.has(Label::Request) || contains(&view.full_words(index), &[&["did", "not", "answer"], &["not", "answered"], &["not", "what", "i", "asked"], &["i", "asked", "whether"], &["i", "asked", "if"], &["i", "asked", "about"], &["i", "asked", "you"]]));
-        let last_asked = view.turns[turn].sentences.clone().filter(|&i| is_real_question(view, i)).next_back() == Some(question);
+        let complaint = view.next_turns(turn, Side::External, 2).flat_map(|t| t.sentences.clone()).find(|&index| {
+            contains(&view.full_words(index), STILL_OPEN) && view.sentence(index).labels.has(Label::Request)
+                || contains(
+                    &view.full_words(index),
+                    &[
+                        &["did", "not", "answer"],
+                        &["not", "answered"],
+                        &["not", "what", "i", "asked"],
+                        &["i", "asked", "whether"],
+                        &["i", "asked", "if"],
+                        &["i", "asked", "about"],
+                        &["i", "asked", "you"],
+                    ],
+                )
+        });
+        let last_asked = view.turns[turn].sentences.clone().rfind(|&i| is_real_question(view, i)) == Some(question);
         let avoided = last_asked && avoids(view, question, reply.sentences.clone());
-        if again.is_some() && answer(view, question, reply.sentences.clone()) < Answer::Strong || complaint.is_some() || avoided {
+        if again.is_some() && answer(view, question, reply.sentences.clone()) < Answer::Strong
+            || complaint.is_some()
+            || avoided
+        {
             let shown_by = again.or(complaint).or_else(|| reply.sentences.clone().next());
             open.push(Open { question, shown_by });
         }
@@ -223,16 +316,62 @@ fn answer(view: &View<'_>, question: usize, reply: std::ops::Range<usize>) -> An
         let words = view.full_words(index);
         let first_words = || words.iter().take(4).copied();
         let yes_no = first_words().any(|w| {
-            matches!(w, "yes" | "no" | "yeah" | "yep" | "nope" | "not" | "correct" | "exactly" | "absolutely" | "definitely" | "certainly" | "sure" | "right" | "unfortunately" | "afraid" | "course" | "none" | "nothing" | "both" | "never" | "always")
+            matches!(
+                w,
+                "yes"
+                    | "no"
+                    | "yeah"
+                    | "yep"
+                    | "nope"
+                    | "not"
+                    | "correct"
+                    | "exactly"
+                    | "absolutely"
+                    | "definitely"
+                    | "certainly"
+                    | "sure"
+                    | "right"
+                    | "unfortunately"
+                    | "afraid"
+                    | "course"
+                    | "none"
+                    | "nothing"
+                    | "both"
+                    | "never"
+                    | "always"
+            )
         });
         // "It's in the depot": a pronoun that takes the question's subject up.
-        let takes_up = first_words().take(2).any(|w| matches!(w, "it" | "it's" | "that's" | "they" | "they're" | "that" | "you" | "you'll" | "you'd" | "you're" | "he" | "she" | "there" | "there's" | "because" | "depends"));
+        let takes_up = first_words().take(2).any(|w| {
+            matches!(
+                w,
+                "it" | "it's"
+                    | "that's"
+                    | "they"
+                    | "they're"
+                    | "that"
+                    | "you"
+                    | "you'll"
+                    | "you'd"
+                    | "you're"
+                    | "he"
+                    | "she"
+                    | "there"
+                    | "there's"
+                    | "because"
+                    | "depends"
+            )
+        });
         let fact = sentence.dated || !facts::value_words(&view.full_words(index)).is_empty();
-        let admits = [Label::Unknown, Label::FindOut, Label::Cannot, Label::Hold].iter().any(|label| sentence.labels.has(*label));
+        let admits = [Label::Unknown, Label::FindOut, Label::Cannot, Label::Hold]
+            .iter()
+            .any(|label| sentence.labels.has(*label));
         let dodges = view.margin(index, Label::Dodge) > 0.5;
         if dodges && !fact && !admits && !yes_no {
             Answer::None
-        } else if admits || sentence.question.is_none() && (yes_no || takes_up || fact || common(content, view.content(index)) >= 1) {
+        } else if admits
+            || sentence.question.is_none() && (yes_no || takes_up || fact || common(content, view.content(index)) >= 1)
+        {
             Answer::Strong
         } else if sentence.question.is_none() && words.len() >= 4 && view.margin(index, Label::FurtherHelp) < 0.0 {
             Answer::Weak
@@ -249,7 +388,10 @@ fn avoids(view: &View<'_>, question: usize, reply: std::ops::Range<usize>) -> bo
         return false;
     }
     let dodges = reply.clone().any(|index| view.margin(index, Label::Dodge) > 0.0);
-    let closes = reply.clone().any(|index| view.margin(index, Label::FurtherHelp) > 0.0) && reply.clone().all(|index| view.margin(index, Label::FurtherHelp) > 0.0 || content_of(&view.full_words(index)).is_empty());
+    let closes = reply.clone().any(|index| view.margin(index, Label::FurtherHelp) > 0.0)
+        && reply.clone().all(|index| {
+            view.margin(index, Label::FurtherHelp) > 0.0 || content_of(&view.full_words(index)).is_empty()
+        });
     dodges || closes
 }
 

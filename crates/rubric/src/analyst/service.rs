@@ -1,7 +1,7 @@
 //! Judges of a service call.
 
 use super::view::{View, common};
-use super::{Finding, facts, questions};
+use super::{Finding, contradictions, questions};
 use signals::labels::Label;
 use signals::metrics::Moment;
 use transcript::Side;
@@ -13,9 +13,15 @@ const SHARED_WORDS: usize = 1;
 fn requests(view: &View<'_>) -> Vec<usize> {
     let early: Vec<usize> = view
         .of_side(Side::External)
-        .filter(|&i| view.position(i) < 0.4 && (view.margin(i, Label::Request) >= -0.3 || view.margin(i, Label::Pain) >= 0.0))
+        .filter(|&i| {
+            view.position(i) < 0.4 && (view.margin(i, Label::Request) >= -0.3 || view.margin(i, Label::Pain) >= 0.0)
+        })
         .collect();
-    if early.is_empty() { view.of_side(Side::External).filter(|&i| view.words(i).len() >= 4).take(2).collect() } else { early }
+    if early.is_empty() {
+        view.of_side(Side::External).filter(|&i| view.words(i).len() >= 4).take(2).collect()
+    } else {
+        early
+    }
 }
 
 pub(super) fn request_understood(view: &View<'_>) -> Finding {
@@ -47,36 +53,71 @@ pub(super) fn request_understood(view: &View<'_>) -> Finding {
         }
     }
     match (taken_up, refused) {
-        (_, Some(index)) => Finding::unmet(format!("What {} took the request for {} was not what the caller wants.", view.who(index), view.when(index)), [index, first]),
-        (Some((index, _)), None) => Finding::met(format!("{} took the request up {}.", view.who(index), view.when(index)), [index, first]),
-        (None, None) => Finding::cannot_assess("It cannot be told from the words whether the agent understood the request."),
+        (_, Some(index)) => Finding::unmet(
+            format!(
+                "What {} took the request for {} was not what the caller wants.",
+                view.who(index),
+                view.when(index)
+            ),
+            [index, first],
+        ),
+        (Some((index, _)), None) => {
+            Finding::met(format!("{} took the request up {}.", view.who(index), view.when(index)), [index, first])
+        }
+        (None, None) => {
+            Finding::cannot_assess("It cannot be told from the words whether the agent understood the request.")
+        }
     }
 }
 
 /// Whether the caller's next words say that this is not what they want.
 fn misunderstood(view: &View<'_>, index: usize) -> bool {
-    const NOT_THAT: &[&[&str]] =
-        &[&["i", "do", "not", "want"], &["not", "what", "i"], &["that", "is", "not", "what"], &["not", "about"], &["no", "not"], &["i", "am", "after"], &["i", "did", "not", "ask"], &["that", "is", "not", "it"], &["you", "misunderstand"], &["not", "a", "new"]];
-    view.next_turns(view.turn(index), Side::External, 1).any(|next| next.sentences.clone().take(2).any(|i| questions::contains(&view.full_words(i), NOT_THAT)))
+    const NOT_THAT: &[&[&str]] = &[
+        &["i", "do", "not", "want"],
+        &["not", "what", "i"],
+        &["that", "is", "not", "what"],
+        &["not", "about"],
+        &["no", "not"],
+        &["i", "am", "after"],
+        &["i", "did", "not", "ask"],
+        &["that", "is", "not", "it"],
+        &["you", "misunderstand"],
+        &["not", "a", "new"],
+    ];
+    view.next_turns(view.turn(index), Side::External, 1)
+        .any(|next| next.sentences.clone().take(2).any(|i| questions::contains(&view.full_words(i), NOT_THAT)))
 }
 
 pub(super) fn no_repeated_questions(view: &View<'_>) -> Finding {
     match questions::repeats(view).first() {
-        Some(repeat) => Finding::unmet(format!("{} asked {} for {}.", view.who(repeat.again), view.when(repeat.again), repeat.what), [repeat.again, repeat.first]),
+        Some(repeat) => Finding::unmet(
+            format!("{} asked {} for {}.", view.who(repeat.again), view.when(repeat.again), repeat.what),
+            [repeat.again, repeat.first],
+        ),
         None => Finding::met("Nothing was asked for that the caller had said before.", []),
     }
 }
 
 pub(super) fn facts_consistent(view: &View<'_>) -> Finding {
-    match facts::contradictions(view).first() {
-        Some(found) => Finding::unmet(format!("What {} said {} does not agree with what was said before, and it was not put right.", view.who(found.contradicts), view.when(found.contradicts)), [found.contradicts, found.said]),
+    match contradictions::find(view).first() {
+        Some(found) => Finding::unmet(
+            format!(
+                "What {} said {} does not agree with what was said before, and it was not put right.",
+                view.who(found.contradicts),
+                view.when(found.contradicts)
+            ),
+            [found.contradicts, found.said],
+        ),
         None => Finding::met("No stated fact contradicts another.", []),
     }
 }
 
 pub(super) fn questions_answered(view: &View<'_>) -> Finding {
     match questions::unanswered(view).first() {
-        Some(open) => Finding::unmet(format!("The question asked {} stayed open.", view.when(open.question)), std::iter::once(open.question).chain(open.shown_by)),
+        Some(open) => Finding::unmet(
+            format!("The question asked {} stayed open.", view.when(open.question)),
+            std::iter::once(open.question).chain(open.shown_by),
+        ),
         None => Finding::met("No question of the caller was left open.", []),
     }
 }
@@ -93,40 +134,106 @@ pub(super) fn outcome(view: &View<'_>) -> Option<(usize, f32)> {
             let asks = if view.sentence(i).question.is_some() { 1.0 } else { 0.0 };
             (i, done.max(owned) - cannot - asks)
         })
-        .chain((0..last).filter(|&i| view.sentence(i).side == Some(Side::External) && view.position(i) > 0.5).map(|i| (i, view.margin(i, Label::Resolved) - 0.3)))
+        .chain(
+            (0..last)
+                .filter(|&i| view.sentence(i).side == Some(Side::External) && view.position(i) > 0.5)
+                .map(|i| (i, view.margin(i, Label::Resolved) - 0.3)),
+        )
         .max_by(|a, b| a.1.total_cmp(&b.1))
 }
 
 /// Wordings with which a caller gives up, or sees that nothing came of the call.
 const GIVES_UP: &[&[&str]] = &[
-    &["nothing", "going", "to", "happen"], &["nothing", "is", "going"], &["nothing", "to", "show"], &["should", "i", "call", "back"], &["have", "to", "call", "back"], &["will", "call", "back"], &["never", "mind"], &["forget", "it"], &["does", "not", "help"], &["not", "help", "me"], &["waste", "of", "time"],
-    &["go", "somewhere", "else"], &["take", "my", "business"], &["call", "someone", "else"], &["try", "someone", "else"], &["so", "no"], &["still", "do", "not", "have"], &["still", "not", "working"], &["still", "does", "not"], &["that", "is", "not", "good", "enough"], &["nobody", "can", "help"], &["so", "you", "can", "not"], &["back", "where", "i", "started"], &["speak", "to", "a", "manager"], &["give", "up"],
+    &["nothing", "going", "to", "happen"],
+    &["nothing", "is", "going"],
+    &["nothing", "to", "show"],
+    &["should", "i", "call", "back"],
+    &["have", "to", "call", "back"],
+    &["will", "call", "back"],
+    &["never", "mind"],
+    &["forget", "it"],
+    &["does", "not", "help"],
+    &["not", "help", "me"],
+    &["waste", "of", "time"],
+    &["go", "somewhere", "else"],
+    &["take", "my", "business"],
+    &["call", "someone", "else"],
+    &["try", "someone", "else"],
+    &["so", "no"],
+    &["still", "do", "not", "have"],
+    &["still", "not", "working"],
+    &["still", "does", "not"],
+    &["that", "is", "not", "good", "enough"],
+    &["nobody", "can", "help"],
+    &["so", "you", "can", "not"],
+    &["back", "where", "i", "started"],
+    &["speak", "to", "a", "manager"],
+    &["give", "up"],
 ];
 
 /// Wordings with which an agent leaves it to the caller.
 const PUSHES_BACK: &[&[&str]] = &[
-    &["you", "could", "call", "back"], &["you", "can", "call", "back"], &["try", "again", "later"], &["call", "back", "later"], &["another", "department"], &["different", "department"], &["not", "something", "i"], &["nothing", "i", "can"], &["nothing", "we", "can"], &["can", "not", "help"], &["out", "of", "my", "hands"], &["not", "my"], &["not", "right", "now"],
-    &["have", "to", "call"], &["try", "the", "main"], &["you", "could", "try"], &["not", "able", "to"], &["it", "will", "not", "let", "me"], &["not", "letting", "me"], &["system", "is", "down"],
+    &["you", "could", "call", "back"],
+    &["you", "can", "call", "back"],
+    &["try", "again", "later"],
+    &["call", "back", "later"],
+    &["another", "department"],
+    &["different", "department"],
+    &["not", "something", "i"],
+    &["nothing", "i", "can"],
+    &["nothing", "we", "can"],
+    &["can", "not", "help"],
+    &["out", "of", "my", "hands"],
+    &["not", "my"],
+    &["not", "right", "now"],
+    &["have", "to", "call"],
+    &["try", "the", "main"],
+    &["you", "could", "try"],
+    &["not", "able", "to"],
+    &["it", "will", "not", "let", "me"],
+    &["not", "letting", "me"],
+    &["system", "is", "down"],
 ];
 
 /// A sentence in the last part of the call that shows that it came to nothing: the caller gives up, or the agent leaves it to them.
 pub(super) fn came_to_nothing(view: &View<'_>) -> Option<usize> {
     let late = |index: &usize| view.position(*index) > 0.6;
-    let gives_up = view.of_side(Side::External).filter(late).find(|&i| questions::contains(&view.full_words(i), GIVES_UP))?;
-    let pushed = view.of_side(Side::Internal).filter(|i| view.position(*i) > 0.4).any(|i| questions::contains(&view.full_words(i), PUSHES_BACK) || view.margin(i, Label::Cannot) > 0.3);
+    let gives_up =
+        view.of_side(Side::External).filter(late).find(|&i| questions::contains(&view.full_words(i), GIVES_UP))?;
+    let pushed = view
+        .of_side(Side::Internal)
+        .filter(|i| view.position(*i) > 0.4)
+        .any(|i| questions::contains(&view.full_words(i), PUSHES_BACK) || view.margin(i, Label::Cannot) > 0.3);
     // Done after all: a clear statement behind the giving up.
-    let mended = view.of_side(Side::Internal).any(|i| i > gives_up && view.margin(i, Label::Resolved) > 1.0 && !questions::contains(&view.full_words(i), PUSHES_BACK));
+    let mended = view.of_side(Side::Internal).any(|i| {
+        i > gives_up && view.margin(i, Label::Resolved) > 1.0 && !questions::contains(&view.full_words(i), PUSHES_BACK)
+    });
     (pushed && !mended).then_some(gives_up)
 }
 
 pub(super) fn resolved_or_owned(view: &View<'_>) -> Finding {
     if let Some(index) = came_to_nothing(view) {
-        return Finding::unmet(format!("{} said {} that nothing had come of it, and nobody took it on.", view.who(index), view.when(index)), [index]);
+        return Finding::unmet(
+            format!(
+                "{} said {} that nothing had come of it, and nobody took it on.",
+                view.who(index),
+                view.when(index)
+            ),
+            [index],
+        );
     }
     match outcome(view) {
-        Some((index, score)) if score >= 0.0 => Finding::met(format!("{} it was said that the request is done or who does what next.", capital(&view.when(index))), [index]),
-        Some((_, score)) if score > UNRESOLVED => Finding::cannot_assess("It cannot be told from the words whether the request was done."),
-        _ => Finding::unmet("Nobody said that the request is done or who does what next.", requests(view).first().copied()),
+        Some((index, score)) if score >= 0.0 => Finding::met(
+            format!("{} it was said that the request is done or who does what next.", capital(&view.when(index))),
+            [index],
+        ),
+        Some((_, score)) if score > UNRESOLVED => {
+            Finding::cannot_assess("It cannot be told from the words whether the request was done.")
+        }
+        _ => Finding::unmet(
+            "Nobody said that the request is done or who does what next.",
+            requests(view).first().copied(),
+        ),
     }
 }
 
@@ -139,9 +246,16 @@ fn capital(text: &str) -> String {
 }
 
 pub(super) fn further_help_offered(view: &View<'_>) -> Finding {
-    let offer = view.of_side(Side::Internal).filter(|&i| view.position(i) > 0.4).map(|i| (i, view.margin(i, Label::FurtherHelp))).filter(|(_, m)| *m >= 0.0).max_by(|a, b| a.1.total_cmp(&b.1));
+    let offer = view
+        .of_side(Side::Internal)
+        .filter(|&i| view.position(i) > 0.4)
+        .map(|i| (i, view.margin(i, Label::FurtherHelp)))
+        .filter(|(_, m)| *m >= 0.0)
+        .max_by(|a, b| a.1.total_cmp(&b.1));
     match offer {
-        Some((index, _)) => Finding::met(format!("{} offered further help {}.", view.who(index), view.when(index)), [index]),
+        Some((index, _)) => {
+            Finding::met(format!("{} offered further help {}.", view.who(index), view.when(index)), [index])
+        }
         None => Finding::unmet("Nobody asked whether anything else is needed.", []),
     }
 }
@@ -169,7 +283,8 @@ fn silences(view: &View<'_>) -> Vec<(u64, usize)> {
 
 /// Whether one of the last sentences before a silence announces a wait.
 fn announced(view: &View<'_>, before: usize) -> bool {
-    (before.saturating_sub(5)..=before).any(|i| view.sentence(i).side == Some(Side::Internal) && view.margin(i, Label::Hold) >= -0.3)
+    (before.saturating_sub(5)..=before)
+        .any(|i| view.sentence(i).side == Some(Side::Internal) && view.margin(i, Label::Hold) >= -0.3)
 }
 
 /// Longest silence that was not announced, in milliseconds.
@@ -184,13 +299,27 @@ pub(super) fn metric_evidence(view: &View<'_>, metric: &str) -> Vec<usize> {
         let id = moment.map(|m| m.segment_id)?;
         view.labels.sentences.iter().position(|s| view.transcript.segments[s.segment].id == id)
     };
-    let asked = |side: Side, kind: Option<signals::labels::QuestionKind>| view.of_side(side).filter(move |&i| view.sentence(i).question.is_some() && (kind.is_none() || view.sentence(i).question == kind)).collect::<Vec<_>>();
+    let asked = |side: Side, kind: Option<signals::labels::QuestionKind>| {
+        view.of_side(side)
+            .filter(move |&i| {
+                view.sentence(i).question.is_some() && (kind.is_none() || view.sentence(i).question == kind)
+            })
+            .collect::<Vec<_>>()
+    };
     match metric {
         "longest_monologue_ms" => of(view.metrics.moments.longest_monologue).into_iter().collect(),
         "longest_customer_story_ms" => of(view.metrics.moments.longest_customer_story).into_iter().collect(),
         "longest_silence_ms" | "non_talk_ms" => of(view.metrics.moments.longest_silence).into_iter().collect(),
-        "unannounced_silence_ms" => silences(view).into_iter().max_by_key(|(length, _)| *length).filter(|(length, _)| *length >= 3000).map(|(_, before)| before).into_iter().collect(),
-        "open_question_count" | "open_questions_per_30_min" => asked(Side::Internal, Some(signals::labels::QuestionKind::Open)),
+        "unannounced_silence_ms" => silences(view)
+            .into_iter()
+            .max_by_key(|(length, _)| *length)
+            .filter(|(length, _)| *length >= 3000)
+            .map(|(_, before)| before)
+            .into_iter()
+            .collect(),
+        "open_question_count" | "open_questions_per_30_min" => {
+            asked(Side::Internal, Some(signals::labels::QuestionKind::Open))
+        }
         "question_count" | "questions_per_30_min" => asked(Side::Internal, None),
         "customer_question_count" => asked(Side::External, None),
         _ => Vec::new(),

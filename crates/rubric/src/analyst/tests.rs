@@ -34,7 +34,8 @@ fn call(lines: &[(Side, u64, u64, &str)]) -> Transcript {
 
 /// The lines of a call, one after the other, six seconds each.
 fn talk(lines: &[(Side, &str)]) -> Transcript {
-    let timed: Vec<_> = lines.iter().enumerate().map(|(i, (side, text))| (*side, i as u64 * 7, i as u64 * 7 + 6, *text)).collect();
+    let timed: Vec<_> =
+        lines.iter().enumerate().map(|(i, (side, text))| (*side, i as u64 * 7, i as u64 * 7 + 6, *text)).collect();
     call(&timed)
 }
 
@@ -70,7 +71,11 @@ const BOOKED_WRONG: &[(Side, &str)] = &[
 fn every_check_of_the_built_in_rubrics_has_a_judge() {
     for rubric in crate::builtin() {
         for check in rubric.dimensions.iter().flat_map(|d| &d.checks) {
-            assert!(check.kind == CheckKind::Metric || is_judge(check.judge.as_deref().unwrap_or(&check.id)), "{}", check.id);
+            assert!(
+                check.kind == CheckKind::Metric || is_judge(check.judge.as_deref().unwrap_or(&check.id)),
+                "{}",
+                check.id
+            );
             assert!(!check.advice.is_empty() && !check.keep.is_empty(), "{}", check.id);
         }
     }
@@ -82,7 +87,10 @@ fn a_day_that_differs_from_the_one_asked_for_is_a_contradiction() {
     assert_eq!(verdict(&wrong, "facts_consistent"), Verdict::Unmet);
     assert_eq!(flags(&wrong), [FlagKind::ContradictedFact]);
     let quotes: Vec<&str> = wrong.flags[0].evidence.iter().map(|e| e.quote.as_str()).collect();
-    assert_eq!(quotes, ["i would like thursday", "okay your appointment has been scheduled for tuesday at ten thirty a m"]);
+    assert_eq!(
+        quotes,
+        ["i would like thursday", "okay your appointment has been scheduled for tuesday at ten thirty a m"]
+    );
 
     let mut lines = BOOKED_WRONG.to_vec();
     lines[6].1 = "okay your appointment has been scheduled for thursday at ten thirty a m";
@@ -162,7 +170,15 @@ fn a_request_that_came_to_nothing_is_flagged() {
 #[test]
 fn silence_that_was_announced_is_no_dead_air() {
     let with = |before: &'static str| {
-        report(&call(&[(C, 0, 4, "can you check my order please"), (A, 5, 9, before), (A, 39, 44, "your order has been sent this morning"), (C, 45, 47, "great thank you")]), "service")
+        report(
+            &call(&[
+                (C, 0, 4, "can you check my order please"),
+                (A, 5, 9, before),
+                (A, 39, 44, "your order has been sent this morning"),
+                (C, 45, 47, "great thank you"),
+            ]),
+            "service",
+        )
     };
     assert_eq!(verdict(&with("sure bear with me one moment while i pull that up"), "no_dead_air"), Verdict::Met);
     let silent = with("your order was placed on the web");
@@ -226,10 +242,29 @@ fn a_check_without_a_judge_is_left_open() {
 /// Sentences that together touch every judge, in different scripts and lengths.
 fn any_text() -> impl Strategy<Value = String> {
     let known = prop::sample::select(vec![
-        "What does that cost you?", "it's too expensive for us", "I understand, that's a real concern.", "We lost $4,000 last month – ouch!", "Thursday at ten works for me.", "no i said friday", "I'll send it by noon tomorrow.", "can you repeat that please",
-        "Größe «é» 日本語 😀 what?", "how can i help you today", "your appointment has been scheduled for tuesday", "um", "Mm-hm.", "that's two hundred and fifty dollars", "you told me ninety four", "guaranteed, no risk at all", "is there anything else", "…", "a b c. d e f? g!", "my name is john smith",
+        "What does that cost you?",
+        "it's too expensive for us",
+        "I understand, that's a real concern.",
+        "We lost $4,000 last month – ouch!",
+        "Thursday at ten works for me.",
+        "no i said friday",
+        "I'll send it by noon tomorrow.",
+        "can you repeat that please",
+        "Größe «é» 日本語 😀 what?",
+        "how can i help you today",
+        "your appointment has been scheduled for tuesday",
+        "um",
+        "Mm-hm.",
+        "that's two hundred and fifty dollars",
+        "you told me ninety four",
+        "guaranteed, no risk at all",
+        "is there anything else",
+        "…",
+        "a b c. d e f? g!",
+        "my name is john smith",
     ]);
-    prop::collection::vec(prop_oneof![4 => known.prop_map(str::to_owned), 1 => "\\PC{1,40}"], 1..4).prop_map(|parts| parts.join(" ").split_whitespace().collect::<Vec<_>>().join(" "))
+    prop::collection::vec(prop_oneof![4 => known.prop_map(str::to_owned), 1 => "\\PC{1,40}"], 1..4)
+        .prop_map(|parts| parts.join(" ").split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 proptest! {

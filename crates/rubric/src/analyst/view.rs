@@ -46,7 +46,12 @@ impl Prepared {
             }
         }
         let list: Vec<&str> = words.split(' ').collect();
-        Self { content: content_of(&list).into(), values: facts::values(&list).into(), numbers: facts::numbers(&list).into(), words: words.into() }
+        Self {
+            content: content_of(&list).into(),
+            values: facts::values(&list).into(),
+            numbers: facts::numbers(&list).into(),
+            words: words.into(),
+        }
     }
 }
 
@@ -80,8 +85,13 @@ impl<'a> View<'a> {
             }
             turn_of.push(turns.len() - 1);
         }
-        let sides_known = !transcript.segments.is_empty() && transcript.segments.iter().all(|s| transcript.side(s).is_some());
-        let prepared = labels.sentences.iter().map(|s| Prepared::new(&transcript.segments[s.segment].text, labels.words(s))).collect();
+        let sides_known =
+            !transcript.segments.is_empty() && transcript.segments.iter().all(|s| transcript.side(s).is_some());
+        let prepared = labels
+            .sentences
+            .iter()
+            .map(|s| Prepared::new(&transcript.segments[s.segment].text, labels.words(s)))
+            .collect();
         Self { transcript, labels, metrics, labeler, turns, turn_of, prepared, sides_known }
     }
 
@@ -130,7 +140,10 @@ impl<'a> View<'a> {
 
     /// The next `count` turns of `side` behind `turn` that are more than a backchannel.
     pub fn next_turns(&self, turn: usize, side: Side, count: usize) -> impl Iterator<Item = &SideTurn> + '_ {
-        self.turns[(turn + 1).min(self.turns.len())..].iter().filter(move |t| t.side == Some(side) && !t.backchannel).take(count)
+        self.turns[(turn + 1).min(self.turns.len())..]
+            .iter()
+            .filter(move |t| t.side == Some(side) && !t.backchannel)
+            .take(count)
     }
 
     /// The same as indices of turns, backchannels included.
@@ -165,7 +178,7 @@ impl<'a> View<'a> {
         Evidence::cut(self.transcript, sentence.segment, sentence.start, sentence.end)
     }
 
-    /// "at 2:31", or "in segment 12" where there are no times.
+    /// "at 02:31", or "in segment 12" where there are no times.
     pub fn when(&self, index: usize) -> String {
         let segment = &self.transcript.segments[self.sentence(index).segment];
         segment.start_ms.map_or_else(|| format!("in segment {}", segment.id), |ms| format!("at {}", clock(ms)))
@@ -181,27 +194,181 @@ impl<'a> View<'a> {
     }
 }
 
-/// `m:ss` or `h:mm:ss`.
+/// `mm:ss` or `h:mm:ss`, as in the report's quotes.
 pub(super) fn clock(ms: u64) -> String {
     let seconds = ms / 1000;
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
+    if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes:02}:{seconds:02}") }
 }
 
 /// Function words and words that occur in every call.
 const STOP_WORDS: &[&str] = &[
-    "a", "about", "actually", "again", "ago", "ah", "all", "already", "alright", "also", "am", "an", "and", "any",
-    "anything", "are", "as", "at", "be", "because", "been", "but", "by", "bye", "can", "come", "could", "did", "do",
-    "does", "doing", "done", "each", "else", "er", "ever", "for", "from", "get", "give", "go", "going", "good",
-    "got", "great", "had", "has", "have", "he", "hello", "help", "her", "here", "hi", "him", "his", "hm", "hmm",
-    "how", "i", "i'd", "i'll", "i'm", "i've", "if", "in", "into", "is", "it", "it's", "its", "just", "kind", "know",
-    "let", "like", "look", "ma'am", "madam", "make", "may", "maybe", "me", "mean", "might", "mm", "more", "much",
-    "my", "need", "no", "not", "now", "of", "oh", "ok", "okay", "on", "one", "or", "our", "out", "please", "really",
-    "right", "said", "say", "see", "she", "should", "sir", "so", "some", "something", "sorry", "sort", "still",
-    "sure", "take", "tell", "thank", "thanks", "that", "that's", "the", "their", "them", "then", "there", "these",
-    "they", "thing", "things", "think", "this", "those", "to", "today", "too", "uh", "um", "up", "us", "very",
-    "want", "was", "we", "we're", "well", "were", "what", "what's", "when", "where", "which", "who", "why", "will",
-    "with", "would", "yeah", "yes", "you", "you're", "you've", "your",
+    "a",
+    "about",
+    "actually",
+    "again",
+    "ago",
+    "ah",
+    "all",
+    "already",
+    "alright",
+    "also",
+    "am",
+    "an",
+    "and",
+    "any",
+    "anything",
+    "are",
+    "as",
+    "at",
+    "be",
+    "because",
+    "been",
+    "but",
+    "by",
+    "bye",
+    "can",
+    "come",
+    "could",
+    "did",
+    "do",
+    "does",
+    "doing",
+    "done",
+    "each",
+    "else",
+    "er",
+    "ever",
+    "for",
+    "from",
+    "get",
+    "give",
+    "go",
+    "going",
+    "good",
+    "got",
+    "great",
+    "had",
+    "has",
+    "have",
+    "he",
+    "hello",
+    "help",
+    "her",
+    "here",
+    "hi",
+    "him",
+    "his",
+    "hm",
+    "hmm",
+    "how",
+    "i",
+    "i'd",
+    "i'll",
+    "i'm",
+    "i've",
+    "if",
+    "in",
+    "into",
+    "is",
+    "it",
+    "it's",
+    "its",
+    "just",
+    "kind",
+    "know",
+    "let",
+    "like",
+    "look",
+    "ma'am",
+    "madam",
+    "make",
+    "may",
+    "maybe",
+    "me",
+    "mean",
+    "might",
+    "mm",
+    "more",
+    "much",
+    "my",
+    "need",
+    "no",
+    "not",
+    "now",
+    "of",
+    "oh",
+    "ok",
+    "okay",
+    "on",
+    "one",
+    "or",
+    "our",
+    "out",
+    "please",
+    "really",
+    "right",
+    "said",
+    "say",
+    "see",
+    "she",
+    "should",
+    "sir",
+    "so",
+    "some",
+    "something",
+    "sorry",
+    "sort",
+    "still",
+    "sure",
+    "take",
+    "tell",
+    "thank",
+    "thanks",
+    "that",
+    "that's",
+    "the",
+    "their",
+    "them",
+    "then",
+    "there",
+    "these",
+    "they",
+    "thing",
+    "things",
+    "think",
+    "this",
+    "those",
+    "to",
+    "today",
+    "too",
+    "uh",
+    "um",
+    "up",
+    "us",
+    "very",
+    "want",
+    "was",
+    "we",
+    "we're",
+    "well",
+    "were",
+    "what",
+    "what's",
+    "when",
+    "where",
+    "which",
+    "who",
+    "why",
+    "will",
+    "with",
+    "would",
+    "yeah",
+    "yes",
+    "you",
+    "you're",
+    "you've",
+    "your",
 ];
 
 /// Stems of content words, sorted and without duplicates.
@@ -253,12 +420,15 @@ mod tests {
     #[test]
     fn similar_questions_share_their_content() {
         let content = |text: &str| content_of(&text.split(' ').collect::<Vec<_>>());
-        assert!(jaccard(&content("what is your account number please"), &content("can i have your account number again")) > 0.99);
+        assert!(
+            jaccard(&content("what is your account number please"), &content("can i have your account number again"))
+                > 0.99
+        );
         assert!(jaccard(&content("what day would you like"), &content("what time would you like")) < 0.01);
     }
 
     #[test]
     fn times_read_like_a_clock() {
-        assert_eq!((clock(61_000), clock(3_661_000)), ("1:01".into(), "1:01:01".into()));
+        assert_eq!((clock(61_000), clock(3_661_000)), ("01:01".into(), "1:01:01".into()));
     }
 }

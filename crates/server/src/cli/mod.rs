@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 #[derive(Debug, Parser)]
-#[command(name = "sideline", version, about, long_about = None, max_term_width = 100, propagate_version = true, after_help = HELP)]
+#[command(name = "sideline", version, about = "Turns sales and service calls into verified coaching: scores whose every claim opens at the words that were said", long_about = None, max_term_width = 100, propagate_version = true, after_help = HELP)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
