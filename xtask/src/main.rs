@@ -10,6 +10,8 @@ mod bench;
 mod demo;
 mod eval;
 mod steps;
+#[cfg(test)]
+mod synth_words;
 mod test;
 mod tidy;
 mod tools;

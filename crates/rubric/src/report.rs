@@ -197,6 +197,8 @@ pub struct Report {
     pub analyst: &'static str,
     /// The numbers.
     pub metrics: Metrics,
+    /// The trackers that were heard.
+    pub trackers: Vec<crate::TrackerView>,
     /// The dimensions in the rubric's order.
     pub dimensions: Vec<DimensionResult>,
     /// What stands beside the scores.

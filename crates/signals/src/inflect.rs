@@ -73,6 +73,7 @@ pub fn forms(word: &str) -> Vec<String> {
     let vowel = |b: u8| matches!(b, b'a' | b'e' | b'i' | b'o' | b'u');
     let stem = &word[..word.len() - 1];
     match last {
+        b'e' if before == b'e' => forms.extend([format!("{word}s"), format!("{word}d"), format!("{word}ing")]),
         b'e' => forms.extend([format!("{word}s"), format!("{word}d"), format!("{stem}ing")]),
         b'y' if !vowel(before) => forms.extend([format!("{stem}ies"), format!("{stem}ied"), format!("{word}ing")]),
         b's' | b'x' | b'z' => forms.extend([format!("{word}es"), format!("{word}ed"), format!("{word}ing")]),
@@ -97,6 +98,47 @@ mod tests {
     #[test]
     fn the_list_of_fixed_words_is_sorted_for_its_search() {
         assert!(FIXED.is_sorted());
+    }
+
+    #[test]
+    fn irregular_words_are_listed_in_lower_case_once() {
+        let mut bases: Vec<_> = IRREGULAR.iter().map(|(base, _)| *base).collect();
+        assert!(bases.is_sorted());
+        bases.dedup();
+        assert_eq!(bases.len(), IRREGULAR.len());
+        for (base, others) in IRREGULAR {
+            assert!(!others.contains(base), "{base}");
+            assert!(FIXED.binary_search(base).is_err(), "{base} would never be inflected");
+            assert!(others.iter().all(|form| form.bytes().all(|b| b.is_ascii_lowercase())), "{base}");
+        }
+    }
+
+    #[test]
+    fn spelling_follows_the_ending() {
+        for (word, expected) in [
+            ("agree", ["agrees", "agreed", "agreeing"]),
+            ("use", ["uses", "used", "using"]),
+            ("carry", ["carries", "carried", "carrying"]),
+            ("play", ["plays", "played", "playing"]),
+            ("pass", ["passes", "passed", "passing"]),
+            ("watch", ["watches", "watched", "watching"]),
+            ("push", ["pushes", "pushed", "pushing"]),
+            ("plan", ["plans", "planned", "planning"]),
+            ("need", ["needs", "needed", "needing"]),
+            ("review", ["reviews", "reviewed", "reviewing"]),
+            ("go", ["goes", "went", "going"]),
+        ] {
+            let forms = forms(word);
+            assert_eq!(forms[0], word);
+            assert!(expected.iter().all(|form| forms.iter().any(|f| f == form)), "{forms:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_regular_word_has_one_form() {
+        for word in ["yes", "better", "we", "it", "CRM", "24/7", "e-mail", ""] {
+            assert_eq!(forms(word), [word]);
+        }
     }
 
     #[test]

@@ -91,8 +91,7 @@ pub fn read(words: &[&str]) -> Option<(u64, usize)> {
                 let fits = match value {
                     0 => used == 0,
                     1..10 => group.is_multiple_of(10) && (group == 0 || last_scale != 1),
-                    10..20 => group.is_multiple_of(100),
-                    20..100 => group.is_multiple_of(100),
+                    10..100 => group.is_multiple_of(100),
                     _ => used == 0,
                 };
                 if used > 0 && !fits {
@@ -105,12 +104,60 @@ pub fn read(words: &[&str]) -> Option<(u64, usize)> {
         }
         used = index + 1;
     }
-    (used > 0).then_some((total + group, used))
+    (used > 0).then_some((total.checked_add(group)?, used))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    const SMALL: [&str; 20] = [
+        "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen",
+        "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+    ];
+    const TENS: [&str; 10] = ["", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
+
+    /// A number below a million in words.
+    fn spell(number: u64, with_and: bool) -> String {
+        let join = |head: String, rest: u64, and: bool| match rest {
+            0 => head,
+            _ if and && rest < 100 => format!("{head} and {}", spell(rest, with_and)),
+            _ => format!("{head} {}", spell(rest, with_and)),
+        };
+        match number {
+            0..20 => SMALL[number as usize].to_owned(),
+            20..100 => join(TENS[number as usize / 10].to_owned(), number % 10, false),
+            100..1000 => join(format!("{} hundred", SMALL[number as usize / 100]), number % 100, with_and),
+            _ => join(format!("{} thousand", spell(number / 1000, with_and)), number % 1000, with_and),
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn every_number_below_a_million_is_read_as_it_is_spelled(number in 0..1_000_000_u64, with_and: bool) {
+            let spelled = spell(number, with_and);
+            let words: Vec<&str> = spelled.split(' ').collect();
+            prop_assert_eq!(read(&words), Some((number, words.len())), "{}", spelled);
+        }
+
+        #[test]
+        fn whatever_the_words_reading_takes_no_more_than_there_are(
+            words in prop::collection::vec(prop_oneof!["[0-9]{1,21}[,.km]?[0-9]{0,3}", prop::sample::select(&["and", "two", "nineteen", "forty", "hundred", "thousand", "million", "seats"][..]).prop_map(str::to_owned)], 0..6),
+        ) {
+            let words: Vec<&str> = words.iter().map(String::as_str).collect();
+            prop_assert!(read(&words).is_none_or(|(_, used)| (1..=words.len()).contains(&used)));
+        }
+    }
+
+    #[test]
+    fn numbers_too_large_are_no_numbers() {
+        assert_eq!(all("18446744073709551 thousand"), Some((18_446_744_073_709_551_000, 2)));
+        assert_eq!(all("18446744073709551 thousand nine hundred"), None);
+        assert_eq!(all("18446744073709551616"), None);
+    }
 
     fn all(text: &str) -> Option<(u64, usize)> {
         read(&text.split(' ').collect::<Vec<_>>())

@@ -13,9 +13,13 @@
 //!
 //! Words are written in full and lower case: `we will`, not `we'll` (see [`crate::text`]).
 
-use crate::inflect::forms;
-use crate::text::{Class, Token, Vocabulary, WordId};
-use rustc_hash::FxHashMap;
+mod parse;
+mod signature;
+
+pub use signature::{Signature, Words};
+
+use crate::text::{Class, Vocabulary, WordId};
+use parse::{Node, Parser};
 use std::collections::BTreeMap;
 
 /// What went wrong in a pattern, as a sentence that quotes it.
@@ -28,29 +32,18 @@ pub struct PatternError {
     pub message: String,
 }
 
-#[derive(Debug, Clone)]
-enum Node {
-    Word(Vec<WordId>),
-    Class(Class),
-    Gap(u8),
-    First,
-    Last,
-    Choice(Vec<Vec<Node>>),
-}
-
 /// One step of a compiled pattern; the matcher goes to the next step unless told otherwise.
 #[derive(Debug)]
 enum Step {
-    /// A word out of a sorted list.
-    Word(Box<[WordId]>),
+    /// A word out of a list with this signature: where in [`PatternSet::lists`] it begins and how long it is.
+    Word(Signature, u32, u16),
     Class(Class),
-    Any,
+    /// Up to so many words of any kind, as few as possible; then one with this signature.
+    Gap(u8, Signature),
     First,
     Last,
-    /// Try the next step first, then the one named.
-    Split(u32),
-    /// Try the one named first, then the next step.
-    SplitBack(u32),
+    /// Try the next step first, where the word at hand has this signature; then the step named.
+    Split(Signature, u32),
     Jump(u32),
     Match,
 }
@@ -66,15 +59,36 @@ pub struct Hit {
     pub last: usize,
 }
 
+/// A pattern at a place where it may start: what tells that it does not match there without running it.
+#[derive(Debug, Clone, Copy)]
+struct Starter {
+    /// What the next words must be, in order.
+    window: [Signature; WINDOW],
+    /// Where the steps begin.
+    entry: u32,
+    owner: u16,
+    /// Whether the steps begin behind the first word, because no other way to start is left.
+    behind_first: bool,
+    /// Whether it matches at the first word of a sentence only.
+    anchored: bool,
+}
+
+/// Words that a [`Starter`] looks at.
+const WINDOW: usize = 2;
+
 /// Many patterns, compiled.
 #[derive(Debug, Default)]
 pub struct PatternSet {
     steps: Vec<Step>,
-    entries: Vec<(u32, u16)>,
-    /// Patterns that can start with a given word.
-    by_word: FxHashMap<WordId, Vec<u32>>,
-    /// Patterns that start with a class, a gap or an anchor before one.
-    open_start: Vec<u32>,
+    /// The words of the steps, each list in ascending order.
+    lists: Vec<WordId>,
+    patterns: usize,
+    /// Patterns that can start with a given word; their windows begin behind it.
+    by_word: Vec<Vec<Starter>>,
+    /// By the id of a word, 1 + its index into `by_word`; 0 where no pattern starts with it. Small, because it is read at every word.
+    word_index: Vec<u32>,
+    /// Patterns that start with a class or a gap; their windows begin with it.
+    open_start: Vec<Starter>,
 }
 
 impl PatternSet {
@@ -108,66 +122,102 @@ impl PatternSet {
         if parser.at < expanded.len() {
             return Err(fail("\")\" without \"(\"".into()));
         }
-        let entry = self.steps.len() as u32;
+        let entry = self.steps.len();
         self.emit(&nodes);
         self.steps.push(Step::Match);
-        let index = self.entries.len() as u32;
-        let mut first_words = Vec::new();
-        let mut open = false;
-        if self.first_words(entry, &mut first_words, &mut open) {
-            self.steps.truncate(entry as usize);
+        let mut start = Start::default();
+        self.start(entry as u32, &mut start);
+        if start.empty {
+            self.steps.truncate(entry);
             return Err(fail("it matches the empty text; at least one word must be required".into()));
         }
-        self.entries.push((entry, owner));
-        if open {
-            self.open_start.push(index);
-        } else {
-            first_words.sort_unstable();
-            first_words.dedup();
-            for word in first_words {
-                self.by_word.entry(word).or_default().push(index);
-            }
-        }
+        self.sign(entry);
+        self.patterns += 1;
+        self.enlist(entry as u32, owner, start);
         Ok(())
+    }
+
+    /// Notes the pattern where it can start.
+    fn enlist(&mut self, entry: u32, owner: u16, mut start: Start) {
+        let anchored = matches!(self.steps[entry as usize], Step::First);
+        if start.open {
+            let window = std::array::from_fn(|distance| self.signature_at(entry, distance));
+            self.open_start.push(Starter { window, entry, owner, behind_first: false, anchored });
+            return;
+        }
+        start.words.sort_unstable();
+        start.words.dedup();
+        for word in start.words {
+            let heads: Vec<u32> = start.steps.iter().copied().filter(|step| self.has_word(*step, word)).collect();
+            let mut window = [Signature::NONE; WINDOW];
+            for &step in &heads {
+                for (distance, signature) in window.iter_mut().enumerate() {
+                    *signature = signature.or(self.signature_at(step + 1, distance));
+                }
+            }
+            let starter = match *heads {
+                [head] if !start.anchor => Starter { window, entry: head + 1, owner, behind_first: true, anchored },
+                _ => Starter { window, entry, owner, behind_first: false, anchored },
+            };
+            self.starters_mut(word).push(starter);
+        }
+    }
+
+    /// The patterns that can start with a word.
+    fn starters(&self, word: WordId) -> &[Starter] {
+        match self.word_index.get(word as usize) {
+            None | Some(0) => &[],
+            Some(place) => &self.by_word[*place as usize - 1],
+        }
+    }
+
+    fn starters_mut(&mut self, word: WordId) -> &mut Vec<Starter> {
+        let word = word as usize;
+        if self.word_index.len() <= word {
+            self.word_index.resize(word + 1, 0);
+        }
+        if self.word_index[word] == 0 {
+            self.by_word.push(Vec::new());
+            self.word_index[word] = self.by_word.len() as u32;
+        }
+        &mut self.by_word[self.word_index[word] as usize - 1]
     }
 
     /// Number of patterns.
     pub fn len(&self) -> usize {
-        self.entries.len()
+        self.patterns
     }
 
     /// Whether there is no pattern.
     pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        self.patterns == 0
     }
 
     fn emit(&mut self, nodes: &[Node]) {
         for node in nodes {
             match node {
-                Node::Word(words) => self.steps.push(Step::Word(words.clone().into())),
+                Node::Word(words) => {
+                    let signature = words.iter().fold(Signature::NONE, |all, word| all.or(Signature::word(*word)));
+                    self.steps.push(Step::Word(signature, self.lists.len() as u32, words.len() as u16));
+                    self.lists.extend(words);
+                }
                 Node::Class(class) => self.steps.push(Step::Class(*class)),
                 Node::First => self.steps.push(Step::First),
                 Node::Last => self.steps.push(Step::Last),
-                Node::Gap(max) => {
-                    // Lazy: each optional word is tried only when the rest does not match without it.
-                    let end = self.steps.len() as u32 + u32::from(*max) * 2;
-                    for _ in 0..*max {
-                        self.steps.push(Step::SplitBack(end));
-                        self.steps.push(Step::Any);
-                    }
-                }
+                Node::Gap(0) => {}
+                Node::Gap(max) => self.steps.push(Step::Gap(*max, Signature::ANY)),
                 Node::Choice(choices) => {
                     let mut jumps = Vec::new();
                     for (index, choice) in choices.iter().enumerate() {
                         let split = (index + 1 < choices.len()).then(|| {
-                            self.steps.push(Step::Split(0));
+                            self.steps.push(Step::Split(Signature::ANY, 0));
                             self.steps.len() - 1
                         });
                         self.emit(choice);
                         if let Some(split) = split {
                             jumps.push(self.steps.len());
                             self.steps.push(Step::Jump(0));
-                            self.steps[split] = Step::Split(self.steps.len() as u32);
+                            self.steps[split] = Step::Split(Signature::ANY, self.steps.len() as u32);
                         }
                     }
                     let end = self.steps.len() as u32;
@@ -179,79 +229,125 @@ impl PatternSet {
         }
     }
 
-    /// Collects the words a match can start with; true where the empty text matches.
-    fn first_words(&self, step: u32, words: &mut Vec<WordId>, open: &mut bool) -> bool {
+    /// Collects how a match from `step` on can start.
+    fn start(&self, step: u32, start: &mut Start) {
+        if start.steps.contains(&step) {
+            return;
+        }
+        start.steps.push(step);
         match &self.steps[step as usize] {
-            Step::Word(set) => {
-                words.extend(set.iter());
-                false
+            Step::Word(_, first, len) => start.words.extend(self.list(*first, *len)),
+            Step::Class(_) => start.open = true,
+            Step::Gap(..) => {
+                start.open = true;
+                self.start(step + 1, start);
             }
-            Step::Class(_) => {
-                *open = true;
-                false
+            Step::First | Step::Last => {
+                start.anchor |= start.steps.len() > 1;
+                self.start(step + 1, start);
             }
-            Step::Any => {
-                *open = true;
-                self.first_words(step + 1, words, open)
+            Step::Split(_, other) => {
+                self.start(step + 1, start);
+                self.start(*other, start);
             }
-            Step::First | Step::Last => self.first_words(step + 1, words, open),
-            Step::Split(other) | Step::SplitBack(other) => {
-                let next = self.first_words(step + 1, words, open);
-                self.first_words(*other, words, open) || next
+            Step::Jump(target) => self.start(*target, start),
+            Step::Match => start.empty = true,
+        }
+    }
+
+    fn has_word(&self, step: u32, word: WordId) -> bool {
+        matches!(self.steps[step as usize], Step::Word(_, first, len) if self.list(first, len).binary_search(&word).is_ok())
+    }
+
+    fn list(&self, first: u32, len: u16) -> &[WordId] {
+        &self.lists[first as usize..first as usize + usize::from(len)]
+    }
+
+    /// Puts the signatures into the steps from `entry` on that look ahead.
+    fn sign(&mut self, entry: usize) {
+        for step in entry..self.steps.len() - 1 {
+            let next = self.signature_at(step as u32 + 1, 0);
+            if let Step::Gap(_, signature) | Step::Split(signature, _) = &mut self.steps[step] {
+                *signature = next;
             }
-            Step::Jump(target) => self.first_words(*target, words, open),
-            Step::Match => true,
+        }
+    }
+
+    /// The signature of what can stand `distance` words behind the place where `step` is tried.
+    fn signature_at(&self, step: u32, distance: usize) -> Signature {
+        self.look_ahead(step, distance, &mut Vec::new())
+    }
+
+    fn look_ahead(&self, step: u32, distance: usize, seen: &mut Vec<(u32, usize)>) -> Signature {
+        if seen.contains(&(step, distance)) {
+            return Signature::NONE;
+        }
+        seen.push((step, distance));
+        match &self.steps[step as usize] {
+            Step::Word(signature, ..) if distance == 0 => *signature,
+            Step::Class(class) if distance == 0 => Signature::class(*class),
+            Step::Word(..) | Step::Class(_) => self.look_ahead(step + 1, distance - 1, seen),
+            Step::First => self.look_ahead(step + 1, distance, seen),
+            Step::Split(_, other) => self.look_ahead(step + 1, distance, seen).or(self.look_ahead(*other, distance, seen)),
+            Step::Jump(target) => self.look_ahead(*target, distance, seen),
+            Step::Last if distance == 0 => Signature::END,
+            Step::Gap(..) | Step::Last | Step::Match => Signature::ANY,
         }
     }
 
     /// Finds every pattern within one sentence, in order of its first token, each pattern at most once per starting token.
-    pub fn find(&self, sentence: &[Token], mut found: impl FnMut(Hit)) {
+    pub fn find(&self, sentence: Words<'_>, mut found: impl FnMut(Hit)) {
         for first in 0..sentence.len() {
-            let starters = self.by_word.get(&sentence[first].word).map_or(&[][..], Vec::as_slice);
-            for &index in starters.iter().chain(&self.open_start) {
-                let (entry, owner) = self.entries[index as usize];
-                if let Some(last) = self.run(entry, sentence, first) {
-                    found(Hit { owner, first, last });
+            let starters = self.starters(sentence.word(first));
+            for (offset, starters) in [(1, starters), (0, &self.open_start)] {
+                let ahead: [Signature; WINDOW] = std::array::from_fn(|distance| sentence.signature(first + offset + distance));
+                for starter in starters {
+                    // Without short cuts: a branch that is hard to foretell costs more than the second look.
+                    let fits = ahead.iter().zip(&starter.window).fold(true, |fits, (is, wanted)| fits & is.meets(*wanted));
+                    if !fits || starter.anchored && first > 0 {
+                        continue;
+                    }
+                    if let Some(last) = self.run(starter.entry, sentence, first + usize::from(starter.behind_first)) {
+                        found(Hit { owner: starter.owner, first, last });
+                    }
                 }
             }
         }
     }
 
-    fn run(&self, mut step: u32, sentence: &[Token], mut at: usize) -> Option<usize> {
+    /// Where the match of the steps from `step` on ends that starts at the word `at`.
+    fn run(&self, mut step: u32, sentence: Words<'_>, mut at: usize) -> Option<usize> {
         loop {
             match &self.steps[step as usize] {
-                Step::Word(words) => {
-                    let word = sentence.get(at)?.word;
-                    let fits = if words.len() <= 8 { words.contains(&word) } else { words.binary_search(&word).is_ok() };
-                    if !fits {
+                Step::Word(signature, first, len) => {
+                    if !sentence.signature(at).meets(*signature) || self.list(*first, *len).binary_search(&sentence.word(at)).is_err() {
                         return None;
                     }
                     at += 1;
                 }
                 Step::Class(class) => {
-                    if !sentence.get(at)?.class.has(*class) {
+                    if !sentence.tokens().get(at)?.class.has(*class) {
                         return None;
                     }
                     at += 1;
                 }
-                Step::Any => {
-                    sentence.get(at)?;
-                    at += 1;
+                Step::Gap(max, next) => {
+                    let last = (at + usize::from(*max)).min(sentence.len());
+                    return (at..=last).find_map(|at| {
+                        sentence.signature(at).meets(*next).then(|| self.run(step + 1, sentence, at)).flatten()
+                    });
                 }
                 Step::First if at > 0 => return None,
                 Step::Last if at < sentence.len() => return None,
                 Step::First | Step::Last => {}
-                Step::Split(other) => {
-                    if let Some(end) = self.run(step + 1, sentence, at) {
+                Step::Split(next, other) => {
+                    if sentence.signature(at).meets(*next)
+                        && let Some(end) = self.run(step + 1, sentence, at)
+                    {
                         return Some(end);
                     }
                     step = *other;
                     continue;
-                }
-                Step::SplitBack(other) => {
-                    if let Some(end) = self.run(*other, sentence, at) {
-                        return Some(end);
-                    }
                 }
                 Step::Jump(target) => {
                     step = *target;
@@ -264,135 +360,18 @@ impl PatternSet {
     }
 }
 
-struct Parser<'a> {
-    input: &'a str,
-    at: usize,
-    vocabulary: &'a mut Vocabulary,
-}
-
-impl Parser<'_> {
-    fn peek(&self) -> Option<char> {
-        self.input[self.at..].chars().next()
-    }
-
-    /// A sequence up to the end, a `|` or a `)`.
-    fn sequence(&mut self, depth: u8) -> Result<Vec<Node>, String> {
-        if depth > 6 {
-            return Err("brackets are nested more than 6 deep".into());
-        }
-        let mut nodes = Vec::new();
-        while let Some(c) = self.peek() {
-            match c {
-                ' ' => self.at += 1,
-                ')' | '|' => break,
-                '(' => {
-                    self.at += 1;
-                    let node = self.choice(depth)?;
-                    nodes.push(self.optional(node));
-                }
-                '^' => {
-                    self.at += 1;
-                    nodes.push(Node::First);
-                }
-                '$' => {
-                    self.at += 1;
-                    nodes.push(Node::Last);
-                }
-                '*' => {
-                    self.at += 1;
-                    let digits = self.take(|c| c.is_ascii_digit());
-                    let max = if digits.is_empty() { 3 } else { digits.parse().unwrap_or(u8::MAX) };
-                    if max > 12 {
-                        return Err("a gap may be 12 words at most".into());
-                    }
-                    nodes.push(Node::Gap(max));
-                }
-                '<' => {
-                    self.at += 1;
-                    let name = self.take(|c| c != '>');
-                    let class = match name {
-                        "num" => Class::NUMBER,
-                        "day" => Class::DAY,
-                        "money" => Class::MONEY,
-                        "percent" => Class::PERCENT,
-                        "clock" => Class::CLOCK,
-                        "name" => Class::CAPITAL,
-                        other => {
-                            return Err(format!("<{other}> is no class; classes are <num>, <day>, <money>, <percent>, <clock>, <name>"));
-                        }
-                    };
-                    self.at += 1;
-                    nodes.push(self.optional(Node::Class(class)));
-                }
-                _ => {
-                    let exact = c == '=';
-                    self.at += usize::from(exact);
-                    let word = self.take(|c| c.is_alphanumeric() || matches!(c, '&' | '_' | '.'));
-                    if word.is_empty() {
-                        return Err(format!("\"{c}\" was not expected; write words in lower case, without punctuation or apostrophes"));
-                    }
-                    if word.chars().any(char::is_uppercase) {
-                        return Err(format!("write \"{word}\" in lower case"));
-                    }
-                    let word = word.to_owned();
-                    let forms = if exact { vec![word] } else { forms(&word) };
-                    let mut ids: Vec<WordId> = forms.iter().map(|form| self.vocabulary.intern(form)).collect();
-                    ids.sort_unstable();
-                    nodes.push(self.optional(Node::Word(ids)));
-                }
-            }
-        }
-        Ok(nodes)
-    }
-
-    /// The alternatives behind an opening bracket, up to and with the closing one. Single words are merged into one set.
-    fn choice(&mut self, depth: u8) -> Result<Node, String> {
-        let mut words: Vec<WordId> = Vec::new();
-        let mut sequences = Vec::new();
-        loop {
-            let mut sequence = self.sequence(depth + 1)?;
-            match (sequence.len(), sequence.pop()) {
-                (0, _) => return Err("an alternative is empty; write \"(a|b)?\" for an optional group".into()),
-                (1, Some(Node::Word(ids))) => words.extend(ids),
-                (_, Some(last)) => {
-                    sequence.push(last);
-                    sequences.push(sequence);
-                }
-                (_, None) => {}
-            }
-            match self.peek() {
-                Some('|') => self.at += 1,
-                Some(')') => {
-                    self.at += 1;
-                    break;
-                }
-                _ => return Err("\"(\" without \")\"".into()),
-            }
-        }
-        if !words.is_empty() {
-            words.sort_unstable();
-            words.dedup();
-            // Longer alternatives come first, so that a hit covers as many words as it can.
-            sequences.push(vec![Node::Word(words)]);
-        }
-        Ok(Node::Choice(sequences))
-    }
-
-    fn optional(&mut self, node: Node) -> Node {
-        if self.peek() == Some('?') {
-            self.at += 1;
-            return Node::Choice(vec![vec![node], vec![]]);
-        }
-        node
-    }
-
-    fn take(&mut self, accept: impl Fn(char) -> bool) -> &str {
-        let rest = &self.input[self.at..];
-        let end = rest.find(|c| !accept(c)).unwrap_or(rest.len());
-        let taken = &self.input[self.at..self.at + end];
-        self.at += end;
-        taken
-    }
+/// How a pattern can start.
+#[derive(Debug, Default)]
+struct Start {
+    words: Vec<WordId>,
+    /// With any word, or any of a class.
+    open: bool,
+    /// With no word at all.
+    empty: bool,
+    /// At an end of the sentence only, in some of the ways.
+    anchor: bool,
+    /// The steps that were followed.
+    steps: Vec<u32>,
 }
 
 #[cfg(test)]
@@ -407,7 +386,8 @@ mod tests {
         let mut tokens = Vec::new();
         vocabulary.tokenize(text, &mut tokens);
         let mut found = Vec::new();
-        set.find(&tokens, |hit| {
+        let mut signatures = Vec::new();
+        set.find(Words::new(&tokens, &mut signatures), |hit| {
             assert_eq!(hit.owner, 7);
             found.push(text[tokens[hit.first].start as usize..tokens[hit.last - 1].end as usize].to_owned());
         });

@@ -34,6 +34,11 @@ impl Class {
         self.0 & other.0 != 0
     }
 
+    /// The bits, of which six are in use.
+    pub(crate) fn bits(self) -> u8 {
+        self.0
+    }
+
     fn with(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
@@ -85,33 +90,71 @@ pub fn word_hash(word: &str) -> u32 {
 /// The words that patterns mention.
 #[derive(Debug, Default)]
 pub struct Vocabulary {
-    ids: FxHashMap<Box<str>, WordId>,
+    /// By [`inline`] spelling, so that a look-up touches one place in memory; nearly all words.
+    short: FxHashMap<u128, Word>,
+    long: FxHashMap<Box<str>, Word>,
+}
+
+/// A word of up to 16 bytes, none of them zero, as a number.
+fn inline(word: &str) -> Option<u128> {
+    let mut bytes = [0; 16];
+    bytes.get_mut(..word.len())?.copy_from_slice(word.as_bytes());
+    Some(u128::from_le_bytes(bytes))
+}
+
+/// What is known of a word.
+#[derive(Debug, Clone, Copy)]
+struct Word {
+    id: WordId,
+    hash: u32,
+    class: Class,
+    /// Whether it stands for two words.
+    contraction: bool,
+}
+
+impl Word {
+    fn unknown(word: &str) -> Self {
+        Self { id: UNKNOWN, hash: word_hash(word), class: class_of(word), contraction: false }
+    }
 }
 
 impl Vocabulary {
     /// Id of a lower-case word, added when it is new.
     pub fn intern(&mut self, word: &str) -> WordId {
-        if let Some(&id) = self.ids.get(word) {
-            return id;
+        if let Some(known) = self.find(word) {
+            return known.id;
         }
-        let id = self.ids.len() as WordId + 1;
-        self.ids.insert(word.into(), id);
+        let id = self.size() as WordId;
+        let known = Word { id, contraction: expand(word).is_some(), ..Word::unknown(word) };
+        match inline(word) {
+            Some(key) => self.short.insert(key, known),
+            None => self.long.insert(word.into(), known),
+        };
         id
     }
 
     /// Id of a lower-case word, [`UNKNOWN`] where no pattern mentions it.
     pub fn get(&self, word: &str) -> WordId {
-        self.ids.get(word).copied().unwrap_or(UNKNOWN)
+        self.find(word).map_or(UNKNOWN, |known| known.id)
     }
 
     /// Number of ids in use, [`UNKNOWN`] included.
     pub fn size(&self) -> usize {
-        self.ids.len() + 1
+        self.short.len() + self.long.len() + 1
+    }
+
+    fn find(&self, word: &str) -> Option<&Word> {
+        match inline(word) {
+            Some(key) => self.short.get(&key),
+            None => self.long.get(word),
+        }
     }
 
     /// The words of a text in order. `tokens` is cleared first.
     pub fn tokenize(&self, text: &str, tokens: &mut Vec<Token>) {
         tokens.clear();
+        // About five letters a word.
+        tokens.reserve(text.len() / 5 + 4);
         let bytes = text.as_bytes();
         let mut lower = String::with_capacity(24);
         let mut at = 0;
@@ -121,57 +164,52 @@ impl Vocabulary {
                 continue;
             };
             let raw = &text[at..end];
-            lower.clear();
-            let mut capital = false;
-            for (index, c) in raw.chars().enumerate() {
-                match c {
-                    '’' | 'ʼ' | '‘' => lower.push('\''),
-                    c if c.is_ascii_uppercase() => {
-                        capital |= index == 0 && (raw.len() == 1 || !raw[1..].starts_with(['\'', '’']));
-                        lower.push(c.to_ascii_lowercase());
-                    }
-                    c if c.is_ascii() => lower.push(c),
-                    c => {
-                        capital |= index == 0 && c.is_uppercase();
-                        lower.extend(c.to_lowercase());
-                    }
-                }
-            }
-            while lower.ends_with('\'') {
-                lower.pop();
-            }
+            let capital = lower_case(raw, &mut lower);
             let mut class = if capital && raw != "I" && !opens_sentence(&text[..at]) { Class::CAPITAL } else { Class::default() };
-            if at > 0 && (text[..at].ends_with(['$', '€', '£'])) {
+            if text[..at].ends_with(['$', '€', '£']) {
                 class = class.with(Class::MONEY);
             }
             if bytes.get(end) == Some(&b'%') {
                 class = class.with(Class::PERCENT);
             }
-            let span = (at as u32, end as u32);
-            match expand(&lower) {
-                Some((first, second)) => {
-                    self.push(tokens, first, span, class);
-                    if !second.is_empty() {
-                        self.push(tokens, second, span, class);
+            let token = |word: Word| Token { start: at as u32, end: end as u32, word: word.id, hash: word.hash, class: class.with(word.class) };
+            match self.find(&lower) {
+                Some(known) if !known.contraction => tokens.push(token(*known)),
+                _ => {
+                    let (first, second) = expand(&lower).unwrap_or((&lower, ""));
+                    for word in [first, second] {
+                        if !word.is_empty() {
+                            tokens.push(token(self.find(word).copied().unwrap_or_else(|| Word::unknown(word))));
+                        }
                     }
                 }
-                None => self.push(tokens, &lower, span, class),
             }
             at = end;
         }
     }
+}
 
-    fn push(&self, tokens: &mut Vec<Token>, word: &str, (start, end): (u32, u32), class: Class) {
-        if word.is_empty() {
-            return;
+/// Puts the word into `lower` in lower case, with straight apostrophes and none at the end. Whether it begins with a capital letter, which
+/// an apostrophe does not follow ("I'm").
+fn lower_case(raw: &str, lower: &mut String) -> bool {
+    lower.clear();
+    if raw.is_ascii() {
+        lower.push_str(raw);
+        lower.make_ascii_lowercase();
+    } else {
+        for c in raw.chars() {
+            match c {
+                '’' | 'ʼ' | '‘' => lower.push('\''),
+                c => lower.extend(c.to_lowercase()),
+            }
         }
-        tokens.push(Token {
-            start,
-            end,
-            word: self.get(word),
-            hash: word_hash(word),
-            class: class.with(class_of(word)),
-        });
+    }
+    lower.truncate(lower.trim_end_matches('\'').len());
+    let mut chars = raw.chars();
+    match chars.next() {
+        Some(c) if c.is_ascii() => c.is_ascii_uppercase() && !chars.as_str().starts_with(['\'', '’']),
+        Some(c) => c.is_uppercase(),
+        None => false,
     }
 }
 
@@ -288,8 +326,7 @@ fn is_subject(word: &str) -> bool {
 }
 
 fn class_of(word: &str) -> Class {
-    let first = word.as_bytes()[0];
-    if first.is_ascii_digit() {
+    if word.starts_with(|c: char| c.is_ascii_digit()) {
         let clock = word.contains(':') || word.ends_with("pm") || word.ends_with("am");
         return if clock { Class::CLOCK.with(Class::NUMBER) } else { Class::NUMBER };
     }

@@ -1,7 +1,7 @@
 //! Trackers: words and phrases to find, from YAML files.
 
-use crate::pattern::{Hit, PatternError, PatternSet};
-use crate::text::{Token, Vocabulary};
+use crate::pattern::{Hit, PatternError, PatternSet, Words};
+use crate::text::Vocabulary;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use transcript::Side;
@@ -102,10 +102,10 @@ impl TrackerSet {
         self.trackers.iter().position(|t| t.id == id).map(|index| index as u16)
     }
 
-    /// Finds all hits in the tokens of a sentence; of hits of one tracker that overlap the first and longest is kept.
-    pub fn find(&self, tokens: &[Token], side: Option<Side>, hits: &mut Vec<Hit>) {
+    /// Finds all hits in a sentence; of hits of one tracker that overlap the first and longest is kept.
+    pub fn find(&self, sentence: Words<'_>, side: Option<Side>, hits: &mut Vec<Hit>) {
         hits.clear();
-        self.patterns.find(tokens, |hit| {
+        self.patterns.find(sentence, |hit| {
             let tracker = &self.trackers[hit.owner as usize];
             if let (Some(wanted), Some(side)) = (tracker.side, side)
                 && wanted != side
@@ -140,9 +140,9 @@ mod tests {
         let text = "The list price is priceless; we guarantee prices";
         let mut tokens = Vec::new();
         vocabulary.tokenize(text, &mut tokens);
-        let mut hits = Vec::new();
+        let (mut hits, mut signatures) = (Vec::new(), Vec::new());
         let mut found = |side| {
-            set.find(&tokens, side, &mut hits);
+            set.find(Words::new(&tokens, &mut signatures), side, &mut hits);
             hits.iter().map(|h| text[tokens[h.first].start as usize..tokens[h.last - 1].end as usize].to_owned()).collect::<Vec<_>>()
         };
         assert_eq!(found(Some(Side::Internal)), ["list price", "guarantee", "prices"]);

@@ -314,6 +314,17 @@ mod tests {
     }
 
     #[test]
+    fn who_ends_first_is_still_heard_by_who_ends_last() {
+        let t = call(&[
+            (1, 0, 12_000, "We lost two days over it"),
+            (0, 1000, 9000, "What did that cost?"),
+            (1, 5000, 5400, "Okay."),
+            (1, 13_000, 15_000, "About as much as the new one"),
+        ]);
+        assert_eq!(shape(&t), [(1, vec![0]), (0, vec![1]), (1, vec![3])]);
+    }
+
+    #[test]
     fn without_sides_everybody_else_is_the_other_side() {
         let mut t = call(&[
             (0, 0, 5000, "It syncs nightly"),

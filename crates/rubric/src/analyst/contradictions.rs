@@ -1,7 +1,8 @@
 //! Facts of ours that contradict what the customer said, or what we said ourselves.
 
-use super::facts::{Slot, Value, asked_slots, is_weekday, numbers, values};
+use super::facts::{Slot, Value, asked_before, bare_clock, is_weekday, numbers, values, wishes_for};
 use super::questions::contains;
+use super::tasks::tells_done;
 use super::view::{View, common};
 use signals::labels::Label;
 use transcript::Side;
@@ -79,7 +80,6 @@ const OFFERED: &[&[&str]] = &[
     &["not", "have"],
     &["if"],
     &["between"],
-    &["from"],
     &["until"],
     &["open"],
     &["close"],
@@ -123,6 +123,39 @@ const CHANGED: &[&[&str]] = &[
     &["case"],
 ];
 
+/// Wordings of sums that are something other than the sum of an errand.
+const OTHER_SUM: &[&[&str]] = &[
+    &["balance"],
+    &["left"],
+    &["remaining"],
+    &["you", "have"],
+    &["now", "has"],
+    &["there", "is"],
+    &["charge"],
+    &["limit"],
+    &["minimum"],
+    &["overdraft"],
+    &["overdrawn"],
+    &["owe"],
+    &["total"],
+];
+
+/// Wordings that make a day, a time or a sum less than exact.
+const ROUGH: &[&[&str]] = &[
+    &["around"],
+    &["about"],
+    &["ish"],
+    &["any", "time"],
+    &["anytime"],
+    &["after"],
+    &["before"],
+    &["between"],
+    &["or"],
+    &["either"],
+    &["maybe"],
+    &["at", "least"],
+];
+
 /// Facts that our side states against what the customer said, or against itself, and that are not put right in the turn after.
 pub(super) fn find(view: &View<'_>) -> Vec<Contradiction> {
     let mut found: Vec<Contradiction> = wishes(view);
@@ -142,26 +175,27 @@ fn wishes(view: &View<'_>) -> Vec<Contradiction> {
     for index in 0..view.labels.sentences.len() {
         let words = view.full_words(index);
         match view.sentence(index).side {
-            Some(Side::External)
-                if view.sentence(index).question.is_none() || view.sentence(index).labels.has(Label::Request) =>
-            {
-                for value in view.values(index) {
-                    if is_wanted(view, index, value) {
-                        said.retain(|(_, known)| !known.same_kind(value));
-                        said.push((index, value.clone()));
+            Some(Side::External) => {
+                let open = view.sentence(index).question.is_some() && !view.sentence(index).labels.has(Label::Request);
+                for value in customers_values(view, index) {
+                    said.retain(|(_, known)| !known.same_kind(&value));
+                    if !open && !contains(&words, ROUGH) && is_wanted(view, index, &value) {
+                        said.push((index, value));
                     }
                 }
             }
             Some(Side::Internal) => {
                 let values = view.values(index);
-                if view.sentence(index).question.is_some() || contains(&words, OFFERED) {
+                if view.sentence(index).question.is_some() || contains(&words, OFFERED) || names_range(&words) {
                     // A value that we offered and the customer may have taken is no contradiction later.
                     said.retain(|(_, known)| !values.iter().any(|value| known.same_kind(value)));
                     continue;
                 }
                 for (given, wanted) in &said {
                     let stated: Vec<&Value> = values.iter().filter(|value| value.same_kind(wanted)).collect();
-                    let against = !stated.is_empty() && !stated.contains(&wanted) && close(wanted, stated[0]);
+                    let other_sum = matches!(wanted, Value::Amount(_)) && contains(&words, OTHER_SUM);
+                    let against =
+                        !stated.is_empty() && !stated.contains(&wanted) && close(wanted, stated[0]) && !other_sum;
                     if against && states_outcome(view, index, *given) && !put_right(view, index, wanted) {
                         found.push(Contradiction { said: *given, contradicts: index });
                     }
@@ -171,6 +205,31 @@ fn wishes(view: &View<'_>) -> Vec<Contradiction> {
         }
     }
     found
+}
+
+/// The values of a customer's sentence, those of a bare answer ("eleven fifteen", "savings", "sixty five") read as what was asked for.
+fn customers_values(view: &View<'_>, index: usize) -> Vec<Value> {
+    let (words, asked) = (view.full_words(index), asked_before(view, index));
+    let mut values: Vec<Value> = view.values(index).iter().map(|value| value.clone().answering(&asked)).collect();
+    let none = |kind: fn(&Value) -> bool| !values.iter().any(kind);
+    let time = (asked.contains(&Slot::Time) && none(|v| matches!(v, Value::Clock(_)))).then(|| bare_clock(&words));
+    let amount = match view.numbers(index) {
+        [sum] if asked.contains(&Slot::Amount) && none(|v| matches!(v, Value::Amount(_))) => {
+            Some(Value::Amount(sum.saturating_mul(100)))
+        }
+        _ => None,
+    };
+    values.extend(time.flatten());
+    values.extend(amount);
+    values
+}
+
+/// Whether a sentence names a range: "from nine to five", "from monday".
+fn names_range(words: &[&str]) -> bool {
+    words
+        .windows(2)
+        .any(|pair| pair[0] == "from" && (is_weekday(pair[1]) || signals::number::word_value(pair[1]).is_some()) )
+        && !contains(words, &[&["dollars"], &["pounds"], &["euros"]])
 }
 
 /// The customer says that what we just said is not what was said before, and we do not put it right.
@@ -284,73 +343,55 @@ fn turn_content(view: &View<'_>, index: usize) -> Vec<u32> {
     all
 }
 
-/// Weekdays, times, cards and accounts count when the customer asks for them or answers a question of ours about them.
+/// Weekdays, times, cards and accounts count when the customer asks for them, answers a question of ours about them, or puts themself right.
 fn is_wanted(view: &View<'_>, index: usize, value: &Value) -> bool {
     let words = view.full_words(index);
-    let wants = contains(
-        &words,
-        &[
-            &["would", "like"],
-            &["want"],
-            &["need"],
-            &["please"],
-            &["like", "to"],
-            &["can", "you"],
-            &["could", "you"],
-            &["can", "i"],
-            &["lost", "my"],
-            &["works"],
-            &["prefer"],
-        ],
-    );
-    let turn = view.turn(index);
-    let asked = view.previous_turn(turn, Side::Internal).is_some_and(|before| {
-        before.sentences.clone().any(|question| {
-            let slots = asked_slots(&view.full_words(question));
-            view.sentence(question).question.is_some()
-                && match value {
-                    Value::Weekday(_) => {
-                        slots.contains(&Slot::Day) || contains(&view.full_words(question), &[&["when"]])
-                    }
-                    Value::Clock(_) => {
-                        slots.contains(&Slot::Time) || contains(&view.full_words(question), &[&["when"]])
-                    }
-                    Value::Card(_) => slots.contains(&Slot::Card),
-                    Value::Account(_) => slots.contains(&Slot::Account),
-                    Value::Amount(_) => contains(&view.full_words(question), &[&["how", "much"], &["what", "amount"]]),
-                }
+    let wants = wishes_for(view, index) || contains(&words, &[&["lost", "my"], &["works"], &["prefer"]]);
+    let corrects = contains(&words, &[&["i", "mean"], &["i", "meant"], &["make", "that"], &["no", "wait"], &["wait", "no"], &["sorry"], &["actually"]]);
+    let asked = asked_before(view, index);
+    let before = view.previous_turn(view.turn(index), Side::Internal);
+    let asked_when = || {
+        before.is_some_and(|turn| {
+            turn.sentences.clone().any(|q| {
+                view.sentence(q).question.is_some() && contains(&view.full_words(q), &[&["when"]])
+            })
         })
-    });
-    asked || wants && !matches!(value, Value::Clock(_))
+    };
+    let answers = match value {
+        Value::Weekday(_) => asked.contains(&Slot::Day) || asked_when(),
+        Value::Clock(_) => asked.contains(&Slot::Time) || asked_when(),
+        Value::Card(_) => asked.contains(&Slot::Card),
+        Value::Account(_) => asked.contains(&Slot::Account),
+        // Money that comes from or goes to an account is always a wish.
+        Value::AccountFrom(_) | Value::AccountTo(_) => true,
+        Value::Amount(_) => asked.contains(&Slot::Amount),
+    };
+    answers || corrects || wants && (!matches!(value, Value::Clock(_)) || asks_for_visit(&words))
+}
+
+/// Whether a wish is for something that takes place at a time.
+fn asks_for_visit(words: &[&str]) -> bool {
+    contains(words, &[&["appointment"], &["schedule"], &["book"], &["come", "in"], &["meeting"], &["visit"], &["reserve"]])
 }
 
 /// Whether our sentence states what was done or will be done about the customer's wish.
 fn states_outcome(view: &View<'_>, index: usize, given: usize) -> bool {
-    let words = view.full_words(index);
-    let outcome = view.margin(index, Label::Resolved) > -0.5
-        || contains(
-            &words,
-            &[
-                &["scheduled"],
-                &["booked"],
-                &["appointment"],
-                &["transfer"],
-                &["transferred"],
-                &["set", "up"],
-                &["confirmed"],
-                &["ordered"],
-                &["replace"],
-                &["replacement"],
-                &["put", "you"],
-                &["deliver"],
-                &["delivered"],
-                &["sent"],
-                &["see", "you"],
-                &["reserved"],
-                &["paid"],
-                &["moved"],
-            ],
-        );
+    /// Nouns and plans that stand for an outcome where no verb tells it.
+    const PLANNED: &[&[&str]] = &[
+        &["appointment"],
+        &["transfer"],
+        &["replace"],
+        &["replacement"],
+        &["put", "you"],
+        &["deliver"],
+        &["see", "you"],
+    ];
+    // "Your appointment is scheduled" · "for Tuesday": transcribers cut sentences where people breathe.
+    let first = view.turns[view.turn(index)].sentences.start;
+    let outcome = (index.saturating_sub(2).max(first)..=index).any(|i| {
+        let told = view.sentence(i).question.is_none();
+        told && (view.margin(i, Label::Resolved) > -0.5 || tells_done(&view.full_words(i)) || contains(&view.full_words(i), PLANNED))
+    });
     let near = view.turn(index) - view.turn(given) <= 12;
     near && (outcome || common(view.content(index), view.content(given)) >= 1)
 }

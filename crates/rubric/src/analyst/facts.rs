@@ -2,14 +2,17 @@
 
 use super::questions::contains;
 use super::view::View;
-use rustc_hash::FxHashMap;
 use signals::labels::Label;
 use transcript::Side;
 
 /// A kind of fact that agents ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Slot {
+    /// Whichever part of the name is offered.
     Name,
+    FirstName,
+    LastName,
+    FullName,
     AccountNumber,
     Address,
     Phone,
@@ -18,6 +21,11 @@ pub(super) enum Slot {
     OrderNumber,
     Card,
     Account,
+    /// The account that money leaves.
+    AccountFrom,
+    /// The account that money goes to.
+    AccountTo,
+    Amount,
     Day,
     Time,
 }
@@ -26,7 +34,9 @@ impl Slot {
     /// For the sentence "asks for … although it was said".
     pub fn name(self) -> &'static str {
         match self {
-            Self::Name => "the name",
+            Self::Name | Self::FullName => "the name",
+            Self::FirstName => "the first name",
+            Self::LastName => "the last name",
             Self::AccountNumber => "the account number",
             Self::Address => "the address",
             Self::Phone => "the phone number",
@@ -35,6 +45,9 @@ impl Slot {
             Self::OrderNumber => "the order number",
             Self::Card => "which card it is",
             Self::Account => "which account it is",
+            Self::AccountFrom => "which account it comes from",
+            Self::AccountTo => "which account it goes to",
+            Self::Amount => "the amount",
             Self::Day => "the day",
             Self::Time => "the time",
         }
@@ -42,13 +55,31 @@ impl Slot {
 
     /// Whether there is only one such fact in a call, so that asking twice is a repeat whatever the words.
     pub fn is_identity(self) -> bool {
-        matches!(self, Self::Name | Self::AccountNumber | Self::BirthDate | Self::Email | Self::OrderNumber)
+        matches!(
+            self,
+            Self::Name
+                | Self::FirstName
+                | Self::LastName
+                | Self::FullName
+                | Self::AccountNumber
+                | Self::BirthDate
+                | Self::Email
+                | Self::OrderNumber
+        )
+    }
+
+    /// Whether it belongs to one errand: the next errand of the same call has another day, account or amount.
+    pub fn is_of_errand(self) -> bool {
+        matches!(
+            self,
+            Self::Card | Self::Account | Self::AccountFrom | Self::AccountTo | Self::Amount | Self::Day | Self::Time
+        )
     }
 }
 
 /// Which facts a question asks for.
 pub(super) fn asked_slots(words: &[&str]) -> Vec<Slot> {
-    const ASKS: [(Slot, &[&[&str]]); 11] = [
+    const ASKS: [(Slot, &[&[&str]]); 14] = [
         (
             Slot::AccountNumber,
             &[
@@ -120,17 +151,17 @@ pub(super) fn asked_slots(words: &[&str]) -> Vec<Slot> {
         ),
         (Slot::Day, &[&["what", "day"], &["which", "day"], &["what", "date"], &["which", "date"]]),
         (Slot::Time, &[&["what", "time"], &["which", "time"]]),
+        (Slot::FullName, &[&["full", "name"], &["first", "and", "last"], &["first", "name", "and", "last"]]),
+        (Slot::LastName, &[&["last", "name"], &["surname"], &["family", "name"]]),
+        (Slot::FirstName, &[&["first", "name"]]),
         (
             Slot::Name,
             &[
                 &["your", "name"],
-                &["your", "full", "name"],
-                &["your", "first", "name"],
-                &["your", "last", "name"],
-                &["your", "surname"],
                 &["who", "am", "i", "speaking"],
-                &["the", "name", "on"],
-                &["first", "and", "last", "name"],
+                &["who", "am", "i", "talking"],
+                &["have", "a", "name"],
+                &["get", "a", "name"],
             ],
         ),
     ];
@@ -139,24 +170,155 @@ pub(super) fn asked_slots(words: &[&str]) -> Vec<Slot> {
     if slots.contains(&Slot::Email) {
         slots.retain(|slot| *slot != Slot::Address);
     }
+    if slots.contains(&Slot::FullName) || slots.contains(&Slot::FirstName) && slots.contains(&Slot::LastName) {
+        slots.retain(|slot| !matches!(slot, Slot::Name | Slot::FirstName | Slot::LastName | Slot::FullName));
+        slots.push(Slot::FullName);
+    } else if slots.contains(&Slot::FirstName) || slots.contains(&Slot::LastName) {
+        slots.retain(|slot| *slot != Slot::Name);
+    }
+    if let Some(account) = slots.iter_mut().find(|slot| **slot == Slot::Account) {
+        *account = match asked_direction(words) {
+            Some(Direction::From) => Slot::AccountFrom,
+            Some(Direction::To) => Slot::AccountTo,
+            None => Slot::Account,
+        };
+    }
+    if asks_amount(words) {
+        slots.push(Slot::Amount);
+    }
     slots
 }
 
-/// What the customer told without being asked or when asked: slot → (sentence, value words).
-pub(super) fn given_by_customer(view: &View<'_>) -> FxHashMap<Slot, (usize, Vec<String>)> {
-    let mut given = FxHashMap::default();
-    for index in view.of_side(Side::External) {
-        let words = view.full_words(index);
-        if view.sentence(index).question.is_some()
-            && !contains(&words, &[&["can", "you"], &["could", "you"], &["can", "i"], &["could", "i"]])
-        {
-            continue;
-        }
-        for (slot, value) in values_of(&words, view.sentence(index).labels.has(Label::Request)) {
-            given.entry(slot).or_insert((index, value));
+/// "How much" asks for many things; alone or beside a payment it asks for the amount of it.
+fn asks_amount(words: &[&str]) -> bool {
+    const PAYMENT: &[&[&str]] = &[
+        &["pay"],
+        &["transfer"],
+        &["send"],
+        &["move"],
+        &["deposit"],
+        &["withdraw"],
+        &["bill"],
+        &["put", "on"],
+        &["was", "it"],
+    ];
+    contains(words, &[&["what", "amount"], &["which", "amount"], &["what", "is", "the", "amount"]])
+        || contains(words, &[&["how", "much"]])
+            && !contains(words, &[&["does"], &["did"], &["cost"]])
+            && (words.len() <= 4 || contains(words, PAYMENT))
+}
+
+/// Which way the money goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Direction {
+    From,
+    To,
+}
+
+/// Which end of a transfer a question about accounts asks for; `None` where it says neither or both.
+fn asked_direction(words: &[&str]) -> Option<Direction> {
+    let from = contains(words, &[&["from"], &["out", "of"]]);
+    let to = words.last() == Some(&"to")
+        || contains(words, &[&["into"], &["to", "which"], &["to", "what"], &["go", "to"], &["going", "to"], &["to", "please"]]);
+    match (from, to) {
+        (true, false) => Some(Direction::From),
+        (false, true) => Some(Direction::To),
+        _ => None,
+    }
+}
+
+/// Words that do not make a mentioned account the one that money goes to: "I would like to, uh, checking".
+const BEFORE_VERB: &[&str] = &["like", "want", "need", "have", "going", "trying", "able", "wish", "wanted"];
+
+/// Which end of a transfer an account is, by the word before it ("from my savings"); `at` is the place of the account in `words`.
+fn direction_of(words: &[&str], at: usize) -> Option<Direction> {
+    let mut before = words[..at].iter().rev().skip_while(|w| matches!(**w, "my" | "your" | "the" | "a" | "uh" | "um" | "their"));
+    match *before.next()? {
+        "from" | "using" | "with" => Some(Direction::From),
+        "of" if before.next() == Some(&"out") => Some(Direction::From),
+        "into" => Some(Direction::To),
+        "to" if before.next().is_none_or(|w| !BEFORE_VERB.contains(w)) => Some(Direction::To),
+        _ => None,
+    }
+}
+
+/// Which facts our turn before a sentence asked for.
+pub(super) fn asked_before(view: &View<'_>, index: usize) -> Vec<Slot> {
+    let Some(before) = view.previous_turn(view.turn(index), Side::Internal) else { return Vec::new() };
+    let asking = before.sentences.clone().filter(|&i| view.sentence(i).question.is_some() || view.words(i).len() <= 6);
+    asking.flat_map(|i| asked_slots(&view.full_words(i))).collect()
+}
+
+/// Facts that a sentence of the customer gives, volunteered or as the answer to our question before it.
+pub(super) fn given_in(view: &View<'_>, index: usize) -> Vec<Slot> {
+    let words = view.full_words(index);
+    if view.sentence(index).question.is_some()
+        && !contains(&words, &[&["can", "you"], &["could", "you"], &["can", "i"], &["could", "i"]])
+    {
+        return Vec::new();
+    }
+    let mut given = volunteered(&words, wishes_for(view, index));
+    let values = view.values(index);
+    for slot in asked_before(view, index) {
+        let answers = match slot {
+            Slot::Name | Slot::FullName => {
+                let names = name_words(&words);
+                given.extend((names >= 2).then_some([Slot::FirstName, Slot::LastName, Slot::FullName]).into_iter().flatten());
+                names >= 1
+            }
+            Slot::FirstName | Slot::LastName => name_words(&words) >= 1,
+            Slot::Card => values.iter().any(|v| matches!(v, Value::Card(_))),
+            Slot::Account | Slot::AccountFrom | Slot::AccountTo => values.iter().any(Value::is_account),
+            Slot::Day => values.iter().any(|v| matches!(v, Value::Weekday(_))),
+            Slot::Time => values.iter().any(|v| matches!(v, Value::Clock(_))) || bare_clock(&words).is_some(),
+            Slot::Amount => !view.numbers(index).is_empty(),
+            Slot::AccountNumber | Slot::OrderNumber | Slot::Phone => view.numbers(index).len() >= 2,
+            Slot::Address | Slot::Email | Slot::BirthDate => false,
+        };
+        if answers {
+            given.push(slot);
         }
     }
+    if given.contains(&Slot::FirstName) && given.contains(&Slot::LastName) {
+        given.extend([Slot::Name, Slot::FullName]);
+    }
     given
+}
+
+/// How many words of an answer can be parts of a name.
+fn name_words(words: &[&str]) -> usize {
+    let shy = contains(words, &[&["not"], &["why"], &["said"], &["wait"], &["hold"], &["what"]]);
+    if shy || words.len() > 8 { 0 } else { words.iter().filter(|w| is_name_word(w)).count() }
+}
+
+/// Whether a word can be part of a name: no function word, number or spelled letter, and none of the words that come with a name.
+fn is_name_word(word: &str) -> bool {
+    !super::view::content_of(&[word]).is_empty()
+        && signals::number::word_value(word).is_none()
+        && !matches!(word, "name" | "calling" | "speaking" | "first" | "last" | "mister" | "miss" | "mrs" | "nope" | "yep" | "account")
+}
+
+/// Whether the customer wants something in this sentence or in the one that it carries on.
+pub(super) fn wishes_for(view: &View<'_>, index: usize) -> bool {
+    const WANTS: &[&[&str]] = &[
+        &["would", "like"],
+        &["want"],
+        &["wanna"],
+        &["wanted"],
+        &["need"],
+        &["please"],
+        &["like", "to"],
+        &["can", "you"],
+        &["could", "you"],
+        &["can", "i"],
+        &["could", "i"],
+        &["may", "i"],
+        &["looking", "to"],
+        &["trying", "to"],
+    ];
+    let first = view.turns[view.turn(index)].sentences.start;
+    (index.saturating_sub(1).max(first)..=index)
+        .any(|i| contains(&view.full_words(i), WANTS) || view.sentence(i).labels.has(Label::Request))
 }
 
 /// Words after "this is" or "my name is" that are no name.
@@ -191,41 +353,59 @@ const NO_NAME: &[&str] = &[
     "good",
 ];
 
-fn values_of(words: &[&str], request: bool) -> Vec<(Slot, Vec<String>)> {
-    let mut values = Vec::new();
+/// Facts that the customer tells of their own accord; `wishes` where the sentence asks for something to be done.
+fn volunteered(words: &[&str], wishes: bool) -> Vec<Slot> {
+    /// What is asked for is another day than the one named.
+    const RESCHEDULES: &[&[&str]] = &[&["change"], &["move"], &["moved"], &["cancel"], &["reschedule"], &["switch"], &["had"], &["have", "an"]];
+    let mut given = Vec::new();
     let at = |index: usize| words.get(index).copied().unwrap_or("");
     for index in 0..words.len() {
         match (at(index), at(index + 1), at(index + 2)) {
-            ("my", "name", "is") | ("name" | "this", "is", _) => {
-                let start = if at(index) == "my" { index + 3 } else { index + 2 };
-                let first = at(start);
-                let named = at(index) != "this" || index <= 2;
-                if named && first.len() > 1 && !NO_NAME.contains(&first) && !at(start + 1).is_empty() {
-                    values.push((
-                        Slot::Name,
-                        words[start..(start + 2).min(words.len())].iter().map(|w| (*w).to_owned()).collect(),
-                    ));
+            ("name" | "this", "is", _) => {
+                let start = index + 2 + usize::from(matches!(at(index + 2), "uh" | "um"));
+                let named = at(index) == "this" && index <= 2
+                    || matches!(at(index.wrapping_sub(1)), "my" | "the") && !NO_NAME.contains(&at(start));
+                if named && is_name_word(at(start)) && !NO_NAME.contains(&at(start)) {
+                    given.extend([Slot::Name, Slot::FirstName]);
+                    given.extend(is_name_word(at(start + 1)).then_some(Slot::LastName));
                 }
             }
-            (kind @ ("debit" | "credit"), "card", _) => values.push((Slot::Card, vec![kind.to_owned()])),
-            (kind @ ("checking" | "savings"), next, _) if next != "or" && (index == 0 || at(index - 1) != "or") => {
-                values.push((Slot::Account, vec![kind.to_owned()]));
+            ("debit" | "credit", "card", next) if next != "bill" => given.push(Slot::Card),
+            ("checking" | "savings", next, _) if next != "or" && (index == 0 || at(index - 1) != "or") => {
+                given.push(match direction_of(words, index) {
+                    Some(Direction::From) => Slot::AccountFrom,
+                    Some(Direction::To) => Slot::AccountTo,
+                    None => Slot::Account,
+                });
             }
-            ("on" | "at", number, street)
+            ("on" | "at", number, _)
                 if spoken_number(number) && words[index..].iter().take(6).any(|w| is_street(w)) =>
             {
-                values.push((Slot::Address, vec![number.to_owned(), street.to_owned()]));
+                given.push(Slot::Address);
             }
             _ => {}
         }
-        if request
+        if wishes
             && is_weekday(at(index))
-            && matches!(at(index.wrapping_sub(1)), "on" | "for" | "this" | "next" | "by")
+            && matches!(at(index.wrapping_sub(1)), "on" | "for" | "this" | "next" | "by" | "coming")
+            && !contains(words, RESCHEDULES)
         {
-            values.push((Slot::Day, vec![at(index).to_owned()]));
+            given.push(Slot::Day);
         }
     }
-    values
+    let (values, moved) = (values(words), contains(words, RESCHEDULES) && !contains(words, &[&["money"]]));
+    if wishes && values.iter().any(|v| matches!(v, Value::Amount(_))) && asks_for_payment(words) {
+        given.push(Slot::Amount);
+    }
+    if given.contains(&Slot::Day) && !moved && values.iter().any(|v| matches!(v, Value::Clock(_))) {
+        given.push(Slot::Time);
+    }
+    given
+}
+
+/// Whether a wish is for a sum to be paid or moved.
+fn asks_for_payment(words: &[&str]) -> bool {
+    contains(words, &[&["transfer"], &["pay"], &["move"], &["send"], &["deposit"], &["withdraw"]])
 }
 
 fn is_street(word: &str) -> bool {
@@ -279,12 +459,40 @@ pub(super) enum Value {
     Amount(u64),
     Card(String),
     Account(String),
+    /// The account that money leaves.
+    AccountFrom(String),
+    /// The account that money goes to.
+    AccountTo(String),
 }
 
 impl Value {
     pub fn same_kind(&self, other: &Self) -> bool {
         std::mem::discriminant(self) == std::mem::discriminant(other)
     }
+
+    pub fn is_account(&self) -> bool {
+        matches!(self, Self::Account(_) | Self::AccountFrom(_) | Self::AccountTo(_))
+    }
+
+    /// An account named in answer to a question about one end of a transfer is that end.
+    pub fn answering(self, asked: &[Slot]) -> Self {
+        match self {
+            Self::Account(name) if asked.contains(&Slot::AccountFrom) => Self::AccountFrom(name),
+            Self::Account(name) if asked.contains(&Slot::AccountTo) => Self::AccountTo(name),
+            other => other,
+        }
+    }
+}
+
+/// A time given without "a m" in answer to "what time": "eleven fifteen", "ten".
+pub(super) fn bare_clock(words: &[&str]) -> Option<Value> {
+    (0..words.len()).find_map(|start| match signals::number::read(&words[start..]) {
+        Some((hour @ 1..=12, 1)) if start == 0 || signals::number::word_value(words[start - 1]).is_none() => {
+            let minute = signals::number::read(&words[start + 1..]).map_or(0, |(minute, _)| minute);
+            (minute < 60).then_some(Value::Clock(hour % 12 * 60 + minute))
+        }
+        _ => None,
+    })
 }
 
 /// All numbers of a sentence; "two eighty-six" is 286.
@@ -322,9 +530,13 @@ pub(super) fn values(words: &[&str]) -> Vec<Value> {
         } else if matches!(word, "debit" | "credit") && matches!(at(index + 1), "card" | "") {
             out.push(Value::Card(word.to_owned()));
         } else if matches!(word, "checking" | "savings") {
-            out.push(Value::Account(word.to_owned()));
+            out.push(match direction_of(words, index) {
+                Some(Direction::From) => Value::AccountFrom(word.to_owned()),
+                Some(Direction::To) => Value::AccountTo(word.to_owned()),
+                None => Value::Account(word.to_owned()),
+            });
         } else if word.contains(':') || signals::number::word_value(word).is_some() {
-            let (value, used) = number(&words[index..]);
+            let (value, used) = number(&words[index..], index > 0 && at(index - 1) == "at");
             out.extend(value);
             index += used.max(1);
             continue;
@@ -334,8 +546,12 @@ pub(super) fn values(words: &[&str]) -> Vec<Value> {
     out
 }
 
-/// Reads a clock time or an amount from the front of `words`; the number of words it took.
-fn number(words: &[&str]) -> (Option<Value>, usize) {
+/// Words that may follow a time that has no "a m": "at ten on Friday".
+const AFTER_TIME: &[&str] =
+    &["", "on", "tomorrow", "today", "then", "okay", "and", "please", "sharp", "works", "is", "for", "with", "so", "thank", "thanks"];
+
+/// Reads a clock time or an amount from the front of `words`; the number of words it took. After "at" a time needs no "a m".
+fn number(words: &[&str], after_at: bool) -> (Option<Value>, usize) {
     let clock = |hour: u64, minute: u64| Some(Value::Clock(hour % 12 * 60 + minute));
     if let Some((hour, minute)) = words[0].split_once(':')
         && let (Ok(hour), Ok(minute)) = (hour.parse::<u64>(), minute.trim_end_matches(['a', 'p', 'm']).parse::<u64>())
@@ -358,6 +574,15 @@ fn number(words: &[&str]) -> (Option<Value>, usize) {
             && half_of_day(used + more)
         {
             return (clock(first, minute), used + more + 1);
+        }
+        if after_at {
+            let ends = |at: usize| AFTER_TIME.contains(&after(at)) || is_weekday(after(at));
+            let minute = signals::number::read(&words[used..]).filter(|(minute, _)| (10..60).contains(minute));
+            match minute {
+                Some((minute, more)) if ends(used + more) => return (clock(first, minute), used + more),
+                None if ends(used) => return (clock(first, 0), used),
+                _ => {}
+            }
         }
     }
     match after(used) {

@@ -54,8 +54,11 @@ pub(super) fn raise(view: &View<'_>) -> Vec<Flag> {
     flags
 }
 
-/// A request of the caller when the call as a whole came to nothing.
+/// A request of the caller that was passed over, or any when the call as a whole came to nothing.
 fn unresolved(view: &View<'_>) -> Option<usize> {
+    if let Some(request) = service::passed_over(view).or_else(|| service::other_task(view).map(|(_, request)| request)) {
+        return Some(request);
+    }
     let request = view
         .of_side(Side::External)
         .filter(|&i| view.position(i) < 0.5 && view.margin(i, Label::Request) >= 0.0)

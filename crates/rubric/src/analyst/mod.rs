@@ -8,43 +8,20 @@
 mod contradictions;
 mod facts;
 mod flags;
+mod measures;
 mod objections;
 mod questions;
 mod sales;
 mod service;
+mod tasks;
 mod view;
 
 use crate::{CallView, Check, CheckKind, CheckResult, Report, Rubric, Verdict, score_dimension, score_overall};
 use signals::labels::{CallLabels, Labeler};
+pub use measures::METRIC_FIELDS;
 use signals::metrics::{Metrics, metrics};
 use transcript::Transcript;
 use view::View;
-
-/// Fields that a `condition` may name.
-pub const METRIC_FIELDS: &[&str] = &[
-    "talk_ratio",
-    "longest_monologue_ms",
-    "longest_customer_story_ms",
-    "interactivity_per_min",
-    "patience_ms",
-    "overlapped_answer_ratio",
-    "pause_after_objection_ms",
-    "question_count",
-    "open_question_count",
-    "factual_question_count",
-    "closed_question_count",
-    "questions_per_30_min",
-    "open_questions_per_30_min",
-    "customer_question_count",
-    "words_per_minute",
-    "filler_per_min",
-    "interruption_count",
-    "interruption_ms",
-    "overtalk_ratio",
-    "non_talk_ms",
-    "longest_silence_ms",
-    "unannounced_silence_ms",
-];
 
 /// Most sentences quoted for one verdict.
 const MAX_EVIDENCE: usize = 3;
@@ -153,6 +130,7 @@ pub fn analyse_labelled(
         rubric_name: rubric.name.clone(),
         rubric_version: rubric.version,
         analyst: "offline",
+        trackers: crate::tracker_views(transcript, labels, labeler),
         dimensions,
         flags,
         overall_score,
@@ -203,7 +181,7 @@ fn metric(view: &View<'_>, check: &Check) -> Finding {
     let value = if condition.metric == "unannounced_silence_ms" {
         service::unannounced_silence_ms(view)
     } else {
-        field(view.metrics, &condition.metric)
+        measures::value(view.metrics, &condition.metric)
     };
     let Some(value) = value else {
         let reason = view
@@ -236,50 +214,13 @@ fn metric(view: &View<'_>, check: &Check) -> Finding {
         (None, Some(most), _) => (value <= most, format!("the limit is {}", show(&condition.metric, most))),
         (None, None, _) => return Finding::cannot_assess("The check's condition has no bound."),
     };
-    let reason = format!("{}: {}; {wanted}.", title(&condition.metric), show(&condition.metric, value));
+    let reason = format!("{}: {}; {wanted}.", measures::title(&condition.metric), show(&condition.metric, value));
     let verdict = if met { Verdict::Met } else { Verdict::Unmet };
     Finding::new(verdict, reason, service::metric_evidence(view, &condition.metric))
 }
 
 fn plural_are(count: f64) -> &'static str {
     if (count - 1.0).abs() < f64::EPSILON { "is" } else { "are" }
-}
-
-/// The value of a metric by its field name.
-fn field(metrics: &Metrics, name: &str) -> Option<f64> {
-    let ms = |value: Option<u64>| value.map(|v| v as f64);
-    let count = |value: Option<u32>| value.map(f64::from);
-    match name {
-        "talk_ratio" => metrics.talk_ratio,
-        "longest_monologue_ms" => ms(metrics.longest_monologue_ms),
-        "longest_customer_story_ms" => ms(metrics.longest_customer_story_ms),
-        "interactivity_per_min" => metrics.interactivity_per_min,
-        "patience_ms" => ms(metrics.patience_ms),
-        "overlapped_answer_ratio" => metrics.overlapped_answer_ratio,
-        "pause_after_objection_ms" => ms(metrics.pause_after_objection_ms),
-        "question_count" => count(metrics.question_count),
-        "open_question_count" => count(metrics.open_question_count),
-        "factual_question_count" => count(metrics.factual_question_count),
-        "closed_question_count" => count(metrics.closed_question_count),
-        "questions_per_30_min" => metrics.questions_per_30_min,
-        "open_questions_per_30_min" => metrics.open_questions_per_30_min,
-        "customer_question_count" => count(metrics.customer_question_count),
-        "words_per_minute" => metrics.words_per_minute,
-        "filler_per_min" => metrics.filler_per_min,
-        "interruption_count" => count(metrics.interruption_count),
-        "interruption_ms" => ms(metrics.interruption_ms),
-        "overtalk_ratio" => metrics.overtalk_ratio,
-        "non_talk_ms" => ms(metrics.non_talk_ms),
-        "longest_silence_ms" => ms(metrics.longest_silence_ms),
-        _ => None,
-    }
-}
-
-/// A metric's name in a sentence.
-fn title(field: &str) -> String {
-    let name = field.trim_end_matches("_ms").replace("_per_", " per ").replace('_', " ");
-    let mut letters = name.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// A value in the unit people read.

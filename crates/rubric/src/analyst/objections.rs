@@ -14,31 +14,13 @@ const NONE_RAISED: &str = "The customer raised no objection.";
 /// The sentences in which the customer objects, one a turn: the clearest.
 fn objections(view: &View<'_>) -> Vec<usize> {
     let mut found: Vec<usize> = Vec::new();
-    for index in view.of_side(Side::External).filter(|&i| objects(view, i) && !is_plain_problem(view, i)) {
+    for index in view.of_side(Side::External).filter(|&i| view.sentence(i).objection.is_some()) {
         match found.last() {
             Some(&last) if view.turn(last) == view.turn(index) => {}
             _ => found.push(index),
         }
     }
     found
-}
-
-/// The analyst takes a sentence for an objection below the label's threshold by this much: it knows that the customer speaks and where in the call,
-/// and an objection it misses makes a whole dimension not applicable.
-const EAGER: f32 = 1.6;
-
-fn objects(view: &View<'_>, index: usize) -> bool {
-    let sentence = view.sentence(index);
-    sentence.objection.is_some()
-        || view.labeler.objection_margin(sentence) >= -EAGER
-            && view.words(index).len() >= 3
-            && sentence.question.is_none()
-}
-
-/// A problem of the customer's told early, before anything was offered that could be resisted.
-fn is_plain_problem(view: &View<'_>, index: usize) -> bool {
-    let problem = view.margin(index, Label::Pain).max(view.margin(index, Label::Impact)) > 0.0;
-    problem && view.position(index) < 0.4 || view.position(index) < 0.05
 }
 
 /// For each objection the sentences of our next turns, in order, up to the next objection but one of ours at least.
@@ -84,9 +66,24 @@ fn has(view: &View<'_>, index: usize, label: Label, least: f32) -> bool {
     view.margin(index, label) >= least
 }
 
+/// "Okay." recognises nothing.
+fn is_bare(view: &View<'_>, index: usize) -> bool {
+    view.full_words(index).len() < 3 && view.content(index).is_empty()
+}
+
+/// Not likely to be proof by its words, but not excluded either.
+const POSSIBLE: f32 = -2.0;
+
+/// Whether a reply states something that could be evidence: a number, an amount, somebody's name.
+fn may_be_evidence(view: &View<'_>, index: usize) -> bool {
+    use signals::text::Class;
+    let telling = |class: Class| [Class::NUMBER, Class::MONEY, Class::PERCENT, Class::CAPITAL].iter().any(|wanted| class.has(*wanted));
+    view.sentence(index).question.is_none() && view.words(index).len() >= 6 && view.words(index).iter().any(|token| telling(token.class))
+}
+
 pub(super) fn acknowledged(view: &View<'_>) -> Finding {
     handled(view, 1, "recognised it", "the reply does not recognise the concern.", |reply, least| {
-        reply.iter().copied().take(3).find(|&i| has(view, i, Label::Acknowledgement, least))
+        reply.iter().copied().take(3).find(|&i| has(view, i, Label::Acknowledgement, least) && !is_bare(view, i))
     })
 }
 
@@ -103,7 +100,8 @@ pub(super) fn clarified(view: &View<'_>) -> Finding {
 
 pub(super) fn evidence(view: &View<'_>) -> Finding {
     handled(view, ANSWER_TURNS, "answered with evidence", "no evidence was given in reply.", |reply, least| {
-        reply.iter().copied().find(|&i| has(view, i, Label::Proof, least))
+        let sure = reply.iter().copied().find(|&i| has(view, i, Label::Proof, least));
+        sure.or_else(|| reply.iter().copied().find(|&i| least <= 0.0 && has(view, i, Label::Proof, POSSIBLE) && may_be_evidence(view, i)))
     })
 }
 

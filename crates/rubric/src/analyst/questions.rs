@@ -106,21 +106,81 @@ pub(super) fn contains(words: &[&str], sequences: &[&[&str]]) -> bool {
     })
 }
 
+/// Wordings after which a question may be asked anew: what was given turned out not to be possible, or something else is on offer.
+const ASKED_ANEW: &[&[&str]] = &[
+    &["available"],
+    &["taken"],
+    &["unfortunately"],
+    &["is", "full"],
+    &["booked"],
+    &["no", "openings"],
+    &["only", "have"],
+    &["do", "not", "have"],
+    &["not", "enough"],
+    &["instead"],
+    &["different"],
+    &["another"],
+    &["other"],
+    &["smaller"],
+    &["closed"],
+];
+
+/// How many turns after it was given a fact of an errand is remembered.
+const ERRAND_TURNS: usize = 12;
+
+/// Facts the customer has given so far, with the sentence in which each was given first.
+type Known = FxHashMap<Slot, usize>;
+
+/// Takes up what a sentence gives, and forgets what belongs to an errand that is over or has to be settled anew.
+fn follow(view: &View<'_>, index: usize, known: &mut Known) {
+    let words = view.full_words(index);
+    match view.sentence(index).side {
+        Some(Side::External) => {
+            if contains(&words, &[&["also"], &["another"], &["different"], &["actually"], &["instead"]]) {
+                known.retain(|slot, _| !slot.is_of_errand());
+            }
+            for slot in facts::given_in(view, index) {
+                known.entry(slot).or_insert(index);
+            }
+        }
+        _ => {
+            let over = view.sentence(index).question.is_none() && super::service::states_done(view, index)
+                || view.margin(index, Label::FurtherHelp) > 0.0
+                || view.margin(index, Label::Cannot) > 0.0
+                || contains(&words, ASKED_ANEW);
+            if over {
+                known.retain(|slot, _| !slot.is_of_errand());
+            }
+        }
+    }
+}
+
 /// Questions of our side that ask again for what the customer has said.
 pub(super) fn repeats(view: &View<'_>) -> Vec<Repeat> {
     let mut found: Vec<Repeat> = Vec::new();
     let mut asked: Vec<(usize, &[u32], Vec<Slot>)> = Vec::new();
-    let given = facts::given_by_customer(view);
+    let mut known = Known::default();
     let heard = values_heard(view);
-    for index in view.of_side(Side::Internal) {
+    for index in 0..view.labels.sentences.len() {
+        follow(view, index, &mut known);
+        if view.sentence(index).side != Some(Side::Internal) {
+            continue;
+        }
         let words = view.full_words(index);
         let question = view.sentence(index).question.is_some();
         let says_again = contains(&words, SAY_AGAIN) && words.len() <= 16;
-        if says_again && let Some(first) = heard_twice(view, index) {
+        if (says_again || not_heard(&words))
+            && let Some(first) = heard_twice(view, index, !says_again)
+        {
             found.push(Repeat { first, again: index, what: "what they had just said" });
             continue;
         }
-        if !question || view.margin(index, Label::FurtherHelp) > 0.0 {
+        if view.margin(index, Label::FurtherHelp) > 0.0 {
+            asked.clear();
+            continue;
+        }
+        let slots = facts::asked_slots(&words);
+        if !question && (slots.is_empty() || words.len() > 6) {
             continue;
         }
         if let Some(complaint) = complaint_after(view, index) {
@@ -128,31 +188,23 @@ pub(super) fn repeats(view: &View<'_>) -> Vec<Repeat> {
             continue;
         }
         let content = view.content(index);
-        let slots = facts::asked_slots(&words);
         let turn = view.turn(index);
-        // The same question again, after the customer has answered it.
+        // The same question again, after the customer has answered it. What belongs to an errand is told by what is known of it.
         let same = asked.iter().rev().take(REMEMBERED).rev().find(|(earlier, before, before_slots)| {
             view.turn(*earlier) < turn
                 && answered(view, *earlier)
+                && slots == *before_slots
+                && !slots.iter().any(|s| s.is_of_errand())
                 && ((content.len() >= 2 && before.len() >= 2 && jaccard(content, before) >= SAME_QUESTION)
-                    || (!slots.is_empty() && slots == *before_slots && slots.iter().all(|s| s.is_identity())))
+                    || (!slots.is_empty() && slots.iter().all(|s| s.is_identity())))
         });
-        if let Some((earlier, ..)) = same
+        let given = slots.iter().find_map(|slot| {
+            let at = *known.get(slot)?;
+            let near = !slot.is_of_errand() || turn - view.turn(at) <= ERRAND_TURNS;
+            (view.turn(at) < turn && near).then_some((at, slot.name()))
+        });
+        if let Some((first, what)) = same.map(|(earlier, ..)| (*earlier, "what they had answered already")).or(given)
             && !reads_back(view, index, &heard)
-        {
-            found.push(Repeat { first: *earlier, again: index, what: "what they had answered already" });
-        } else if let Some((first, what)) = slots.iter().find_map(|slot| {
-            given
-                .get(slot)
-                .filter(|(at, _)| view.turn(*at) < turn && before_question(view, *at, index))
-                .map(|(at, _)| (*at, slot.name()))
-        }) && !reads_back(view, index, &heard)
-            && !asked.iter().rev().take(REMEMBERED).any(|(earlier, _, s)| {
-                view.turn(*earlier) < turn
-                    && *s == slots
-                    && view.turn(first) > view.turn(*earlier)
-                    && !slots.iter().all(|s| s.is_identity())
-            })
         {
             found.push(Repeat { first, again: index, what });
         }
@@ -162,13 +214,16 @@ pub(super) fn repeats(view: &View<'_>) -> Vec<Repeat> {
     found
 }
 
-/// A value counts as given when it was said in a turn before the question.
-fn before_question(view: &View<'_>, given: usize, question: usize) -> bool {
-    view.turn(given) < view.turn(question)
+/// Whether a sentence says no more than that something was not heard: "sorry what", "pardon", "you want to what".
+fn not_heard(words: &[&str]) -> bool {
+    let only = |allowed: &[&str]| words.iter().all(|word| allowed.contains(word));
+    only(&["i", "am", "sorry", "what", "pardon", "me", "excuse", "uh", "um", "huh", "again", "oh", "was", "it", "that"])
+        && words.iter().any(|word| matches!(*word, "sorry" | "what" | "pardon" | "excuse" | "huh"))
+        || words.len() <= 6 && words.len() >= 3 && words.last() == Some(&"what") && words.contains(&"you")
 }
 
-/// The customer's sentence that had to be said twice, when they do say it again.
-fn heard_twice(view: &View<'_>, again: usize) -> Option<usize> {
+/// The customer's sentence that had to be said twice, when they do say it again; with `same_words` they have to use a word of it.
+fn heard_twice(view: &View<'_>, again: usize, same_words: bool) -> Option<usize> {
     let turn = view.turn(again);
     let before = view.previous_turn(turn, Side::External)?;
     let after = view.next_turns(turn, Side::External, 1).next()?;
@@ -176,7 +231,11 @@ fn heard_twice(view: &View<'_>, again: usize) -> Option<usize> {
     // "Sure, one moment" or a question in return is no repetition.
     let said =
         after.sentences.clone().any(|index| view.sentence(index).question.is_none() && view.words(index).len() >= 2);
-    said.then_some(first)
+    let shared = before
+        .sentences
+        .clone()
+        .any(|i| after.sentences.clone().any(|later| common(view.content(i), view.content(later)) >= 1));
+    (if same_words { shared } else { said }).then_some(first)
 }
 
 /// The customer's complaint, in the turn after a question, of having said it before.

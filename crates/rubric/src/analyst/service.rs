@@ -1,7 +1,8 @@
 //! Judges of a service call.
 
 use super::view::{View, common};
-use super::{Finding, contradictions, questions};
+use super::tasks::{tasks_of, tells_done, tells_fact};
+use super::{Finding, contradictions, facts, questions};
 use signals::labels::Label;
 use signals::metrics::Moment;
 use transcript::Side;
@@ -29,6 +30,12 @@ pub(super) fn request_understood(view: &View<'_>) -> Finding {
     let Some(&first) = requests.first() else {
         return Finding::cannot_assess("No request of the customer was recognised.");
     };
+    if let Some((index, request)) = other_task(view) {
+        return Finding::unmet(
+            format!("What {} did {} is not what the caller had asked for.", view.who(index), view.when(index)),
+            [index, request],
+        );
+    }
     let wanted: Vec<u32> = {
         let mut all: Vec<u32> = requests.iter().flat_map(|&i| view.content(i).iter().copied()).collect();
         all.sort_unstable();
@@ -64,10 +71,108 @@ pub(super) fn request_understood(view: &View<'_>) -> Finding {
         (Some((index, _)), None) => {
             Finding::met(format!("{} took the request up {}.", view.who(index), view.when(index)), [index, first])
         }
+        (None, None) if let Some(index) = task_taken_up(view) => {
+            Finding::met(format!("{} took the request up {}.", view.who(index), view.when(index)), [index, first])
+        }
         (None, None) => {
             Finding::cannot_assess("It cannot be told from the words whether the agent understood the request.")
         }
     }
+}
+
+/// The first errand that the caller asks for: its sentence and its bits in [`tasks_of`].
+fn asked_task(view: &View<'_>) -> Option<(usize, u16)> {
+    view.of_side(Side::External)
+        .filter(|&i| facts::wishes_for(view, i) || view.sentence(i).question.is_some() || view.position(i) < 0.4)
+        .map(|i| (i, tasks_of(&view.full_words(i))))
+        .find(|(_, tasks)| *tasks != 0)
+}
+
+/// Our sentence that tells or asks about the errand the caller came with.
+fn task_taken_up(view: &View<'_>) -> Option<usize> {
+    let (asked, tasks) = asked_task(view)?;
+    view.of_side(Side::Internal).find(|&i| i > asked && tasks_of(&view.full_words(i)) & tasks != 0)
+}
+
+/// Our sentence that tells of an errand that nobody had asked for, and the request that it should have been about; only where what was asked for
+/// is not done at all.
+pub(super) fn other_task(view: &View<'_>) -> Option<(usize, usize)> {
+    let (request, wanted) = asked_task(view)?;
+    let mut named = 0;
+    let mut other = None;
+    for index in 0..view.labels.sentences.len() {
+        let words = view.full_words(index);
+        let tasks = tasks_of(&words);
+        let ours = view.sentence(index).side == Some(Side::Internal);
+        let told = ours && view.sentence(index).question.is_none() && (tells_done(&words) || tells_fact(&words));
+        if !told {
+            // What the caller names, or agrees to when we offer it, is their errand too.
+            named |= tasks;
+        } else if tasks == 0 || tasks & (wanted | named) != 0 {
+            return None;
+        } else if index > request {
+            other = other.or(Some(index));
+        }
+    }
+    other.map(|index| (index, request))
+}
+
+/// Whether our sentence tells that something is done, perhaps with the breath of its turn before it: "your checks" · "have been ordered".
+pub(super) fn states_done(view: &View<'_>, index: usize) -> bool {
+    if view.sentence(index).side != Some(Side::Internal) || view.sentence(index).question.is_some() {
+        return false;
+    }
+    let mut words = view.full_words(index);
+    if tells_done(&words) {
+        return true;
+    }
+    let first = view.turns[view.turn(index)].sentences.start;
+    if index > first && view.sentence(index - 1).question.is_none() && words.len() <= 6 {
+        words = view.full_words(index - 1).into_iter().chain(words).collect();
+    }
+    tells_done(&words)
+}
+
+/// A request of the caller for a known errand that we pass over: before we ask what else is needed, or the call ends, nothing is told of it.
+pub(super) fn passed_over(view: &View<'_>) -> Option<usize> {
+    let mut open: Option<(usize, u16)> = None;
+    for index in 0..view.labels.sentences.len() {
+        let words = view.full_words(index);
+        let tasks = tasks_of(&words);
+        if view.sentence(index).side == Some(Side::External) {
+            if open.is_none() && tasks != 0 && facts::wishes_for(view, index) && view.position(index) < 0.8 {
+                open = Some((index, tasks));
+            }
+            continue;
+        }
+        if view.margin(index, Label::FurtherHelp) > 0.0 && view.sentence(index).question.is_some() {
+            // It may still be told later, by its name.
+            if let Some((request, wanted)) = open {
+                let later = view.of_side(Side::Internal).filter(|&i| i > index);
+                let mended = |i: usize| settles(view, i) && (tasks_of(&view.full_words(i)) & wanted != 0 || states_done(view, i));
+                if !later.into_iter().any(mended) {
+                    return Some(request);
+                }
+                open = None;
+            }
+        } else if settles(view, index) {
+            open = None;
+        }
+    }
+    None
+}
+
+/// Whether our sentence tells of an outcome, an answer, a promise or a refusal.
+fn settles(view: &View<'_>, index: usize) -> bool {
+    let told = view.sentence(index).question.is_none();
+    let words = view.full_words(index);
+    told && (states_done(view, index)
+        || tells_fact(&words)
+        || !facts::value_words(&words).is_empty() && words.len() >= 4
+        || [Label::Resolved, Label::Cannot, Label::FindOut, Label::NextStep, Label::Unknown]
+            .iter()
+            .any(|&label| view.margin(index, label) >= 0.0)
+        || view.margin(index, Label::Commitment) >= 0.0 && view.margin(index, Label::Hold) < 0.0)
 }
 
 /// Whether the caller's next words say that this is not what they want.
@@ -83,6 +188,14 @@ fn misunderstood(view: &View<'_>, index: usize) -> bool {
         &["that", "is", "not", "it"],
         &["you", "misunderstand"],
         &["not", "a", "new"],
+        &["no", "i", "wanted"],
+        &["but", "i", "wanted"],
+        &["um", "i", "wanted"],
+        &["no", "i", "asked"],
+        &["but", "i", "asked"],
+        &["no", "i", "need"],
+        &["no", "i", "said"],
+        &["i", "meant"],
     ];
     view.next_turns(view.turn(index), Side::External, 1)
         .any(|next| next.sentences.clone().take(2).any(|i| questions::contains(&view.full_words(i), NOT_THAT)))
@@ -122,13 +235,18 @@ pub(super) fn questions_answered(view: &View<'_>) -> Finding {
     }
 }
 
+/// What a sentence counts that says by its wording that something is done, on the scale of the labels' margins.
+const WORDED: f32 = 0.5;
+
 /// How clearly a sentence of ours says that the request is done or who does what next.
 pub(super) fn outcome(view: &View<'_>) -> Option<(usize, f32)> {
     let last = view.labels.sentences.len();
     view.of_side(Side::Internal)
         .filter(|&i| view.position(i) > 0.25)
         .map(|i| {
-            let done = view.margin(i, Label::Resolved);
+            let words = view.full_words(i);
+            let worded = if states_done(view, i) || tells_fact(&words) { WORDED } else { f32::MIN };
+            let done = view.margin(i, Label::Resolved).max(worded);
             let owned = view.margin(i, Label::Commitment).min(view.margin(i, Label::NextStep) + 0.8) - 0.2;
             let cannot = if view.margin(i, Label::Cannot) > 0.5 { 1.0 } else { 0.0 };
             let asks = if view.sentence(i).question.is_some() { 1.0 } else { 0.0 };
@@ -221,6 +339,9 @@ pub(super) fn resolved_or_owned(view: &View<'_>) -> Finding {
             ),
             [index],
         );
+    }
+    if let Some(request) = passed_over(view).or_else(|| other_task(view).map(|(_, request)| request)) {
+        return Finding::unmet("Nobody said that the request is done or who does what next.", [request]);
     }
     match outcome(view) {
         Some((index, score)) if score >= 0.0 => Finding::met(

@@ -5,6 +5,7 @@ mod bad_input;
 mod label;
 mod measure;
 mod parse;
+mod readme;
 mod report;
 mod rubric;
 mod sides;

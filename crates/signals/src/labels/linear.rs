@@ -3,7 +3,6 @@
 use super::{Context, Label, ObjectionKind, QuestionKind};
 use crate::pattern::Hit;
 use crate::text::{Class, Token};
-use rustc_hash::FxHashMap;
 use transcript::Side;
 
 /// Number of outputs: the labels, whether the sentence objects at all, the kinds of objection, and resistance.
@@ -85,6 +84,8 @@ impl Features {
         let Self { words, cues: marks } = self;
         words.clear();
         marks.clear();
+        words.reserve(tokens.len() * 3 + 1);
+        marks.reserve(4 + cues.len() * 2 + context.cues.len());
         let (mut before, mut before2) = (0xB210_0000, 0);
         for token in tokens {
             let unit = unit(token);
@@ -136,21 +137,46 @@ pub struct ModelError {
 /// The weights: a row of [`OUTPUTS`] numbers a feature.
 #[derive(Debug, Clone, Default)]
 pub struct LinearModel {
-    rows: FxHashMap<u32, u32>,
+    /// The features in ascending order.
+    features: Vec<u32>,
+    /// A row for each of `features`.
     weights: Vec<[f32; OUTPUTS]>,
+    /// Where among `features` those begin whose leading [`INDEX_BITS`] are the index or more. They are hashes, so that there is about
+    /// one feature between two entries.
+    index: Vec<u32>,
     bias: Vec<f32>,
     thresholds: Vec<f32>,
 }
 
+/// Leading bits by which features are looked up.
+const INDEX_BITS: u32 = 15;
+
+const WEIGHTS: &str = include_str!("../../data/label_weights.tsv");
+
 impl LinearModel {
-    /// Puts a model together; `thresholds` are log odds from which an output counts.
+    /// The built-in weights.
+    pub fn builtin() -> Self {
+        Self::from_tsv(WEIGHTS).expect("the built-in weights are checked by a test")
+    }
+
+    /// Puts a model together from different features and their weights; `thresholds` are log odds from which an output counts.
     pub fn from_parts(rows: impl IntoIterator<Item = (u32, [f32; OUTPUTS])>, bias: [f32; OUTPUTS], thresholds: [f32; OUTPUTS]) -> Self {
-        let mut model = Self { bias: bias.to_vec(), thresholds: thresholds.to_vec(), ..Self::default() };
-        for (feature, weights) in rows {
-            model.rows.insert(feature, model.weights.len() as u32);
-            model.weights.push(weights);
-        }
-        model
+        let mut rows: Vec<_> = rows.into_iter().collect();
+        rows.sort_by_key(|(feature, _)| *feature);
+        let (features, weights): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
+        let index = (0..=1 << INDEX_BITS).map(|lead: u64| {
+            features.partition_point(|feature| u64::from(*feature) < lead << (u32::BITS - INDEX_BITS)) as u32
+        });
+        let index = index.collect();
+        Self { features, weights, index, bias: bias.to_vec(), thresholds: thresholds.to_vec() }
+    }
+
+    /// The weights of a feature.
+    fn row(&self, feature: u32) -> Option<&[f32; OUTPUTS]> {
+        let lead = (feature >> (u32::BITS - INDEX_BITS)) as usize;
+        let (&first, &last) = (self.index.get(lead)?, self.index.get(lead + 1)?);
+        let near = &self.features[first as usize..last as usize];
+        near.iter().position(|known| *known == feature).map(|at| &self.weights[first as usize + at])
     }
 
     /// The same weights with other thresholds.
@@ -204,10 +230,8 @@ impl LinearModel {
         let names = (0..OUTPUTS).map(|i| format!("{i} {}", output_name(i))).collect::<Vec<_>>().join(", ");
         let mut out = format!("# Weights of the label model, made by `cargo xtask train`. Outputs: {names}.\n");
         let _ = writeln!(out, "bias\t{}\nthreshold\t{}", cells(&self.bias), cells(&self.thresholds));
-        let mut rows: Vec<_> = self.rows.iter().collect();
-        rows.sort_unstable();
-        for (feature, row) in rows {
-            let cells = cells(&self.weights[*row as usize]);
+        for (feature, row) in self.features.iter().zip(&self.weights) {
+            let cells = cells(row);
             if !cells.is_empty() {
                 let _ = writeln!(out, "{}\t{cells}", base36(*feature));
             }
@@ -218,14 +242,13 @@ impl LinearModel {
     /// Log odds of every output.
     pub fn scores(&self, features: &Features) -> [f32; OUTPUTS] {
         let mut scores = [0.0; OUTPUTS];
-        for (score, bias) in scores.iter_mut().zip(&self.bias) {
-            *score = *bias;
-        }
-        for feature in features.words.iter().chain(&features.cues) {
-            if let Some(row) = self.rows.get(feature) {
-                for (score, weight) in scores.iter_mut().zip(&self.weights[*row as usize]) {
-                    *score += weight;
-                }
+        scores[..self.bias.len()].copy_from_slice(&self.bias);
+        // All rows are found before one is read, so that the processor can fetch several at a time.
+        let mut rows: Vec<&[f32; OUTPUTS]> = Vec::with_capacity(features.words.len() + features.cues.len());
+        rows.extend(features.words.iter().chain(&features.cues).filter_map(|feature| self.row(*feature)));
+        for row in rows {
+            for (score, weight) in scores.iter_mut().zip(row) {
+                *score += weight;
             }
         }
         scores
@@ -238,15 +261,20 @@ impl LinearModel {
 
     /// The kind of objection, where the sentence objects: clearly by what sales and service calls taught, or somewhat by that and clearly
     /// by what persuasion dialogues taught.
-    pub fn objection(&self, scores: &[f32; OUTPUTS]) -> Option<ObjectionKind> {
+    pub fn objection(&self, scores: &[f32]) -> Option<ObjectionKind> {
         let clear = scores[OBJECTION] >= self.threshold(OBJECTION);
         let soft = scores[RESISTANCE] >= self.threshold(RESISTANCE) && scores[OBJECTION] >= self.threshold(OBJECTION) - SOFT_MARGIN;
         if !clear && !soft {
             return None;
         }
-        let kinds = &scores[OBJECTION + 1..RESISTANCE];
-        let best = kinds.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1))?.0;
-        Some(ObjectionKind::ALL[best])
+        Some(self.objection_kind(scores))
+    }
+
+    /// The likeliest kind, taking for granted that the sentence objects.
+    #[expect(clippy::unused_self, reason = "kinds are compared without thresholds today; that is the model's business")]
+    pub fn objection_kind(&self, scores: &[f32]) -> ObjectionKind {
+        let kinds = scores[OBJECTION + 1..RESISTANCE].iter().zip(ObjectionKind::ALL);
+        kinds.max_by(|a, b| a.0.total_cmp(b.0)).map_or(ObjectionKind::Need, |(_, kind)| kind)
     }
 }
 

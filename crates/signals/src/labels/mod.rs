@@ -5,14 +5,15 @@
 //! speaker's side and the line before; its weights are a data file made by `cargo xtask train`.
 
 mod linear;
+mod objection;
 mod question;
 
 pub use linear::{Features, LinearModel, ModelError, OBJECTION, OUTPUTS, RESISTANCE, SOFT_MARGIN, output_index, output_name, sigmoid};
 pub use question::QuestionKind;
 
 use crate::metrics::FILLER_TRACKER;
-use crate::pattern::Hit;
-use crate::text::{SentenceSpan, Token, Vocabulary, sentences};
+use crate::pattern::{Hit, Signature, Words};
+use crate::text::{Token, Vocabulary, sentences};
 use crate::tracker::{TrackerError, TrackerFile, TrackerSet};
 use question::QuestionRules;
 use serde::Serialize;
@@ -169,6 +170,8 @@ pub struct Sentence {
     pub objection: Option<ObjectionKind>,
     /// Everything else it does.
     pub labels: LabelSet,
+    /// Whether it gives an answer; `None` where the other side had not asked.
+    pub answer: Option<bool>,
     /// Whether it names a day, date or time.
     pub dated: bool,
     /// Filler words in it.
@@ -227,6 +230,18 @@ pub struct Context {
     cues: Vec<u16>,
 }
 
+impl Context {
+    /// Adds what a sentence asks and which cues it has.
+    fn add(&mut self, question: Option<QuestionKind>, hits: &[Hit]) {
+        self.question = question.or(self.question);
+        for hit in hits {
+            if !self.cues.contains(&hit.owner) {
+                self.cues.push(hit.owner);
+            }
+        }
+    }
+}
+
 /// Finds labels and tracker hits. Build one and keep it: compiling the patterns takes some milliseconds.
 #[derive(Debug)]
 pub struct Labeler {
@@ -236,26 +251,27 @@ pub struct Labeler {
     questions: QuestionRules,
     model: LinearModel,
     fillers: Option<u16>,
+    /// What each tracker says of objections.
+    objection_kinds: Vec<Option<ObjectionKind>>,
 }
 
 const TRACKERS: &str = include_str!("../../../../trackers/sales.yaml");
 const QUESTIONS: &str = include_str!("../../../../trackers/cues/questions.yaml");
 const CUES: &str = include_str!("../../../../trackers/cues/labels.yaml");
 const RESISTANCE_CUES: &str = include_str!("../../../../trackers/cues/resistance.yaml");
-const WEIGHTS: &str = include_str!("../../data/label_weights.tsv");
 
 static BUILTIN: LazyLock<Labeler> = LazyLock::new(|| {
     let trackers = TrackerFile::from_yaml(TRACKERS).expect("the built-in trackers are checked by a test");
-    let model = LinearModel::from_tsv(WEIGHTS).expect("the built-in weights are checked by a test");
-    Labeler::new(vec![trackers], model).expect("the built-in trackers are checked by a test")
+    Labeler::new(vec![trackers], LinearModel::builtin()).expect("the built-in trackers are checked by a test")
 });
 
 /// Buffers that are used again from sentence to sentence.
 #[derive(Debug, Default)]
-pub struct Scratch {
+struct Scratch {
     hits: Vec<Hit>,
     features: Features,
     tokens: Vec<Token>,
+    signatures: Vec<Signature>,
 }
 
 impl Labeler {
@@ -274,7 +290,8 @@ impl Labeler {
         let questions = QuestionRules::compile(&mut vocabulary, TrackerFile::from_yaml(QUESTIONS)?)?;
         let cues = TrackerSet::compile(&mut vocabulary, vec![TrackerFile::from_yaml(CUES)?, TrackerFile::from_yaml(RESISTANCE_CUES)?])?;
         let fillers = trackers.index(FILLER_TRACKER);
-        Ok(Self { vocabulary, trackers, cues, questions, model, fillers })
+        let objection_kinds = trackers.trackers().iter().map(|t| objection::kind_of_tracker(&t.id)).collect();
+        Ok(Self { vocabulary, trackers, cues, questions, model, fillers, objection_kinds })
     }
 
     /// The trackers; [`TrackerHit::tracker`] is an index into it.
@@ -290,11 +307,6 @@ impl Labeler {
     /// Log odds from which `label` counts.
     pub fn threshold(&self, label: Label) -> f32 {
         self.model.threshold(label as usize)
-    }
-
-    /// Log odds that a sentence objects, above the threshold at which it is labelled so; 0 is the threshold.
-    pub fn objection_margin(&self, sentence: &Sentence) -> f32 {
-        sentence.scores[OBJECTION] - self.model.threshold(OBJECTION)
     }
 
     /// The features that stand for cues whose id begins with `prefix`, for training.
@@ -315,105 +327,113 @@ impl Labeler {
                 context = std::mem::take(&mut running);
                 last_speaker = segment.speaker;
             }
-            self.label_text(&segment.text, index, transcript.side(segment), &context, &mut call, &mut scratch, &mut running);
+            let line = Line { text: &segment.text, segment: index, side: transcript.side(segment), context: &context };
+            self.label_text(line, &mut call, &mut scratch, Some(&mut running));
         }
+        self.settle_objections(&mut call);
         call
     }
 
     /// Labels one line by itself. `previous` is what the other side said before it.
     pub fn label_line(&self, text: &str, previous: Option<&str>, side: Option<Side>) -> CallLabels {
         let mut call = CallLabels::default();
-        let mut scratch = Scratch::default();
         let context = previous.map(|previous| self.context(previous, side.map(Side::other))).unwrap_or_default();
-        self.label_text(text, 0, side, &context, &mut call, &mut scratch, &mut Context::default());
+        self.label_text(Line { text, segment: 0, side, context: &context }, &mut call, &mut Scratch::default(), None);
         call
     }
 
     /// What labels of the next line need to know of `text`.
     pub fn context(&self, text: &str, side: Option<Side>) -> Context {
         let mut running = Context::default();
-        let mut call = CallLabels::default();
-        self.label_text(text, 0, side, &Context::default(), &mut call, &mut Scratch::default(), &mut running);
+        let line = Line { text, segment: 0, side, context: &Context::default() };
+        self.label_text(line, &mut CallLabels::default(), &mut Scratch::default(), Some(&mut running));
         running
     }
 
     /// The features of a line taken as one sentence, for training.
     pub fn features(&self, text: &str, side: Option<Side>, context: &Context) -> Features {
-        let mut scratch = Scratch::default();
-        self.vocabulary.tokenize(text, &mut scratch.tokens);
-        let tokens = std::mem::take(&mut scratch.tokens);
-        let question = self.questions.classify(&tokens, text.contains('?'), punctuated(text)).map(|(kind, _)| kind);
-        self.cues.find(&tokens, None, &mut scratch.hits);
-        scratch.features.fill(&tokens, side, question, &scratch.hits, context);
-        scratch.features
+        let Scratch { mut tokens, mut signatures, mut hits, mut features } = Scratch::default();
+        self.vocabulary.tokenize(text, &mut tokens);
+        let words = Words::new(&tokens, &mut signatures);
+        let question = self.questions.classify(words, text.contains('?'), punctuated(text), &mut hits).map(|(kind, _)| kind);
+        self.cues.find(words, None, &mut hits);
+        features.fill(&tokens, side, question, &hits, context);
+        features
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the innermost loop; a struct would only rename them")]
-    fn label_text(&self, text: &str, segment: usize, side: Option<Side>, context: &Context, call: &mut CallLabels, scratch: &mut Scratch, running: &mut Context) {
-        self.vocabulary.tokenize(text, &mut scratch.tokens);
-        let offset = call.tokens.len();
-        let tokens = std::mem::take(&mut scratch.tokens);
-        let punctuated = punctuated(text);
-        let mut spans = sentences(text, &tokens);
+    /// Adds the sentences, tokens and hits of a line to `call`, and what the next line needs to know of it to `running`.
+    fn label_text(&self, line: Line<'_>, call: &mut CallLabels, scratch: &mut Scratch, mut running: Option<&mut Context>) {
+        let Scratch { tokens, signatures, hits, features } = scratch;
+        self.vocabulary.tokenize(line.text, tokens);
+        let words = Words::new(tokens, signatures);
+        let punctuated = punctuated(line.text);
+        let mut spans = sentences(line.text, tokens);
         if !punctuated {
-            spans = self.questions.split(&tokens, &spans);
+            spans = self.questions.split(words, &spans, hits);
         }
+        let offset = call.tokens.len();
         for span in spans {
-            let words = &tokens[span.first_token..span.last_token];
-            let sentence = self.label_sentence(text, segment, side, span, words, punctuated, context, offset, call, scratch);
-            running.question = sentence.question.or(running.question);
-            call.sentences.push(sentence);
-            for hit in &scratch.hits {
-                if !running.cues.contains(&hit.owner) {
-                    running.cues.push(hit.owner);
-                }
+            let words = words.slice(span.first_token..span.last_token);
+            let fillers = self.find_trackers(line, words, hits, call);
+            let tracked = hits.iter().find_map(|hit| self.objection_kinds[hit.owner as usize]);
+            let question = self.questions.classify(words, span.question_mark, punctuated, hits).map(|(kind, _)| kind);
+            self.cues.find(words, None, hits);
+            features.fill(words.tokens(), line.side, question, hits, line.context);
+            let scores = self.model.scores(features);
+            let labels = self.labels(&scores);
+            if let Some(running) = &mut running {
+                running.add(question, hits);
             }
-        }
-        call.tokens.extend_from_slice(&tokens);
-        scratch.tokens = tokens;
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "the innermost loop; a struct would only rename them")]
-    fn label_sentence(
-        &self, text: &str, segment: usize, side: Option<Side>, span: SentenceSpan, words: &[Token], punctuated: bool, context: &Context, offset: usize, call: &mut CallLabels, scratch: &mut Scratch,
-    ) -> Sentence {
-        self.trackers.find(words, side, &mut scratch.hits);
-        let mut fillers = 0;
-        for hit in &scratch.hits {
-            fillers += u16::from(Some(hit.owner) == self.fillers);
-            call.hits.push(TrackerHit {
-                tracker: hit.owner,
-                segment,
-                start: words[hit.first].start as usize,
-                end: words[hit.last - 1].end as usize,
+            call.sentences.push(Sentence {
+                segment: line.segment,
+                start: span.start,
+                end: span.end,
+                tokens: offset + span.first_token..offset + span.last_token,
+                side: line.side,
+                question,
+                objection: self.objection_of(&scores, line.side, tracked),
+                labels,
+                answer: line.context.question.map(|_| question.is_none() && !labels.has(Label::Dodge)),
+                dated: crate::dates::is_dated(line.text, words.tokens()),
+                fillers,
+                scores,
             });
         }
-        let question = self.questions.classify(words, span.question_mark, punctuated).map(|(kind, _)| kind);
-        self.cues.find(words, None, &mut scratch.hits);
-        scratch.features.fill(words, side, question, &scratch.hits, context);
-        let scores = self.model.scores(&scratch.features);
+        call.tokens.extend_from_slice(tokens);
+    }
+
+    /// Adds the trackers' hits in a sentence to `call`; the number of filler words among them.
+    fn find_trackers(&self, line: Line<'_>, words: Words<'_>, hits: &mut Vec<Hit>, call: &mut CallLabels) -> u16 {
+        self.trackers.find(words, line.side, hits);
+        let tokens = words.tokens();
+        call.hits.extend(hits.iter().map(|hit| TrackerHit {
+            tracker: hit.owner,
+            segment: line.segment,
+            start: tokens[hit.first].start as usize,
+            end: tokens[hit.last - 1].end as usize,
+        }));
+        hits.iter().filter(|hit| Some(hit.owner) == self.fillers).count() as u16
+    }
+
+    fn labels(&self, scores: &[f32; OUTPUTS]) -> LabelSet {
         let mut labels = LabelSet::default();
         for &label in Label::ALL {
             if scores[label as usize] >= self.model.threshold(label as usize) {
                 labels.insert(label);
             }
         }
-        let dated = crate::dates::is_dated(text, words);
-        let objection = if side == Some(Side::Internal) { None } else { self.model.objection(&scores) };
-        Sentence {
-            segment,
-            start: span.start,
-            end: span.end,
-            tokens: offset + span.first_token..offset + span.last_token,
-            side,
-            question,
-            objection,
-            labels,
-            dated,
-            fillers,
-            scores,
-        }
+        labels
     }
+}
+
+/// What is to be labelled.
+#[derive(Debug, Clone, Copy)]
+struct Line<'a> {
+    text: &'a str,
+    segment: usize,
+    side: Option<Side>,
+    /// The line before.
+    context: &'a Context,
 }
 
 /// Whether the transcriber wrote punctuation at all.

@@ -1,6 +1,6 @@
 //! Questions: whether a sentence asks, and how.
 
-use crate::pattern::{Hit, PatternError};
+use crate::pattern::{Hit, PatternError, Words};
 use crate::text::{SentenceSpan, Token, Vocabulary};
 use crate::tracker::{TrackerError, TrackerFile, TrackerSet};
 use serde::Serialize;
@@ -41,6 +41,8 @@ const MAX_WORDS_BEFORE_REQUEST: usize = 3;
 #[derive(Debug)]
 pub(super) struct QuestionRules {
     rules: TrackerSet,
+    /// Place in [`GROUPS`] of each of the rules.
+    ranks: Vec<usize>,
     /// Words with which a request for an account begins: "tell", "walk" … count as questions without a question mark.
     requests: Vec<u32>,
     /// Words after which an inversion is no question: "neither do I", "so do we".
@@ -58,6 +60,8 @@ impl QuestionRules {
                 return Err(TrackerError::Phrase { tracker: group.to_owned(), source });
             }
         }
+        let rank = |id: &str| GROUPS.iter().position(|(group, _)| *group == id).unwrap_or(GROUPS.len() - 1);
+        let ranks = rules.trackers().iter().map(|tracker| rank(&tracker.id)).collect();
         let mut intern = |words: &[&str]| words.iter().map(|w| vocabulary.intern(w)).collect::<Vec<_>>();
         Ok(Self {
             requests: intern(&["tell", "walk", "talk", "describe", "help", "run", "take"]),
@@ -65,6 +69,7 @@ impl QuestionRules {
             what_how_why: intern(&["what", "how", "why"]),
             fact_words: intern(&["when", "where", "who", "which", "whose", "whom"]),
             rules,
+            ranks,
         })
     }
 
@@ -72,9 +77,9 @@ impl QuestionRules {
     ///
     /// A question mark makes a question of anything. Without one, punctuated text asks only by "tell me", "walk me through" and the like;
     /// unpunctuated text asks where an interrogative form begins.
-    pub fn classify(&self, words: &[Token], question_mark: bool, punctuated: bool) -> Option<(QuestionKind, usize)> {
-        let mut hits = Vec::new();
-        self.rules.find(words, None, &mut hits);
+    pub fn classify(&self, sentence: Words<'_>, question_mark: bool, punctuated: bool, hits: &mut Vec<Hit>) -> Option<(QuestionKind, usize)> {
+        self.rules.find(sentence, None, hits);
+        let words = sentence.tokens();
         let best = hits
             .iter()
             .filter(|hit| !self.is_no_question(words, **hit))
@@ -113,8 +118,7 @@ impl QuestionRules {
     }
 
     fn rank(&self, owner: u16) -> usize {
-        let id = &self.rules.trackers()[owner as usize].id;
-        GROUPS.iter().position(|(group, _)| group == id).unwrap_or(GROUPS.len() - 1)
+        self.ranks[usize::from(owner)]
     }
 
     /// "I don't do this" and "neither do I" invert nothing; behind an opening "so" or "what" only an elliptic end does not ask.
@@ -124,14 +128,16 @@ impl QuestionRules {
     }
 
     /// Splits unpunctuated sentences where a question begins in their midst.
-    pub fn split(&self, tokens: &[Token], spans: &[SentenceSpan]) -> Vec<SentenceSpan> {
+    pub fn split(&self, all: Words<'_>, spans: &[SentenceSpan], hits: &mut Vec<Hit>) -> Vec<SentenceSpan> {
+        let tokens = all.tokens();
         let mut out = Vec::with_capacity(spans.len());
         for span in spans {
             let mut current = *span;
             let mut skip = 0;
             loop {
                 let words = &tokens[current.first_token..current.last_token];
-                let next = if words.len() > skip { self.classify(&words[skip..], false, false).map(|(_, at)| at + skip) } else { None };
+                let rest = all.slice((current.first_token + skip).min(current.last_token)..current.last_token);
+                let next = self.classify(rest, false, false, hits).map(|(_, at)| at + skip);
                 match next {
                     Some(at) if at >= MIN_QUESTION_WORDS && words.len() - at >= 2 && words[at].start > words[at - 1].start => {
                         let cut = current.first_token + at;

@@ -1,4 +1,5 @@
 //! Tests of the crate through its public face.
 
+mod metrics;
 mod sentiment;
 mod sentiment_figures;

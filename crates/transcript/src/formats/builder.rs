@@ -244,6 +244,7 @@ impl Builder {
             sort_by_start(&mut transcript.segments);
         }
         fill_ends(&mut transcript.segments);
+        tell_length(&mut transcript);
         for (id, segment) in (1..).zip(&mut transcript.segments) {
             segment.id = id;
         }
@@ -336,6 +337,18 @@ fn fill_ends(segments: &mut [Segment]) {
             segment.estimated = true;
         }
         next_start = Some(start);
+    }
+}
+
+/// A call of more than a day is a file whose times mean something else.
+fn tell_length(transcript: &mut Transcript) {
+    let starts = transcript.segments.iter().filter_map(|segment| segment.start_ms).min();
+    let ends = transcript.segments.iter().filter_map(|segment| segment.end_ms).max();
+    let Some(hours) = starts.zip(ends).map(|(start, end)| end.saturating_sub(start) / 3_600_000) else { return };
+    let message = format!("the call lasts {hours} hours by its times; check that they are milliseconds from its start");
+    // Neutral JSON brings the warnings of the file it was made from.
+    if hours >= 24 && !transcript.warnings.iter().any(|warning| warning.message == message) {
+        transcript.warnings.push(Warning { line: 0, message });
     }
 }
 

@@ -1,7 +1,7 @@
 //! Sideline's own JSON: a list of segments, alone or in an object with participants. [`crate::write::to_json`] writes it.
 
 use super::scalar::{Scalar, or_default};
-use super::{Builder, Found, ParseError};
+use super::{Builder, Found, ParseError, counted};
 use crate::{Participant, SpeakerIx, Warning};
 use rustc_hash::FxHashMap;
 use serde::Deserialize;
@@ -56,21 +56,45 @@ pub(crate) fn parse(text: &str, builder: &mut Builder) -> Result<(), ParseError>
         let ix = builder.participant(participant);
         by_id.extend(id.map(|id| (id, ix)));
     }
+    let (mut no_text, mut negative, mut no_number) = (0, 0, 0);
     for line in document.segments {
         let speaker = line.speaker.speaker_name().and_then(|name| match by_id.get(name.as_ref()) {
             Some(ix) if !builder.has_speaker(&name) => Some(*ix),
             _ => builder.speaker(&name),
         });
+        let text = match line.text {
+            Scalar::Text(text) => text.into_owned(),
+            Scalar::Absent => String::new(),
+            Scalar::Whole(_) | Scalar::Real(_) => {
+                no_text += 1;
+                continue;
+            }
+        };
+        let times = [&line.start_ms, &line.end_ms];
+        negative += usize::from(times.iter().any(|time| time.number().is_some_and(|ms| ms < 0.0)));
+        no_number += usize::from(times.iter().any(|time| **time != Scalar::Absent && time.ms().is_none()));
         let found = Found {
             speaker,
             start_ms: line.start_ms.ms(),
             end_ms: line.end_ms.ms(),
-            text: line.text.into_string().unwrap_or_default(),
+            text,
             estimated: line.estimated,
             confidence: line.confidence.number().map(|c| c as u16),
             topic: line.topic.into_string(),
         };
         builder.push(0, found);
+    }
+    let told = [
+        (no_text, "whose `text` is a number left out; a string was expected"),
+        (negative, "with a time before the recording; taken as 0"),
+        (no_number, "with a time that is no number of milliseconds; the time was left out"),
+    ];
+    for (count, what) in told.into_iter().filter(|(count, _)| *count > 0) {
+        let message = format!("{} {what}", counted(count, "segment"));
+        if builder.is_empty() {
+            return Err(ParseError { line: 0, message: format!("no speech in the file: {message}") });
+        }
+        builder.warn(0, message);
     }
     Ok(())
 }
@@ -102,6 +126,26 @@ mod tests {
     }
 
     #[test]
+    fn what_is_no_text_and_what_is_no_time_is_told() {
+        let transcript = read(
+            r#"[{"text":1},{"start_ms":-40,"end_ms":500,"text":"a"},{"start_ms":"soon","text":"b"},{"start_ms":600,"end_ms":200000000,"text":"c"}]"#,
+        );
+        assert_eq!(crate::formats::testing::said(&transcript), ["? 0-500 a", "? - b", "? 600-200000000 c"]);
+        assert_eq!(
+            warnings(&transcript),
+            [
+                "0: 1 segment whose `text` is a number left out; a string was expected",
+                "0: 1 segment with a time before the recording; taken as 0",
+                "0: 1 segment with a time that is no number of milliseconds; the time was left out",
+                "0: the call lasts 55 hours by its times; check that they are milliseconds from its start",
+            ]
+        );
+        // Written and read again, nothing is told twice.
+        let again = serde_json::to_string(&crate::write::to_json(&transcript)).unwrap();
+        assert_eq!(read(&again).warnings, transcript.warnings);
+    }
+
+    #[test]
     fn absurd_times_are_left_out_aloud() {
         let transcript = read(
             r#"[{"start_ms":1e308,"end_ms":1e308,"text":"a"},{"start_ms":18446744073709551615,"text":"b"},{"start_ms":5,"end_ms":1e300,"text":"c d"}]"#,
@@ -116,7 +160,17 @@ mod tests {
             let error = parse(text.as_bytes(), None).expect_err(text);
             assert!(error.line == line && error.message.contains(what), "{error:?}");
         };
-        refused("[\n{\"text\": \"a\"},\n{\"text\": \"b\"", 3, "the JSON cannot be read: EOF");
+        refused("[\n{\"text\": \"a\"},\n{\"text\": \"b\"", 3, "the file breaks off here");
+        refused("{\"segments\":[\n{\"text\": \"a", 2, "the file breaks off here");
+        refused("[\n{\"text\": \"a\"},\n{\"text\" \"b\"}]", 3, "the JSON cannot be read: expected `:`");
+        for (alone, what) in
+            [("null", "`null`"), ("42", "number"), ("-1.5", "number"), ("\"x\"", "text"), (" true\n", "`true`")]
+        {
+            refused(alone, 1, what);
+            refused(alone, 1, "expected `segments`");
+        }
+        refused("{}", 0, "this JSON is an empty object; expected `segments`");
+        refused("{\"segments\":[{\"text\":1},{\"text\":2}]}", 0, "2 segments whose `text` is a number");
         refused("{\"text\":\"all in one\"}", 0, "a transcript without segments");
         refused("{\"foo\":1,\"bar\":{\"baz\":2}}", 0, "its keys are: foo, bar");
         refused("{\"results\":{\"items\":[],\"transcripts\":[]}}", 0, "AWS Transcribe");

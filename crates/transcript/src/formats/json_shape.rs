@@ -34,6 +34,10 @@ const SHAPES: &[(Format, &[&str])] = &[
     (Format::Json, &["segments[].text", "[].text", "segments", "[]"]),
 ];
 
+/// What a refused file is told.
+pub(super) const EXPECTED: &str =
+    "expected `segments` with speaker, start_ms, end_ms and text, or the JSON of Gong, Deepgram or Whisper";
+
 /// JSON of other services that people have, and how to get something that can be read.
 const KNOWN_STRANGERS: &[(&str, &str)] = &[
     ("results.items", "a response of AWS Transcribe; export it as WebVTT (`Subtitles.Formats`) and import that"),
@@ -51,6 +55,18 @@ pub(super) fn looks_like_json(text: &str) -> bool {
         || text.strip_prefix('[').is_some_and(|rest| inside(rest, &['{', '[', ']']))
 }
 
+/// What a text is that is one JSON value, neither list nor object: no words of anybody.
+pub(super) fn lone_scalar(text: &str) -> Option<String> {
+    let text = text.trim();
+    match text {
+        "null" | "true" | "false" => Some(format!("`{text}`")),
+        _ if text.starts_with('"') => {
+            serde_json::from_str::<IgnoredAny>(text).is_ok().then(|| "one piece of text in JSON".to_owned())
+        }
+        _ => text.parse::<f64>().is_ok().then(|| "one number".to_owned()),
+    }
+}
+
 /// The format of a JSON text.
 pub(super) fn detect(text: &str) -> Result<Format, ParseError> {
     let Paths(paths) = from_json(text)?;
@@ -63,11 +79,12 @@ pub(super) fn detect(text: &str) -> Result<Format, ParseError> {
     let what = what.unwrap_or_else(|| {
         let keys: Vec<&str> =
             paths.iter().map(String::as_str).filter(|path| !path.contains(['.', '['])).take(8).collect();
+        if keys.is_empty() {
+            return "an empty object".to_owned();
+        }
         format!("of a kind that is not known (its keys are: {})", keys.join(", "))
     });
-    let expected =
-        "expected `segments` with speaker, start_ms, end_ms and text, or the JSON of Gong, Deepgram or Whisper";
-    Err(ParseError { line: 0, message: format!("this JSON is {what}; {expected}") })
+    Err(ParseError { line: 0, message: format!("this JSON is {what}; {EXPECTED}") })
 }
 
 /// Paths of the keys in a document, like `results.channels[].alternatives`.

@@ -125,6 +125,10 @@ pub fn parse_text(text: &str, hint: Option<Format>) -> Result<Transcript, ParseE
 
 /// The format of a text, by its content alone.
 fn detect(text: &str) -> Result<Format, ParseError> {
+    if let Some(what) = json_shape::lone_scalar(text) {
+        let message = format!("this is {what}; {}", json_shape::EXPECTED);
+        return Err(ParseError { line: 1, message });
+    }
     if json_shape::looks_like_json(text) {
         return json_shape::detect(text);
     }
@@ -144,6 +148,11 @@ fn from_json<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, ParseError> {
     serde_json::from_str(text).map_err(|error| {
         let what = error.to_string();
         let what = what.split(" at line ").next().unwrap_or_default();
-        ParseError { line: error.line(), message: format!("the JSON cannot be read: {what}") }
+        let message = if error.is_eof() {
+            "the file breaks off here, before its JSON ends; was it copied or downloaded in full?".to_owned()
+        } else {
+            format!("the JSON cannot be read: {what}")
+        };
+        ParseError { line: error.line(), message }
     })
 }

@@ -4,7 +4,7 @@ use super::captions::{self, Caption, push_parts};
 use super::lines::{Line, Lines, lf_only};
 use super::markup::{Mode, plain, spans};
 use super::time::take_clock;
-use super::{Builder, ParseError, check_count};
+use super::{Builder, ParseError, check_count, counted};
 use std::borrow::Cow;
 
 /// One cue as it stands in the file.
@@ -43,6 +43,15 @@ fn without_overrides(text: Cow<'_, str>) -> Cow<'_, str> {
     Cow::Owned(kept)
 }
 
+/// What a `SubRip` file is made of.
+#[derive(Debug, Default)]
+struct Cues<'a> {
+    /// The cues in the order of the file.
+    cues: Vec<Cue<'a>>,
+    /// Lines with `-->` whose times could not be read; their cues are left out.
+    bad_timings: Vec<usize>,
+}
+
 /// Reads `start --> end`, with any arrow, any padding and whatever follows.
 pub(crate) fn timing(line: &str) -> Option<(u64, u64)> {
     let (start, rest) = take_clock(line.trim_start())?;
@@ -60,33 +69,53 @@ fn is_counter(line: &str) -> bool {
     !line.is_empty() && line.bytes().all(|b| b.is_ascii_digit())
 }
 
+/// What stands between the times of a cue.
+const ARROW: &str = "-->";
+
 /// Lines looked at for the first line of times.
 const HEAD: usize = 50;
 
-/// Whether there is a line of times near the beginning.
+/// Whether there is a line of times near the beginning, or one of which half can be read.
 pub(crate) fn begins(text: &str) -> bool {
-    Lines::new(text).take(HEAD).any(|line| timing(line.text).is_some())
+    let half = |line: &str| {
+        let clock = |side: &str| take_clock(side.trim_start()).is_some();
+        // Whisper prints `[start --> end] words`, which is text.
+        !line.trim_start().starts_with('[')
+            && line.split_once(ARROW).is_some_and(|(start, end)| clock(start) || clock(end))
+    };
+    Lines::new(text).take(HEAD).any(|line| timing(line.text).is_some() || half(line.text))
 }
 
 /// Splits a file into its cues. A cue's text goes on until the next line of times, less the counter above that.
 pub fn cues(text: &str) -> Vec<Cue<'_>> {
-    let mut cues: Vec<Cue<'_>> = Vec::new();
+    split(text).cues
+}
+
+fn split(text: &str) -> Cues<'_> {
+    let mut found = Cues::default();
     let mut open: Option<(usize, u64, u64, usize)> = None;
     let mut counted = None;
     let mut previous: Option<Line<'_>> = None;
     for line in Lines::new(text) {
-        if let Some((start_ms, end_ms)) = timing(line.text) {
+        let times = timing(line.text);
+        // Nobody says an arrow: whatever has one begins a cue, even where its times cannot be read.
+        if times.is_some() || line.text.contains(ARROW) {
             let counter = previous.filter(|line| is_counter(line.text));
             // Whether the first cue has a counter tells whether a number above a later one is speech.
             let counted = *counted.get_or_insert(counter.is_some());
             let end = counter.filter(|_| counted).map_or(line.start, |counter| counter.start);
-            cues.extend(open.map(|cue| close(text, cue, end)));
-            open = Some((line.number, start_ms, end_ms, line.start + line.text.len()));
+            found.cues.extend(open.take().map(|cue| close(text, cue, end)));
+            match times {
+                Some((start_ms, end_ms)) => {
+                    open = Some((line.number, start_ms, end_ms, line.start + line.text.len()));
+                }
+                None => found.bad_timings.push(line.number),
+            }
         }
         previous = Some(line);
     }
-    cues.extend(open.map(|cue| close(text, cue, text.len())));
-    cues
+    found.cues.extend(open.map(|cue| close(text, cue, text.len())));
+    found
 }
 
 fn close(text: &str, (line, start_ms, end_ms, from): (usize, u64, u64, usize), end: usize) -> Cue<'_> {
@@ -96,11 +125,15 @@ fn close(text: &str, (line, start_ms, end_ms, from): (usize, u64, u64, usize), e
 
 /// Reads a `SubRip` file.
 pub(crate) fn parse(text: &str, builder: &mut Builder) -> Result<(), ParseError> {
-    let cues = cues(text);
+    let Cues { cues, bad_timings } = split(text);
     check_count(cues.len())?;
     if cues.is_empty() {
         let message = "no line of times like `00:00:01,000 --> 00:00:03,500`, which SRT needs above each caption";
-        return Err(ParseError { line: 1, message: message.into() });
+        return Err(ParseError { line: bad_timings.first().copied().unwrap_or(1), message: message.into() });
+    }
+    if let Some(&line) = bad_timings.first() {
+        let cues = counted(bad_timings.len(), "cue");
+        builder.warn(line, format!("{cues} left out for times that are not like 00:01:02,345"));
     }
     if cues.iter().any(|cue| cue.text.contains("<v ")) {
         for cue in &cues {
@@ -123,13 +156,32 @@ pub(crate) fn parse(text: &str, builder: &mut Builder) -> Result<(), ParseError>
 #[cfg(test)]
 mod tests {
     use crate::Format::Srt;
-    use crate::formats::testing::{check, read};
+    use crate::formats::testing::{check, read, said, warnings};
+    use crate::parse;
 
     #[test]
     fn lenient_times_counters_and_position_data() {
         let text = "1\n00:00:01,000 --> 00:00:02,500 X1:40 X2:600\n{\\an8}<i>Hello</i> there\n\n\
             00:00:03.000 -> 00:00:04\nno counter\n\n3\n0:00:05-->0:00:06,5\n\nafter a blank line\n42\n";
         check(text, Srt, &["? 1000-2500 Hello there", "? 3000-4000 no counter", "? 5000-6500 after a blank line 42"]);
+    }
+
+    #[test]
+    fn cues_with_unreadable_times_are_left_out_aloud() {
+        let text = "1\n00:00:01,000 --> 00:00:02,000\nkept\n\n2\nxx --> 00:00:05,000\nlost\n\n3\n00:00:06,000 --> soon\nlost too\n\n\
+            4\n00:00:07,000 --> 00:00:08,000\nkept as well\n";
+        let transcript = read(text);
+        assert_eq!(said(&transcript), ["? 1000-2000 kept", "? 7000-8000 kept as well"]);
+        assert_eq!(warnings(&transcript), ["6: 2 cues left out for times that are not like 00:01:02,345"]);
+    }
+
+    #[test]
+    fn a_file_that_begins_with_an_unreadable_time_is_subrip_all_the_same() {
+        let transcript = read("1\nxx --> 00:00:05,000\nlost\n\n2\n00:00:06,000 --> 00:00:07,000\nkept\n");
+        assert_eq!(said(&transcript), ["? 6000-7000 kept"]);
+        assert_eq!(warnings(&transcript), ["2: 1 cue left out for times that are not like 00:01:02,345"]);
+        let error = parse(b"1\nxx --> 00:00:05,000\nlost\n", None).unwrap_err();
+        assert!(error.line == 2 && error.message.starts_with("no line of times like"), "{error}");
     }
 
     #[test]

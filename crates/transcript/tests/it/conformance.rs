@@ -53,6 +53,7 @@ fn matches(cue: &vtt::Cue<'_>, expected: &Value) -> bool {
 #[test]
 fn every_srt_case_of_subtitles_gives_the_expected_cues() {
     let Some(cases) = cases("srt/cases.json") else { return };
+    assert_eq!(cases.len(), 10);
     for case in &cases {
         let input = case["input"].as_str().unwrap();
         let found: Vec<Value> = srt::cues(input)
