@@ -72,23 +72,3 @@ fn evidence_does_not_quote_the_trackers() {
         truth.flags.iter().filter(|mark| mark.kind == "compliance_phrase").map(|mark| mark.segment).collect()
     });
 }
-
-#[test]
-fn zz_probe() {
-    let labeler = Labeler::builtin();
-    let trackers = labeler.trackers().trackers();
-    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/synth/data");
-    for dir in ["sales", "service"] {
-        for file in std::fs::read_dir(format!("{root}/{dir}")).unwrap() {
-            let path = file.unwrap().path();
-            for (n, line) in std::fs::read_to_string(&path).unwrap().lines().enumerate() {
-                let Some((who, rest)) = line.split_once(": ") else { continue };
-                let side = match who.as_bytes()[0] { b'R' => transcript::Side::Internal, b'C' => transcript::Side::External, _ => continue };
-                let text = rest.replace(['[', ']'], "").replace('|', " ").split(' ').filter(|w| !w.starts_with('@')).collect::<Vec<_>>().join(" ");
-                for hit in labeler.label_line(&text, None, Some(side)).hits {
-                    eprintln!("{}\t{}\t{}/{}:{}\t{}", trackers[hit.tracker as usize].id, &text[hit.start..hit.end], dir, path.file_stem().unwrap().to_str().unwrap(), n + 1, line);
-                }
-            }
-        }
-    }
-}

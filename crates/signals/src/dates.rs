@@ -62,7 +62,10 @@ fn is_date_at(words: Lower<'_>, index: usize) -> bool {
         }
         b"the" => {
             let counts = ["time", "one", "thing", "floor", "month", "few", "couple", "two", "year", "place"];
-            words.is_number(index + 1) && words.is_ordinal(index + 1) && !after(2, &counts)
+            let ordinal = |distance: usize| words.is_number(index + distance) && words.is_ordinal(index + distance);
+            // "The third", "the twenty third".
+            let last = if ordinal(1) { 1 } else { 2 };
+            words.is_number(index + 1) && ordinal(last) && !after(last + 1, &counts)
         }
         // Months that are also other words count only beside a number.
         b"march" | b"may" => words.is_number(index + 1) || before(1, &["of"]) && index > 1 && words.is_number(index - 2),
@@ -101,7 +104,7 @@ mod tests {
 
     #[test]
     fn the_same_words_about_something_else_do_not() {
-        for text in ["", "next", "the next step", "end of story", "end of a long day", "last month", "every week", "we may need three", "at forty dollars", "by twenty percent", "before ten people", "within reach", "in five places", "the third floor", "the first month", "march on", "the two of us"] {
+        for text in ["", "next", "the next step", "end of story", "end of a long day", "last month", "every week", "we may need three", "at forty dollars", "by twenty percent", "before ten people", "within reach", "in five places", "the third floor", "the first month", "march on", "the two of us", "the twenty first time"] {
             assert!(!dated(text), "{text}");
         }
     }

@@ -89,7 +89,6 @@ pub fn read(words: &[&str]) -> Option<(u64, usize)> {
             }
             (_, value) if !digits || used == 0 => {
                 let fits = match value {
-                    0 => used == 0,
                     1..10 => group.is_multiple_of(10) && (group == 0 || last_scale != 1),
                     10..100 => group.is_multiple_of(100),
                     _ => used == 0,

@@ -34,7 +34,7 @@ const BINARY: &[(&[u8], &str)] = &[
 const EXPECTED: &str = "a transcript is text: WebVTT, SRT, JSON or lines of `Speaker: words`";
 
 /// Decodes the bytes of a file: UTF-8 or UTF-16 with or without byte-order mark, otherwise Windows-1252 with a warning that names the
-/// first line which was not UTF-8. The byte-order mark is not part of the result; clean UTF-8 is borrowed.
+/// first line which was not UTF-8; where most of the file is UTF-8, only the bytes that are not. The byte-order mark is not part of the result; clean UTF-8 is borrowed.
 ///
 /// # Errors
 /// A [`ParseError`] that says what the bytes look like when they are no text.
@@ -66,9 +66,31 @@ fn decode_utf8(bytes: &[u8]) -> Result<(Cow<'_, str>, Option<Warning>), ParseErr
         let message = format!("this is binary data, neither UTF-8 nor any other text; {EXPECTED}");
         return Err(ParseError { line, message });
     }
+    if is_mostly_utf8(bytes) {
+        let message = "not all of it is UTF-8; the bytes that are not were read as Windows-1252, so check accents and \
+                       quotation marks";
+        return Ok((Cow::Owned(mend_utf8(bytes)), Some(Warning { line, message: message.to_owned() })));
+    }
     let (text, _) = WINDOWS_1252.decode_without_bom_handling(bytes);
     let message = "not UTF-8; the file was read as Windows-1252, so check accents and quotation marks".to_owned();
     Ok((text, Some(Warning { line, message })))
+}
+
+/// Whether most of the bytes from 0x80 belong to characters in UTF-8: one bad byte must not spoil all others.
+fn is_mostly_utf8(bytes: &[u8]) -> bool {
+    let beyond_ascii = |part: &[u8]| part.iter().filter(|byte| !byte.is_ascii()).count();
+    let good: usize = bytes.utf8_chunks().map(|chunk| beyond_ascii(chunk.valid().as_bytes())).sum();
+    good * 2 > beyond_ascii(bytes)
+}
+
+/// UTF-8 whose bad bytes are Windows-1252.
+fn mend_utf8(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len() + 16);
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.push_str(&WINDOWS_1252.decode_without_bom_handling(chunk.invalid()).0);
+    }
+    text
 }
 
 fn decode_utf16<'a>(
@@ -169,6 +191,14 @@ mod tests {
         assert_eq!(warning.unwrap().line, 2);
         let transcript = crate::parse(b"Ann: plain\nBo: caf\xE9\n", None).unwrap();
         assert_eq!(transcript.warnings[0].line, 2);
+    }
+
+    #[test]
+    fn one_bad_byte_does_not_spoil_the_others() {
+        let (text, warning) = decode(b"Ann: Gr\xC3\xBCezi, \xE2\x82\xAC 5\nBo: caf\xE9!\n").unwrap();
+        assert_eq!(text, "Ann: Grüezi, € 5\nBo: café!\n");
+        let warning = warning.unwrap();
+        assert!(warning.line == 2 && warning.message.contains("Windows-1252"), "{warning:?}");
     }
 
     #[test]

@@ -87,7 +87,8 @@ const OFFERED: &[&[&str]] = &[
     &["plus"],
     &["fee"],
     &["minus"],
-    &["moved"],
+    &["rescheduled"],
+    &["moved", "your"],
     &["before"],
     &["after"],
     &["within"],
@@ -140,21 +141,8 @@ const OTHER_SUM: &[&[&str]] = &[
     &["total"],
 ];
 
-/// Wordings that make a day, a time or a sum less than exact.
-const ROUGH: &[&[&str]] = &[
-    &["around"],
-    &["about"],
-    &["ish"],
-    &["any", "time"],
-    &["anytime"],
-    &["after"],
-    &["before"],
-    &["between"],
-    &["or"],
-    &["either"],
-    &["maybe"],
-    &["at", "least"],
-];
+/// Words that make the day, the time or the sum behind them less than exact.
+const ROUGH: &[&str] = &["around", "about", "after", "before", "between", "or", "either", "maybe", "least"];
 
 /// Facts that our side states against what the customer said, or against itself, and that are not put right in the turn after.
 pub(super) fn find(view: &View<'_>) -> Vec<Contradiction> {
@@ -176,10 +164,10 @@ fn wishes(view: &View<'_>) -> Vec<Contradiction> {
         let words = view.full_words(index);
         match view.sentence(index).side {
             Some(Side::External) => {
-                let open = view.sentence(index).question.is_some() && !view.sentence(index).labels.has(Label::Request);
+                let open = view.sentence(index).question.is_some() && !wishes_for(view, index);
                 for value in customers_values(view, index) {
                     said.retain(|(_, known)| !known.same_kind(&value));
-                    if !open && !contains(&words, ROUGH) && is_wanted(view, index, &value) {
+                    if !open && !is_rough(&words) && is_wanted(view, index, &value) {
                         said.push((index, value));
                     }
                 }
@@ -200,6 +188,10 @@ fn wishes(view: &View<'_>) -> Vec<Contradiction> {
                         found.push(Contradiction { said: *given, contradicts: index });
                     }
                 }
+                // Who was told of the account or card they had asked about may be told of another as well.
+                said.retain(|(_, known)| {
+                    !(known.is_account() || matches!(known, Value::Card(_))) || !values.contains(known)
+                });
             }
             _ => {}
         }
@@ -224,11 +216,18 @@ fn customers_values(view: &View<'_>, index: usize) -> Vec<Value> {
     values
 }
 
+/// Whether a sentence leaves open which day, time or sum exactly: "around ten", "monday or tuesday".
+fn is_rough(words: &[&str]) -> bool {
+    let value = |word: &&str| is_weekday(word) || signals::number::word_value(word).is_some();
+    (0..words.len()).any(|at| ROUGH.contains(&words[at]) && words[at + 1..].iter().take(2).any(|w| value(&w)))
+        || contains(words, &[&["ish"], &["anytime"], &["any", "time"]])
+}
+
 /// Whether a sentence names a range: "from nine to five", "from monday".
 fn names_range(words: &[&str]) -> bool {
     words
         .windows(2)
-        .any(|pair| pair[0] == "from" && (is_weekday(pair[1]) || signals::number::word_value(pair[1]).is_some()) )
+        .any(|pair| pair[0] == "from" && (is_weekday(pair[1]) || signals::number::word_value(pair[1]).is_some()))
         && !contains(words, &[&["dollars"], &["pounds"], &["euros"]])
 }
 
@@ -347,14 +346,25 @@ fn turn_content(view: &View<'_>, index: usize) -> Vec<u32> {
 fn is_wanted(view: &View<'_>, index: usize, value: &Value) -> bool {
     let words = view.full_words(index);
     let wants = wishes_for(view, index) || contains(&words, &[&["lost", "my"], &["works"], &["prefer"]]);
-    let corrects = contains(&words, &[&["i", "mean"], &["i", "meant"], &["make", "that"], &["no", "wait"], &["wait", "no"], &["sorry"], &["actually"]]);
+    let corrects = contains(
+        &words,
+        &[
+            &["i", "mean"],
+            &["i", "meant"],
+            &["make", "that"],
+            &["no", "wait"],
+            &["wait", "no"],
+            &["sorry"],
+            &["actually"],
+        ],
+    );
     let asked = asked_before(view, index);
     let before = view.previous_turn(view.turn(index), Side::Internal);
     let asked_when = || {
         before.is_some_and(|turn| {
-            turn.sentences.clone().any(|q| {
-                view.sentence(q).question.is_some() && contains(&view.full_words(q), &[&["when"]])
-            })
+            turn.sentences
+                .clone()
+                .any(|q| view.sentence(q).question.is_some() && contains(&view.full_words(q), &[&["when"]]))
         })
     };
     let answers = match value {
@@ -371,7 +381,10 @@ fn is_wanted(view: &View<'_>, index: usize, value: &Value) -> bool {
 
 /// Whether a wish is for something that takes place at a time.
 fn asks_for_visit(words: &[&str]) -> bool {
-    contains(words, &[&["appointment"], &["schedule"], &["book"], &["come", "in"], &["meeting"], &["visit"], &["reserve"]])
+    contains(
+        words,
+        &[&["appointment"], &["schedule"], &["book"], &["come", "in"], &["meeting"], &["visit"], &["reserve"]],
+    )
 }
 
 /// Whether our sentence states what was done or will be done about the customer's wish.
@@ -390,7 +403,9 @@ fn states_outcome(view: &View<'_>, index: usize, given: usize) -> bool {
     let first = view.turns[view.turn(index)].sentences.start;
     let outcome = (index.saturating_sub(2).max(first)..=index).any(|i| {
         let told = view.sentence(i).question.is_none();
-        told && (view.margin(i, Label::Resolved) > -0.5 || tells_done(&view.full_words(i)) || contains(&view.full_words(i), PLANNED))
+        told && (view.margin(i, Label::Resolved) > -0.5
+            || tells_done(&view.full_words(i))
+            || contains(&view.full_words(i), PLANNED))
     });
     let near = view.turn(index) - view.turn(given) <= 12;
     near && (outcome || common(view.content(index), view.content(given)) >= 1)

@@ -1,7 +1,7 @@
 //! Flags: what a coach should look at, whatever the score.
 
 use super::view::View;
-use super::{contradictions, questions, service};
+use super::{contradictions, facts, questions, service};
 use crate::{Flag, FlagKind};
 use signals::labels::Label;
 use transcript::Side;
@@ -56,13 +56,15 @@ pub(super) fn raise(view: &View<'_>) -> Vec<Flag> {
 
 /// A request of the caller that was passed over, or any when the call as a whole came to nothing.
 fn unresolved(view: &View<'_>) -> Option<usize> {
-    if let Some(request) = service::passed_over(view).or_else(|| service::other_task(view).map(|(_, request)| request)) {
+    if let Some(request) = service::passed_over(view).or_else(|| service::other_task(view).map(|(_, request)| request))
+    {
         return Some(request);
     }
     let request = view
         .of_side(Side::External)
         .filter(|&i| view.position(i) < 0.5 && view.margin(i, Label::Request) >= 0.0)
-        .max_by(|a, b| view.margin(*a, Label::Request).total_cmp(&view.margin(*b, Label::Request)))?;
+        .max_by(|a, b| view.margin(*a, Label::Request).total_cmp(&view.margin(*b, Label::Request)))
+        .or_else(|| service::requests(view).into_iter().find(|&i| facts::wishes_for(view, i)))?;
     let done = service::outcome(view).is_some_and(|(_, score)| score > service::UNRESOLVED);
     (!done || service::came_to_nothing(view).is_some()).then_some(request)
 }

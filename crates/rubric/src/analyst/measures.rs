@@ -49,5 +49,10 @@ pub(super) fn value(metrics: &Metrics, field: &str) -> Option<f64> {
 
 /// A metric's name in a sentence.
 pub(super) fn title(field: &str) -> &'static str {
-    MEASURES.iter().map(|(name, title, _)| (*name, *title)).chain([UNANNOUNCED]).find(|(name, _)| *name == field).map_or("The metric", |(_, title)| title)
+    MEASURES
+        .iter()
+        .map(|(name, title, _)| (*name, *title))
+        .chain([UNANNOUNCED])
+        .find(|(name, _)| *name == field)
+        .map_or("The metric", |(_, title)| title)
 }

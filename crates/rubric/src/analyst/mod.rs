@@ -14,11 +14,12 @@ mod questions;
 mod sales;
 mod service;
 mod tasks;
+mod values;
 mod view;
 
 use crate::{CallView, Check, CheckKind, CheckResult, Report, Rubric, Verdict, score_dimension, score_overall};
-use signals::labels::{CallLabels, Labeler};
 pub use measures::METRIC_FIELDS;
+use signals::labels::{CallLabels, Labeler};
 use signals::metrics::{Metrics, metrics};
 use transcript::Transcript;
 use view::View;

@@ -77,8 +77,12 @@ const POSSIBLE: f32 = -2.0;
 /// Whether a reply states something that could be evidence: a number, an amount, somebody's name.
 fn may_be_evidence(view: &View<'_>, index: usize) -> bool {
     use signals::text::Class;
-    let telling = |class: Class| [Class::NUMBER, Class::MONEY, Class::PERCENT, Class::CAPITAL].iter().any(|wanted| class.has(*wanted));
-    view.sentence(index).question.is_none() && view.words(index).len() >= 6 && view.words(index).iter().any(|token| telling(token.class))
+    let telling = |class: Class| {
+        [Class::NUMBER, Class::MONEY, Class::PERCENT, Class::CAPITAL].iter().any(|wanted| class.has(*wanted))
+    };
+    view.sentence(index).question.is_none()
+        && view.words(index).len() >= 6
+        && view.words(index).iter().any(|token| telling(token.class))
 }
 
 pub(super) fn acknowledged(view: &View<'_>) -> Finding {
@@ -101,7 +105,12 @@ pub(super) fn clarified(view: &View<'_>) -> Finding {
 pub(super) fn evidence(view: &View<'_>) -> Finding {
     handled(view, ANSWER_TURNS, "answered with evidence", "no evidence was given in reply.", |reply, least| {
         let sure = reply.iter().copied().find(|&i| has(view, i, Label::Proof, least));
-        sure.or_else(|| reply.iter().copied().find(|&i| least <= 0.0 && has(view, i, Label::Proof, POSSIBLE) && may_be_evidence(view, i)))
+        sure.or_else(|| {
+            reply
+                .iter()
+                .copied()
+                .find(|&i| least <= 0.0 && has(view, i, Label::Proof, POSSIBLE) && may_be_evidence(view, i))
+        })
     })
 }
 

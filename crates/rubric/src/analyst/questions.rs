@@ -335,16 +335,58 @@ pub(super) fn unanswered(view: &View<'_>) -> Vec<Open> {
                 )
         });
         let last_asked = view.turns[turn].sentences.clone().rfind(|&i| is_real_question(view, i)) == Some(question);
-        let avoided = last_asked && avoids(view, question, reply.sentences.clone());
+        let clarified = asks_back(view, reply.sentences.clone());
+        let avoided = last_asked && !clarified && avoids(view, question, reply.sentences.clone());
+        let passed = passed_over(view, question);
         if again.is_some() && answer(view, question, reply.sentences.clone()) < Answer::Strong
             || complaint.is_some()
             || avoided
+            || passed.is_some()
         {
-            let shown_by = again.or(complaint).or_else(|| reply.sentences.clone().next());
+            let shown_by = again.or(complaint).or(passed).or_else(|| reply.sentences.clone().next());
             open.push(Open { question, shown_by });
         }
     }
     open
+}
+
+/// Whether a reply asks for what is needed to do what was asked ("which card would you like to replace").
+fn asks_back(view: &View<'_>, mut reply: std::ops::Range<usize>) -> bool {
+    reply.any(|i| view.sentence(i).question.is_some() && !facts::asked_slots(&view.full_words(i)).is_empty())
+}
+
+/// Fewest words of a statement that may hold an answer in words of its own.
+const ANSWER_WORDS: usize = 7;
+
+/// Our offer of further help, where nothing said between the question and it can be an answer. Only for questions that ask what, when, how: others
+/// are answered by a word.
+fn passed_over(view: &View<'_>, question: usize) -> Option<usize> {
+    let words = view.full_words(question);
+    let asks = words.iter().any(|w| matches!(*w, "what" | "when" | "how" | "which" | "where" | "who" | "why"));
+    let content = view.content(question);
+    if !asks || content.is_empty() || contains(&words, &[&["what", "was", "that"], &["what", "did", "you", "say"]]) {
+        return None;
+    }
+    let after = (question + 1..view.labels.sentences.len()).filter(|&i| view.sentence(i).side == Some(Side::Internal));
+    for index in after {
+        if view.margin(index, Label::FurtherHelp) > 0.0 {
+            return Some(index);
+        }
+        let told = view.full_words(index);
+        let answers = view.sentence(index).question.is_none()
+            && (told.len() >= ANSWER_WORDS
+                || !facts::value_words(&told).is_empty()
+                || common(content, view.content(index)) >= 1
+                || [Label::Unknown, Label::FindOut, Label::Cannot].iter().any(|l| view.sentence(index).labels.has(*l))
+                || contains(
+                    &told,
+                    &[&["not", "sure"], &["not", "know"], &["it", "is"], &["that", "is"], &["they", "are"]],
+                ));
+        if answers {
+            return None;
+        }
+    }
+    None
 }
 
 /// A question that wants an answer: no greeting, no tag, no "you know what?".

@@ -1,7 +1,7 @@
 //! Judges of a service call.
 
-use super::view::{View, common};
 use super::tasks::{tasks_of, tells_done, tells_fact};
+use super::view::{View, common};
 use super::{Finding, contradictions, facts, questions};
 use signals::labels::Label;
 use signals::metrics::Moment;
@@ -11,7 +11,7 @@ use transcript::Side;
 const SHARED_WORDS: usize = 1;
 
 /// The customer's sentences that say what they want: requests and problems of the first third, or else their first longer sentences.
-fn requests(view: &View<'_>) -> Vec<usize> {
+pub(super) fn requests(view: &View<'_>) -> Vec<usize> {
     let early: Vec<usize> = view
         .of_side(Side::External)
         .filter(|&i| {
@@ -149,7 +149,9 @@ pub(super) fn passed_over(view: &View<'_>) -> Option<usize> {
             // It may still be told later, by its name.
             if let Some((request, wanted)) = open {
                 let later = view.of_side(Side::Internal).filter(|&i| i > index);
-                let mended = |i: usize| settles(view, i) && (tasks_of(&view.full_words(i)) & wanted != 0 || states_done(view, i));
+                let mended = |i: usize| {
+                    settles(view, i) && (tasks_of(&view.full_words(i)) & wanted != 0 || states_done(view, i))
+                };
                 if !later.into_iter().any(mended) {
                     return Some(request);
                 }
@@ -162,6 +164,25 @@ pub(super) fn passed_over(view: &View<'_>) -> Option<usize> {
     None
 }
 
+/// Whether anything that our side said after the request may tell an outcome, in whatever words.
+fn may_settle(view: &View<'_>) -> bool {
+    let Some(&request) = requests(view).first() else { return false };
+    view.of_side(Side::Internal).any(|i| i > request && settles(view, i) && tasks_of(&view.full_words(i)) == 0)
+}
+
+/// Formulas of the end of a call, which tell nothing however long they are.
+const CLOSES: &[&[&str]] = &[
+    &["for", "calling"],
+    &["great", "day"],
+    &["nice", "day"],
+    &["good", "day"],
+    &["wonderful", "day"],
+    &["my", "name", "is"],
+];
+
+/// A statement of as many words may tell an outcome in words that no list has.
+const TOLD_WORDS: usize = 9;
+
 /// Whether our sentence tells of an outcome, an answer, a promise or a refusal.
 fn settles(view: &View<'_>, index: usize) -> bool {
     let told = view.sentence(index).question.is_none();
@@ -169,6 +190,7 @@ fn settles(view: &View<'_>, index: usize) -> bool {
     told && (states_done(view, index)
         || tells_fact(&words)
         || !facts::value_words(&words).is_empty() && words.len() >= 4
+        || words.len() >= TOLD_WORDS && !questions::contains(&words, CLOSES)
         || [Label::Resolved, Label::Cannot, Label::FindOut, Label::NextStep, Label::Unknown]
             .iter()
             .any(|&label| view.margin(index, label) >= 0.0)
@@ -348,7 +370,7 @@ pub(super) fn resolved_or_owned(view: &View<'_>) -> Finding {
             format!("{} it was said that the request is done or who does what next.", capital(&view.when(index))),
             [index],
         ),
-        Some((_, score)) if score > UNRESOLVED => {
+        Some((_, score)) if score > UNRESOLVED || may_settle(view) => {
             Finding::cannot_assess("It cannot be told from the words whether the request was done.")
         }
         _ => Finding::unmet(

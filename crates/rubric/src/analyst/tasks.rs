@@ -15,21 +15,51 @@ struct Task {
 /// listed, not what one of them sells.
 const TASKS: &[Task] = &[
     // Cheques ordered.
-    Task { named: &[&["checks"], &["cheques"], &["checkbook"], &["chequebook"], &["check", "book"], &["order", "check"]], unless: &[] },
+    Task {
+        named: &[&["checks"], &["cheques"], &["checkbook"], &["chequebook"], &["check", "book"], &["order", "check"]],
+        unless: &[],
+    },
     // A balance told.
     Task {
-        named: &[&["balance"], &["balances"], &["how", "much", "do", "i", "have"], &["how", "much", "money"], &["how", "much", "is", "in"]],
+        named: &[
+            &["balance"],
+            &["balances"],
+            &["how", "much", "do", "i", "have"],
+            &["how", "much", "money"],
+            &["how", "much", "is", "in"],
+        ],
         unless: &[&["balance", "transfer"], &["pay"]],
     },
     // A card replaced.
     Task {
-        named: &[&["debit", "card"], &["credit", "card"], &["my", "card"], &["new", "card"], &["your", "card"], &["replacement", "card"]],
+        named: &[
+            &["debit", "card"],
+            &["credit", "card"],
+            &["my", "card"],
+            &["new", "card"],
+            &["your", "card"],
+            &["replacement", "card"],
+        ],
         unless: &[&["bill"], &["pay"], &["payment"], &["balance"], &["number"], &["on", "file"], &["fee"], &["charge"]],
     },
     // A way back into an account.
-    Task { named: &[&["password"], &["passcode"], &["log", "in"], &["login"], &["locked", "out"], &["sign", "in"], &["reset", "link"]], unless: &[] },
+    Task {
+        named: &[
+            &["password"],
+            &["passcode"],
+            &["log", "in"],
+            &["login"],
+            &["locked", "out"],
+            &["sign", "in"],
+            &["reset", "link"],
+        ],
+        unless: &[],
+    },
     // An appointment made.
-    Task { named: &[&["appointment"], &["schedule"], &["scheduled"], &["meeting"]], unless: &[&["payment"], &["transfer"], &["opening"], &["hours"]] },
+    Task {
+        named: &[&["appointment"], &["schedule"], &["scheduled"], &["meeting"]],
+        unless: &[&["payment"], &["transfer"], &["opening"], &["hours"]],
+    },
     // Opening hours told.
     Task {
         named: &[
@@ -46,12 +76,23 @@ const TASKS: &[Task] = &[
             &["is", "open", "from"],
             &["is", "open", "until"],
         ],
-        unless: &[&["twenty", "four", "hours"], &["business", "hours"], &["hours", "ago"], &["within"], &["takes"], &["take"], &["few"]],
+        unless: &[
+            &["twenty", "four", "hours"],
+            &["business", "hours"],
+            &["hours", "ago"],
+            &["within"],
+            &["takes"],
+            &["take"],
+            &["few"],
+        ],
     },
     // A bill paid.
     Task { named: &[&["bill"], &["bills"], &["invoice"]], unless: &[&["dollar", "bill"]] },
     // Money moved.
-    Task { named: &[&["transfer"], &["transferred"], &["move", "money"], &["moved"], &["move", "some", "money"]], unless: &[&["you", "to"], &["your", "call"]] },
+    Task {
+        named: &[&["transfer"], &["transferred"], &["move", "money"], &["moved"], &["move", "some", "money"]],
+        unless: &[&["you", "to"], &["your", "call"]],
+    },
 ];
 
 /// The errands a sentence names, one bit each.
@@ -103,8 +144,26 @@ const DONE_VERBS: &[&str] = &[
 ];
 
 /// Words that may stand before such a participle where it tells what was done.
-const DONE_HELPERS: &[&str] =
-    &["been", "is", "are", "was", "were", "have", "has", "i", "we", "just", "now", "got", "it", "already", "successfully", "been", "am", "you"];
+const DONE_HELPERS: &[&str] = &[
+    "been",
+    "is",
+    "are",
+    "was",
+    "were",
+    "have",
+    "has",
+    "i",
+    "we",
+    "just",
+    "now",
+    "got",
+    "it",
+    "already",
+    "successfully",
+    "been",
+    "am",
+    "you",
+];
 
 /// Wordings that tell the same without a participle.
 const DONE_PHRASES: &[&[&str]] = &[
@@ -120,6 +179,10 @@ const DONE_PHRASES: &[&[&str]] = &[
     &["on", "its", "way"],
     &["on", "the", "way"],
     &["on", "their", "way"],
+    &["in", "the", "mail"],
+    &["have", "you", "down"],
+    &["got", "you", "down"],
+    &["put", "you", "down"],
     &["there", "you", "go"],
     &["you", "should", "receive"],
     &["you", "should", "get"],
@@ -136,8 +199,19 @@ const DONE_PHRASES: &[&[&str]] = &[
 ];
 
 /// Wordings beside which nothing is told to be done.
-const NOT_DONE: &[&[&str]] =
-    &[&["not"], &["never"], &["unable"], &["if"], &["once"], &["until"], &["when"], &["unless"], &["would", "you"], &["did", "you"], &["have", "you"], &["want", "me"]];
+const NOT_DONE: &[&[&str]] = &[
+    &["not"],
+    &["never"],
+    &["unable"],
+    &["if"],
+    &["once"],
+    &["until"],
+    &["when"],
+    &["unless"],
+    &["would", "you"],
+    &["did", "you"],
+    &["want", "me"],
+];
 
 /// Whether a sentence of ours tells that something is done or on its way.
 pub(super) fn tells_done(words: &[&str]) -> bool {
@@ -150,18 +224,10 @@ pub(super) fn tells_done(words: &[&str]) -> bool {
 
 /// Whether a sentence of ours tells what was asked about: hours or a balance with its figures.
 pub(super) fn tells_fact(words: &[&str]) -> bool {
-    const TOLD: &[&[&str]] = &[
-        &["open"],
-        &["opens"],
-        &["close"],
-        &["closes"],
-        &["closed"],
-        &["hours"],
-        &["balance"],
-        &["you", "have"],
-        &["you", "currently", "have"],
-        &["there", "is"],
-        &["has"],
-    ];
-    contains(words, TOLD) && !value_words(words).is_empty() && !contains(words, &[&["would", "you"], &["do", "you"]])
+    const HOURS: &[&[&str]] =
+        &[&["is", "open"], &["are", "open"], &["opens"], &["close"], &["closes"], &["closed"], &["hours", "are"]];
+    const BALANCE: &[&[&str]] = &[&["balance"], &["you", "have"], &["account", "has"], &["there", "is"]];
+    const MONEY: &[&[&str]] = &[&["dollars"], &["dollar"], &["pounds"], &["euros"], &["cents"], &["balance", "is"]];
+    let told = contains(words, HOURS) || contains(words, BALANCE) && contains(words, MONEY);
+    told && !value_words(words).is_empty() && !contains(words, &[&["would", "you"], &["do", "you"], &["not"]])
 }

@@ -239,6 +239,133 @@ fn a_check_without_a_judge_is_left_open() {
     assert_eq!(report.dimensions[0].score, None);
 }
 
+const TRANSFER: &[(Side, &str)] = &[
+    (A, "hello this is harbor bank how can i help you today"),
+    (C, "hi this is rosa i would like to transfer some money"),
+    (A, "okay and what is your last name"),
+    (C, "uh marin"),
+    (A, "which account would you like to transfer from"),
+    (C, "my savings"),
+    (A, "and which account would you like to transfer to"),
+    (C, "checking"),
+    (A, "how much would you like to transfer"),
+    (C, "sixty five"),
+    (A, "okay i have transferred sixty five dollars from your savings to your checking"),
+    (A, "is there anything else i can help you with"),
+    (C, "no that is all"),
+];
+
+/// [`TRANSFER`] with one line in other words.
+fn transfer_with(line: usize, text: &'static str) -> Report {
+    let mut lines = TRANSFER.to_vec();
+    lines[line].1 = text;
+    report(&talk(&lines), "service")
+}
+
+#[test]
+fn both_ends_of_a_transfer_and_both_parts_of_a_name_may_be_asked_for() {
+    let fine = report(&talk(TRANSFER), "service");
+    assert_eq!(flags(&fine), []);
+    let unmet = fine.dimensions.iter().flat_map(|d| &d.checks).find(|c| c.verdict == Verdict::Unmet);
+    assert!(unmet.is_none(), "{:?}", unmet.map(|c| &c.reason));
+}
+
+#[test]
+fn the_same_end_of_a_transfer_asked_for_twice_is_a_repeat() {
+    let again = transfer_with(6, "and from which account was that");
+    assert!(flags(&again).contains(&FlagKind::RepeatedQuestion), "{:?}", again.flags);
+}
+
+#[test]
+fn a_sum_or_an_account_other_than_the_one_asked_for_is_a_contradiction() {
+    for wrong in [
+        "okay i have transferred fifty five dollars from your savings to your checking",
+        "okay i have transferred sixty five dollars out of your checking",
+        "okay sixty five dollars has been moved into your savings",
+    ] {
+        assert_eq!(flags(&transfer_with(10, wrong)), [FlagKind::ContradictedFact], "{wrong}");
+    }
+}
+
+#[test]
+fn a_balance_is_no_other_sum() {
+    let mut lines = TRANSFER.to_vec();
+    lines.insert(11, (A, "your savings account has ninety dollars left"));
+    assert_eq!(flags(&report(&talk(&lines), "service")), []);
+}
+
+#[test]
+fn an_errand_passed_over_is_unresolved() {
+    let passed = transfer_with(10, "okay");
+    assert_eq!(verdict(&passed, "resolved_or_owned"), Verdict::Unmet);
+    assert!(flags(&passed).contains(&FlagKind::UnresolvedRequest));
+}
+
+#[test]
+fn another_errand_than_the_one_asked_for_is_not_understood() {
+    let errand = |done: &'static str| {
+        report(
+            &talk(&[
+                (A, "hello this is harbor bank how can i help you today"),
+                (C, "hi i need to reset my password please"),
+                (A, "what is your name"),
+                (C, "rosa marin"),
+                (A, done),
+                (A, "is there anything else i can help you with"),
+                (C, "no"),
+            ]),
+            "service",
+        )
+    };
+    let other = errand("okay rosa i have ordered your checks");
+    assert_eq!(verdict(&other, "request_understood"), Verdict::Unmet);
+    assert_eq!(verdict(&other, "resolved_or_owned"), Verdict::Unmet);
+    assert_eq!(flags(&other), [FlagKind::UnresolvedRequest]);
+    let right = errand("okay rosa i have sent you a link to log in");
+    assert_eq!(verdict(&right, "request_understood"), Verdict::Met);
+    assert_eq!(flags(&right), []);
+}
+
+#[test]
+fn a_caller_who_puts_themself_right_is_not_contradicted() {
+    let mut lines = BOOKED_WRONG.to_vec();
+    lines.insert(4, (C, "no wait sorry tuesday"));
+    let mended = report(&talk(&lines), "service");
+    assert_eq!(flags(&mended), []);
+}
+
+#[test]
+fn another_slot_may_be_asked_for_when_the_first_is_taken() {
+    let ask_again = |before: &'static str| {
+        let mut lines = BOOKED_WRONG.to_vec();
+        lines[6].1 = "okay your appointment has been scheduled for thursday at nine a m";
+        lines.splice(6..6, [(A, before), (A, "what time would you like"), (C, "nine a m")]);
+        flags(&report(&talk(&lines), "service"))
+    };
+    assert_eq!(ask_again("unfortunately that time is taken"), []);
+    assert!(ask_again("okay").contains(&FlagKind::RepeatedQuestion));
+}
+
+#[test]
+fn a_question_passed_over_stays_open() {
+    let asked = |reply: &'static str| {
+        flags(&report(
+            &talk(&[
+                (A, "hello this is harbor bank how can i help you today"),
+                (C, "hi what are the hours of the branch on elm street"),
+                (A, "can i have your name"),
+                (C, "it is rosa marin"),
+                (A, reply),
+                (A, "is there anything else i can help you with"),
+                (C, "no"),
+            ]),
+            "service",
+        ))
+    };
+    assert!(asked("okay thank you rosa").contains(&FlagKind::UnansweredQuestion));
+    assert_eq!(asked("it is open from nine to five rosa"), []);
+}
+
 /// Sentences that together touch every judge, in different scripts and lengths.
 fn any_text() -> impl Strategy<Value = String> {
     let known = prop::sample::select(vec![

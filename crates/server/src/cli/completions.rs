@@ -9,7 +9,7 @@ use std::io::Write;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
-  sideline completions bash > ~/.local/share/bash-completion/completions/sideline
+  sideline completions bash >> ~/.bash_completion
   sideline completions fish > ~/.config/fish/completions/sideline.fish
   sideline completions zsh > ~/.zfunc/_sideline")]
 pub struct Args {

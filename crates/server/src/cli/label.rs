@@ -2,8 +2,10 @@
 
 use super::console::{stdout, write_json};
 use super::sides::side_of_label;
+use super::trackers::TrackersArgs;
 use super::{Failure, Status};
 use serde::{Deserialize, Serialize, Serializer};
+use serde_json::error::Category;
 use signals::labels::{CallLabels, Label, LabelSet, Labeler, ObjectionKind, QuestionKind};
 use signals::sentiment::{spoken, vader};
 use std::borrow::Cow;
@@ -14,25 +16,33 @@ const BUFFER: usize = 1 << 16;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-A line is plain text, or an object with \"text\" and, where known, \"previous\" (what the other side said before it) and
-\"speaker\" (internal, external, or a role such as agent or customer). Results come as soon as their line does.
+A line is plain text, or an object with \"text\" and, where known, \"previous\" (what the other side said before it) \
+and \"speaker\" (internal, external, or a role such as agent or customer). Results come as soon as their line does.
 
 Examples:
   echo 'That is more than we budgeted for.' | sideline label
-  echo '{\"text\":\"Not this year.\",\"previous\":\"Shall we start?\",\"speaker\":\"customer\"}' | sideline label
+  echo '{\"text\":\"Not this year.\",\"speaker\":\"customer\"}' | sideline label
   sideline label --only sentiment < lines.txt")]
 pub struct Args {
     /// Print this field only, and compute nothing else
     #[arg(long, value_enum, value_name = "FIELD")]
     only: Option<Field>,
+    #[command(flatten)]
+    trackers: TrackersArgs,
 }
 
-#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+/// The fields of [`Found`], named as in JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[value(rename_all = "snake_case")]
 enum Field {
     Sentiment,
+    SentimentSpoken,
     Objection,
     Question,
     Trackers,
+    Commitment,
+    NextStep,
+    Labels,
 }
 
 /// An input line that is an object.
@@ -90,6 +100,10 @@ enum Only<'a> {
     Objection(Option<ObjectionKind>),
     Question(Option<QuestionKind>),
     Trackers(Vec<Hit<'a>>),
+    SentimentSpoken(f64),
+    Commitment(bool),
+    NextStep(Option<NextStep>),
+    Labels(Names),
 }
 
 #[derive(Serialize)]
@@ -99,12 +113,16 @@ struct Broken {
 
 /// Labels standard input line by line.
 pub fn run(args: &Args) -> Result<Status, Failure> {
-    label_lines(&mut BufReader::with_capacity(BUFFER, io::stdin().lock()), &mut stdout(), args.only)
+    let own = args.trackers.labeler()?;
+    let mut input = BufReader::with_capacity(BUFFER, io::stdin().lock());
+    label_lines(&mut input, &mut stdout(), own.as_ref(), args.only)
 }
 
+/// `own` stands in for the built-in labeler, which is only made when something asks for it.
 fn label_lines<R: io::Read>(
     input: &mut BufReader<R>,
     out: &mut impl Write,
+    own: Option<&Labeler>,
     only: Option<Field>,
 ) -> Result<Status, Failure> {
     let mut status = Status::Done;
@@ -123,69 +141,91 @@ fn label_lines<R: io::Read>(
         let line = String::from_utf8_lossy(bytes.trim_ascii());
         if line.starts_with('{') {
             match serde_json::from_str::<Line<'_>>(&line) {
-                Ok(line) => write_labels(out, &line, only)?,
+                Ok(line) => write_labels(out, &line, own, only)?,
                 Err(error) => {
                     status = Status::Failed;
-                    let what = error.to_string();
-                    let what = what.split(" at line ").next().unwrap_or_default();
-                    write_json(
-                        out,
-                        &Broken {
-                            error: format!(
-                                "line {number}: {what}; expected {{\"text\", \"previous\", \"speaker\"}} or plain text"
-                            ),
-                        },
-                        false,
-                    )?;
+                    write_json(out, &Broken { error: format!("line {number}: {}", explain(&error)) }, false)?;
                 }
             }
         } else {
-            write_labels(out, &Line { text: line, previous: None, speaker: None }, only)?;
+            write_labels(out, &Line { text: line, previous: None, speaker: None }, own, only)?;
         }
     }
     Ok(status)
 }
 
-fn write_labels(out: &mut impl Write, line: &Line<'_>, only: Option<Field>) -> io::Result<()> {
+/// What is wrong with an object, and how to write it.
+fn explain(error: &serde_json::Error) -> String {
+    let what = error.to_string();
+    let what = what.split(" at line ").next().unwrap_or_default();
+    let what = match error.classify() {
+        Category::Eof => "the object breaks off; a quotation mark or the closing `}` is missing".to_owned(),
+        Category::Data => format!("the object does not fit ({what})"),
+        Category::Syntax | Category::Io => {
+            format!("this begins like an object and is no JSON ({what} at character {})", error.column())
+        }
+    };
+    format!("{what}; write {{\"text\": \"…\"}} with strings, if known also \"previous\" and \"speaker\", or plain text")
+}
+
+fn write_labels(out: &mut impl Write, line: &Line<'_>, own: Option<&Labeler>, only: Option<Field>) -> io::Result<()> {
     let text: &str = &line.text;
-    if let Some(Field::Sentiment) = only {
-        return write_json(out, &Only::Sentiment(vader(text).compound), false);
+    match only {
+        Some(Field::Sentiment) => return write_json(out, &Only::Sentiment(vader(text).compound), false),
+        Some(Field::SentimentSpoken) => return write_json(out, &Only::SentimentSpoken(rounded_spoken(text)), false),
+        _ => {}
     }
-    let labeler = Labeler::builtin();
+    let labeler = match own {
+        Some(own) => own,
+        None => Labeler::builtin(),
+    };
     let side = line.speaker.as_deref().and_then(side_of_label);
     let found = labeler.label_line(text, line.previous.as_deref(), side);
-    match only {
-        Some(Field::Sentiment) => Ok(()),
-        Some(Field::Objection) => write_json(out, &Only::Objection(objection(&found)), false),
-        Some(Field::Question) => write_json(out, &Only::Question(question(&found)), false),
-        Some(Field::Trackers) => write_json(out, &Only::Trackers(trackers(labeler, text, &found)), false),
-        None => write_json(out, &labels(labeler, text, &found), false),
-    }
+    let Some(field) = only else { return write_json(out, &labels(labeler, text, &found), false) };
+    let only = match field {
+        Field::Sentiment => Only::Sentiment(vader(text).compound),
+        Field::SentimentSpoken => Only::SentimentSpoken(rounded_spoken(text)),
+        Field::Objection => Only::Objection(objection(&found)),
+        Field::Question => Only::Question(question(&found)),
+        Field::Trackers => Only::Trackers(trackers(labeler, text, &found)),
+        Field::Commitment => Only::Commitment(union(&found).has(Label::Commitment)),
+        Field::NextStep => Only::NextStep(next_step(&found)),
+        Field::Labels => Only::Labels(Names(union(&found))),
+    };
+    write_json(out, &only, false)
 }
 
 fn labels<'a>(labeler: &'a Labeler, text: &'a str, found: &CallLabels) -> Found<'a> {
-    let mut union = LabelSet::default();
-    let mut next_step = None;
-    for sentence in &found.sentences {
-        for label in sentence.labels.iter() {
-            union.insert(label);
-        }
-        if sentence.labels.has(Label::NextStep) {
-            let dated = sentence.dated || matches!(next_step, Some(NextStep { dated: true }));
-            next_step = Some(NextStep { dated });
-        }
-    }
+    let union = union(found);
     Found {
         sentiment: vader(text).compound,
-        // As many places as VADER's.
-        sentiment_spoken: (spoken(text) * 1e4).round() / 1e4,
+        sentiment_spoken: rounded_spoken(text),
         objection: objection(found),
         question: question(found),
         trackers: trackers(labeler, text, found),
         commitment: union.has(Label::Commitment),
-        next_step,
+        next_step: next_step(found),
         labels: Names(union),
     }
+}
+
+/// As many places as VADER's.
+fn rounded_spoken(text: &str) -> f64 {
+    (spoken(text) * 1e4).round() / 1e4
+}
+
+fn union(found: &CallLabels) -> LabelSet {
+    let mut union = LabelSet::default();
+    for label in found.sentences.iter().flat_map(|sentence| sentence.labels.iter()) {
+        union.insert(label);
+    }
+    union
+}
+
+fn next_step(found: &CallLabels) -> Option<NextStep> {
+    let mut steps = found.sentences.iter().filter(|sentence| sentence.labels.has(Label::NextStep)).peekable();
+    steps.peek()?;
+    Some(NextStep { dated: steps.any(|step| step.dated) })
 }
 
 fn objection(found: &CallLabels) -> Option<ObjectionKind> {

@@ -10,6 +10,7 @@ mod report;
 mod rubric;
 mod sides;
 mod synth;
+mod trackers;
 
 use clap::{Parser, Subcommand};
 use console::{Color, Console};
@@ -35,9 +36,9 @@ struct Cli {
 
 const HELP: &str = "\
 Examples:
-  sideline report call.vtt --internal Jihoon        a scored report in the terminal
+  sideline report call.vtt --internal Jihoon        a scored report
   sideline report call.vtt --format html -o call.html
-  sideline metrics *.vtt --internal @acme.com --json
+  sideline metrics gong/*.json --internal @acme.com --json
   sideline synth --calls 20 --seed 1 --out calls    calls to try things with
 
 Everything runs on this machine: no key, no network, no database.

@@ -2,11 +2,12 @@
 
 use super::console::{Console, spread_json, stdout, write_json};
 use super::sides::SidesArgs;
+use super::trackers::TrackersArgs;
 use super::{Failure, Status, each_file, input, rubric as rubrics};
 use crate::render::{html, markdown, text};
 use anstream::StripStream;
 use rubric::analyst::analyse;
-use rubric::{Report, Rubric};
+use rubric::{Report, Rubric, tracker_views};
 use serde::Serialize;
 use signals::labels::Labeler;
 use std::fs;
@@ -15,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-The sides come from the file where it says so (roles, mail domains, affiliation), else from --internal; nothing is
+The sides come from the file where it says so (roles, mail domains, affiliation), else from --internal; nothing is \
 guessed. Each claim quotes the words it rests on, with their time.
 
 Examples:
@@ -29,6 +30,8 @@ pub struct Args {
     files: Vec<PathBuf>,
     #[command(flatten)]
     sides: SidesArgs,
+    #[command(flatten)]
+    trackers: TrackersArgs,
     /// The rubric: an id of `sideline rubric list`, or a YAML file
     #[arg(long, value_name = "ID|FILE", default_value = "default")]
     rubric: String,
@@ -82,6 +85,7 @@ pub fn run(args: &Args, console: &Console, json: bool) -> Result<Status, Failure
         ));
     }
     let rubric = rubrics::find(&args.rubric)?;
+    let trackers = args.trackers.labeler()?;
     let dir = args.output.as_deref().filter(|path| several || path.is_dir());
     if let Some(dir) = dir {
         fs::create_dir_all(dir)
@@ -90,7 +94,7 @@ pub fn run(args: &Args, console: &Console, json: bool) -> Result<Status, Failure
     let mut written: Vec<PathBuf> = Vec::new();
     let mut first = true;
     each_file(console, &args.files, |path| {
-        let report = judge(path, args, &rubric, console)?;
+        let report = judge(path, args, &rubric, trackers.as_ref(), console)?;
         let name = input::name(path);
         let file = several.then_some(name.as_str());
         let target = dir.map(|dir| input::output_path(dir, path, format.extension())).or_else(|| args.output.clone());
@@ -113,10 +117,21 @@ pub fn run(args: &Args, console: &Console, json: bool) -> Result<Status, Failure
     })
 }
 
-fn judge(path: &Path, args: &Args, rubric: &Rubric, console: &Console) -> Result<Report, Failure> {
+/// Trackers of one's own change what is listened for, not how the call is judged.
+fn judge(
+    path: &Path,
+    args: &Args,
+    rubric: &Rubric,
+    trackers: Option<&Labeler>,
+    console: &Console,
+) -> Result<Report, Failure> {
     let mut transcript = input::load(path)?;
     args.sides.require(&mut transcript, path, args.files.len() > 1, console)?;
-    Ok(analyse(&transcript, rubric, Labeler::builtin()))
+    let mut report = analyse(&transcript, rubric, Labeler::builtin());
+    if let Some(own) = trackers {
+        report.trackers = tracker_views(&transcript, &own.label_call(&transcript), own);
+    }
+    Ok(report)
 }
 
 fn print(

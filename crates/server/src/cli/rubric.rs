@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 A rubric is a YAML file of dimensions and checks. To write your own, begin with a copy (JSON is YAML as well):
+
+Examples:
   sideline rubric show default --json > mine.yaml
   sideline rubric check mine.yaml
   sideline report call.vtt --rubric mine.yaml")]
@@ -140,7 +142,7 @@ fn load(path: &Path) -> Result<Rubric, Failure> {
 }
 
 /// Puts the line in front, where editors look for it: `FILE:LINE: what`, with the column where there is one.
-fn locate(file: &str, message: &str) -> String {
+pub fn locate(file: &str, message: &str) -> String {
     // The YAML reader shows the place in further lines; the first says everything.
     let message = message.lines().next().unwrap_or_default();
     let message = message.strip_prefix("error: ").unwrap_or(message);

@@ -39,6 +39,9 @@ impl SidesArgs {
         console: &Console,
     ) -> Result<SidesOutcome, Failure> {
         let mut names = self.names(transcript);
+        if names.is_empty() && !self.internal.is_empty() {
+            return Err(Failure::Usage("--internal is empty; give a name or a mail domain".to_owned()));
+        }
         loop {
             match sides::assign(transcript, &names) {
                 Ok(outcome) => {
@@ -58,7 +61,7 @@ impl SidesArgs {
     /// The same, but no speaker may stay without a side: a terminal is asked.
     ///
     /// # Errors
-    /// [`Failure::Usage`] with the speakers and the command to run, where there is no terminal to ask.
+    /// [`Failure::Usage`] with the speakers and the command to run, where there is no terminal to ask, and where all who speak are ours.
     pub fn require(
         &self,
         transcript: &mut Transcript,
@@ -68,7 +71,7 @@ impl SidesArgs {
     ) -> Result<(), Failure> {
         let outcome = self.assign(transcript, path, several, console)?;
         if outcome.from != SidesFrom::Unknown {
-            return Ok(());
+            return somebody_else(&outcome, transcript, path);
         }
         let rows = rows(&outcome.speakers, transcript);
         if rows.is_empty() {
@@ -78,11 +81,19 @@ impl SidesArgs {
             ));
             return Ok(());
         }
+        if let [only] = &rows[..]
+            && transcript.segments.iter().all(|segment| segment.speaker.is_some())
+        {
+            let (file, name) = (input::name(path), &only.name);
+            return Err(Failure::Usage(format!(
+                "{file}: only {name} speaks in it; a report needs somebody of our side and a customer"
+            )));
+        }
         if io::stdin().is_terminal() && io::stderr().is_terminal() && !input::is_stdin(path) {
             let ours = ask(&rows, path)?;
-            sides::assign(transcript, &ours)
+            let outcome = sides::assign(transcript, &ours)
                 .map_err(|error| Failure::Usage(format!("{}: {error}", input::name(path))))?;
-            return Ok(());
+            return somebody_else(&outcome, transcript, path);
         }
         Err(Failure::Usage(explain(&rows, path)))
     }
@@ -99,6 +110,20 @@ impl SidesArgs {
         };
         self.internal.iter().flat_map(|value| parts(value)).collect()
     }
+}
+
+/// Refuses a call in which nobody speaks for the customer: there is nobody to score our side against.
+fn somebody_else(outcome: &SidesOutcome, transcript: &Transcript, path: &Path) -> Result<(), Failure> {
+    let all_ours = outcome.speakers.iter().all(|speaker| speaker.side == Some(Side::Internal));
+    if !all_ours || transcript.segments.iter().any(|segment| segment.speaker.is_none()) {
+        return Ok(());
+    }
+    let names: Vec<&str> = outcome.speakers.iter().map(|speaker| speaker.name.as_str()).collect();
+    Err(Failure::Usage(format!(
+        "{}: everybody in the call is on our side; name only yours with --internal. The speakers are: {}",
+        input::name(path),
+        names.join(", ")
+    )))
 }
 
 /// Says on standard error how the numbers that need sides can be had.

@@ -17,7 +17,7 @@ use transcript::write::{Document, to_json};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Each call is two files: CALL_12345678.json, a transcript, and CALL_12345678.truth.json, what a careful coach would find
+Each call is two files: CALL_12345678.json, a transcript, and CALL_12345678.truth.json, what a careful coach would find \
 in it. The same options give the same files.
 
 Examples:

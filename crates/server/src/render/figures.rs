@@ -42,17 +42,24 @@ struct Band {
     low: f64,
     high: f64,
     flag_above: f64,
-    /// Made for discovery calls; says nothing about a service call.
+    /// Made for sales calls; says nothing about a service call.
     sales_only: bool,
+    /// Shortest call it says something about, in milliseconds.
+    least_ms: u64,
+    /// The aim of one type of call, shown as information while the value is inside: of which type a call is, is not known.
+    aim: Option<&'static str>,
 }
 
 const fn band(text: &'static str, low: f64, high: f64, flag_above: f64) -> Band {
-    Band { text, low, high, flag_above, sales_only: false }
+    Band { text, low, high, flag_above, sales_only: false, least_ms: 0, aim: None }
 }
 
-const fn sales(text: &'static str, low: f64, high: f64, flag_above: f64) -> Band {
-    Band { text, low, high, flag_above, sales_only: true }
-}
+/// Above 65 % hurts whatever the type of the call; 35–50 % is the aim in discovery.
+const TALK: Band =
+    Band { sales_only: true, aim: Some("discovery 35–50 %"), ..band("up to 65 %", 0.0, 0.65, NO_LIMIT) };
+
+/// In a short call nobody has the time for a story of a minute.
+const STORY: Band = Band { sales_only: true, least_ms: 600_000, ..band("60 s or more", 60_000.0, NO_LIMIT, NO_LIMIT) };
 
 const NO_LIMIT: f64 = f64::INFINITY;
 
@@ -106,9 +113,9 @@ fn words_per_minute(value: f64) -> String {
 
 #[rustfmt::skip] // A table: one metric a line.
 const ROWS: &[Row] = &[
-    row("talk_ratio", "Our share of the talk", |m| m.talk_ratio, percent, Some(sales("35–50 %", 0.35, 0.50, 0.65))),
+    row("talk_ratio", "Our share of the talk", |m| m.talk_ratio, percent, Some(TALK)),
     row("longest_monologue_ms", "Longest monologue", |m| ms(m.longest_monologue_ms), long, Some(band("up to 90 s", 0.0, 90_000.0, 150_000.0))),
-    row("longest_customer_story_ms", "Longest customer story", |m| ms(m.longest_customer_story_ms), long, Some(sales("60 s or more", 60_000.0, NO_LIMIT, NO_LIMIT))),
+    row("longest_customer_story_ms", "Longest customer story", |m| ms(m.longest_customer_story_ms), long, Some(STORY)),
     row("question_count", "Our questions", |m| m.question_count.map(f64::from), count, None),
     row("open_question_count", "Our open questions", |m| m.open_question_count.map(f64::from), count, None),
     row("questions_per_30_min", "Our questions in 30 min", questions_per_30_min, count, None),
@@ -125,23 +132,25 @@ const ROWS: &[Row] = &[
     row("longest_silence_ms", "Longest silence", |m| ms(m.longest_silence_ms), long, None),
 ];
 
-/// The rows of a call. Bands of discovery calls are left out where `sales` is false.
+/// The rows of a call. Bands of sales calls are left out where `sales` is false.
 pub fn figures(metrics: &Metrics, sales: bool) -> Vec<Figure> {
+    let duration = metrics.duration_ms.unwrap_or(0);
     ROWS.iter()
         .map(|row| {
-            let band = row.band.filter(|band| sales || !band.sales_only);
+            let band = row.band.filter(|band| (sales || !band.sales_only) && duration >= band.least_ms);
             let value = (row.value)(metrics);
             let standing = match (value, band) {
                 (None, _) => Standing::Missing,
-                (_, None) => Standing::Plain,
                 (Some(value), Some(band)) if value > band.flag_above => Standing::Flag,
                 (Some(value), Some(band)) if value < band.low || value > band.high => Standing::Watch,
+                (Some(_), None | Some(Band { aim: Some(_), .. })) => Standing::Plain,
                 _ => Standing::Ok,
             };
+            let aim = band.and_then(|band| band.aim).filter(|_| standing == Standing::Plain);
             Figure {
                 label: row.label,
                 value: value.map_or_else(|| "–".to_owned(), row.write),
-                band: band.map_or("", |band| band.text),
+                band: aim.or(band.map(|band| band.text)).unwrap_or_default(),
                 standing,
                 reason: metrics.unavailable.get(row.field).filter(|_| value.is_none()).cloned(),
             }
@@ -200,7 +209,7 @@ mod tests {
         let of = |label: &str| all.iter().find(|f| f.label == label).unwrap_or_else(|| panic!("{label}"));
         assert_eq!(
             (of("Our share of the talk").value.as_str(), of("Our share of the talk").standing),
-            ("80 %", Standing::Flag)
+            ("80 %", Standing::Watch)
         );
         assert_eq!(
             (of("Longest monologue").value.as_str(), of("Longest monologue").standing),
@@ -208,7 +217,8 @@ mod tests {
         );
         assert_eq!(
             (of("Longest customer story").value.as_str(), of("Longest customer story").standing),
-            ("40 s", Standing::Watch)
+            ("40 s", Standing::Plain),
+            "three minutes leave no room for a story of one"
         );
         assert_eq!(
             (of("Patience before answering").value.as_str(), of("Patience before answering").standing),
@@ -221,6 +231,33 @@ mod tests {
         );
         let service = figures(&measured(LOPSIDED), false);
         assert_eq!((service[0].band, service[0].standing), ("", Standing::Plain));
+    }
+
+    #[test]
+    fn our_share_is_watched_only_above_the_limit_of_every_type_of_call() {
+        let mut metrics = measured(LOPSIDED);
+        for (ratio, band, standing) in [
+            (0.20, "discovery 35–50 %", Standing::Plain),
+            (0.42, "discovery 35–50 %", Standing::Plain),
+            (0.65, "discovery 35–50 %", Standing::Plain),
+            (0.66, "up to 65 %", Standing::Watch),
+            (0.99, "up to 65 %", Standing::Watch),
+        ] {
+            metrics.talk_ratio = Some(ratio);
+            let share = &figures(&metrics, true)[0];
+            assert_eq!((share.band, share.standing), (band, standing), "{ratio}");
+        }
+    }
+
+    #[test]
+    fn a_customers_story_is_expected_of_ten_minutes_and_more() {
+        let mut metrics = measured(LOPSIDED);
+        for (duration, standing) in [(599_999, Standing::Plain), (600_000, Standing::Watch)] {
+            metrics.duration_ms = Some(duration);
+            let all = figures(&metrics, true);
+            let story = all.iter().find(|figure| figure.label == "Longest customer story").unwrap();
+            assert_eq!(story.standing, standing, "{duration}");
+        }
     }
 
     #[test]

@@ -1,16 +1,20 @@
 //! The report as a page that stands alone: no script, no request, everything escaped by the template engine.
 
 use super::figures::{Figure, figures, is_sales, missing};
-use super::words::{Mood, clock, flag, height, mark, moods, percent, score, sentiment, side, subtitle, title, verdict};
+use super::words::{
+    Mood, clock, flag, height, mark, moment, moods, percent, score, sentiment, side, subtitle, title, verdict,
+};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment};
-use rubric::{CheckResult, DimensionResult, Evidence, Report, level_of};
+use rubric::{CheckResult, DimensionResult, Evidence, Report, TrackerView, level_of};
 use serde::Serialize;
 use std::io::{self, Write};
 use std::sync::LazyLock;
 use transcript::{Side, Warning};
 
+/// Most moments shown of a tracker.
+const MOMENTS_MAX: usize = 8;
 const TEMPLATE: &str = "report.html";
 
 static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
@@ -38,6 +42,7 @@ struct View<'a> {
     people: Vec<Person<'a>>,
     dimensions: Vec<DimensionView<'a>>,
     flags: Vec<FlagView<'a>>,
+    trackers: Vec<TrackerRow<'a>>,
     figures: Vec<Figure>,
     missing: Vec<String>,
     moods: Vec<MoodView>,
@@ -100,6 +105,14 @@ struct Quote<'a> {
     text: &'a str,
 }
 
+/// A tracker with the moments it was heard.
+#[derive(Serialize)]
+struct TrackerRow<'a> {
+    name: &'a str,
+    count: usize,
+    hits: Vec<Quote<'a>>,
+}
+
 #[derive(Serialize)]
 struct MoodView {
     label: &'static str,
@@ -158,6 +171,7 @@ impl<'a> View<'a> {
                 .iter()
                 .map(|f| FlagView { title: flag(f.kind), reason: &f.reason, quotes: quotes(&f.evidence) })
                 .collect(),
+            trackers: report.trackers.iter().map(tracker).collect(),
             figures,
             missing,
             moods: moods(&report.metrics).iter().map(mood).collect(),
@@ -225,6 +239,19 @@ fn quotes(evidence: &[Evidence]) -> Vec<Quote<'_>> {
             Quote { segment, time, speaker: item.speaker.as_deref(), text: &item.quote }
         })
         .collect()
+}
+
+fn tracker(tracker: &TrackerView) -> TrackerRow<'_> {
+    let mut hits = Vec::new();
+    for hit in tracker.hits.iter().take(MOMENTS_MAX) {
+        hits.push(Quote {
+            segment: hit.segment_id,
+            time: moment(hit),
+            speaker: hit.speaker.as_deref(),
+            text: &hit.quote,
+        });
+    }
+    TrackerRow { name: &tracker.name, count: tracker.count, hits }
 }
 
 fn mood(mood: &Mood) -> MoodView {

@@ -1,9 +1,14 @@
 //! The report as Markdown, for a chat or a wiki.
 
 use super::figures::{Standing, figures, is_sales, missing};
-use super::words::{clock, flag, mark, moods, percent, plain, score, sentiment, side, subtitle, title, verdict};
-use rubric::{CheckResult, Evidence, Report, Verdict};
+use super::words::{
+    clock, flag, mark, moment, moods, percent, plain, score, sentiment, side, subtitle, title, verdict,
+};
+use rubric::{CheckResult, Evidence, Report, TrackerView, Verdict};
 use std::io::{self, Write};
+
+/// Most moments shown of a tracker.
+const MOMENTS_MAX: usize = 8;
 
 /// Writes a report.
 pub fn report(out: &mut impl Write, report: &Report, file: &str) -> io::Result<()> {
@@ -87,6 +92,20 @@ fn numbers(out: &mut impl Write, report: &Report) -> io::Result<()> {
     }
     for (reason, labels) in missing(&figures) {
         writeln!(out, "\n_Not known: {}. {}_", labels.join(", "), escape(reason))?;
+    }
+    heard(out, &report.trackers)
+}
+
+fn heard(out: &mut impl Write, trackers: &[TrackerView]) -> io::Result<()> {
+    if trackers.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n## Heard\n")?;
+    for tracker in trackers {
+        let moments: Vec<String> =
+            tracker.hits.iter().take(MOMENTS_MAX).map(|hit| format!("`{}`", moment(hit))).collect();
+        let more = if tracker.count > MOMENTS_MAX { " …" } else { "" };
+        writeln!(out, "- {}: {}× {}{more}", escape(&tracker.name), tracker.count, moments.join(" "))?;
     }
     Ok(())
 }

@@ -2,9 +2,11 @@
 
 use super::figures::{Figure, Standing, figures, is_sales, missing};
 use super::page::{ACCENT, BAD, BOLD, DIM, FAIR, GOOD, Page, bar, level_style, pad, spark};
-use super::words::{clock, flag, height, length, mark, moods, percent, plain, score, sentiment, side, subtitle, title};
+use super::words::{
+    clock, flag, height, length, mark, moment, moods, percent, plain, score, sentiment, side, subtitle, title,
+};
 use anstyle::Style;
-use rubric::{CheckKind, CheckResult, DimensionResult, Evidence, Flag, Report, Rubric, Verdict};
+use rubric::{CheckKind, CheckResult, DimensionResult, Evidence, Flag, Report, Rubric, TrackerView, Verdict};
 use signals::metrics::{Metrics, SpeakerMetrics};
 use std::io::{self, Write};
 use textwrap::core::display_width;
@@ -18,6 +20,8 @@ const BAR_MAX: usize = 32;
 /// Columns of the numbers: together they fit the narrowest page.
 const FIGURE: usize = 26;
 const BAND: usize = 13;
+/// Most moments shown of a tracker.
+const MOMENTS_MAX: usize = 3;
 /// Most warnings of the file that are shown.
 const WARNINGS_MAX: usize = 5;
 
@@ -35,11 +39,18 @@ pub fn report(out: &mut impl Write, report: &Report, file: &str, width: usize) -
     page.flags(&report.flags)?;
     page.figures(&figures(&report.metrics, is_sales(&report.rubric)))?;
     page.moods(&report.metrics)?;
+    page.heard(&report.trackers)?;
     page.warnings(&report.call.warnings)
 }
 
 /// Writes the metrics of a call.
-pub fn metrics(out: &mut impl Write, file: &str, metrics: &Metrics, width: usize) -> io::Result<()> {
+pub fn metrics(
+    out: &mut impl Write,
+    file: &str,
+    metrics: &Metrics,
+    heard: &[TrackerView],
+    width: usize,
+) -> io::Result<()> {
     let mut page = Page { out, width };
     page.paragraph("", file, BOLD)?;
     if let Some(duration) = metrics.duration_ms {
@@ -48,7 +59,8 @@ pub fn metrics(out: &mut impl Write, file: &str, metrics: &Metrics, width: usize
     page.gap()?;
     page.speakers(&metrics.speakers)?;
     page.figures(&figures(metrics, true))?;
-    page.moods(metrics)
+    page.moods(metrics)?;
+    page.heard(heard)
 }
 
 /// Writes the list of rubrics.
@@ -160,20 +172,22 @@ impl<W: Write> Page<'_, W> {
         if let Some(note) = &dimension.note {
             self.paragraph("  ", note, DIM)?;
         }
-        let (judged, other): (Vec<_>, Vec<_>) =
-            dimension.checks.iter().partition(|c| matches!(c.verdict, Verdict::Met | Verdict::Unmet));
-        for (number, check) in judged.iter().enumerate() {
-            if number > 0 {
+        let is_judged = |check: &CheckResult| matches!(check.verdict, Verdict::Met | Verdict::Unmet);
+        let mut above: Option<bool> = None;
+        for check in &dimension.checks {
+            let judged = is_judged(check);
+            // Checks without a verdict are a line or two each and stand close together.
+            if above.is_some_and(|above| above || judged) {
                 self.gap()?;
             }
-            self.check(check)?;
-        }
-        if !judged.is_empty() && !other.is_empty() {
-            self.gap()?;
-        }
-        for check in other {
-            let first = format!("  {} ", mark(check.verdict));
-            self.paragraph(&first, &format!("{}. {}", check.name, check.reason), DIM)?;
+            above = Some(judged);
+            if judged {
+                self.check(check)?;
+            } else {
+                let first = format!("  {} ", mark(check.verdict));
+                self.paragraph(&first, &format!("{}. {}", check.name, check.reason), DIM)?;
+                self.evidence(&check.evidence)?;
+            }
         }
         Ok(())
     }
@@ -230,6 +244,8 @@ impl<W: Write> Page<'_, W> {
             write!(self.out, "  {}{:>11}", pad(figure.label, FIGURE), figure.value)?;
             if !word.is_empty() {
                 write!(self.out, "  {DIM}{}{DIM:#} {style}{word}{style:#}", pad(figure.band, BAND))?;
+            } else if !figure.band.is_empty() {
+                write!(self.out, "  {DIM}{}{DIM:#}", figure.band)?;
             }
             self.gap()?;
         }
@@ -255,6 +271,20 @@ impl<W: Write> Page<'_, W> {
                 spark(mood.quarters.map(|q| q.map(height))),
                 values.join("  ")
             )?;
+        }
+        Ok(())
+    }
+
+    fn heard(&mut self, trackers: &[TrackerView]) -> io::Result<()> {
+        if trackers.is_empty() {
+            return Ok(());
+        }
+        self.heading("Heard", "", DIM)?;
+        for tracker in trackers {
+            let moments: Vec<String> = tracker.hits.iter().take(MOMENTS_MAX).map(moment).collect();
+            let more = if tracker.count > MOMENTS_MAX { " …" } else { "" };
+            let name = pad(&tracker.name, NAME_MAX);
+            writeln!(self.out, "  {name}{:>4}  {DIM}{}{more}{DIM:#}", tracker.count, moments.join("  "))?;
         }
         Ok(())
     }
@@ -294,6 +324,32 @@ mod tests {
             .iter()
             .map(|rubric| rubric::analyst::analyse(&transcript, rubric, Labeler::builtin()))
             .collect()
+    }
+
+    #[test]
+    fn checks_keep_the_rubrics_order_and_an_open_one_shows_what_was_found() {
+        let mut judged = reports().swap_remove(0);
+        let dimension = &mut judged.dimensions[0];
+        for (number, check) in dimension.checks.iter_mut().enumerate() {
+            check.verdict = if number % 2 == 0 { Verdict::CannotAssess } else { Verdict::Met };
+            check.name = format!("check {number}");
+            check.evidence = vec![Evidence {
+                segment_id: 1,
+                start_ms: Some(0),
+                speaker: None,
+                quote: "words".to_owned(),
+                offset: 0,
+                length: 5,
+            }];
+        }
+        let count = dimension.checks.len();
+        let mut out = Vec::new();
+        let mut page = Page { out: &mut out, width: 80 };
+        page.dimension(dimension).unwrap();
+        let shown = String::from_utf8(anstream::adapter::strip_bytes(&out).into_vec()).unwrap();
+        let places: Vec<_> = (0..count).map(|n| shown.find(&format!("check {n}")).unwrap()).collect();
+        assert!(count > 2 && places.is_sorted(), "{shown}");
+        assert_eq!(shown.matches("[00:00] ").count(), count, "{shown}");
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! How times, shares, marks and other people's text are written, the same in every rendering.
 
-use rubric::{CallView, FlagKind, Verdict};
+use rubric::{CallView, FlagKind, TrackerHitView, Verdict};
 use signals::metrics::{BySide, Metrics};
 use std::borrow::Cow;
+use std::ffi::OsStr;
+use std::path::Path;
 use transcript::Side;
 
 /// Text without control characters: a transcript must not be able to drive the terminal it is shown on.
@@ -59,16 +61,23 @@ pub fn date(stamp: &str) -> Cow<'_, str> {
     }
 }
 
-/// The title of a call, or the name of its file.
+/// The title of a call, or the name of its file without directory and extension.
 pub fn title<'a>(call: &'a CallView, file: &'a str) -> &'a str {
-    call.title.as_deref().filter(|title| !title.trim().is_empty()).unwrap_or(file)
+    let stem = || Path::new(file).file_stem().and_then(OsStr::to_str).unwrap_or(file);
+    call.title.as_deref().filter(|title| !title.trim().is_empty()).unwrap_or_else(stem)
 }
 
-/// Date, length and rubric of a call in one line.
+/// The name of a file without the directories of this machine.
+fn file_name(file: &str) -> &str {
+    Path::new(file).file_name().and_then(OsStr::to_str).unwrap_or(file)
+}
+
+/// File, date, length and rubric of a call in one line.
 pub fn subtitle(report: &rubric::Report, file: &str) -> Vec<String> {
     let mut parts = Vec::new();
-    if title(&report.call, file) != file {
-        parts.push(file.to_owned());
+    let name = file_name(file);
+    if title(&report.call, file) != name {
+        parts.push(name.to_owned());
     }
     parts.extend(report.call.started_at.as_deref().map(|stamp| date(stamp).into_owned()));
     parts.extend(report.metrics.duration_ms.map(length));
@@ -114,6 +123,11 @@ pub fn flag(kind: FlagKind) -> &'static str {
         FlagKind::UnresolvedRequest => "Unresolved request",
         FlagKind::CompliancePhrase => "Risky promise",
     }
+}
+
+/// The time of a tracker's hit, or its segment where there are no times.
+pub fn moment(hit: &TrackerHitView) -> String {
+    hit.start_ms.map_or_else(|| format!("#{}", hit.segment_id), clock)
 }
 
 /// The sentiment of one side through the call.

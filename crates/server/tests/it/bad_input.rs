@@ -51,9 +51,10 @@ fn bytes_that_are_no_text_end_in_a_sentence() {
     }
     let path = dir.join("noise.vtt");
     std::fs::write(&path, noise).unwrap();
-    let run = sideline(&["report", path.to_str().unwrap()]);
-    assert!([0, 1, 2].contains(&run.code) && !run.err.contains("panicked"), "{}", run.err);
-    assert!(run.code == 0 || run.err.starts_with("sideline: "), "{}", run.err);
+    let run = sideline(&["report", path.to_str().unwrap()]).ended(1);
+    assert!(run.out.is_empty());
+    assert!(run.err.starts_with(&format!("sideline: {}: ", path.display())), "{}", run.err);
+    assert!(run.err.contains("no text file") && run.err.contains("a transcript is text"), "{}", run.err);
 }
 
 #[test]

@@ -1,8 +1,9 @@
 //! `sideline label`.
 
-use crate::{command, sideline_with};
+use crate::{command, scratch, sideline, sideline_with};
 use std::io::{BufRead, BufReader, Write};
-use std::process::Stdio;
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 #[test]
@@ -22,6 +23,14 @@ fn every_line_has_its_line_with_all_fields() {
         }
     }
     assert_eq!(lines[2]["question"], "open");
+    let telling = &lines[0];
+    assert_eq!(telling["commitment"], true, "{telling}");
+    assert_eq!(telling["next_step"], serde_json::json!({ "dated": true }), "{telling}");
+    assert!(telling["objection"].is_null() && telling["question"].is_null(), "{telling}");
+    let labels = telling["labels"].as_array().unwrap();
+    assert!(["commitment", "next_step"].iter().all(|label| labels.contains(&(*label).into())), "{telling}");
+    let quiet = &lines[1];
+    assert!(quiet["next_step"].is_null() && quiet["commitment"] == false && quiet["labels"] == serde_json::json!([]));
     assert!(lines[3]["sentiment"].as_f64().unwrap() > 0.6);
     assert_eq!(lines[1]["sentiment"], 0.0);
 }
@@ -61,9 +70,11 @@ fn trackers_quote_by_characters() {
 
 #[test]
 fn only_prints_that_field_and_the_same_value() {
-    let text = "Why is it so expensive? I hate that.";
+    let text = "Why is it so expensive? I hate that. I will send the plan on Tuesday.";
     let all = sideline_with(&["label"], text.as_bytes()).ended(0).json();
-    for field in ["sentiment", "objection", "question", "trackers"] {
+    let fields: Vec<&str> = all.as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(fields.len(), 8);
+    for field in fields {
         let only = sideline_with(&["label", "--only", field], text.as_bytes()).ended(0).json();
         assert_eq!(only, serde_json::json!({ field: all[field] }));
     }
@@ -78,9 +89,50 @@ fn a_broken_object_is_told_in_its_place() {
     .ended(1);
     let lines = run.json_lines();
     assert_eq!(lines.len(), 4);
-    assert!(lines[1]["error"].as_str().unwrap().starts_with("line 2: "), "{}", lines[1]);
-    assert!(lines[2]["error"].as_str().unwrap().contains("text"), "{}", lines[2]);
+    let error = |index: usize| lines[index]["error"].as_str().unwrap();
+    assert!(error(1).starts_with("line 2: the object breaks off; "), "{}", error(1));
+    assert!(error(2).starts_with("line 3: the object does not fit (missing field `text`)"), "{}", error(2));
+    assert!([1, 2].iter().all(|index| error(*index).contains("write {\"text\": \"…\"}")));
     assert_eq!(lines[0], lines[3]);
+}
+
+/// The objections of the examples are the model's to find.
+#[test]
+fn the_examples_of_the_help_do_what_they_say() {
+    let dir = scratch("label_help");
+    std::fs::write(dir.join("lines.txt"), "Great, I love it!\nThat is terrible.\n").unwrap();
+    let help = sideline(&["label", "--help"]).ended(0).out;
+    let (_, examples) = help.split_once("Examples:\n").unwrap();
+    let bin = Path::new(env!("CARGO_BIN_EXE_sideline")).parent().unwrap().display().to_string();
+    let path = format!("{bin}:{}", std::env::var("PATH").unwrap());
+    let outputs: Vec<Vec<serde_json::Value>> = examples
+        .lines()
+        .filter(|line| line.contains("sideline label"))
+        .map(|example| {
+            let output =
+                Command::new("sh").args(["-c", example]).current_dir(&dir).env("PATH", &path).output().unwrap();
+            assert!(output.status.success(), "{example}: {}", String::from_utf8_lossy(&output.stderr));
+            let text = String::from_utf8(output.stdout).unwrap();
+            text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+        })
+        .collect();
+    assert_eq!(outputs.len(), 3, "{help}");
+    assert_eq!(outputs[0][0]["objection"], "price");
+    assert_eq!(outputs[1][0]["objection"], "timing");
+    let sentiment = |index: usize| outputs[2][index]["sentiment"].as_f64().unwrap();
+    assert!(sentiment(0) > 0.0 && sentiment(1) < 0.0);
+}
+
+#[test]
+fn trackers_of_ones_own_take_the_place_of_the_built_in_ones() {
+    let path = scratch("label_trackers").join("mine.yaml");
+    std::fs::write(&path, "trackers:\n- {id: dock, name: The dock, phrases: [dock]}\n").unwrap();
+    let args = ["label", "--only", "trackers", "--trackers", path.to_str().unwrap()];
+    let found = sideline_with(&args, b"The price of the dock is too high.").ended(0).json();
+    assert_eq!(
+        found["trackers"],
+        serde_json::json!([{ "id": "dock", "name": "The dock", "offset": 17, "length": 4, "quote": "dock" }])
+    );
 }
 
 #[test]

@@ -125,6 +125,27 @@ fn help_teaches_and_names_the_exit_codes() {
 }
 
 #[test]
+fn help_has_its_first_line_and_no_line_broken_by_hand() {
+    for command in
+        [&[][..], &["parse"], &["metrics"], &["label"], &["report"], &["rubric"], &["synth"], &["completions"]]
+    {
+        let help = sideline(&[command, &["--help"]].concat()).ended(0).out;
+        let first = help.lines().next().unwrap_or_default();
+        assert!(first.len() > 20 && !first.starts_with("Usage"), "{command:?} says first what it is for: {help}");
+        let prose: Vec<&str> = help.lines().take_while(|line| !line.starts_with("Examples:")).collect();
+        let examples = help.lines().skip_while(|line| !line.starts_with("Examples:"));
+        for line in examples.take_while(|line| !line.is_empty()) {
+            assert!(line.len() <= 80, "{command:?}: {line}");
+        }
+        for pair in prose.windows(2) {
+            // A short line of prose with another line under it was broken by hand, or left over by such a break.
+            let goes_on = !pair[0].starts_with(' ') && pair[1].starts_with(|c: char| c.is_lowercase());
+            assert!(!goes_on || pair[0].len() > 75, "{command:?}: {pair:?}");
+        }
+    }
+}
+
+#[test]
 fn completions_come_for_every_shell() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let script = sideline(&["completions", shell]).ended(0).out;

@@ -57,13 +57,25 @@ fn the_table_shows_values_with_their_bands_and_reasons() {
         table.lines().find(|line| line.contains(name)).unwrap_or_else(|| panic!("{name} is not in {table}"))
     };
     assert!(
-        row("Our share of the talk").contains("55 %")
-            && row("Our share of the talk").contains("35–50 %")
-            && row("Our share of the talk").contains("watch")
+        row("Our share of the talk").contains("55 %") && row("Our share of the talk").ends_with("discovery 35–50 %")
     );
     assert!(row("Longest monologue").ends_with("ok"));
     assert!(table.contains("Not known: "), "interruptions cannot be known without overlaps");
     assert!(table.lines().all(|line| line.chars().count() <= 80), "{table}");
+}
+
+#[test]
+fn trackers_are_in_the_json_and_in_the_table() {
+    let args = ["metrics", "sales.vtt", "--internal", "Dana"];
+    let metrics = sideline(&[&args[..], &["--json"]].concat()).ended(0).json();
+    let trackers = metrics["trackers"].as_array().unwrap();
+    let table = sideline(&args).ended(0).out;
+    let (_, heard) = table.split_once("Heard ").unwrap();
+    assert!(!trackers.is_empty());
+    for tracker in trackers {
+        assert_eq!(tracker["count"], tracker["hits"].as_array().unwrap().len());
+        assert!(heard.contains(tracker["name"].as_str().unwrap()), "{tracker} is not in {heard}");
+    }
 }
 
 #[test]

@@ -36,27 +36,31 @@ fn assert_verbatim(report: &Value) -> usize {
 
 #[test]
 fn every_quote_of_every_fixture_stands_where_it_says() {
-    let mut quotes = 0;
     for call in CALLS {
-        quotes += assert_verbatim(&sideline(&[&["report", "--json"], call].concat()).ended(0).json());
+        let quotes = assert_verbatim(&sideline(&[&["report", "--json"], call].concat()).ended(0).json());
+        // Everything needs a quote but what nobody said; the shortest fixtures have one or two.
+        let least = match call[0] {
+            "sales.vtt" => 10,
+            _ => 1,
+        };
+        assert!(quotes >= least, "only {quotes} quotes in {}", call[0]);
     }
-    assert!(quotes >= 10, "only {quotes} quotes in all fixtures");
 }
 
 #[test]
 fn every_quote_of_the_shared_calls_stands_where_it_says() {
-    let mut quotes = 0;
     let zoom = shared("zoom_vtt", "vtt");
     for file in &zoom {
         let run = sideline(&["report", file]).ended(2);
         assert!(run.err.contains("Jihoon") && run.err.contains(" %"), "{}", run.err);
-        quotes += assert_verbatim(&sideline(&["report", file, "--internal", "Jihoon", "--json"]).ended(0).json());
+        let quotes = assert_verbatim(&sideline(&["report", file, "--internal", "Jihoon", "--json"]).ended(0).json());
+        assert!(quotes > 0, "no quote in {file}");
     }
     let calls = shared("transcripts", "json");
     for file in &calls {
-        quotes += assert_verbatim(&sideline(&["report", file, "--rubric", "service", "--json"]).ended(0).json());
+        let quotes = assert_verbatim(&sideline(&["report", file, "--rubric", "service", "--json"]).ended(0).json());
+        assert!(quotes > 0, "no quote in {file}");
     }
-    assert!(zoom.is_empty() && calls.is_empty() || quotes > 0);
 }
 
 #[test]
@@ -152,7 +156,9 @@ fn the_page_stands_alone_and_every_quote_leads_to_its_segment() {
         for target in &targets {
             assert_eq!(page.matches(&format!("id=\"{target}\"")).count(), 1, "{target}");
         }
-        let quotes = assert_verbatim(&report);
+        let heard = report["trackers"].as_array().unwrap().iter();
+        let moments: usize = heard.map(|tracker| tracker["hits"].as_array().unwrap().len().min(8)).sum();
+        let quotes = assert_verbatim(&report) + moments;
         assert_eq!(
             targets.iter().filter(|t| t.strip_prefix('s').is_some_and(|id| id.parse::<u32>().is_ok())).count(),
             quotes
@@ -164,7 +170,7 @@ fn the_page_stands_alone_and_every_quote_leads_to_its_segment() {
 #[test]
 fn markdown_has_a_table_and_no_live_markup_of_the_transcript() {
     let text = sideline(&["report", "hostile.vtt", "--internal", "Agent", "--format", "md"]).ended(0).out;
-    assert!(text.starts_with("# hostile.vtt\n") && text.contains("| **Overall** |"), "{text}");
+    assert!(text.starts_with("# hostile\n\nhostile.vtt · ") && text.contains("| **Overall** |"), "{text}");
     assert!(!text.contains("<script") && !text.contains("<img"));
 }
 
@@ -188,6 +194,84 @@ fn reports_go_into_a_file_or_a_directory() {
 }
 
 #[test]
+fn no_path_of_the_machine_is_in_a_report() {
+    let dir = scratch("report_paths");
+    let path = dir.join("my call.vtt");
+    std::fs::copy(fixtures().join("sales.vtt"), &path).unwrap();
+    let (path, dir) = (path.to_str().unwrap(), dir.to_str().unwrap());
+    for format in ["html", "md", "json", "text"] {
+        let out = sideline(&["report", path, "--internal", "Dana", "--format", format]).ended(0).out;
+        assert!(!out.contains(dir), "{format}");
+        match format {
+            "html" => assert!(out.contains("<h1>my call</h1>") && out.contains("<title>my call – ")),
+            "md" => assert!(out.starts_with("# my call\n\nmy call.vtt · ")),
+            "text" => assert!(out.starts_with("my call\nmy call.vtt · ")),
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn the_bars_of_the_scores_are_there_on_a_phone() {
+    let page = sideline(&["report", "sales.vtt", "--internal", "Dana", "--format", "html"]).ended(0).out;
+    let phone = page.split("@media (max-width: 640px) {").nth(1).unwrap().split("@media").next().unwrap();
+    let hidden = phone.split('}').filter(|rule| rule.contains("display: none"));
+    assert!(!hidden.clone().any(|rule| rule.contains(".wide") || rule.contains(".judged") || rule.contains(".bar")));
+    assert_eq!(hidden.count(), 1, "only the column of bands, which stands beneath its name there");
+}
+
+/// A file with trackers of one's own.
+fn own_trackers() -> String {
+    let path = scratch("own_trackers").join("mine.yaml");
+    std::fs::write(&path, "trackers:\n- {id: dock, name: The dock, phrases: [dock, gate camera]}\n").unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn what_was_heard_is_shown_and_quoted_and_may_be_ones_own() {
+    let mine = own_trackers();
+    let args = ["report", "sales.vtt", "--internal", "Dana"];
+    let with = |more: &[&str]| sideline(&[&args[..], more].concat()).ended(0);
+    let own = with(&["--json", "--trackers", &mine]).json();
+    let built_in = with(&["--json"]).json();
+    assert_eq!(own["dimensions"], built_in["dimensions"], "the judgement does not rest on what is listened for");
+    assert_eq!(own["metrics"], built_in["metrics"]);
+    let hits = own["trackers"][0]["hits"].as_array().unwrap();
+    let quotes: Vec<_> =
+        hits.iter().map(|hit| (hit["segment_id"].as_u64().unwrap(), hit["quote"].as_str().unwrap())).collect();
+    assert_eq!(quotes, [(3, "dock"), (7, "gate camera"), (11, "dock"), (13, "dock")]);
+    assert_eq!((&own["trackers"][0]["id"], &own["trackers"][0]["count"]), (&"dock".into(), &4.into()));
+    let text = with(&["--trackers", &mine]).out;
+    let row = text.lines().find(|line| line.contains("The dock")).unwrap();
+    assert!(row.ends_with("   4  00:12  00:48  01:25 …"), "{row}");
+    let page = with(&["--format", "html", "--trackers", &mine]).out;
+    assert!(page.contains("<a href=\"#s7\" title=\"Dana Whitlock: gate camera\">00:48</a>"));
+    assert!(with(&["--format", "md", "--trackers", &mine]).out.contains("- The dock: 4× `00:12` `00:48`"));
+}
+
+#[test]
+fn a_mistake_in_a_tracker_file_names_file_line_and_key() {
+    let dir = scratch("bad_trackers");
+    let mine = own_trackers();
+    for (yaml, expected) in [
+        ("trackers:\n- id: a\n  name: A\n  phrase: [x]\n", &["bad.yaml:4", "phrase"][..]),
+        (
+            "trackers:\n- {id: a, name: A, phrases: [x]}\n- {id: b, name: B, phrases: ['(x']}\n",
+            &["bad.yaml:3: ", "\"b\"", "(x"],
+        ),
+        ("trackers:\n- {id: dock, name: A, phrases: [x]}\n", &["bad.yaml:2: ", "\"dock\" is defined twice"]),
+    ] {
+        let path = dir.join("bad.yaml");
+        std::fs::write(&path, yaml).unwrap();
+        for command in [&["report", "sales.vtt"][..], &["metrics", "sales.vtt"], &["label"]] {
+            let run =
+                sideline(&[command, &["--trackers", &mine, "--trackers", path.to_str().unwrap()]].concat()).ended(1);
+            assert!(run.out.is_empty() && expected.iter().all(|part| run.err.contains(part)), "{}", run.err);
+        }
+    }
+}
+
+#[test]
 fn a_report_never_overwrites_its_call() {
     let path = scratch("report_overwrite").join("call.vtt");
     std::fs::copy(fixtures().join("sales.vtt"), &path).unwrap();
@@ -199,6 +283,6 @@ fn a_report_never_overwrites_its_call() {
 #[test]
 fn bands_of_sales_calls_are_not_applied_to_service_calls() {
     let row = |text: &str| text.lines().find(|line| line.contains("Our share of the talk")).unwrap().to_owned();
-    assert!(row(&sideline(&["report", "service.json"]).ended(0).out).contains("35–50 %"));
+    assert!(row(&sideline(&["report", "service.json"]).ended(0).out).contains("discovery 35–50 %"));
     assert!(!row(&sideline(&["report", "service.json", "--rubric", "service"]).ended(0).out).contains("35–50 %"));
 }

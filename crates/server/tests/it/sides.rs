@@ -17,8 +17,10 @@ fn on_a_pipe_the_speakers_their_shares_and_the_command_are_told() {
 #[test]
 fn the_command_survives_a_shell() {
     let dir = scratch("quoting");
-    let file = dir.join("it's a $(call).txt");
-    std::fs::write(&file, "O'Neil \"$HOME\": Hello there, how are you doing today?\nAnn: Fine.\n").unwrap();
+    let file = dir.join("it's a $(call).json");
+    let call =
+        r#"[{"speaker":"O'Neil \"$HOME\"","text":"Hello there, how are you today?"},{"speaker":"Ann","text":"Fine."}]"#;
+    std::fs::write(&file, call).unwrap();
     let run = sideline(&["report", file.to_str().unwrap(), "--json"]).ended(2);
     let told = run.err.lines().last().unwrap().trim();
     let script = told.replacen("sideline", env!("CARGO_BIN_EXE_sideline"), 1);
@@ -35,9 +37,42 @@ fn names_come_by_commas_by_repetition_and_by_mail_domain() {
     };
     let report = sideline(&["report", "gong.json", "--internal", "@kestrel.example", "--json"]).ended(0).json();
     assert_eq!([side(&report, 0), side(&report, 1)], ["external", "internal"], "what the user says overrides the file");
+    let three = "Ines Aldana: Shall we start?\nTom Brandvold: I am ready.\nRavi Menon: So am I.\n";
     for args in [&["--internal", "Ines Aldana,Tom Brandvold"][..], &["--internal", "Ines", "--internal", "tom"]] {
-        let report = sideline(&[&["report", "gong.json", "--json"], args].concat()).ended(0).json();
-        assert_eq!([side(&report, 0), side(&report, 1)], ["internal", "internal"], "{args:?}");
+        let run = sideline_with(&[&["report", "-", "--json"], args].concat(), three.as_bytes());
+        let report = run.ended(0).json();
+        assert_eq!([0, 1, 2].map(|ix| side(&report, ix)), ["internal", "internal", "external"], "{args:?}");
+    }
+}
+
+#[test]
+fn a_call_with_nobody_on_the_customers_side_is_not_scored() {
+    for args in [&["--internal", "Dana Whitlock,Ravi Menon"][..], &["--internal", "Dana", "--internal", "Ravi"]] {
+        let run = sideline(&[&["report", "sales.vtt"], args].concat()).ended(2);
+        assert!(run.out.is_empty());
+        assert!(run.err.contains("everybody in the call is on our side; name only yours"), "{}", run.err);
+        assert!(run.err.contains("Dana Whitlock, Ravi Menon"), "{}", run.err);
+    }
+}
+
+#[test]
+fn one_speaker_alone_is_no_call_to_score() {
+    let alone = br#"[{"speaker":"Ann","text":"Hello there."},{"speaker":"Ann","text":"Anybody?"}]"#;
+    let run = sideline_with(&["report", "-"], alone).ended(2);
+    assert!(run.out.is_empty() && run.err.contains("only Ann speaks in it"), "{}", run.err);
+    sideline_with(&["report", "-", "--internal", "Ann"], alone).ended(2);
+    // Words that nobody is named for may be a customer's.
+    let half = br#"[{"speaker":"Ann","text":"Hello there."},{"text":"Hello."}]"#;
+    sideline_with(&["report", "-", "--internal", "Ann"], half).ended(0);
+}
+
+#[test]
+fn an_empty_name_is_told() {
+    for command in ["report", "metrics"] {
+        for empty in ["", " , "] {
+            let run = sideline(&[command, "sales.vtt", "--internal", empty]).ended(2);
+            assert!(run.out.is_empty() && run.err.contains("--internal is empty"), "{}", run.err);
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Small calls for the tests.
 
 use super::{Metrics, metrics};
-use crate::labels::{CallLabels, LabelSet, OUTPUTS, ObjectionKind, QuestionKind, Sentence};
+use crate::labels::{CallLabels, Labeler, ObjectionKind, QuestionKind, Sentence};
 use transcript::{Format, Participant, Segment, Side, Transcript};
 
 pub(super) type Who = Option<usize>;
@@ -52,21 +52,10 @@ pub(super) fn measured(lines: &[Line<'_>]) -> Metrics {
     metrics(&call(lines), &CallLabels::default())
 }
 
-/// A sentence of a segment (index), without labels.
+/// A sentence of a segment (index), in which nobody asks, objects or hesitates.
 pub(super) fn sentence(segment: usize) -> Sentence {
-    Sentence {
-        segment,
-        start: 0,
-        end: 0,
-        tokens: 0..0,
-        side: None,
-        question: None,
-        objection: None,
-        labels: LabelSet::default(),
-        dated: false,
-        fillers: 0,
-        scores: [0.0; OUTPUTS],
-    }
+    let said = Labeler::builtin().label_line("There are two of them.", None, None).sentences.into_iter().next();
+    Sentence { segment, question: None, objection: None, fillers: 0, ..said.expect("one sentence") }
 }
 
 pub(super) fn asks(segment: usize, question: QuestionKind) -> Sentence {

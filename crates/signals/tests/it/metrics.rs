@@ -17,9 +17,9 @@ fn every_field_of_the_domain_is_in_the_json_by_its_name() {
     let call = read(&json!({
         "participants": [{"name": "Rep", "side": "internal"}, {"name": "Customer", "side": "external"}],
         "segments": [
-            {"speaker": "Customer", "start_ms": 0, "end_ms": 6000, "text": "Honestly, it is too expensive for us."},
-            {"speaker": "Rep", "start_ms": 7500, "end_ms": 12_000, "text": "I hear you. What are you comparing it to?"},
-            {"speaker": "Customer", "start_ms": 11_000, "end_ms": 20_000, "text": "The old tool costs half of that."},
+            {"speaker": "Customer", "start_ms": 0, "end_ms": 6000, "text": "We have forty vans in two depots."},
+            {"speaker": "Rep", "start_ms": 7500, "end_ms": 12_000, "text": "I hear you. What do you use for them today?"},
+            {"speaker": "Customer", "start_ms": 11_000, "end_ms": 20_000, "text": "That is more than we budgeted for."},
             {"speaker": "Rep", "start_ms": 24_000, "end_ms": 30_000, "text": "Um, how many seats is that?"},
         ],
     }));
@@ -32,12 +32,12 @@ fn every_field_of_the_domain_is_in_the_json_by_its_name() {
         ("interactivity_per_min", json!(6.0)), // 3 in 30 s
         ("patience_ms", json!(2750)),          // 1500, 4000
         ("overlapped_answer_ratio", json!(0.0)),
-        ("pause_after_objection_ms", json!(1500)),
+        ("pause_after_objection_ms", json!(4000)),
         ("question_count", json!(2)),
         ("open_question_count", json!(1)),
         ("factual_question_count", json!(1)),
         ("closed_question_count", json!(0)),
-        ("words_per_minute", json!(85.7)), // 15 words in 10.5 s
+        ("words_per_minute", json!(91.4)), // 16 words in 10.5 s
         ("filler_per_min", json!(5.71)),   // 1
         ("interruption_count", json!(0)),
         ("interruption_ms", json!(0)),
