@@ -93,7 +93,8 @@ pub fn run(root: &Path, options: &Options) -> Result<()> {
                 println!("{} flag {} {} {quotes:?}", call.id, kind.as_str(), if said { "RAISED" } else { "MISSED" });
             }
         }
-        covered.push(report.dimensions.iter().filter(|d| d.coverage.is_some_and(|c| c >= rubric::COVERAGE_MIN)).count());
+        covered
+            .push(report.dimensions.iter().filter(|d| d.coverage.is_some_and(|c| c >= rubric::COVERAGE_MIN)).count());
         judge_labels(call, &labeler.label_call(&call.transcript), &mut labels, show_errors);
     }
 

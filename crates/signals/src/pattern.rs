@@ -110,7 +110,10 @@ impl PatternSet {
             let close = expanded[open..].find('}').ok_or_else(|| fail("\"{\" without \"}\"".into()))? + open;
             let name = &expanded[open + 1..close];
             let group = defines.get(name).ok_or_else(|| {
-                fail(format!("{{{name}}} is not defined; defined are: {}", defines.keys().cloned().collect::<Vec<_>>().join(", ")))
+                fail(format!(
+                    "{{{name}}} is not defined; defined are: {}",
+                    defines.keys().cloned().collect::<Vec<_>>().join(", ")
+                ))
             })?;
             expanded = expanded.replace(&format!("{{{name}}}"), &format!("({group})"));
         }
@@ -288,7 +291,9 @@ impl PatternSet {
             Step::Class(class) if distance == 0 => Signature::class(*class),
             Step::Word(..) | Step::Class(_) => self.look_ahead(step + 1, distance - 1, seen),
             Step::First => self.look_ahead(step + 1, distance, seen),
-            Step::Split(_, other) => self.look_ahead(step + 1, distance, seen).or(self.look_ahead(*other, distance, seen)),
+            Step::Split(_, other) => {
+                self.look_ahead(step + 1, distance, seen).or(self.look_ahead(*other, distance, seen))
+            }
             Step::Jump(target) => self.look_ahead(*target, distance, seen),
             Step::Last if distance == 0 => Signature::END,
             Step::Gap(..) | Step::Last | Step::Match => Signature::ANY,
@@ -300,10 +305,12 @@ impl PatternSet {
         for first in 0..sentence.len() {
             let starters = self.starters(sentence.word(first));
             for (offset, starters) in [(1, starters), (0, &self.open_start)] {
-                let ahead: [Signature; WINDOW] = std::array::from_fn(|distance| sentence.signature(first + offset + distance));
+                let ahead: [Signature; WINDOW] =
+                    std::array::from_fn(|distance| sentence.signature(first + offset + distance));
                 for starter in starters {
                     // Without short cuts: a branch that is hard to foretell costs more than the second look.
-                    let fits = ahead.iter().zip(&starter.window).fold(true, |fits, (is, wanted)| fits & is.meets(*wanted));
+                    let fits =
+                        ahead.iter().zip(&starter.window).fold(true, |fits, (is, wanted)| fits & is.meets(*wanted));
                     if !fits || starter.anchored && first > 0 {
                         continue;
                     }
@@ -320,7 +327,9 @@ impl PatternSet {
         loop {
             match &self.steps[step as usize] {
                 Step::Word(signature, first, len) => {
-                    if !sentence.signature(at).meets(*signature) || self.list(*first, *len).binary_search(&sentence.word(at)).is_err() {
+                    if !sentence.signature(at).meets(*signature)
+                        || self.list(*first, *len).binary_search(&sentence.word(at)).is_err()
+                    {
                         return None;
                     }
                     at += 1;
@@ -407,8 +416,14 @@ mod tests {
 
     #[test]
     fn choices_options_and_gaps() {
-        assert_eq!(hits("i {will} (send|email)", "I'll send it; I am going to email it"), ["I'll send", "I am going to email"]);
-        assert_eq!(hits("get *2 back", "get right back, get back, get it all the way back"), ["get right back", "get back"]);
+        assert_eq!(
+            hits("i {will} (send|email)", "I'll send it; I am going to email it"),
+            ["I'll send", "I am going to email"]
+        );
+        assert_eq!(
+            hits("get *2 back", "get right back, get back, get it all the way back"),
+            ["get right back", "get back"]
+        );
         assert_eq!(hits("too? expensive", "too expensive"), ["too expensive", "expensive"]);
         assert_eq!(hits("(a b|a) c", "a b c a c"), ["a b c", "a c"]);
     }

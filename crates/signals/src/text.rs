@@ -165,14 +165,21 @@ impl Vocabulary {
             };
             let raw = &text[at..end];
             let capital = lower_case(raw, &mut lower);
-            let mut class = if capital && raw != "I" && !opens_sentence(&text[..at]) { Class::CAPITAL } else { Class::default() };
+            let mut class =
+                if capital && raw != "I" && !opens_sentence(&text[..at]) { Class::CAPITAL } else { Class::default() };
             if text[..at].ends_with(['$', '€', '£']) {
                 class = class.with(Class::MONEY);
             }
             if bytes.get(end) == Some(&b'%') {
                 class = class.with(Class::PERCENT);
             }
-            let token = |word: Word| Token { start: at as u32, end: end as u32, word: word.id, hash: word.hash, class: class.with(word.class) };
+            let token = |word: Word| Token {
+                start: at as u32,
+                end: end as u32,
+                word: word.id,
+                hash: word.hash,
+                class: class.with(word.class),
+            };
             match self.find(&lower) {
                 Some(known) if !known.contraction => tokens.push(token(*known)),
                 _ => {
@@ -215,7 +222,11 @@ fn lower_case(raw: &str, lower: &mut String) -> bool {
 
 /// Whether a word behind `before` is written with a capital letter for its place alone.
 fn opens_sentence(before: &str) -> bool {
-    before.trim_end_matches([' ', '"', '“', '(', '\'']).chars().next_back().is_none_or(|c| matches!(c, '.' | '?' | '!' | '…' | ':' | '-' | '—' | '\n'))
+    before
+        .trim_end_matches([' ', '"', '“', '(', '\''])
+        .chars()
+        .next_back()
+        .is_none_or(|c| matches!(c, '.' | '?' | '!' | '…' | ':' | '-' | '—' | '\n'))
 }
 
 /// End of the word that starts at `at`, or `None` where none starts there. Words are letters and digits, joined by single
@@ -321,7 +332,24 @@ pub fn expand(word: &str) -> Option<(&str, &str)> {
 fn is_subject(word: &str) -> bool {
     matches!(
         word,
-        "it" | "that" | "this" | "he" | "she" | "what" | "who" | "where" | "how" | "when" | "why" | "there" | "here" | "which" | "everything" | "nothing" | "something" | "everyone" | "one"
+        "it" | "that"
+            | "this"
+            | "he"
+            | "she"
+            | "what"
+            | "who"
+            | "where"
+            | "how"
+            | "when"
+            | "why"
+            | "there"
+            | "here"
+            | "which"
+            | "everything"
+            | "nothing"
+            | "something"
+            | "everyone"
+            | "one"
     )
 }
 
@@ -343,8 +371,38 @@ fn class_of(word: &str) -> Class {
 fn is_day_word(word: &str) -> bool {
     matches!(
         word,
-        "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday" | "mondays" | "tuesdays" | "wednesdays" | "thursdays" | "fridays" | "january" | "february" | "april"
-            | "june" | "july" | "august" | "september" | "october" | "november" | "december" | "tomorrow" | "today" | "tonight" | "jan" | "feb" | "aug" | "sept" | "oct" | "nov" | "dec"
+        "monday"
+            | "tuesday"
+            | "wednesday"
+            | "thursday"
+            | "friday"
+            | "saturday"
+            | "sunday"
+            | "mondays"
+            | "tuesdays"
+            | "wednesdays"
+            | "thursdays"
+            | "fridays"
+            | "january"
+            | "february"
+            | "april"
+            | "june"
+            | "july"
+            | "august"
+            | "september"
+            | "october"
+            | "november"
+            | "december"
+            | "tomorrow"
+            | "today"
+            | "tonight"
+            | "jan"
+            | "feb"
+            | "aug"
+            | "sept"
+            | "oct"
+            | "nov"
+            | "dec"
     )
 }
 
@@ -389,9 +447,10 @@ fn ends_sentence(between: &str, word: &str) -> bool {
         None => false,
         Some(at) => {
             let spaced = between[at..].contains(char::is_whitespace);
-            let abbreviation =
-                matches!(word, "Mr" | "Mrs" | "Ms" | "Dr" | "St" | "vs" | "etc" | "approx" | "No" | "Inc" | "Ltd" | "Co")
-                    || (word.len() == 1 && word != "I" && word.chars().all(char::is_uppercase));
+            let abbreviation = matches!(
+                word,
+                "Mr" | "Mrs" | "Ms" | "Dr" | "St" | "vs" | "etc" | "approx" | "No" | "Inc" | "Ltd" | "Co"
+            ) || (word.len() == 1 && word != "I" && word.chars().all(char::is_uppercase));
             spaced && !abbreviation
         }
     }

@@ -143,7 +143,9 @@ mod tests {
         let (mut hits, mut signatures) = (Vec::new(), Vec::new());
         let mut found = |side| {
             set.find(Words::new(&tokens, &mut signatures), side, &mut hits);
-            hits.iter().map(|h| text[tokens[h.first].start as usize..tokens[h.last - 1].end as usize].to_owned()).collect::<Vec<_>>()
+            hits.iter()
+                .map(|h| text[tokens[h.first].start as usize..tokens[h.last - 1].end as usize].to_owned())
+                .collect::<Vec<_>>()
         };
         assert_eq!(found(Some(Side::Internal)), ["list price", "guarantee", "prices"]);
         assert_eq!(found(Some(Side::External)), ["list price", "prices"]);

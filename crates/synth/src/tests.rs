@@ -160,15 +160,19 @@ fn counted_checks_agree_with_the_call() {
     }
 }
 
-/// Longest time from the first to the last word of the rep between two lines of the customer that say something.
+/// Longest time from the first to the last word of the rep between two lines of the customer that say something. A nod while the
+/// customer still speaks begins nothing.
 fn longest_run_ms(call: &SynthCall) -> u64 {
-    let (mut longest, mut from) = (0, None);
+    let (mut longest, mut from, mut heard_until) = (0, None, 0);
     for segment in &call.transcript.segments {
-        if call.transcript.side(segment) == Some(Side::Internal) {
-            let start = *from.get_or_insert(segment.start_ms.expect("times"));
-            longest = longest.max(segment.end_ms.expect("times") - start);
-        } else if !transcript::turns::is_backchannel(segment) {
-            from = None;
+        let (start, end) = (segment.start_ms.expect("times"), segment.end_ms.expect("times"));
+        let nod = transcript::turns::is_backchannel(segment);
+        if call.transcript.side(segment) != Some(Side::Internal) {
+            if !nod {
+                (from, heard_until) = (None, end);
+            }
+        } else if !nod || start >= heard_until {
+            longest = longest.max(end - *from.get_or_insert(start));
         }
     }
     longest

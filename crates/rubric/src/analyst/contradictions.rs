@@ -88,7 +88,6 @@ const OFFERED: &[&[&str]] = &[
     &["fee"],
     &["minus"],
     &["rescheduled"],
-    &["moved", "your"],
     &["before"],
     &["after"],
     &["within"],
@@ -219,7 +218,7 @@ fn customers_values(view: &View<'_>, index: usize) -> Vec<Value> {
 /// Whether a sentence leaves open which day, time or sum exactly: "around ten", "monday or tuesday".
 fn is_rough(words: &[&str]) -> bool {
     let value = |word: &&str| is_weekday(word) || signals::number::word_value(word).is_some();
-    (0..words.len()).any(|at| ROUGH.contains(&words[at]) && words[at + 1..].iter().take(2).any(|w| value(&w)))
+    (0..words.len()).any(|at| ROUGH.contains(&words[at]) && words[at + 1..].iter().take(2).any(value))
         || contains(words, &[&["ish"], &["anytime"], &["any", "time"]])
 }
 

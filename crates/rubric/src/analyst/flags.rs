@@ -2,7 +2,7 @@
 
 use super::view::View;
 use super::{contradictions, facts, questions, service};
-use crate::{Flag, FlagKind};
+use crate::{Flag, FlagKind, Verdict};
 use signals::labels::Label;
 use transcript::Side;
 
@@ -54,19 +54,19 @@ pub(super) fn raise(view: &View<'_>) -> Vec<Flag> {
     flags
 }
 
-/// A request of the caller that was passed over, or any when the call as a whole came to nothing.
+/// The request that was passed over, or the clearest one when the call as a whole came to nothing; none unless the check is unmet too.
 fn unresolved(view: &View<'_>) -> Option<usize> {
-    if let Some(request) = service::passed_over(view).or_else(|| service::other_task(view).map(|(_, request)| request))
-    {
-        return Some(request);
+    if service::resolved_or_owned(view).verdict != Verdict::Unmet {
+        return None;
     }
-    let request = view
-        .of_side(Side::External)
-        .filter(|&i| view.position(i) < 0.5 && view.margin(i, Label::Request) >= 0.0)
-        .max_by(|a, b| view.margin(*a, Label::Request).total_cmp(&view.margin(*b, Label::Request)))
-        .or_else(|| service::requests(view).into_iter().find(|&i| facts::wishes_for(view, i)))?;
-    let done = service::outcome(view).is_some_and(|(_, score)| score > service::UNRESOLVED);
-    (!done || service::came_to_nothing(view).is_some()).then_some(request)
+    let passed = service::passed_over(view).or_else(|| service::other_task(view).map(|(_, request)| request));
+    let clearest = || {
+        view.of_side(Side::External)
+            .filter(|&i| view.position(i) < 0.5 && view.margin(i, Label::Request) >= 0.0)
+            .max_by(|a, b| view.margin(*a, Label::Request).total_cmp(&view.margin(*b, Label::Request)))
+    };
+    let wished = || service::requests(view).into_iter().find(|&i| facts::wishes_for(view, i));
+    passed.or_else(clearest).or_else(wished)
 }
 
 /// Hits of the tracker of risky promises: segment and offset, in order.

@@ -30,7 +30,6 @@ const SAY_AGAIN: &[&[&str]] = &[
     &["say", "that", "again"],
     &["say", "again"],
     &["come", "again"],
-    &["what", "was", "that"],
     &["could", "you", "repeat"],
     &["can", "you", "repeat"],
     &["not", "catch"],
@@ -134,23 +133,20 @@ type Known = FxHashMap<Slot, usize>;
 /// Takes up what a sentence gives, and forgets what belongs to an errand that is over or has to be settled anew.
 fn follow(view: &View<'_>, index: usize, known: &mut Known) {
     let words = view.full_words(index);
-    match view.sentence(index).side {
-        Some(Side::External) => {
-            if contains(&words, &[&["also"], &["another"], &["different"], &["actually"], &["instead"]]) {
-                known.retain(|slot, _| !slot.is_of_errand());
-            }
-            for slot in facts::given_in(view, index) {
-                known.entry(slot).or_insert(index);
-            }
-        }
-        _ => {
-            let over = view.sentence(index).question.is_none() && super::service::states_done(view, index)
-                || view.margin(index, Label::FurtherHelp) > 0.0
-                || view.margin(index, Label::Cannot) > 0.0
-                || contains(&words, ASKED_ANEW);
-            if over {
-                known.retain(|slot, _| !slot.is_of_errand());
-            }
+    let over = if view.sentence(index).side == Some(Side::External) {
+        contains(&words, &[&["also"], &["another"], &["different"], &["actually"], &["instead"]])
+    } else {
+        super::service::states_done(view, index)
+            || view.margin(index, Label::FurtherHelp) > 0.0
+            || view.margin(index, Label::Cannot) > 0.0
+            || contains(&words, ASKED_ANEW)
+    };
+    if over {
+        known.retain(|slot, _| !slot.is_of_errand());
+    }
+    if view.sentence(index).side == Some(Side::External) {
+        for slot in facts::given_in(view, index) {
+            known.entry(slot).or_insert(index);
         }
     }
 }
@@ -168,7 +164,9 @@ pub(super) fn repeats(view: &View<'_>) -> Vec<Repeat> {
         }
         let words = view.full_words(index);
         let question = view.sentence(index).question.is_some();
-        let says_again = contains(&words, SAY_AGAIN) && words.len() <= 16;
+        // To the letter: "what time was that" asks for something new.
+        let what_was_that = words.windows(3).any(|w| w == ["what", "was", "that"]);
+        let says_again = (contains(&words, SAY_AGAIN) || what_was_that) && words.len() <= 16;
         if (says_again || not_heard(&words))
             && let Some(first) = heard_twice(view, index, !says_again)
         {
@@ -335,7 +333,7 @@ pub(super) fn unanswered(view: &View<'_>) -> Vec<Open> {
                 )
         });
         let last_asked = view.turns[turn].sentences.clone().rfind(|&i| is_real_question(view, i)) == Some(question);
-        let clarified = asks_back(view, reply.sentences.clone());
+        let clarified = asks_back(view, question, reply);
         let avoided = last_asked && !clarified && avoids(view, question, reply.sentences.clone());
         let passed = passed_over(view, question);
         if again.is_some() && answer(view, question, reply.sentences.clone()) < Answer::Strong
@@ -350,9 +348,18 @@ pub(super) fn unanswered(view: &View<'_>) -> Vec<Open> {
     open
 }
 
-/// Whether a reply asks for what is needed to do what was asked ("which card would you like to replace").
-fn asks_back(view: &View<'_>, mut reply: std::ops::Range<usize>) -> bool {
-    reply.any(|i| view.sentence(i).question.is_some() && !facts::asked_slots(&view.full_words(i)).is_empty())
+/// Whether a reply asks for what is needed to do what was asked ("which card would you like to replace"), or asks anything and the answer comes
+/// in our turn after it.
+fn asks_back(view: &View<'_>, question: usize, reply: &super::view::SideTurn) -> bool {
+    let mut asked = reply.sentences.clone().filter(|&i| view.sentence(i).question.is_some()).peekable();
+    let Some(&first) = asked.peek() else { return false };
+    asked.any(|i| !facts::asked_slots(&view.full_words(i)).is_empty())
+        || view.next_turns(view.turn(first), Side::Internal, 1).any(|next| {
+            next.sentences.clone().any(|i| {
+                let on_topic = common(view.content(question), view.content(i)) >= 1;
+                view.sentence(i).question.is_none() && on_topic && !facts::value_words(&view.full_words(i)).is_empty()
+            })
+        })
 }
 
 /// Fewest words of a statement that may hold an answer in words of its own.

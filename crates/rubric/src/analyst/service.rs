@@ -104,7 +104,7 @@ pub(super) fn other_task(view: &View<'_>) -> Option<(usize, usize)> {
         let words = view.full_words(index);
         let tasks = tasks_of(&words);
         let ours = view.sentence(index).side == Some(Side::Internal);
-        let told = ours && view.sentence(index).question.is_none() && (tells_done(&words) || tells_fact(&words));
+        let told = ours && tells(view, index) && (tells_done(&words) || tells_fact(&words));
         if !told {
             // What the caller names, or agrees to when we offer it, is their errand too.
             named |= tasks;
@@ -117,9 +117,21 @@ pub(super) fn other_task(view: &View<'_>) -> Option<(usize, usize)> {
     other.map(|index| (index, request))
 }
 
+/// Whether a sentence tells rather than asks. Without punctuation a run-on of two statements looks like a question ("that is done you have
+/// ninety left"); one that begins with its subject is taken for a statement.
+fn tells(view: &View<'_>, index: usize) -> bool {
+    let words = view.full_words(index);
+    let first = words.iter().find(|w| !matches!(**w, "okay" | "ok" | "alright" | "so" | "and" | "uh" | "um" | "well"));
+    view.sentence(index).question.is_none()
+        || words.len() >= RUN_ON_WORDS && first.is_some_and(|w| matches!(*w, "that" | "it" | "i" | "we" | "your"))
+}
+
+/// Fewest words of a run-on of two statements.
+const RUN_ON_WORDS: usize = 7;
+
 /// Whether our sentence tells that something is done, perhaps with the breath of its turn before it: "your checks" · "have been ordered".
 pub(super) fn states_done(view: &View<'_>, index: usize) -> bool {
-    if view.sentence(index).side != Some(Side::Internal) || view.sentence(index).question.is_some() {
+    if view.sentence(index).side != Some(Side::Internal) || !tells(view, index) {
         return false;
     }
     let mut words = view.full_words(index);
@@ -140,7 +152,9 @@ pub(super) fn passed_over(view: &View<'_>) -> Option<usize> {
         let words = view.full_words(index);
         let tasks = tasks_of(&words);
         if view.sentence(index).side == Some(Side::External) {
-            if open.is_none() && tasks != 0 && facts::wishes_for(view, index) && view.position(index) < 0.8 {
+            if questions::contains(&words, PLEASED) {
+                open = None;
+            } else if open.is_none() && tasks != 0 && facts::wishes_for(view, index) && view.position(index) < 0.8 {
                 open = Some((index, tasks));
             }
             continue;
@@ -167,8 +181,25 @@ pub(super) fn passed_over(view: &View<'_>) -> Option<usize> {
 /// Whether anything that our side said after the request may tell an outcome, in whatever words.
 fn may_settle(view: &View<'_>) -> bool {
     let Some(&request) = requests(view).first() else { return false };
-    view.of_side(Side::Internal).any(|i| i > request && settles(view, i) && tasks_of(&view.full_words(i)) == 0)
+    let refuses = |i| [Label::Cannot, Label::Unknown].iter().any(|&label| view.margin(i, label) >= 0.0);
+    view.of_side(Side::Internal)
+        .any(|i| i > request && settles(view, i) && !refuses(i) && tasks_of(&view.full_words(i)) == 0)
+        || view.of_side(Side::External).any(|i| i > request && questions::contains(&view.full_words(i), PLEASED))
 }
+
+/// Wordings of a caller who has got something.
+const PLEASED: &[&[&str]] = &[
+    &["great"],
+    &["perfect"],
+    &["wonderful"],
+    &["awesome"],
+    &["excellent"],
+    &["got", "it"],
+    &["see", "it"],
+    &["sounds", "good"],
+    &["that", "helps"],
+    &["appreciate"],
+];
 
 /// Formulas of the end of a call, which tell nothing however long they are.
 const CLOSES: &[&[&str]] = &[
@@ -181,11 +212,11 @@ const CLOSES: &[&[&str]] = &[
 ];
 
 /// A statement of as many words may tell an outcome in words that no list has.
-const TOLD_WORDS: usize = 9;
+const TOLD_WORDS: usize = 8;
 
 /// Whether our sentence tells of an outcome, an answer, a promise or a refusal.
 fn settles(view: &View<'_>, index: usize) -> bool {
-    let told = view.sentence(index).question.is_none();
+    let told = tells(view, index);
     let words = view.full_words(index);
     told && (states_done(view, index)
         || tells_fact(&words)
@@ -271,7 +302,7 @@ pub(super) fn outcome(view: &View<'_>) -> Option<(usize, f32)> {
             let done = view.margin(i, Label::Resolved).max(worded);
             let owned = view.margin(i, Label::Commitment).min(view.margin(i, Label::NextStep) + 0.8) - 0.2;
             let cannot = if view.margin(i, Label::Cannot) > 0.5 { 1.0 } else { 0.0 };
-            let asks = if view.sentence(i).question.is_some() { 1.0 } else { 0.0 };
+            let asks = if view.sentence(i).question.is_some() && !states_done(view, i) { 1.0 } else { 0.0 };
             (i, done.max(owned) - cannot - asks)
         })
         .chain(

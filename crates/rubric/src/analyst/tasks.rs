@@ -90,7 +90,7 @@ const TASKS: &[Task] = &[
     Task { named: &[&["bill"], &["bills"], &["invoice"]], unless: &[&["dollar", "bill"]] },
     // Money moved.
     Task {
-        named: &[&["transfer"], &["transferred"], &["move", "money"], &["moved"], &["move", "some", "money"]],
+        named: &[&["transfer"], &["transferred"], &["move", "money"], &["moved", "money"], &["move", "some", "money"]],
         unless: &[&["you", "to"], &["your", "call"]],
     },
 ];

@@ -190,7 +190,8 @@ fn silence_that_was_announced_is_no_dead_air() {
 #[test]
 fn open_questions_scale_with_short_calls() {
     let minutes = |minutes: u64, questions: usize| {
-        let mut lines = vec![(C, 0, 5, "we make doors and windows for houses in the valley")];
+        let mut lines =
+            vec![(C, 0, 5, "we make doors and windows for houses in the valley"), (A, 6, 9, "That is a nice valley.")];
         lines.extend((0..questions).map(|i| (A, 10 + i as u64 * 5, 13 + i as u64 * 5, "How does that work today?")));
         lines.push((C, minutes * 60 - 5, minutes * 60, "that is how it works here"));
         verdict(&report(&call(&lines), "default"), "open_questions")

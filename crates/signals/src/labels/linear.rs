@@ -80,7 +80,14 @@ fn unit(token: &Token) -> u32 {
 impl Features {
     /// Collects the features of a sentence: words, pairs and triples of neighbouring words, cues, side, form of question, length, and
     /// the cues of the line before.
-    pub fn fill(&mut self, tokens: &[Token], side: Option<Side>, question: Option<QuestionKind>, cues: &[Hit], context: &Context) {
+    pub fn fill(
+        &mut self,
+        tokens: &[Token],
+        side: Option<Side>,
+        question: Option<QuestionKind>,
+        cues: &[Hit],
+        context: &Context,
+    ) {
         let Self { words, cues: marks } = self;
         words.clear();
         marks.clear();
@@ -160,7 +167,11 @@ impl LinearModel {
     }
 
     /// Puts a model together from different features and their weights; `thresholds` are log odds from which an output counts.
-    pub fn from_parts(rows: impl IntoIterator<Item = (u32, [f32; OUTPUTS])>, bias: [f32; OUTPUTS], thresholds: [f32; OUTPUTS]) -> Self {
+    pub fn from_parts(
+        rows: impl IntoIterator<Item = (u32, [f32; OUTPUTS])>,
+        bias: [f32; OUTPUTS],
+        thresholds: [f32; OUTPUTS],
+    ) -> Self {
         let mut rows: Vec<_> = rows.into_iter().collect();
         rows.sort_by_key(|(feature, _)| *feature);
         let (features, weights): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
@@ -204,17 +215,21 @@ impl LinearModel {
         let mut rows = Vec::new();
         for (index, line) in tsv.lines().enumerate().filter(|(_, line)| !line.starts_with('#') && !line.is_empty()) {
             let fail = |message: &str| ModelError { line: index + 1, message: message.to_owned() };
-            let (head, cells) = line.split_once('\t').ok_or_else(|| fail("a feature, a tab and weights were expected"))?;
+            let (head, cells) =
+                line.split_once('\t').ok_or_else(|| fail("a feature, a tab and weights were expected"))?;
             let mut row = [0.0; OUTPUTS];
             for cell in cells.split(' ') {
                 let (output, weight) = cell.split_once(':').ok_or_else(|| fail("\"output:weight\" was expected"))?;
-                let output: usize = output.parse().ok().filter(|o| *o < OUTPUTS).ok_or_else(|| fail("no such output"))?;
+                let output: usize =
+                    output.parse().ok().filter(|o| *o < OUTPUTS).ok_or_else(|| fail("no such output"))?;
                 row[output] = weight.parse::<f32>().map_err(|_| fail("a weight is no number"))? / 100.0;
             }
             match head {
                 "bias" => bias = row,
                 "threshold" => thresholds = row,
-                head => rows.push((u32::from_str_radix(head, 36).map_err(|_| fail("a feature is not in base 36"))?, row)),
+                head => {
+                    rows.push((u32::from_str_radix(head, 36).map_err(|_| fail("a feature is not in base 36"))?, row))
+                }
             }
         }
         Ok(Self::from_parts(rows, bias, thresholds))
@@ -263,16 +278,16 @@ impl LinearModel {
     /// by what persuasion dialogues taught.
     pub fn objection(&self, scores: &[f32]) -> Option<ObjectionKind> {
         let clear = scores[OBJECTION] >= self.threshold(OBJECTION);
-        let soft = scores[RESISTANCE] >= self.threshold(RESISTANCE) && scores[OBJECTION] >= self.threshold(OBJECTION) - SOFT_MARGIN;
+        let soft = scores[RESISTANCE] >= self.threshold(RESISTANCE)
+            && scores[OBJECTION] >= self.threshold(OBJECTION) - SOFT_MARGIN;
         if !clear && !soft {
             return None;
         }
-        Some(self.objection_kind(scores))
+        Some(Self::objection_kind(scores))
     }
 
     /// The likeliest kind, taking for granted that the sentence objects.
-    #[expect(clippy::unused_self, reason = "kinds are compared without thresholds today; that is the model's business")]
-    pub fn objection_kind(&self, scores: &[f32]) -> ObjectionKind {
+    pub fn objection_kind(scores: &[f32]) -> ObjectionKind {
         let kinds = scores[OBJECTION + 1..RESISTANCE].iter().zip(ObjectionKind::ALL);
         kinds.max_by(|a, b| a.0.total_cmp(b.0)).map_or(ObjectionKind::Need, |(_, kind)| kind)
     }

@@ -8,7 +8,9 @@ mod linear;
 mod objection;
 mod question;
 
-pub use linear::{Features, LinearModel, ModelError, OBJECTION, OUTPUTS, RESISTANCE, SOFT_MARGIN, output_index, output_name, sigmoid};
+pub use linear::{
+    Features, LinearModel, ModelError, OBJECTION, OUTPUTS, RESISTANCE, SOFT_MARGIN, output_index, output_name, sigmoid,
+};
 pub use question::QuestionKind;
 
 use crate::metrics::FILLER_TRACKER;
@@ -114,7 +116,8 @@ pub enum ObjectionKind {
 
 impl ObjectionKind {
     /// All kinds in the order of the model's outputs.
-    pub const ALL: [Self; 7] = [Self::Price, Self::Timing, Self::Authority, Self::Need, Self::Competitor, Self::Trust, Self::Effort];
+    pub const ALL: [Self; 7] =
+        [Self::Price, Self::Timing, Self::Authority, Self::Need, Self::Competitor, Self::Trust, Self::Effort];
 
     /// Name as in JSON.
     pub fn as_str(self) -> &'static str {
@@ -288,7 +291,10 @@ impl Labeler {
         let mut vocabulary = Vocabulary::default();
         let trackers = TrackerSet::compile(&mut vocabulary, trackers)?;
         let questions = QuestionRules::compile(&mut vocabulary, TrackerFile::from_yaml(QUESTIONS)?)?;
-        let cues = TrackerSet::compile(&mut vocabulary, vec![TrackerFile::from_yaml(CUES)?, TrackerFile::from_yaml(RESISTANCE_CUES)?])?;
+        let cues = TrackerSet::compile(
+            &mut vocabulary,
+            vec![TrackerFile::from_yaml(CUES)?, TrackerFile::from_yaml(RESISTANCE_CUES)?],
+        )?;
         let fillers = trackers.index(FILLER_TRACKER);
         let objection_kinds = trackers.trackers().iter().map(|t| objection::kind_of_tracker(&t.id)).collect();
         Ok(Self { vocabulary, trackers, cues, questions, model, fillers, objection_kinds })
@@ -355,14 +361,21 @@ impl Labeler {
         let Scratch { mut tokens, mut signatures, mut hits, mut features } = Scratch::default();
         self.vocabulary.tokenize(text, &mut tokens);
         let words = Words::new(&tokens, &mut signatures);
-        let question = self.questions.classify(words, text.contains('?'), punctuated(text), &mut hits).map(|(kind, _)| kind);
+        let question =
+            self.questions.classify(words, text.contains('?'), punctuated(text), &mut hits).map(|(kind, _)| kind);
         self.cues.find(words, None, &mut hits);
         features.fill(&tokens, side, question, &hits, context);
         features
     }
 
     /// Adds the sentences, tokens and hits of a line to `call`, and what the next line needs to know of it to `running`.
-    fn label_text(&self, line: Line<'_>, call: &mut CallLabels, scratch: &mut Scratch, mut running: Option<&mut Context>) {
+    fn label_text(
+        &self,
+        line: Line<'_>,
+        call: &mut CallLabels,
+        scratch: &mut Scratch,
+        mut running: Option<&mut Context>,
+    ) {
         let Scratch { tokens, signatures, hits, features } = scratch;
         self.vocabulary.tokenize(line.text, tokens);
         let words = Words::new(tokens, signatures);

@@ -1,6 +1,6 @@
 //! Objections: what the model, the trackers and the place in the call say together.
 
-use super::{CallLabels, Label, Labeler, OBJECTION, ObjectionKind, Sentence};
+use super::{CallLabels, Label, Labeler, LinearModel, OBJECTION, ObjectionKind, Sentence};
 use transcript::Side;
 
 /// A tracker of objections was hit: the model need not be sure, it must only not be sure of the contrary.
@@ -22,7 +22,12 @@ pub(super) fn kind_of_tracker(id: &str) -> Option<ObjectionKind> {
 
 impl Labeler {
     /// What a sentence of the customer (or of nobody known) resists, by its words.
-    pub(super) fn objection_of(&self, scores: &[f32], side: Option<Side>, tracked: Option<ObjectionKind>) -> Option<ObjectionKind> {
+    pub(super) fn objection_of(
+        &self,
+        scores: &[f32],
+        side: Option<Side>,
+        tracked: Option<ObjectionKind>,
+    ) -> Option<ObjectionKind> {
         if side == Some(Side::Internal) {
             return None;
         }
@@ -37,16 +42,20 @@ impl Labeler {
         let count = call.sentences.len() as f64;
         for (index, sentence) in call.sentences.iter_mut().enumerate().filter(|(_, s)| s.side == Some(Side::External)) {
             let position = index as f64 / count;
-            let problem = [Label::Pain, Label::Impact].iter().any(|label| sentence.scores[*label as usize] > self.model.threshold(*label as usize));
+            let problem = [Label::Pain, Label::Impact]
+                .iter()
+                .any(|label| sentence.scores[*label as usize] > self.model.threshold(*label as usize));
             if position < GREETING || problem && position < DISCOVERY {
                 sentence.objection = None;
             } else if sentence.objection.is_none() && self.may_object(sentence) {
-                sentence.objection = Some(self.model.objection_kind(&sentence.scores));
+                sentence.objection = Some(LinearModel::objection_kind(&sentence.scores));
             }
         }
     }
 
     fn may_object(&self, sentence: &Sentence) -> bool {
-        sentence.question.is_none() && sentence.tokens.len() >= EAGER_MIN_WORDS && sentence.scores[OBJECTION] >= self.model.threshold(OBJECTION) - EAGER_MARGIN
+        sentence.question.is_none()
+            && sentence.tokens.len() >= EAGER_MIN_WORDS
+            && sentence.scores[OBJECTION] >= self.model.threshold(OBJECTION) - EAGER_MARGIN
     }
 }

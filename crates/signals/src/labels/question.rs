@@ -29,8 +29,12 @@ impl QuestionKind {
 }
 
 /// The groups of questions.yaml; of two that start at one word the one earlier in this list decides.
-const GROUPS: [(&str, QuestionKind); 4] =
-    [("q_phatic", QuestionKind::Closed), ("q_factual", QuestionKind::Factual), ("q_open", QuestionKind::Open), ("q_closed", QuestionKind::Closed)];
+const GROUPS: [(&str, QuestionKind); 4] = [
+    ("q_phatic", QuestionKind::Closed),
+    ("q_factual", QuestionKind::Factual),
+    ("q_open", QuestionKind::Open),
+    ("q_closed", QuestionKind::Closed),
+];
 
 /// Fewest words between the beginnings of two questions of an unpunctuated line.
 const MIN_QUESTION_WORDS: usize = 4;
@@ -56,7 +60,10 @@ impl QuestionRules {
         let rules = TrackerSet::compile(vocabulary, vec![file])?;
         for (group, _) in GROUPS {
             if rules.index(group).is_none() {
-                let source = PatternError { pattern: group.to_owned(), message: "this group of questions is missing".to_owned() };
+                let source = PatternError {
+                    pattern: group.to_owned(),
+                    message: "this group of questions is missing".to_owned(),
+                };
                 return Err(TrackerError::Phrase { tracker: group.to_owned(), source });
             }
         }
@@ -65,7 +72,10 @@ impl QuestionRules {
         let mut intern = |words: &[&str]| words.iter().map(|w| vocabulary.intern(w)).collect::<Vec<_>>();
         Ok(Self {
             requests: intern(&["tell", "walk", "talk", "describe", "help", "run", "take"]),
-            no_question: intern(&["neither", "nor", "so", "as", "than", "what", "whatever", "how", "if", "whether", "not", "to", "i", "you", "we", "they", "he", "she", "it", "will", "would", "can", "could", "should"]),
+            no_question: intern(&[
+                "neither", "nor", "so", "as", "than", "what", "whatever", "how", "if", "whether", "not", "to", "i",
+                "you", "we", "they", "he", "she", "it", "will", "would", "can", "could", "should",
+            ]),
             what_how_why: intern(&["what", "how", "why"]),
             fact_words: intern(&["when", "where", "who", "which", "whose", "whom"]),
             rules,
@@ -77,7 +87,13 @@ impl QuestionRules {
     ///
     /// A question mark makes a question of anything. Without one, punctuated text asks only by "tell me", "walk me through" and the like;
     /// unpunctuated text asks where an interrogative form begins.
-    pub fn classify(&self, sentence: Words<'_>, question_mark: bool, punctuated: bool, hits: &mut Vec<Hit>) -> Option<(QuestionKind, usize)> {
+    pub fn classify(
+        &self,
+        sentence: Words<'_>,
+        question_mark: bool,
+        punctuated: bool,
+        hits: &mut Vec<Hit>,
+    ) -> Option<(QuestionKind, usize)> {
         self.rules.find(sentence, None, hits);
         let words = sentence.tokens();
         let best = hits
@@ -94,7 +110,8 @@ impl QuestionRules {
         }
         let (kind, at) = best?;
         if punctuated {
-            let imperative = kind == QuestionKind::Open && self.requests.contains(&words[at].word) && at <= MAX_WORDS_BEFORE_REQUEST;
+            let imperative =
+                kind == QuestionKind::Open && self.requests.contains(&words[at].word) && at <= MAX_WORDS_BEFORE_REQUEST;
             return imperative.then_some((kind, at));
         }
         Some((kind, at))
@@ -124,7 +141,10 @@ impl QuestionRules {
     /// "I don't do this" and "neither do I" invert nothing; behind an opening "so" or "what" only an elliptic end does not ask.
     fn is_no_question(&self, words: &[Token], hit: Hit) -> bool {
         let closed = GROUPS[self.rank(hit.owner)].0 == "q_closed";
-        closed && hit.first > 0 && self.no_question.contains(&words[hit.first - 1].word) && (hit.first > 1 || hit.last == words.len())
+        closed
+            && hit.first > 0
+            && self.no_question.contains(&words[hit.first - 1].word)
+            && (hit.first > 1 || hit.last == words.len())
     }
 
     /// Splits unpunctuated sentences where a question begins in their midst.
@@ -139,7 +159,11 @@ impl QuestionRules {
                 let rest = all.slice((current.first_token + skip).min(current.last_token)..current.last_token);
                 let next = self.classify(rest, false, false, hits).map(|(_, at)| at + skip);
                 match next {
-                    Some(at) if at >= MIN_QUESTION_WORDS && words.len() - at >= 2 && words[at].start > words[at - 1].start => {
+                    Some(at)
+                        if at >= MIN_QUESTION_WORDS
+                            && words.len() - at >= 2
+                            && words[at].start > words[at - 1].start =>
+                    {
                         let cut = current.first_token + at;
                         out.push(SentenceSpan { end: tokens[cut - 1].end as usize, last_token: cut, ..current });
                         current = SentenceSpan { start: tokens[cut].start as usize, first_token: cut, ..current };

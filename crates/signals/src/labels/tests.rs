@@ -76,7 +76,13 @@ fn objections_have_a_kind_and_are_the_customers() {
         assert_eq!(labelled(text, None, Side::External).objection, Some(kind), "{text}");
         assert_eq!(labelled(text, None, Side::Internal).objection, None, "{text}");
     }
-    for text in ["Thanks, that helps a lot.", "We have forty vans in two depots.", "Where do I sign?", "okay", "That sounds good, send it over."] {
+    for text in [
+        "Thanks, that helps a lot.",
+        "We have forty vans in two depots.",
+        "Where do I sign?",
+        "okay",
+        "That sounds good, send it over.",
+    ] {
         assert_eq!(labelled(text, None, Side::External).objection, None, "{text}");
     }
 }
@@ -112,7 +118,11 @@ fn dates_and_answers() {
 
 #[test]
 fn a_call_is_labelled_segment_by_segment() {
-    let parsed = transcript::parse(b"Agent: How do you order today?\nCustomer: By hand. It takes two days, um, every week.\n", None).unwrap();
+    let parsed = transcript::parse(
+        b"Agent: How do you order today?\nCustomer: By hand. It takes two days, um, every week.\n",
+        None,
+    )
+    .unwrap();
     let labels = Labeler::builtin().label_call(&parsed);
     let texts: Vec<&str> = labels.sentences.iter().map(|s| s.text(&parsed)).collect();
     assert_eq!(texts, ["How do you order today?", "By hand.", "It takes two days, um, every week."]);

@@ -67,7 +67,9 @@ impl Parser<'_> {
                         "clock" => Class::CLOCK,
                         "name" => Class::CAPITAL,
                         other => {
-                            return Err(format!("<{other}> is no class; classes are <num>, <day>, <money>, <percent>, <clock>, <name>"));
+                            return Err(format!(
+                                "<{other}> is no class; classes are <num>, <day>, <money>, <percent>, <clock>, <name>"
+                            ));
                         }
                     };
                     self.at += 1;
@@ -78,7 +80,9 @@ impl Parser<'_> {
                     self.at += usize::from(exact);
                     let word = self.take(|c| c.is_alphanumeric() || matches!(c, '&' | '_' | '.'));
                     if word.is_empty() {
-                        return Err(format!("\"{c}\" was not expected; write words in lower case, without punctuation or apostrophes"));
+                        return Err(format!(
+                            "\"{c}\" was not expected; write words in lower case, without punctuation or apostrophes"
+                        ));
                     }
                     if word.chars().any(char::is_uppercase) {
                         return Err(format!("write \"{word}\" in lower case"));
