@@ -224,7 +224,7 @@ pub fn forms(word: &str) -> Vec<String> {
         b'y' if !vowel(before) => forms.extend([format!("{stem}ies"), format!("{stem}ied"), format!("{word}ing")]),
         b's' | b'x' | b'z' => forms.extend([format!("{word}es"), format!("{word}ed"), format!("{word}ing")]),
         b'h' if matches!(before, b'c' | b's') => {
-            forms.extend([format!("{word}es"), format!("{word}ed"), format!("{word}ing")])
+            forms.extend([format!("{word}es"), format!("{word}ed"), format!("{word}ing")]);
         }
         _ => {
             forms.extend([format!("{word}s"), format!("{word}ed"), format!("{word}ing")]);

@@ -246,7 +246,9 @@ impl PatternSet {
                 self.start(step + 1, start);
             }
             Step::First | Step::Last => {
-                start.anchor |= start.steps.len() > 1;
+                // One at the very beginning is `Starter::anchored`.
+                let opening = start.steps.len() == 1 && matches!(self.steps[step as usize], Step::First);
+                start.anchor |= !opening;
                 self.start(step + 1, start);
             }
             Step::Split(_, other) => {
@@ -384,66 +386,4 @@ struct Start {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn hits(pattern: &str, text: &str) -> Vec<String> {
-        let mut vocabulary = Vocabulary::default();
-        let mut set = PatternSet::default();
-        let defines = BTreeMap::from([("will".to_owned(), "will|am going to".to_owned())]);
-        set.add(&mut vocabulary, &defines, pattern, 7).unwrap();
-        let mut tokens = Vec::new();
-        vocabulary.tokenize(text, &mut tokens);
-        let mut found = Vec::new();
-        let mut signatures = Vec::new();
-        set.find(Words::new(&tokens, &mut signatures), |hit| {
-            assert_eq!(hit.owner, 7);
-            found.push(text[tokens[hit.first].start as usize..tokens[hit.last - 1].end as usize].to_owned());
-        });
-        found
-    }
-
-    fn error(pattern: &str) -> String {
-        let mut vocabulary = Vocabulary::default();
-        PatternSet::default().add(&mut vocabulary, &BTreeMap::new(), pattern, 0).unwrap_err().to_string()
-    }
-
-    #[test]
-    fn words_match_whole_and_inflected() {
-        assert_eq!(hits("price", "The prices, priceless pricing!"), ["prices", "pricing"]);
-        assert_eq!(hits("=price", "prices price"), ["price"]);
-    }
-
-    #[test]
-    fn choices_options_and_gaps() {
-        assert_eq!(
-            hits("i {will} (send|email)", "I'll send it; I am going to email it"),
-            ["I'll send", "I am going to email"]
-        );
-        assert_eq!(
-            hits("get *2 back", "get right back, get back, get it all the way back"),
-            ["get right back", "get back"]
-        );
-        assert_eq!(hits("too? expensive", "too expensive"), ["too expensive", "expensive"]);
-        assert_eq!(hits("(a b|a) c", "a b c a c"), ["a b c", "a c"]);
-    }
-
-    #[test]
-    fn anchors_and_classes() {
-        assert_eq!(hits("^ no", "no no"), ["no"]);
-        assert_eq!(hits("right $", "right you are right"), ["right"]);
-        assert_eq!(hits("by <day>", "by Friday or by noon"), ["by Friday"]);
-        assert_eq!(hits("<num> (dollar|<percent>)", "12 dollars, 5 12%"), ["12 dollars", "5 12"]);
-    }
-
-    #[test]
-    fn mistakes_are_told() {
-        assert!(error("a?").contains("empty text"), "{}", error("a?"));
-        assert!(error("(a|b").contains("without \")\""));
-        assert!(error("a)").contains("without \"(\""));
-        assert!(error("<foo>").contains("no class"));
-        assert!(error("{foo}").contains("not defined"));
-        assert!(error("Price").contains("lower case"));
-        assert!(error("*99 a").contains("12 words"));
-    }
-}
+mod tests;

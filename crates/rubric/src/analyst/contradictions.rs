@@ -397,6 +397,13 @@ fn states_outcome(view: &View<'_>, index: usize, given: usize) -> bool {
         &["put", "you"],
         &["deliver"],
         &["see", "you"],
+        &["was", "transferred"],
+        &["was", "moved"],
+        &["was", "paid"],
+        &["was", "sent"],
+        &["was", "booked"],
+        &["was", "scheduled"],
+        &["was", "ordered"],
     ];
     // "Your appointment is scheduled" · "for Tuesday": transcribers cut sentences where people breathe.
     let first = view.turns[view.turn(index)].sentences.start;

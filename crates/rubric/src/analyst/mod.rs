@@ -3,7 +3,7 @@
 //! A check names its judge (by its id, or by `judge:`). A judge looks at the call through the crate's `View` and returns a verdict with a reason and the
 //! sentences it rests on; quotes are cut out of the transcript here. What no judge can tell is `cannot_assess`, never guessed.
 //!
-//! To add a check: a function in `sales.rs` or `service.rs` and a line in [`JUDGES`].
+//! To add a check: a function in `sales.rs` or `service.rs` and a line in `JUDGES`.
 
 mod contradictions;
 mod facts;

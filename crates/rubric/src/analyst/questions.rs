@@ -333,7 +333,7 @@ pub(super) fn unanswered(view: &View<'_>) -> Vec<Open> {
                 )
         });
         let last_asked = view.turns[turn].sentences.clone().rfind(|&i| is_real_question(view, i)) == Some(question);
-        let clarified = asks_back(view, question, reply);
+        let clarified = asks_back(view, reply);
         let avoided = last_asked && !clarified && avoids(view, question, reply.sentences.clone());
         let passed = passed_over(view, question);
         if again.is_some() && answer(view, question, reply.sentences.clone()) < Answer::Strong
@@ -348,18 +348,21 @@ pub(super) fn unanswered(view: &View<'_>) -> Vec<Open> {
     open
 }
 
-/// Whether a reply asks for what is needed to do what was asked ("which card would you like to replace"), or asks anything and the answer comes
-/// in our turn after it.
-fn asks_back(view: &View<'_>, question: usize, reply: &super::view::SideTurn) -> bool {
-    let mut asked = reply.sentences.clone().filter(|&i| view.sentence(i).question.is_some()).peekable();
-    let Some(&first) = asked.peek() else { return false };
-    asked.any(|i| !facts::asked_slots(&view.full_words(i)).is_empty())
-        || view.next_turns(view.turn(first), Side::Internal, 1).any(|next| {
-            next.sentences.clone().any(|i| {
-                let on_topic = common(view.content(question), view.content(i)) >= 1;
-                view.sentence(i).question.is_none() && on_topic && !facts::value_words(&view.full_words(i)).is_empty()
-            })
-        })
+/// Whether a reply asks for what is needed to do what was asked ("which card would you like to replace"), or asks anything and our turn after it
+/// has a figure or a day to tell.
+fn asks_back(view: &View<'_>, reply: &super::view::SideTurn) -> bool {
+    // "For which location" is a question, whatever its label says.
+    let asks = |i: usize| {
+        let words = view.full_words(i);
+        view.sentence(i).question.is_some() || words.len() <= 5 && contains(&words, &[&["which"], &["what"]])
+    };
+    let needs = |i: usize| asks(i) && !facts::asked_slots(&view.full_words(i)).is_empty();
+    let tells = |i: usize| view.sentence(i).question.is_none() && !facts::value_words(&view.full_words(i)).is_empty();
+    reply.sentences.clone().any(needs)
+        || reply.sentences.clone().any(asks)
+            && view
+                .next_turns(view.turn(reply.sentences.start), Side::Internal, 1)
+                .any(|next| next.sentences.clone().any(tells))
 }
 
 /// Fewest words of a statement that may hold an answer in words of its own.

@@ -18,10 +18,10 @@ fn labelled<'v>(view: &'v View<'_>, side: Side, label: Label) -> impl Iterator<I
 }
 
 /// Above the threshold by this much a sentence counts; between the two nobody can tell from the words alone.
-pub(super) const SURE: f32 = 0.5;
+pub(super) const SURE: f32 = 0.8;
 
 /// The same for labels that ordinary sentences resemble: a feature described, a customer mentioned.
-const VERY_SURE: f32 = 0.8;
+const VERY_SURE: f32 = 1.1;
 
 /// Met by a sure sentence, `cannot_assess` by one that only may be meant, else `otherwise`.
 fn by_clearest(

@@ -71,7 +71,7 @@ pub(super) fn request_understood(view: &View<'_>) -> Finding {
         (Some((index, _)), None) => {
             Finding::met(format!("{} took the request up {}.", view.who(index), view.when(index)), [index, first])
         }
-        (None, None) if let Some(index) = task_taken_up(view) => {
+        (None, None) if let Some(index) = task_taken_up(view).or_else(|| acted_on(view, first)) => {
             Finding::met(format!("{} took the request up {}.", view.who(index), view.when(index)), [index, first])
         }
         (None, None) => {
@@ -92,6 +92,13 @@ fn asked_task(view: &View<'_>) -> Option<(usize, u16)> {
 fn task_taken_up(view: &View<'_>) -> Option<usize> {
     let (asked, tasks) = asked_task(view)?;
     view.of_side(Side::Internal).find(|&i| i > asked && tasks_of(&view.full_words(i)) & tasks != 0)
+}
+
+/// Our sentence that tells of an outcome of the request, where the caller does not object.
+fn acted_on(view: &View<'_>, request: usize) -> Option<usize> {
+    let (index, score) = outcome(view)?;
+    let ours = view.sentence(index).side == Some(Side::Internal) && index > request;
+    (ours && score >= 0.0 && states_done(view, index) && !misunderstood(view, index)).then_some(index)
 }
 
 /// Our sentence that tells of an errand that nobody had asked for, and the request that it should have been about; only where what was asked for
@@ -181,7 +188,13 @@ pub(super) fn passed_over(view: &View<'_>) -> Option<usize> {
 /// Whether anything that our side said after the request may tell an outcome, in whatever words.
 fn may_settle(view: &View<'_>) -> bool {
     let Some(&request) = requests(view).first() else { return false };
-    let refuses = |i| [Label::Cannot, Label::Unknown].iter().any(|&label| view.margin(i, label) >= 0.0);
+    let refuses = |i| {
+        [Label::Cannot, Label::Unknown].iter().any(|&label| view.margin(i, label) >= 0.0)
+            || questions::contains(
+                &view.full_words(i),
+                &[&["not", "think"], &["can", "not"], &["not", "know"], &["not", "able"]],
+            )
+    };
     view.of_side(Side::Internal)
         .any(|i| i > request && settles(view, i) && !refuses(i) && tasks_of(&view.full_words(i)) == 0)
         || view.of_side(Side::External).any(|i| i > request && questions::contains(&view.full_words(i), PLEASED))

@@ -367,6 +367,25 @@ fn a_question_passed_over_stays_open() {
     assert_eq!(asked("it is open from nine to five rosa"), []);
 }
 
+#[test]
+fn a_question_that_needs_another_first_is_not_avoided() {
+    let asked = report(
+        &talk(&[
+            (A, "hello this is harbor bank how can i help you today"),
+            (C, "hi um how late are you open"),
+            (A, "for which location"),
+            (C, "um the airport"),
+            (A, "airport is eight to eight every day"),
+            (C, "what time was that"),
+            (A, "eight to eight"),
+            (A, "anything else"),
+            (C, "no that is all"),
+        ]),
+        "service",
+    );
+    assert_eq!(flags(&asked), []);
+}
+
 /// Sentences that together touch every judge, in different scripts and lengths.
 fn any_text() -> impl Strategy<Value = String> {
     let known = prop::sample::select(vec![

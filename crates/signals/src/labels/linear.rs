@@ -228,7 +228,7 @@ impl LinearModel {
                 "bias" => bias = row,
                 "threshold" => thresholds = row,
                 head => {
-                    rows.push((u32::from_str_radix(head, 36).map_err(|_| fail("a feature is not in base 36"))?, row))
+                    rows.push((u32::from_str_radix(head, 36).map_err(|_| fail("a feature is not in base 36"))?, row));
                 }
             }
         }

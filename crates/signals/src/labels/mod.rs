@@ -451,7 +451,7 @@ struct Line<'a> {
 
 /// Whether the transcriber wrote punctuation at all.
 fn punctuated(text: &str) -> bool {
-    text.contains(['.', '?', '!', ',', '…', ';'])
+    text.bytes().any(|byte| matches!(byte, b'.' | b'?' | b'!' | b',' | b';')) || text.contains('…')
 }
 
 #[cfg(test)]
