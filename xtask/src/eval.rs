@@ -183,7 +183,7 @@ const TAGS: [(&str, Label); 8] = [
 
 fn judge_labels(call: &Call, labels: &CallLabels, counts: &mut BTreeMap<String, Count>, show_errors: bool) {
     for segment in 0..call.transcript.segments.len() {
-        let sentences: Vec<_> = labels.sentences.iter().filter(|s| s.segment == segment).collect();
+        let sentences: Vec<_> = labels.sentences.iter().filter(|s| s.segment() == segment).collect();
         let mut compare = |name: &str, said: bool, there: bool| {
             counts.entry(name.to_owned()).or_default().add(said, there);
             if show_errors && said != there && (name.starts_with("question") || name == "objection") {

@@ -78,7 +78,7 @@ pub fn weights_path(root: &Path) -> PathBuf {
 
 /// Fits, prints cross-validated figures, writes the weights.
 pub fn run(root: &Path) -> Result<()> {
-    let labeler = Labeler::new(vec![], LinearModel::default())?;
+    let labeler = Labeler::new(vec![], LinearModel::from_parts([], [0.0; OUTPUTS], [0.0; OUTPUTS]))?;
     let mut examples = Vec::new();
     for name in ["sales.tsv", "service.tsv"] {
         read_sentences(&root.join("crates/signals/data/training").join(name), &labeler, &mut examples)?;
@@ -101,11 +101,12 @@ pub fn run(root: &Path) -> Result<()> {
     let resistance_cues: FxHashSet<u32> = labeler.cue_features("resist.").into_iter().collect();
     let kept = frequent(&examples);
     println!("{} features", kept.len());
+    let mut rows = Vec::new();
     let mut held_out: Vec<[f32; OUTPUTS]> = vec![[0.0; OUTPUTS]; examples.len()];
     for fold in 0..FOLDS {
         let model = fit(&examples, &kept, &resistance_cues, |example| example.fold != fold);
         for (example, scores) in examples.iter().zip(&mut held_out).filter(|(example, _)| example.fold == fold) {
-            *scores = model.scores(&example.features);
+            *scores = model.scores(&example.features, &mut rows).to_array();
         }
     }
     println!("{:<22} {:>5} {:>7} {:>7} {:>7} {:>9}", "output", "n", "prec", "recall", "F1", "threshold");

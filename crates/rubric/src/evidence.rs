@@ -1,6 +1,7 @@
 //! Evidence: a place in the transcript, with the words that stand there.
 
 use serde::Serialize;
+use std::ops::Range;
 use transcript::{Transcript, char_offset};
 
 /// The words a claim rests on. The quote is always cut out of the segment, never written.
@@ -21,11 +22,11 @@ pub struct Evidence {
 }
 
 impl Evidence {
-    /// Evidence for the bytes `start..end` of a segment (an index into [`Transcript::segments`]); surrounding white space is left out.
-    pub fn cut(transcript: &Transcript, segment: usize, start: usize, end: usize) -> Self {
+    /// Evidence for these bytes of a segment (an index into [`Transcript::segments`]); surrounding white space is left out.
+    pub fn cut(transcript: &Transcript, segment: usize, bytes: Range<usize>) -> Self {
         let source = &transcript.segments[segment];
-        let slice = &source.text[start..end];
-        let start = start + (slice.len() - slice.trim_start().len());
+        let slice = &source.text[bytes.clone()];
+        let start = bytes.start + (slice.len() - slice.trim_start().len());
         let quote = slice.trim().to_owned();
         Self {
             segment_id: source.id,
@@ -39,7 +40,7 @@ impl Evidence {
 
     /// Evidence for a whole segment.
     pub fn segment(transcript: &Transcript, segment: usize) -> Self {
-        Self::cut(transcript, segment, 0, transcript.segments[segment].text.len())
+        Self::cut(transcript, segment, 0..transcript.segments[segment].text.len())
     }
 
     /// Whether the quote stands in the transcript exactly where it says.

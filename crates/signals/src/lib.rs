@@ -11,5 +11,6 @@ pub mod metrics;
 pub mod number;
 pub mod pattern;
 pub mod sentiment;
+mod spelling;
 pub mod text;
 pub mod tracker;

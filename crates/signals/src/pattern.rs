@@ -16,6 +16,7 @@
 mod parse;
 mod signature;
 
+use signature::AHEAD;
 pub use signature::{Signature, Words};
 
 use crate::text::{Class, Vocabulary, WordId};
@@ -64,6 +65,9 @@ pub struct Hit {
 struct Starter {
     /// What the next words must be, in order.
     window: [Signature; WINDOW],
+    /// What one of the words from the first on must be, and how many words that may be behind the first.
+    must: Signature,
+    reach: u8,
     /// Where the steps begin.
     entry: u32,
     owner: u16,
@@ -73,7 +77,7 @@ struct Starter {
     anchored: bool,
 }
 
-/// Words that a [`Starter`] looks at.
+/// Words that a [`Starter`] looks at, each by itself.
 const WINDOW: usize = 2;
 
 /// Many patterns, compiled.
@@ -87,8 +91,12 @@ pub struct PatternSet {
     by_word: Vec<Vec<Starter>>,
     /// By the id of a word, 1 + its index into `by_word`; 0 where no pattern starts with it. Small, because it is read at every word.
     word_index: Vec<u32>,
-    /// Patterns that start with a class or a gap; their windows begin with it.
+    /// Patterns that can start with a word of a class only; their windows begin with it.
+    by_class: Vec<Starter>,
+    /// Patterns that can start with any word, or with a word or a class; their windows begin with it.
     open_start: Vec<Starter>,
+    /// The same and those that do so at the first word of a sentence only.
+    opening: Vec<Starter>,
 }
 
 impl PatternSet {
@@ -136,16 +144,25 @@ impl PatternSet {
         }
         self.sign(entry);
         self.patterns += 1;
-        self.enlist(entry as u32, owner, start);
+        self.enlist(entry as u32, owner, start, must(&nodes));
         Ok(())
     }
 
     /// Notes the pattern where it can start.
-    fn enlist(&mut self, entry: u32, owner: u16, mut start: Start) {
+    fn enlist(&mut self, entry: u32, owner: u16, mut start: Start, (must, reach): (Signature, u8)) {
         let anchored = matches!(self.steps[entry as usize], Step::First);
-        if start.open {
+        if start.open || start.class {
             let window = std::array::from_fn(|distance| self.signature_at(entry, distance));
-            self.open_start.push(Starter { window, entry, owner, behind_first: false, anchored });
+            let words = start.open || !start.words.is_empty();
+            let starter = Starter { window, must, reach, entry, owner, behind_first: false, anchored };
+            match words {
+                false => self.by_class.push(starter),
+                true if anchored => self.opening.push(starter),
+                true => {
+                    self.opening.push(starter);
+                    self.open_start.push(starter);
+                }
+            }
             return;
         }
         start.words.sort_unstable();
@@ -159,8 +176,10 @@ impl PatternSet {
                 }
             }
             let starter = match *heads {
-                [head] if !start.anchor => Starter { window, entry: head + 1, owner, behind_first: true, anchored },
-                _ => Starter { window, entry, owner, behind_first: false, anchored },
+                [head] if !start.anchor => {
+                    Starter { window, must, reach, entry: head + 1, owner, behind_first: true, anchored }
+                }
+                _ => Starter { window, must, reach, entry, owner, behind_first: false, anchored },
             };
             self.starters_mut(word).push(starter);
         }
@@ -240,7 +259,7 @@ impl PatternSet {
         start.steps.push(step);
         match &self.steps[step as usize] {
             Step::Word(_, first, len) => start.words.extend(self.list(*first, *len)),
-            Step::Class(_) => start.open = true,
+            Step::Class(_) => start.class = true,
             Step::Gap(..) => {
                 start.open = true;
                 self.start(step + 1, start);
@@ -302,18 +321,31 @@ impl PatternSet {
         }
     }
 
-    /// Finds every pattern within one sentence, in order of its first token, each pattern at most once per starting token.
-    pub fn find(&self, sentence: Words<'_>, mut found: impl FnMut(Hit)) {
-        for first in 0..sentence.len() {
-            let starters = self.starters(sentence.word(first));
-            for (offset, starters) in [(1, starters), (0, &self.open_start)] {
-                let ahead: [Signature; WINDOW] =
-                    std::array::from_fn(|distance| sentence.signature(first + offset + distance));
+    /// Finds every pattern within one sentence whose owner is `first_owner` or above, in order of its first token, each pattern at most
+    /// once per starting token.
+    pub fn find(&self, sentence: Words<'_>, first_owner: u16, mut found: impl FnMut(Hit)) {
+        for (first, token) in sentence.tokens().iter().enumerate() {
+            let by_class: &[Starter] = if token.class.bits() == 0 { &[] } else { &self.by_class };
+            let open: &[Starter] = if first == 0 { &self.opening } else { &self.open_start };
+            for (offset, starters) in [(1, self.starters(token.word)), (0, by_class), (0, open)] {
+                if starters.is_empty() {
+                    continue;
+                }
+                let ahead = sentence.ahead(first + offset);
+                // The next words, taken together: one of them, two of them …
+                let mut within = *sentence.ahead(first);
+                for count in 1..AHEAD {
+                    within[count] = within[count].or(within[count - 1]);
+                }
                 for starter in starters {
                     // Without short cuts: a branch that is hard to foretell costs more than the second look.
-                    let fits =
-                        ahead.iter().zip(&starter.window).fold(true, |fits, (is, wanted)| fits & is.meets(*wanted));
-                    if !fits || starter.anchored && first > 0 {
+                    let fits = ahead
+                        .iter()
+                        .zip(&starter.window)
+                        .fold(within[usize::from(starter.reach)].meets(starter.must), |fits, (is, wanted)| {
+                            fits & is.meets(*wanted)
+                        });
+                    if !fits || starter.anchored && first > 0 || starter.owner < first_owner {
                         continue;
                     }
                     if let Some(last) = self.run(starter.entry, sentence, first + usize::from(starter.behind_first)) {
@@ -371,11 +403,47 @@ impl PatternSet {
     }
 }
 
+/// The most telling word or class behind the first without which there is no match, and how far behind the first it may stand.
+fn must(nodes: &[Node]) -> (Signature, u8) {
+    let mut end = 0;
+    let behind_first = nodes.iter().enumerate().filter_map(|(index, node)| {
+        end += longest(node);
+        Some((needed(node).filter(|_| index > 0 && end <= AHEAD)?, end as u8 - 1))
+    });
+    behind_first.min_by_key(|(signature, _)| signature.size()).unwrap_or((Signature::ANY, 0))
+}
+
+/// The most telling word or class without which `node` does not match; `None` where every one can be left out.
+fn needed(node: &Node) -> Option<Signature> {
+    match node {
+        Node::Word(words) => Some(words.iter().fold(Signature::NONE, |all, word| all.or(Signature::word(*word)))),
+        Node::Class(class) => Some(Signature::class(*class)),
+        Node::Choice(choices) => choices.iter().try_fold(Signature::NONE, |all, choice| {
+            Some(all.or(choice.iter().filter_map(needed).min_by_key(|signature| signature.size())?))
+        }),
+        Node::Gap(_) | Node::First | Node::Last => None,
+    }
+}
+
+/// Most words that `node` matches.
+fn longest(node: &Node) -> usize {
+    match node {
+        Node::Word(_) | Node::Class(_) => 1,
+        Node::Gap(max) => usize::from(*max),
+        Node::Choice(choices) => {
+            choices.iter().map(|choice| choice.iter().map(longest).sum()).max().unwrap_or_default()
+        }
+        Node::First | Node::Last => 0,
+    }
+}
+
 /// How a pattern can start.
 #[derive(Debug, Default)]
 struct Start {
     words: Vec<WordId>,
-    /// With any word, or any of a class.
+    /// With any word of a class.
+    class: bool,
+    /// With any word.
     open: bool,
     /// With no word at all.
     empty: bool,

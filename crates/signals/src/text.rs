@@ -3,10 +3,13 @@
 //! Contractions are taken apart ("we'll" is `we will`, "can't" is `can not`), also as speech recognisers write them without an
 //! apostrophe, so that a pattern is written once in full words. Both halves keep the place of the whole word.
 
+use crate::dates::DATE_WORDS;
+use crate::number;
+use crate::spelling::{Ascii, Spelling, spelling};
 use rustc_hash::FxHashMap;
 
 /// A word known to the vocabulary; [`UNKNOWN`] for every other.
-pub type WordId = u32;
+pub type WordId = u16;
 
 /// The id of a word that no pattern mentions.
 pub const UNKNOWN: WordId = 0;
@@ -28,41 +31,51 @@ impl Class {
     pub const CAPITAL: Self = Self(16);
     /// A clock time in digits: "10:30", "3pm".
     pub const CLOCK: Self = Self(32);
+    /// May be part of a date. For [`crate::dates`] alone: patterns have no name for it.
+    pub(crate) const DATE_WORD: Self = Self(64);
 
     /// Whether any bit of `other` is set.
-    pub fn has(self, other: Self) -> bool {
+    pub const fn has(self, other: Self) -> bool {
         self.0 & other.0 != 0
     }
 
-    /// The bits, of which six are in use.
+    /// The six bits that patterns can name.
     pub(crate) fn bits(self) -> u8 {
-        self.0
+        self.0 & !Self::DATE_WORD.0
     }
 
-    fn with(self, other: Self) -> Self {
+    pub(crate) const fn with(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 }
 
-/// One word of a text.
+/// One word of a text. Small, because a long call has millions of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Token {
     /// Byte offset of the first byte in the text.
     pub start: u32,
-    /// Byte offset behind the last byte.
-    pub end: u32,
-    /// The word, if a pattern mentions it.
-    pub word: WordId,
     /// Hash of the lower-cased word, for comparing words that no pattern mentions.
     pub hash: u32,
+    /// The word, if a pattern mentions it.
+    pub word: WordId,
+    /// Length in bytes; see [`MAX_WORD`].
+    len: u8,
     /// What kind of word it is.
     pub class: Class,
 }
 
+/// Longest word in bytes. What runs on without a break is cut there: no pattern is that long.
+const MAX_WORD: usize = 250;
+
 impl Token {
+    /// Byte offset behind the last byte.
+    pub fn end(&self) -> usize {
+        self.start as usize + usize::from(self.len)
+    }
+
     /// The word as written.
     pub fn text<'t>(&self, text: &'t str) -> &'t str {
-        &text[self.start as usize..self.end as usize]
+        &text[self.start as usize..self.end()]
     }
 }
 
@@ -87,50 +100,72 @@ pub fn word_hash(word: &str) -> u32 {
     word.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
-/// The words that patterns mention.
-#[derive(Debug, Default)]
+/// The words that patterns mention, and those of which something is known by themselves: numbers, days, contractions.
+#[derive(Debug)]
 pub struct Vocabulary {
-    /// By [`inline`] spelling, so that a look-up touches one place in memory; nearly all words.
-    short: FxHashMap<u128, Word>,
+    /// By [`Spelling`], so that a look-up touches one place in memory; nearly all words.
+    short: FxHashMap<Spelling, Word>,
     long: FxHashMap<Box<str>, Word>,
-}
-
-/// A word of up to 16 bytes, none of them zero, as a number.
-fn inline(word: &str) -> Option<u128> {
-    let mut bytes = [0; 16];
-    bytes.get_mut(..word.len())?.copy_from_slice(word.as_bytes());
-    Some(u128::from_le_bytes(bytes))
+    /// Number of ids in use, [`UNKNOWN`] included.
+    ids: usize,
 }
 
 /// What is known of a word.
 #[derive(Debug, Clone, Copy)]
 struct Word {
-    id: WordId,
     hash: u32,
+    id: WordId,
     class: Class,
     /// Whether it stands for two words.
     contraction: bool,
 }
 
 impl Word {
+    /// A word that the vocabulary lacks.
     fn unknown(word: &str) -> Self {
-        Self { id: UNKNOWN, hash: word_hash(word), class: class_of(word), contraction: false }
+        Self { id: UNKNOWN, hash: word_hash(word), class: Class::default(), contraction: false }
+    }
+}
+
+/// More words than there are ids for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the trackers have more than {} different words", WordId::MAX)]
+pub struct VocabularyFull;
+
+impl Default for Vocabulary {
+    fn default() -> Self {
+        let mut vocabulary = Self { short: FxHashMap::default(), long: FxHashMap::default(), ids: 1 };
+        for word in number::words() {
+            vocabulary.entry(word).class = Class::NUMBER;
+        }
+        for word in DAYS {
+            vocabulary.entry(word).class = Class::DAY;
+        }
+        for word in DATE_WORDS {
+            let word = vocabulary.entry(word);
+            word.class = word.class.with(Class::DATE_WORD);
+        }
+        for (word, ..) in CONTRACTIONS {
+            vocabulary.entry(word).contraction = true;
+        }
+        vocabulary
     }
 }
 
 impl Vocabulary {
     /// Id of a lower-case word, added when it is new.
-    pub fn intern(&mut self, word: &str) -> WordId {
-        if let Some(known) = self.find(word) {
-            return known.id;
+    ///
+    /// # Errors
+    /// When there is no id left.
+    pub fn intern(&mut self, word: &str) -> Result<WordId, VocabularyFull> {
+        let next = WordId::try_from(self.ids).map_err(|_| VocabularyFull)?;
+        let known = self.entry(word);
+        if known.id == UNKNOWN {
+            known.id = next;
+            self.ids += 1;
+            return Ok(next);
         }
-        let id = self.size() as WordId;
-        let known = Word { id, contraction: expand(word).is_some(), ..Word::unknown(word) };
-        match inline(word) {
-            Some(key) => self.short.insert(key, known),
-            None => self.long.insert(word.into(), known),
-        };
-        id
+        Ok(known.id)
     }
 
     /// Id of a lower-case word, [`UNKNOWN`] where no pattern mentions it.
@@ -138,13 +173,16 @@ impl Vocabulary {
         self.find(word).map_or(UNKNOWN, |known| known.id)
     }
 
-    /// Number of ids in use, [`UNKNOWN`] included.
-    pub fn size(&self) -> usize {
-        self.short.len() + self.long.len() + 1
+    fn entry(&mut self, word: &str) -> &mut Word {
+        let fresh = || Word { class: digits_class(word), ..Word::unknown(word) };
+        match spelling(word) {
+            Some(key) => self.short.entry(key).or_insert_with(fresh),
+            None => self.long.entry(word.into()).or_insert_with(fresh),
+        }
     }
 
     fn find(&self, word: &str) -> Option<&Word> {
-        match inline(word) {
+        match spelling(word) {
             Some(key) => self.short.get(&key),
             None => self.long.get(word),
         }
@@ -156,17 +194,26 @@ impl Vocabulary {
         // About five letters a word.
         tokens.reserve(text.len() / 5 + 4);
         let bytes = text.as_bytes();
-        let mut lower = String::with_capacity(24);
+        let mut lower = String::new();
         let mut at = 0;
         while at < bytes.len() {
-            let Some(end) = word_end(text, at) else {
+            let plain = plain_word(&bytes[at..]);
+            let Some(end) = plain.map(|(len, _)| at + len).or_else(|| word_end(text, at)) else {
                 at += if bytes[at].is_ascii() { 1 } else { text[at..].chars().next().map_or(1, char::len_utf8) };
                 continue;
             };
             let raw = &text[at..end];
-            let capital = lower_case(raw, &mut lower);
-            let mut class =
-                if capital && raw != "I" && !opens_sentence(&text[..at]) { Class::CAPITAL } else { Class::default() };
+            let known = match plain {
+                Some((_, key)) => self.short.get(&key),
+                None => {
+                    lower_case(raw, &mut lower);
+                    self.find(&lower)
+                }
+            };
+            let mut class = Class::default();
+            if !bytes[at].is_ascii_lowercase() && raw != "I" && is_capitalised(raw) && !opens_sentence(&text[..at]) {
+                class = class.with(Class::CAPITAL);
+            }
             if at > 0 && !matches!(bytes[at - 1], b' ' | b'a'..=b'z') && text[..at].ends_with(['$', '€', '£']) {
                 class = class.with(Class::MONEY);
             }
@@ -175,18 +222,27 @@ impl Vocabulary {
             }
             let token = |word: Word| Token {
                 start: at as u32,
-                end: end as u32,
+                len: raw.len() as u8,
                 word: word.id,
                 hash: word.hash,
                 class: class.with(word.class),
             };
-            match self.find(&lower) {
+            match known {
                 Some(known) if !known.contraction => tokens.push(token(*known)),
-                _ => {
-                    let (first, second) = expand(&lower).unwrap_or((&lower, ""));
+                known => {
+                    if plain.is_some() {
+                        lower_case(raw, &mut lower);
+                    }
+                    // A plain word that is not in the vocabulary is no contraction either.
+                    let expanded = if plain.is_some() && known.is_none() { None } else { expand(&lower) };
+                    let (first, second) = expanded.unwrap_or((&lower, ""));
                     for word in [first, second] {
                         if !word.is_empty() {
-                            tokens.push(token(self.find(word).copied().unwrap_or_else(|| Word::unknown(word))));
+                            tokens.push(token(
+                                self.find(word)
+                                    .copied()
+                                    .unwrap_or_else(|| Word { class: digits_class(word), ..Word::unknown(word) }),
+                            ));
                         }
                     }
                 }
@@ -196,9 +252,21 @@ impl Vocabulary {
     }
 }
 
-/// Puts the word into `lower` in lower case, with straight apostrophes and none at the end. Whether it begins with a capital letter, which
-/// an apostrophe does not follow ("I'm").
-fn lower_case(raw: &str, lower: &mut String) -> bool {
+/// A word of up to 16 ASCII letters and nothing else, as most are: its length and its [`Spelling`] in lower case.
+fn plain_word(bytes: &[u8]) -> Option<(usize, Spelling)> {
+    let word = Ascii::load(bytes);
+    let len = word.letters();
+    let ends = bytes
+        .get(len)
+        .is_none_or(|byte| byte.is_ascii() && !byte.is_ascii_alphanumeric() && !matches!(byte, b'_' | b'&' | b'\''));
+    if len == 0 || !ends {
+        return None;
+    }
+    Some((len, word.first(len).to_lowercase().spelling()))
+}
+
+/// Puts the word into `lower` in lower case, with straight apostrophes and none at the end.
+fn lower_case(raw: &str, lower: &mut String) {
     lower.clear();
     if raw.is_ascii() {
         lower.push_str(raw);
@@ -214,6 +282,10 @@ fn lower_case(raw: &str, lower: &mut String) -> bool {
     while lower.ends_with('\'') {
         lower.pop();
     }
+}
+
+/// Whether a word begins with a capital letter, which an apostrophe does not follow ("I'm").
+fn is_capitalised(raw: &str) -> bool {
     let mut chars = raw.chars();
     match chars.next() {
         Some(c) if c.is_ascii() => c.is_ascii_uppercase() && !chars.as_str().starts_with(['\'', '’']),
@@ -236,7 +308,7 @@ fn opens_sentence(before: &str) -> bool {
 fn word_end(text: &str, at: usize) -> Option<usize> {
     let bytes = text.as_bytes();
     let mut end = at;
-    while end < bytes.len() {
+    while end < bytes.len() && end - at < MAX_WORD {
         let byte = bytes[end];
         if byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'&' && end > at {
             end += 1;
@@ -270,44 +342,48 @@ fn word_end(text: &str, at: usize) -> Option<usize> {
     (end > at).then_some(end)
 }
 
+/// Contractions as speech recognisers and people in a hurry write them, and the two words they stand for.
+const CONTRACTIONS: [(&str, &str, &str); 33] = [
+    ("dont", "do", "not"),
+    ("doesnt", "does", "not"),
+    ("didnt", "did", "not"),
+    ("isnt", "is", "not"),
+    ("wasnt", "was", "not"),
+    ("arent", "are", "not"),
+    ("couldnt", "could", "not"),
+    ("wouldnt", "would", "not"),
+    ("shouldnt", "should", "not"),
+    ("havent", "have", "not"),
+    ("hasnt", "has", "not"),
+    ("cant", "can", "not"),
+    ("cannot", "can", "not"),
+    ("wont", "will", "not"),
+    ("im", "i", "am"),
+    ("ive", "i", "have"),
+    ("youre", "you", "are"),
+    ("youve", "you", "have"),
+    ("youll", "you", "will"),
+    ("theyre", "they", "are"),
+    ("weve", "we", "have"),
+    ("thats", "that", "is"),
+    ("whats", "what", "is"),
+    ("theres", "there", "is"),
+    ("lets", "let", "us"),
+    ("gonna", "going", "to"),
+    ("wanna", "want", "to"),
+    ("gotta", "have", "to"),
+    ("lemme", "let", "me"),
+    ("gimme", "give", "me"),
+    ("kinda", "kind", "of"),
+    ("sorta", "sort", "of"),
+    ("dunno", "not", "know"),
+];
+
 /// The two full words of a lower-case contraction with a straight apostrophe or none; the second is empty behind a possessive.
 pub fn expand(word: &str) -> Option<(&str, &str)> {
     if !word.contains('\'') {
-        return Some(match word {
-            "dont" => ("do", "not"),
-            "doesnt" => ("does", "not"),
-            "didnt" => ("did", "not"),
-            "isnt" => ("is", "not"),
-            "wasnt" => ("was", "not"),
-            "arent" => ("are", "not"),
-            "couldnt" => ("could", "not"),
-            "wouldnt" => ("would", "not"),
-            "shouldnt" => ("should", "not"),
-            "havent" => ("have", "not"),
-            "hasnt" => ("has", "not"),
-            "cant" | "cannot" => ("can", "not"),
-            "wont" => ("will", "not"),
-            "im" => ("i", "am"),
-            "ive" => ("i", "have"),
-            "youre" => ("you", "are"),
-            "youve" => ("you", "have"),
-            "youll" => ("you", "will"),
-            "theyre" => ("they", "are"),
-            "weve" => ("we", "have"),
-            "thats" => ("that", "is"),
-            "whats" => ("what", "is"),
-            "theres" => ("there", "is"),
-            "lets" => ("let", "us"),
-            "gonna" => ("going", "to"),
-            "wanna" => ("want", "to"),
-            "gotta" => ("have", "to"),
-            "lemme" => ("let", "me"),
-            "gimme" => ("give", "me"),
-            "kinda" => ("kind", "of"),
-            "sorta" => ("sort", "of"),
-            "dunno" => ("not", "know"),
-            _ => return None,
-        });
+        let (_, first, second) = CONTRACTIONS.iter().find(|(contraction, ..)| *contraction == word)?;
+        return Some((first, second));
     }
     if let Some(stem) = word.strip_suffix("n't") {
         return Some(match stem {
@@ -357,71 +433,64 @@ fn is_subject(word: &str) -> bool {
     )
 }
 
-fn class_of(word: &str) -> Class {
-    if word.starts_with(|c: char| c.is_ascii_digit()) {
-        let clock = word.contains(':') || word.ends_with("pm") || word.ends_with("am");
-        return if clock { Class::CLOCK.with(Class::NUMBER) } else { Class::NUMBER };
+/// Class of a word that begins with a digit; none for all others.
+fn digits_class(word: &str) -> Class {
+    if !word.starts_with(|c: char| c.is_ascii_digit()) {
+        return Class::default();
     }
-    if is_day_word(word) {
-        Class::DAY
-    } else if crate::number::word_value(word).is_some() {
-        Class::NUMBER
-    } else {
-        Class::default()
-    }
+    let clock = word.contains(':') || word.ends_with("pm") || word.ends_with("am");
+    if clock { Class::CLOCK.with(Class::NUMBER) } else { Class::NUMBER }
 }
 
 /// Weekdays, months (but "may" and "march", which are mostly verbs) and relative days.
-fn is_day_word(word: &str) -> bool {
-    matches!(
-        word,
-        "monday"
-            | "tuesday"
-            | "wednesday"
-            | "thursday"
-            | "friday"
-            | "saturday"
-            | "sunday"
-            | "mondays"
-            | "tuesdays"
-            | "wednesdays"
-            | "thursdays"
-            | "fridays"
-            | "january"
-            | "february"
-            | "april"
-            | "june"
-            | "july"
-            | "august"
-            | "september"
-            | "october"
-            | "november"
-            | "december"
-            | "tomorrow"
-            | "today"
-            | "tonight"
-            | "jan"
-            | "feb"
-            | "aug"
-            | "sept"
-            | "oct"
-            | "nov"
-            | "dec"
-    )
-}
+const DAYS: [&str; 32] = [
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+    "mondays",
+    "tuesdays",
+    "wednesdays",
+    "thursdays",
+    "fridays",
+    "january",
+    "february",
+    "april",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+    "tomorrow",
+    "today",
+    "tonight",
+    "jan",
+    "feb",
+    "aug",
+    "sept",
+    "oct",
+    "nov",
+    "dec",
+];
 
 /// Splits a text into sentences at `.`, `?`, `!`, `…` and line ends. A full stop inside a number, behind an initial or behind a common abbreviation does not end one.
-pub fn sentences(text: &str, tokens: &[Token]) -> Vec<SentenceSpan> {
-    let mut spans = Vec::new();
+/// `spans` is cleared first.
+pub fn sentences(text: &str, tokens: &[Token], spans: &mut Vec<SentenceSpan>) {
+    spans.clear();
     let mut first = 0;
     let mut start = 0;
     for (index, token) in tokens.iter().enumerate() {
         let next_start = tokens.get(index + 1).map_or(text.len(), |next| next.start as usize);
-        if index + 1 < tokens.len() && next_start <= token.end as usize {
+        if index + 1 < tokens.len() && next_start <= token.end() {
             continue; // the first half of a contraction, or words joined by a hyphen
         }
-        let between = &text[token.end as usize..next_start];
-        if between == " " && index + 1 < tokens.len() {
+        let between = &text[token.end()..next_start];
+        if matches!(between, " " | ", " | "-") && index + 1 < tokens.len() {
             continue; // most words
         }
         let ends = index + 1 == tokens.len() || ends_sentence(between, token.text(text));
@@ -429,13 +498,12 @@ pub fn sentences(text: &str, tokens: &[Token]) -> Vec<SentenceSpan> {
             continue;
         }
         let closing = between.find(char::is_whitespace).unwrap_or(between.len());
-        let end = if index + 1 == tokens.len() { text.trim_end().len() } else { token.end as usize + closing };
-        let question_mark = between[..between.len().min(end.saturating_sub(token.end as usize))].contains('?');
+        let end = if index + 1 == tokens.len() { text.trim_end().len() } else { token.end() + closing };
+        let question_mark = between[..between.len().min(end.saturating_sub(token.end()))].contains('?');
         spans.push(SentenceSpan { start, end, first_token: first, last_token: index + 1, question_mark });
         first = index + 1;
-        start = next_start - leading_punctuation(&text[end.max(token.end as usize)..next_start]);
+        start = next_start - leading_punctuation(&text[end.max(token.end())..next_start]);
     }
-    spans
 }
 
 /// Bytes of opening quotes, brackets and currency signs directly before the next word, which belong to it.
@@ -444,13 +512,13 @@ fn leading_punctuation(between: &str) -> usize {
 }
 
 fn ends_sentence(between: &str, word: &str) -> bool {
-    if between.contains(['?', '!', '\n']) {
+    if between.bytes().any(|byte| matches!(byte, b'?' | b'!' | b'\n')) {
         return true;
     }
-    if between.contains('…') {
+    if !between.is_ascii() && between.contains('…') {
         return between.chars().any(char::is_whitespace);
     }
-    match between.find('.') {
+    match between.bytes().position(|byte| byte == b'.') {
         None => false,
         Some(at) => {
             let spaced = between[at..].contains(char::is_whitespace);

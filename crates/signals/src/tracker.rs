@@ -1,9 +1,10 @@
 //! Trackers: words and phrases to find, from YAML files.
 
-use crate::pattern::{Hit, PatternError, PatternSet, Words};
-use crate::text::Vocabulary;
+use crate::pattern::{Hit, PatternError, PatternSet};
+use crate::text::{Vocabulary, VocabularyFull};
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use std::ops::Range;
 use transcript::Side;
 
 /// A tracker file.
@@ -46,6 +47,9 @@ pub enum TrackerError {
         /// What is wrong with the phrase.
         source: PatternError,
     },
+    /// There are more words than can be told apart.
+    #[error(transparent)]
+    Words(#[from] VocabularyFull),
     /// Two trackers have one id.
     #[error("the tracker \"{0}\" is defined twice")]
     Duplicate(String),
@@ -61,28 +65,34 @@ impl TrackerFile {
     }
 }
 
-/// Trackers compiled into one matcher.
+/// Trackers whose phrases are compiled into a [`PatternSet`], where they own a range of numbers.
 #[derive(Debug, Default)]
 pub struct TrackerSet {
     trackers: Vec<Tracker>,
-    patterns: PatternSet,
+    /// The owner's number of the first.
+    first: u16,
 }
 
 impl TrackerSet {
-    /// Compiles the trackers of several files; words are added to `vocabulary`.
+    /// Compiles the trackers of several files into `patterns`, where they own the numbers from `first` on; words are added to `vocabulary`.
     ///
     /// # Errors
     /// When a phrase is malformed or an id is used twice.
-    pub fn compile(vocabulary: &mut Vocabulary, files: Vec<TrackerFile>) -> Result<Self, TrackerError> {
-        let mut set = Self::default();
+    pub fn compile(
+        vocabulary: &mut Vocabulary,
+        patterns: &mut PatternSet,
+        first: u16,
+        files: Vec<TrackerFile>,
+    ) -> Result<Self, TrackerError> {
+        let mut set = Self { trackers: Vec::new(), first };
         for file in files {
             for tracker in file.trackers {
                 if set.trackers.iter().any(|known| known.id == tracker.id) {
                     return Err(TrackerError::Duplicate(tracker.id));
                 }
-                let owner = set.trackers.len() as u16;
+                let owner = set.owners().end;
                 for phrase in &tracker.phrases {
-                    set.patterns
+                    patterns
                         .add(vocabulary, &file.define, phrase, owner)
                         .map_err(|source| TrackerError::Phrase { tracker: tracker.id.clone(), source })?;
                 }
@@ -92,7 +102,7 @@ impl TrackerSet {
         Ok(set)
     }
 
-    /// The trackers in the order of their owners' numbers.
+    /// The trackers; [`Hit::owner`] is an index into it in what [`TrackerSet::keep`] keeps.
     pub fn trackers(&self) -> &[Tracker] {
         &self.trackers
     }
@@ -102,49 +112,54 @@ impl TrackerSet {
         self.trackers.iter().position(|t| t.id == id).map(|index| index as u16)
     }
 
-    /// Finds all hits in a sentence; of hits of one tracker that overlap the first and longest is kept.
-    pub fn find(&self, sentence: Words<'_>, side: Option<Side>, hits: &mut Vec<Hit>) {
-        hits.clear();
-        self.patterns.find(sentence, |hit| {
-            let tracker = &self.trackers[hit.owner as usize];
-            if let (Some(wanted), Some(side)) = (tracker.side, side)
-                && wanted != side
-            {
-                return;
-            }
-            match hits.iter_mut().rev().find(|known| known.owner == hit.owner) {
-                Some(known) if hit.first < known.last => {
-                    if hit.first == known.first {
-                        known.last = known.last.max(hit.last);
-                    }
+    /// The numbers in the set of patterns.
+    pub fn owners(&self) -> Range<u16> {
+        self.first..self.first + self.trackers.len() as u16
+    }
+
+    /// Adds a hit of these trackers' patterns to `hits`, unless `side` is not the one it looks at. Of hits of one tracker that overlap the
+    /// first and longest is kept.
+    pub fn keep(&self, mut hit: Hit, side: Option<Side>, hits: &mut Vec<Hit>) {
+        hit.owner -= self.first;
+        if let (Some(wanted), Some(side)) = (self.trackers[hit.owner as usize].side, side)
+            && wanted != side
+        {
+            return;
+        }
+        match hits.iter_mut().rev().find(|known| known.owner == hit.owner) {
+            Some(known) if hit.first < known.last => {
+                if hit.first == known.first {
+                    known.last = known.last.max(hit.last);
                 }
-                _ => hits.push(hit),
             }
-        });
+            _ => hits.push(hit),
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pattern::Words;
 
-    fn set(yaml: &str) -> Result<(Vocabulary, TrackerSet), TrackerError> {
-        let mut vocabulary = Vocabulary::default();
-        let set = TrackerSet::compile(&mut vocabulary, vec![TrackerFile::from_yaml(yaml)?])?;
-        Ok((vocabulary, set))
+    fn set(yaml: &str) -> Result<(Vocabulary, PatternSet, TrackerSet), TrackerError> {
+        let (mut vocabulary, mut patterns) = (Vocabulary::default(), PatternSet::default());
+        let set = TrackerSet::compile(&mut vocabulary, &mut patterns, 5, vec![TrackerFile::from_yaml(yaml)?])?;
+        Ok((vocabulary, patterns, set))
     }
 
     #[test]
     fn hits_are_whole_words_of_the_wanted_side() {
-        let (vocabulary, set) = set("trackers:\n- {id: price, name: Price, phrases: [price, (list|sticker) price]}\n- {id: risk, name: Risk, side: internal, phrases: [guarantee]}\n").unwrap();
+        let (vocabulary, patterns, set) = set("trackers:\n- {id: price, name: Price, phrases: [price, (list|sticker) price]}\n- {id: risk, name: Risk, side: internal, phrases: [guarantee]}\n").unwrap();
         let text = "The list price is priceless; we guarantee prices";
         let mut tokens = Vec::new();
         vocabulary.tokenize(text, &mut tokens);
         let (mut hits, mut signatures) = (Vec::new(), Vec::new());
         let mut found = |side| {
-            set.find(Words::new(&tokens, &mut signatures), side, &mut hits);
+            hits.clear();
+            patterns.find(Words::new(&tokens, &mut signatures), 0, |hit| set.keep(hit, side, &mut hits));
             hits.iter()
-                .map(|h| text[tokens[h.first].start as usize..tokens[h.last - 1].end as usize].to_owned())
+                .map(|h| text[tokens[h.first].start as usize..tokens[h.last - 1].end()].to_owned())
                 .collect::<Vec<_>>()
         };
         assert_eq!(found(Some(Side::Internal)), ["list price", "guarantee", "prices"]);

@@ -79,7 +79,7 @@ fn risky_phrases(view: &View<'_>) -> Vec<(usize, usize)> {
 fn is_risky_promise(view: &View<'_>, index: usize, tracked: &[(usize, usize)]) -> bool {
     let sentence = view.sentence(index);
     let margin = view.margin(index, Label::Compliance);
-    let first = tracked.partition_point(|hit| *hit < (sentence.segment, sentence.start));
-    let hit = tracked.get(first).is_some_and(|hit| *hit < (sentence.segment, sentence.end));
+    let first = tracked.partition_point(|hit| *hit < (sentence.segment(), sentence.span().start));
+    let hit = tracked.get(first).is_some_and(|hit| *hit < (sentence.segment(), sentence.span().end));
     margin >= 1.5 || hit && margin >= 0.0
 }

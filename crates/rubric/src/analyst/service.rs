@@ -453,7 +453,7 @@ fn silences(view: &View<'_>) -> Vec<(u64, usize)> {
     let mut end = None;
     let mut last = None;
     for (index, sentence) in view.labels.sentences.iter().enumerate() {
-        let segment = &view.transcript.segments[sentence.segment];
+        let segment = &view.transcript.segments[sentence.segment()];
         if let (Some(start), Some(before), Some(last)) = (segment.start_ms, end, last)
             && start > before
         {
@@ -484,7 +484,7 @@ pub(super) fn unannounced_silence_ms(view: &View<'_>) -> Option<f64> {
 pub(super) fn metric_evidence(view: &View<'_>, metric: &str) -> Vec<usize> {
     let of = |moment: Option<Moment>| {
         let id = moment.map(|m| m.segment_id)?;
-        view.labels.sentences.iter().position(|s| view.transcript.segments[s.segment].id == id)
+        view.labels.sentences.iter().position(|s| view.transcript.segments[s.segment()].id == id)
     };
     let asked = |side: Side, kind: Option<signals::labels::QuestionKind>| {
         view.of_side(side)

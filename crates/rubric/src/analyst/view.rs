@@ -75,7 +75,7 @@ impl<'a> View<'a> {
         let mut turns: Vec<SideTurn> = Vec::new();
         let mut turn_of = Vec::with_capacity(labels.sentences.len());
         for (index, sentence) in labels.sentences.iter().enumerate() {
-            let backchannel = is_backchannel(&transcript.segments[sentence.segment]);
+            let backchannel = is_backchannel(&transcript.segments[sentence.segment()]);
             match turns.last_mut() {
                 Some(turn) if turn.side == sentence.side => {
                     turn.sentences.end = index + 1;
@@ -90,7 +90,7 @@ impl<'a> View<'a> {
         let prepared = labels
             .sentences
             .iter()
-            .map(|s| Prepared::new(&transcript.segments[s.segment].text, labels.words(s)))
+            .map(|s| Prepared::new(&transcript.segments[s.segment()].text, labels.words(s)))
             .collect();
         Self { transcript, labels, metrics, labeler, turns, turn_of, prepared, sides_known }
     }
@@ -158,7 +158,7 @@ impl<'a> View<'a> {
 
     /// Log odds of a label above the threshold at which it counts; 0 is the threshold.
     pub fn margin(&self, index: usize, label: Label) -> f32 {
-        self.sentence(index).scores[label as usize] - self.labeler.threshold(label)
+        self.sentence(index).scores.get(label as usize) - self.labeler.threshold(label)
     }
 
     /// Content words of the customer → the first sentence in which one was said.
@@ -175,19 +175,19 @@ impl<'a> View<'a> {
     /// Evidence that quotes a whole sentence.
     pub fn evidence(&self, index: usize) -> Evidence {
         let sentence = self.sentence(index);
-        Evidence::cut(self.transcript, sentence.segment, sentence.start, sentence.end)
+        Evidence::cut(self.transcript, sentence.segment(), sentence.span())
     }
 
     /// "at 02:31", or "in segment 12" where there are no times.
     pub fn when(&self, index: usize) -> String {
-        let segment = &self.transcript.segments[self.sentence(index).segment];
+        let segment = &self.transcript.segments[self.sentence(index).segment()];
         segment.start_ms.map_or_else(|| format!("in segment {}", segment.id), |ms| format!("at {}", clock(ms)))
     }
 
     /// Name of who says a sentence, or "the rep" / "the customer".
     pub fn who(&self, index: usize) -> &'a str {
         let sentence = self.sentence(index);
-        self.transcript.speaker_name(&self.transcript.segments[sentence.segment]).unwrap_or(match sentence.side {
+        self.transcript.speaker_name(&self.transcript.segments[sentence.segment()]).unwrap_or(match sentence.side {
             Some(Side::Internal) => "the rep",
             _ => "the customer",
         })

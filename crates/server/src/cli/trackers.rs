@@ -3,6 +3,7 @@
 use super::rubric::locate;
 use super::{Failure, input};
 use signals::labels::{Labeler, LinearModel};
+use signals::pattern::PatternSet;
 use signals::text::Vocabulary;
 use signals::tracker::{TrackerError, TrackerFile, TrackerSet};
 use std::path::{Path, PathBuf};
@@ -43,7 +44,10 @@ fn load(path: &Path) -> Result<(String, TrackerFile), Failure> {
     let yaml = String::from_utf8(input::read(path)?)
         .map_err(|_| Failure::Failed(format!("{name}: the file is not UTF-8 text; trackers in YAML were expected")))?;
     let file = TrackerFile::from_yaml(&yaml)
-        .and_then(|file| TrackerSet::compile(&mut Vocabulary::default(), vec![file.clone()]).map(|_| file))
+        .and_then(|file| {
+            TrackerSet::compile(&mut Vocabulary::default(), &mut PatternSet::default(), 0, vec![file.clone()])
+                .map(|_| file)
+        })
         .map_err(|error| Failure::Failed(explain(&name, &yaml, &error)))?;
     Ok((yaml, file))
 }
@@ -54,6 +58,7 @@ fn explain(name: &str, yaml: &str, error: &TrackerError) -> String {
         TrackerError::Yaml(message) => return locate(name, message),
         TrackerError::Phrase { tracker, .. } => tracker,
         TrackerError::Duplicate(id) => id,
+        TrackerError::Words(_) => return format!("{name}: {error}"),
     };
     let is_id = |line: &str| {
         let value = line.split_once("id:").map_or("", |(_, value)| value);

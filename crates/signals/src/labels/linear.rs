@@ -1,6 +1,6 @@
 //! A linear model over words and cues: one logistic regression an output, all in one table.
 
-use super::{Context, Label, ObjectionKind, QuestionKind};
+use super::{Context, Label, LabelSet, ObjectionKind, QuestionKind};
 use crate::pattern::Hit;
 use crate::text::{Class, Token};
 use transcript::Side;
@@ -79,8 +79,8 @@ fn unit(token: &Token) -> u32 {
 
 impl Features {
     /// Collects the features of a sentence: words, pairs and triples of neighbouring words, cues, side, form of question, length, and
-    /// the cues of the line before.
-    pub fn fill(
+    /// the cues of the line before. A feature that is there twice is listed twice.
+    pub(super) fn collect(
         &mut self,
         tokens: &[Token],
         side: Option<Side>,
@@ -93,15 +93,12 @@ impl Features {
         marks.clear();
         words.reserve(tokens.len() * 3 + 1);
         marks.reserve(4 + cues.len() * 2 + context.cues.len());
-        let (mut before, mut before2) = (0xB210_0000, 0);
+        let mut before = 0xB210_0000;
         for token in tokens {
             let unit = unit(token);
             words.push(unit);
             words.push(join(before, unit));
-            if before2 != 0 {
-                words.push(join(join(before2, before), unit));
-            }
-            (before2, before) = (before, unit);
+            before = unit;
         }
         words.push(join(before, 0xB220_0000));
         let side = match side {
@@ -126,7 +123,11 @@ impl Features {
         for cue in &context.cues {
             marks.push(join(0xB370_0000, u32::from(*cue)));
         }
-        for list in [words, marks] {
+    }
+
+    /// Puts the features in order, each once.
+    pub(super) fn sort(&mut self) {
+        for list in [&mut self.words, &mut self.cues] {
             list.sort_unstable();
             list.dedup();
         }
@@ -141,22 +142,45 @@ pub struct ModelError {
     message: String,
 }
 
-/// The weights: a row of [`OUTPUTS`] numbers a feature.
-#[derive(Debug, Clone, Default)]
+/// Log odds of every output, kept in hundredths as the weights are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Scores([i16; OUTPUTS]);
+
+impl Scores {
+    /// Log odds of `output`; see [`output_index`].
+    pub fn get(&self, output: usize) -> f32 {
+        f32::from(self.0[output]) / 100.0
+    }
+
+    /// All log odds in the order of the outputs.
+    pub fn to_array(self) -> [f32; OUTPUTS] {
+        std::array::from_fn(|output| self.get(output))
+    }
+}
+
+fn hundredths(weight: f32) -> i16 {
+    (weight * 100.0).round() as i16
+}
+
+/// The weights: a row of [`OUTPUTS`] numbers a feature, in hundredths, since the file has no more.
+#[derive(Debug, Clone)]
 pub struct LinearModel {
-    /// The features in ascending order.
+    /// The features in ascending order, and [`NEAR`] zeros behind them.
     features: Vec<u32>,
     /// A row for each of `features`.
-    weights: Vec<[f32; OUTPUTS]>,
-    /// Where among `features` those begin whose leading [`INDEX_BITS`] are the index or more. They are hashes, so that there is about
-    /// one feature between two entries.
+    weights: Vec<[i16; OUTPUTS]>,
+    /// Where among `features` those begin whose leading [`INDEX_BITS`] are the index or more. They are hashes, so that there are one or
+    /// two features between two entries.
     index: Vec<u32>,
-    bias: Vec<f32>,
-    thresholds: Vec<f32>,
+    bias: [i16; OUTPUTS],
+    thresholds: [i16; OUTPUTS],
 }
 
 /// Leading bits by which features are looked up.
 const INDEX_BITS: u32 = 15;
+
+/// So many features from a place in the index on are compared at once; no more may have their leading bits in common.
+const NEAR: usize = 8;
 
 const WEIGHTS: &str = include_str!("../../data/label_weights.tsv");
 
@@ -174,33 +198,41 @@ impl LinearModel {
     ) -> Self {
         let mut rows: Vec<_> = rows.into_iter().collect();
         rows.sort_by_key(|(feature, _)| *feature);
-        let (features, weights): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
+        let (mut features, weights): (Vec<u32>, Vec<_>) =
+            rows.into_iter().map(|(f, row)| (f, row.map(hundredths))).unzip();
         let index = (0..=1 << INDEX_BITS).map(|lead: u64| {
             features.partition_point(|feature| u64::from(*feature) < lead << (u32::BITS - INDEX_BITS)) as u32
         });
-        let index = index.collect();
-        Self { features, weights, index, bias: bias.to_vec(), thresholds: thresholds.to_vec() }
+        let index: Vec<u32> = index.collect();
+        assert!(index.windows(2).all(|pair| pair[1] - pair[0] <= NEAR as u32), "features are hashes, spread evenly");
+        features.extend([0; NEAR]);
+        Self { features, weights, index, bias: bias.map(hundredths), thresholds: thresholds.map(hundredths) }
     }
 
-    /// The weights of a feature.
-    fn row(&self, feature: u32) -> Option<&[f32; OUTPUTS]> {
-        let lead = (feature >> (u32::BITS - INDEX_BITS)) as usize;
-        let (&first, &last) = (self.index.get(lead)?, self.index.get(lead + 1)?);
-        let near = &self.features[first as usize..last as usize];
-        near.iter().position(|known| *known == feature).map(|at| &self.weights[first as usize + at])
+    /// Place of the weights of a feature, and whether it has any. Without a branch, because it would be a guess that fails half of the time.
+    fn row(&self, feature: u32) -> (u32, bool) {
+        let first = self.index[(feature >> (u32::BITS - INDEX_BITS)) as usize];
+        let near =
+            self.features[first as usize..].first_chunk::<NEAR>().expect("so many zeros are behind the last one");
+        let mut same = 0_u32;
+        for (bit, known) in near.iter().enumerate() {
+            same |= u32::from(*known == feature) << bit;
+        }
+        let row = first + same.trailing_zeros() % u32::BITS;
+        (row, same != 0 && (row as usize) < self.weights.len())
     }
 
     /// The same weights with other thresholds.
     #[must_use]
     pub fn with_thresholds(self, thresholds: [f32; OUTPUTS]) -> Self {
-        Self { thresholds: thresholds.to_vec(), ..self }
+        Self { thresholds: thresholds.map(hundredths), ..self }
     }
 
     /// The same model without weights that are closer to zero than `least`.
     #[must_use]
     pub fn prune(mut self, least: f32) -> Self {
-        for weight in self.weights.iter_mut().flatten().filter(|w| w.abs() < least) {
-            *weight = 0.0;
+        for weight in self.weights.iter_mut().flatten().filter(|w| f32::from(w.abs()) < least * 100.0) {
+            *weight = 0;
         }
         self
     }
@@ -238,9 +270,9 @@ impl LinearModel {
     /// Writes the weights: feature hashes in base 36, weights in hundredths, zeros left out.
     pub fn to_tsv(&self) -> String {
         use std::fmt::Write as _;
-        let cells = |row: &[f32]| {
-            let cells = row.iter().enumerate().filter(|(_, w)| (**w * 100.0).round() != 0.0);
-            cells.map(|(output, w)| format!("{output}:{}", (w * 100.0).round() as i32)).collect::<Vec<_>>().join(" ")
+        let cells = |row: &[i16]| {
+            let cells = row.iter().enumerate().filter(|(_, weight)| **weight != 0);
+            cells.map(|(output, weight)| format!("{output}:{weight}")).collect::<Vec<_>>().join(" ")
         };
         let names = (0..OUTPUTS).map(|i| format!("{i} {}", output_name(i))).collect::<Vec<_>>().join(", ");
         let mut out = format!("# Weights of the label model, made by `cargo xtask train`. Outputs: {names}.\n");
@@ -254,32 +286,57 @@ impl LinearModel {
         out
     }
 
-    /// Log odds of every output.
-    pub fn scores(&self, features: &Features) -> [f32; OUTPUTS] {
-        let mut scores = [0.0; OUTPUTS];
-        scores[..self.bias.len()].copy_from_slice(&self.bias);
+    /// Log odds of every output. `rows` is a buffer.
+    pub fn scores(&self, features: &Features, rows: &mut Vec<u32>) -> Scores {
+        rows.clear();
+        rows.resize(features.words.len() + features.cues.len(), 0);
         // All rows are found before one is read, so that the processor can fetch several at a time.
-        let mut rows: Vec<&[f32; OUTPUTS]> = Vec::with_capacity(features.words.len() + features.cues.len());
-        rows.extend(features.words.iter().chain(&features.cues).filter_map(|feature| self.row(*feature)));
-        for row in rows {
-            for (score, weight) in scores.iter_mut().zip(row) {
-                *score += weight;
+        let mut found = 0;
+        for feature in features.words.iter().chain(&features.cues) {
+            let (row, known) = self.row(*feature);
+            // Overwritten by the next one unless it counts.
+            rows[found] = row;
+            found += usize::from(known);
+        }
+        rows.truncate(found);
+        // A feature that is there twice counts once. Most are not, which 64 bits can tell.
+        let mut seen = 0_u64;
+        let mut scores = self.bias;
+        for (at, row) in rows.iter().enumerate() {
+            let bit = 1 << (row % u64::BITS);
+            if seen & bit != 0 && rows[..at].contains(row) {
+                continue;
+            }
+            seen |= bit;
+            for (score, weight) in scores.iter_mut().zip(&self.weights[*row as usize]) {
+                *score = score.saturating_add(*weight);
             }
         }
-        scores
+        Scores(scores)
     }
 
     /// Log odds from which `output` counts.
     pub fn threshold(&self, output: usize) -> f32 {
-        self.thresholds.get(output).copied().unwrap_or_default()
+        f32::from(self.thresholds[output]) / 100.0
+    }
+
+    /// The labels whose log odds reach their thresholds.
+    pub(super) fn labels(&self, scores: &Scores) -> LabelSet {
+        let mut labels = LabelSet::default();
+        for &label in Label::ALL {
+            if scores.0[label as usize] >= self.thresholds[label as usize] {
+                labels.insert(label);
+            }
+        }
+        labels
     }
 
     /// The kind of objection, where the sentence objects: clearly by what sales and service calls taught, or somewhat by that and clearly
     /// by what persuasion dialogues taught.
-    pub fn objection(&self, scores: &[f32]) -> Option<ObjectionKind> {
-        let clear = scores[OBJECTION] >= self.threshold(OBJECTION);
-        let soft = scores[RESISTANCE] >= self.threshold(RESISTANCE)
-            && scores[OBJECTION] >= self.threshold(OBJECTION) - SOFT_MARGIN;
+    pub fn objection(&self, scores: &Scores) -> Option<ObjectionKind> {
+        let clear = scores.get(OBJECTION) >= self.threshold(OBJECTION);
+        let soft = scores.get(RESISTANCE) >= self.threshold(RESISTANCE)
+            && scores.get(OBJECTION) >= self.threshold(OBJECTION) - SOFT_MARGIN;
         if !clear && !soft {
             return None;
         }
@@ -287,9 +344,10 @@ impl LinearModel {
     }
 
     /// The likeliest kind, taking for granted that the sentence objects.
-    pub fn objection_kind(scores: &[f32]) -> ObjectionKind {
-        let kinds = scores[OBJECTION + 1..RESISTANCE].iter().zip(ObjectionKind::ALL);
-        kinds.max_by(|a, b| a.0.total_cmp(b.0)).map_or(ObjectionKind::Need, |(_, kind)| kind)
+    pub fn objection_kind(scores: &Scores) -> ObjectionKind {
+        // Of equal ones the first.
+        let kinds = scores.0[OBJECTION + 1..RESISTANCE].iter().zip(ObjectionKind::ALL);
+        kinds.rev().max_by_key(|(score, _)| **score).map_or(ObjectionKind::Need, |(_, kind)| kind)
     }
 }
 

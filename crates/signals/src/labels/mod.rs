@@ -1,7 +1,7 @@
 //! Labels: what each sentence of a call does (asks, objects, commits …) and which trackers it hits.
 //!
-//! A sentence is tokenised once. Trackers and cues (wordings that speak for a label) are matched over the tokens in one pass each. Whether a
-//! sentence is a question follows from its form. The other labels are decided by a linear model over words, cues, the
+//! A sentence is tokenised once. Trackers, cues (wordings that speak for a label) and forms of questions are matched over the tokens in one
+//! pass. Whether a sentence is a question follows from its form. The other labels are decided by a linear model over words, cues, the
 //! speaker's side and the line before; its weights are a data file made by `cargo xtask train`.
 
 mod linear;
@@ -9,16 +9,19 @@ mod objection;
 mod question;
 
 pub use linear::{
-    Features, LinearModel, ModelError, OBJECTION, OUTPUTS, RESISTANCE, SOFT_MARGIN, output_index, output_name, sigmoid,
+    Features, LinearModel, ModelError, OBJECTION, OUTPUTS, RESISTANCE, SOFT_MARGIN, Scores, output_index, output_name,
+    sigmoid,
 };
 pub use question::QuestionKind;
 
 use crate::metrics::FILLER_TRACKER;
-use crate::pattern::{Hit, Signature, Words};
-use crate::text::{Token, Vocabulary, sentences};
+use crate::pattern::{Hit, PatternSet, Signature, Words};
+use crate::text::{SentenceSpan, Token, Vocabulary, sentences};
 use crate::tracker::{TrackerError, TrackerFile, TrackerSet};
 use question::QuestionRules;
 use serde::Serialize;
+use std::cell::RefCell;
+use std::ops::Range;
 use std::sync::LazyLock;
 use transcript::{Side, Transcript};
 
@@ -158,13 +161,15 @@ impl LabelSet {
 #[derive(Debug, Clone)]
 pub struct Sentence {
     /// Index into [`Transcript::segments`].
-    pub segment: usize,
+    pub(crate) segment: u32,
     /// Byte offset of its start in the segment's text.
-    pub start: usize,
+    pub(crate) start: u32,
     /// Byte offset behind its end in the segment's text.
-    pub end: usize,
-    /// Its tokens: a range of [`CallLabels::tokens`].
-    pub tokens: std::ops::Range<usize>,
+    pub(crate) end: u32,
+    /// Index of its first token in [`CallLabels::tokens`].
+    pub(crate) first_token: u32,
+    /// Index behind its last token.
+    pub(crate) last_token: u32,
     /// Side of the speaker, where it is known.
     pub side: Option<Side>,
     /// What kind of question it is, if any.
@@ -179,19 +184,34 @@ pub struct Sentence {
     pub dated: bool,
     /// Filler words in it.
     pub fillers: u16,
-    /// The model's scores (log odds), one an output; see [`output_index`].
-    pub scores: [f32; OUTPUTS],
+    /// The model's scores.
+    pub scores: Scores,
 }
 
 impl Sentence {
+    /// Index into [`Transcript::segments`].
+    pub fn segment(&self) -> usize {
+        self.segment as usize
+    }
+
+    /// Its bytes in the segment's text.
+    pub fn span(&self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+
+    /// Its tokens in [`CallLabels::tokens`].
+    pub fn tokens(&self) -> Range<usize> {
+        self.first_token as usize..self.last_token as usize
+    }
+
     /// Probability that the sentence has `label`, 0..1.
     pub fn probability(&self, label: Label) -> f32 {
-        sigmoid(self.scores[label as usize])
+        sigmoid(self.scores.get(label as usize))
     }
 
     /// The words in the segment they were said in.
     pub fn text<'t>(&self, transcript: &'t Transcript) -> &'t str {
-        &transcript.segments[self.segment].text[self.start..self.end]
+        &transcript.segments[self.segment()].text[self.span()]
     }
 }
 
@@ -220,9 +240,19 @@ pub struct CallLabels {
 }
 
 impl CallLabels {
+    /// Adds the trackers' hits in a sentence of these words.
+    fn add_hits(&mut self, segment: usize, words: &[Token], hits: &[Hit]) {
+        self.hits.extend(hits.iter().map(|hit| TrackerHit {
+            tracker: hit.owner,
+            segment,
+            start: words[hit.first].start as usize,
+            end: words[hit.last - 1].end(),
+        }));
+    }
+
     /// The words of a sentence.
     pub fn words(&self, sentence: &Sentence) -> &[Token] {
-        &self.tokens[sentence.tokens.clone()]
+        &self.tokens[sentence.tokens()]
     }
 }
 
@@ -249,6 +279,8 @@ impl Context {
 #[derive(Debug)]
 pub struct Labeler {
     vocabulary: Vocabulary,
+    /// The phrases of the trackers, the cues and the questions, in this order.
+    patterns: PatternSet,
     trackers: TrackerSet,
     cues: TrackerSet,
     questions: QuestionRules,
@@ -271,10 +303,25 @@ static BUILTIN: LazyLock<Labeler> = LazyLock::new(|| {
 /// Buffers that are used again from sentence to sentence.
 #[derive(Debug, Default)]
 struct Scratch {
-    hits: Vec<Hit>,
+    found: Found,
     features: Features,
+    rows: Vec<u32>,
     tokens: Vec<Token>,
+    spans: Vec<SentenceSpan>,
     signatures: Vec<Signature>,
+}
+
+/// The hits in a sentence.
+#[derive(Debug, Default)]
+struct Found {
+    trackers: Vec<Hit>,
+    cues: Vec<Hit>,
+    questions: Vec<Hit>,
+}
+
+thread_local! {
+    /// For callers that bring one line at a time.
+    static SCRATCH: RefCell<Scratch> = RefCell::default();
 }
 
 impl Labeler {
@@ -288,16 +335,16 @@ impl Labeler {
     /// # Errors
     /// When a tracker is malformed.
     pub fn new(trackers: Vec<TrackerFile>, model: LinearModel) -> Result<Self, TrackerError> {
-        let mut vocabulary = Vocabulary::default();
-        let trackers = TrackerSet::compile(&mut vocabulary, trackers)?;
-        let questions = QuestionRules::compile(&mut vocabulary, TrackerFile::from_yaml(QUESTIONS)?)?;
-        let cues = TrackerSet::compile(
-            &mut vocabulary,
-            vec![TrackerFile::from_yaml(CUES)?, TrackerFile::from_yaml(RESISTANCE_CUES)?],
-        )?;
+        let (mut vocabulary, mut patterns) = (Vocabulary::default(), PatternSet::default());
+        let trackers = TrackerSet::compile(&mut vocabulary, &mut patterns, 0, trackers)?;
+        let files = vec![TrackerFile::from_yaml(CUES)?, TrackerFile::from_yaml(RESISTANCE_CUES)?];
+        let cues = TrackerSet::compile(&mut vocabulary, &mut patterns, trackers.owners().end, files)?;
+        let file = TrackerFile::from_yaml(QUESTIONS)?;
+        let questions = QuestionRules::compile(&mut vocabulary, &mut patterns, cues.owners().end, file)?;
         let fillers = trackers.index(FILLER_TRACKER);
         let objection_kinds = trackers.trackers().iter().map(|t| objection::kind_of_tracker(&t.id)).collect();
-        Ok(Self { vocabulary, trackers, cues, questions, model, fillers, objection_kinds })
+
+        Ok(Self { vocabulary, patterns, trackers, cues, questions, model, fillers, objection_kinds })
     }
 
     /// The trackers; [`TrackerHit::tracker`] is an index into it.
@@ -344,7 +391,8 @@ impl Labeler {
     pub fn label_line(&self, text: &str, previous: Option<&str>, side: Option<Side>) -> CallLabels {
         let mut call = CallLabels::default();
         let context = previous.map(|previous| self.context(previous, side.map(Side::other))).unwrap_or_default();
-        self.label_text(Line { text, segment: 0, side, context: &context }, &mut call, &mut Scratch::default(), None);
+        let line = Line { text, segment: 0, side, context: &context };
+        SCRATCH.with_borrow_mut(|scratch| self.label_text(line, &mut call, scratch, None));
         call
     }
 
@@ -352,19 +400,23 @@ impl Labeler {
     pub fn context(&self, text: &str, side: Option<Side>) -> Context {
         let mut running = Context::default();
         let line = Line { text, segment: 0, side, context: &Context::default() };
-        self.label_text(line, &mut CallLabels::default(), &mut Scratch::default(), Some(&mut running));
+        SCRATCH.with_borrow_mut(|scratch| {
+            self.label_text(line, &mut CallLabels::default(), scratch, Some(&mut running));
+        });
         running
     }
 
     /// The features of a line taken as one sentence, for training.
     pub fn features(&self, text: &str, side: Option<Side>, context: &Context) -> Features {
-        let Scratch { mut tokens, mut signatures, mut hits, mut features } = Scratch::default();
+        let Scratch { mut tokens, mut signatures, mut found, mut features, .. } = Scratch::default();
         self.vocabulary.tokenize(text, &mut tokens);
-        let words = Words::new(&tokens, &mut signatures);
-        let question =
-            self.questions.classify(words, text.contains('?'), punctuated(text), &mut hits).map(|(kind, _)| kind);
-        self.cues.find(words, None, &mut hits);
-        features.fill(&tokens, side, question, &hits, context);
+        self.find(Words::new(&tokens, &mut signatures), side, &mut found);
+        let question = self
+            .questions
+            .classify(&tokens, text.contains('?'), punctuated(text), &found.questions)
+            .map(|(kind, _)| kind);
+        features.collect(&tokens, side, question, &found.cues, context);
+        features.sort();
         features
     }
 
@@ -376,66 +428,67 @@ impl Labeler {
         scratch: &mut Scratch,
         mut running: Option<&mut Context>,
     ) {
-        let Scratch { tokens, signatures, hits, features } = scratch;
+        let Scratch { tokens, spans, signatures, found, features, rows } = scratch;
         self.vocabulary.tokenize(line.text, tokens);
-        let words = Words::new(tokens, signatures);
         let punctuated = punctuated(line.text);
-        let mut spans = sentences(line.text, tokens);
+        sentences(line.text, tokens, spans);
         if !punctuated {
-            spans = self.questions.split(words, &spans, hits);
+            self.questions.split(&self.patterns, tokens, spans, signatures, &mut found.questions);
         }
         let offset = call.tokens.len();
+        call.sentences.reserve(spans.len());
         for span in spans {
-            let words = words.slice(span.first_token..span.last_token);
-            let fillers = self.find_trackers(line, words, hits, call);
-            let tracked = hits.iter().find_map(|hit| self.objection_kinds[hit.owner as usize]);
-            let question = self.questions.classify(words, span.question_mark, punctuated, hits).map(|(kind, _)| kind);
-            self.cues.find(words, None, hits);
-            features.fill(words.tokens(), line.side, question, hits, line.context);
-            let scores = self.model.scores(features);
-            let labels = self.labels(&scores);
+            let words = &tokens[span.first_token..span.last_token];
+            self.find(Words::new(words, signatures), line.side, found);
+            call.add_hits(line.segment, words, &found.trackers);
+            let question = self.questions.classify(words, span.question_mark, punctuated, &found.questions);
+            let question = question.map(|(kind, _)| kind);
+            features.collect(words, line.side, question, &found.cues, line.context);
+            let scores = self.model.scores(features, rows);
+            let labels = self.model.labels(&scores);
             if let Some(running) = &mut running {
-                running.add(question, hits);
+                running.add(question, &found.cues);
             }
             call.sentences.push(Sentence {
-                segment: line.segment,
-                start: span.start,
-                end: span.end,
-                tokens: offset + span.first_token..offset + span.last_token,
+                segment: line.segment as u32,
+                start: span.start as u32,
+                end: span.end as u32,
+                first_token: (offset + span.first_token) as u32,
+                last_token: (offset + span.last_token) as u32,
                 side: line.side,
                 question,
-                objection: self.objection_of(&scores, line.side, tracked),
+                objection: self.objection_of(&scores, line.side, self.tracked(&found.trackers)),
                 labels,
                 answer: line.context.question.map(|_| question.is_none() && !labels.has(Label::Dodge)),
-                dated: crate::dates::is_dated(line.text, words.tokens()),
-                fillers,
+                dated: crate::dates::is_dated(line.text, words),
+                fillers: found.trackers.iter().filter(|hit| Some(hit.owner) == self.fillers).count() as u16,
                 scores,
             });
         }
         call.tokens.extend_from_slice(tokens);
     }
 
-    /// Adds the trackers' hits in a sentence to `call`; the number of filler words among them.
-    fn find_trackers(&self, line: Line<'_>, words: Words<'_>, hits: &mut Vec<Hit>, call: &mut CallLabels) -> u16 {
-        self.trackers.find(words, line.side, hits);
-        let tokens = words.tokens();
-        call.hits.extend(hits.iter().map(|hit| TrackerHit {
-            tracker: hit.owner,
-            segment: line.segment,
-            start: tokens[hit.first].start as usize,
-            end: tokens[hit.last - 1].end as usize,
-        }));
-        hits.iter().filter(|hit| Some(hit.owner) == self.fillers).count() as u16
+    /// Everything that is matched in a sentence.
+    fn find(&self, sentence: Words<'_>, side: Option<Side>, found: &mut Found) {
+        let Found { trackers, cues, questions } = found;
+        for hits in [&mut *trackers, &mut *cues, &mut *questions] {
+            hits.clear();
+        }
+        let (first_cue, first_question) = (self.cues.owners().start, self.questions.rules.owners().start);
+        self.patterns.find(sentence, 0, |hit| {
+            if hit.owner >= first_question {
+                self.questions.rules.keep(hit, None, questions);
+            } else if hit.owner >= first_cue {
+                self.cues.keep(hit, None, cues);
+            } else {
+                self.trackers.keep(hit, side, trackers);
+            }
+        });
     }
 
-    fn labels(&self, scores: &[f32; OUTPUTS]) -> LabelSet {
-        let mut labels = LabelSet::default();
-        for &label in Label::ALL {
-            if scores[label as usize] >= self.model.threshold(label as usize) {
-                labels.insert(label);
-            }
-        }
-        labels
+    /// The kind of objection that a tracker tells.
+    fn tracked(&self, hits: &[Hit]) -> Option<ObjectionKind> {
+        hits.iter().find_map(|hit| self.objection_kinds[hit.owner as usize])
     }
 }
 

@@ -1,6 +1,6 @@
 //! Objections: what the model, the trackers and the place in the call say together.
 
-use super::{CallLabels, Label, Labeler, LinearModel, OBJECTION, ObjectionKind, Sentence};
+use super::{CallLabels, Label, Labeler, LinearModel, OBJECTION, ObjectionKind, Scores, Sentence};
 use transcript::Side;
 
 /// A tracker of objections was hit: the model need not be sure, it must only not be sure of the contrary.
@@ -24,7 +24,7 @@ impl Labeler {
     /// What a sentence of the customer (or of nobody known) resists, by its words.
     pub(super) fn objection_of(
         &self,
-        scores: &[f32],
+        scores: &Scores,
         side: Option<Side>,
         tracked: Option<ObjectionKind>,
     ) -> Option<ObjectionKind> {
@@ -32,7 +32,7 @@ impl Labeler {
             return None;
         }
         let by_model = self.model.objection(scores);
-        let allowed = scores[OBJECTION] >= self.model.threshold(OBJECTION) - TRACKED_MARGIN;
+        let allowed = scores.get(OBJECTION) >= self.model.threshold(OBJECTION) - TRACKED_MARGIN;
         // The words of a tracker tell the kind better than the model does.
         tracked.filter(|_| allowed).or(by_model)
     }
@@ -44,7 +44,7 @@ impl Labeler {
             let position = index as f64 / count;
             let problem = [Label::Pain, Label::Impact]
                 .iter()
-                .any(|label| sentence.scores[*label as usize] > self.model.threshold(*label as usize));
+                .any(|label| sentence.scores.get(*label as usize) > self.model.threshold(*label as usize));
             if position < GREETING || problem && position < DISCOVERY {
                 sentence.objection = None;
             } else if sentence.objection.is_none() && self.may_object(sentence) {
@@ -55,7 +55,7 @@ impl Labeler {
 
     fn may_object(&self, sentence: &Sentence) -> bool {
         sentence.question.is_none()
-            && sentence.tokens.len() >= EAGER_MIN_WORDS
-            && sentence.scores[OBJECTION] >= self.model.threshold(OBJECTION) - EAGER_MARGIN
+            && sentence.tokens().len() >= EAGER_MIN_WORDS
+            && sentence.scores.get(OBJECTION) >= self.model.threshold(OBJECTION) - EAGER_MARGIN
     }
 }

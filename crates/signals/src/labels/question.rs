@@ -1,7 +1,7 @@
 //! Questions: whether a sentence asks, and how.
 
-use crate::pattern::{Hit, PatternError, Words};
-use crate::text::{SentenceSpan, Token, Vocabulary};
+use crate::pattern::{Hit, PatternError, PatternSet, Signature, Words};
+use crate::text::{SentenceSpan, Token, Vocabulary, WordId};
 use crate::tracker::{TrackerError, TrackerFile, TrackerSet};
 use serde::Serialize;
 
@@ -44,20 +44,27 @@ const MAX_WORDS_BEFORE_REQUEST: usize = 3;
 
 #[derive(Debug)]
 pub(super) struct QuestionRules {
-    rules: TrackerSet,
+    /// The forms; the last of all in the set of patterns, so that they can be looked for alone.
+    pub rules: TrackerSet,
     /// Place in [`GROUPS`] of each of the rules.
     ranks: Vec<usize>,
     /// Words with which a request for an account begins: "tell", "walk" … count as questions without a question mark.
-    requests: Vec<u32>,
+    requests: Vec<WordId>,
     /// Words after which an inversion is no question: "neither do I", "so do we".
-    no_question: Vec<u32>,
-    what_how_why: Vec<u32>,
-    fact_words: Vec<u32>,
+    no_question: Vec<WordId>,
+    what_how_why: Vec<WordId>,
+    fact_words: Vec<WordId>,
 }
 
 impl QuestionRules {
-    pub fn compile(vocabulary: &mut Vocabulary, file: TrackerFile) -> Result<Self, TrackerError> {
-        let rules = TrackerSet::compile(vocabulary, vec![file])?;
+    /// Compiles the forms of questions into `patterns`, where they own the numbers from `first` on.
+    pub fn compile(
+        vocabulary: &mut Vocabulary,
+        patterns: &mut PatternSet,
+        first: u16,
+        file: TrackerFile,
+    ) -> Result<Self, TrackerError> {
+        let rules = TrackerSet::compile(vocabulary, patterns, first, vec![file])?;
         for (group, _) in GROUPS {
             if rules.index(group).is_none() {
                 let source = PatternError {
@@ -69,33 +76,31 @@ impl QuestionRules {
         }
         let rank = |id: &str| GROUPS.iter().position(|(group, _)| *group == id).unwrap_or(GROUPS.len() - 1);
         let ranks = rules.trackers().iter().map(|tracker| rank(&tracker.id)).collect();
-        let mut intern = |words: &[&str]| words.iter().map(|w| vocabulary.intern(w)).collect::<Vec<_>>();
+        let mut intern = |words: &[&str]| words.iter().map(|w| vocabulary.intern(w)).collect::<Result<Vec<_>, _>>();
         Ok(Self {
-            requests: intern(&["tell", "walk", "talk", "describe", "help", "run", "take"]),
+            requests: intern(&["tell", "walk", "talk", "describe", "help", "run", "take"])?,
             no_question: intern(&[
                 "neither", "nor", "so", "as", "than", "what", "whatever", "how", "if", "whether", "not", "to", "i",
                 "you", "we", "they", "he", "she", "it", "will", "would", "can", "could", "should",
-            ]),
-            what_how_why: intern(&["what", "how", "why"]),
-            fact_words: intern(&["when", "where", "who", "which", "whose", "whom"]),
+            ])?,
+            what_how_why: intern(&["what", "how", "why"])?,
+            fact_words: intern(&["when", "where", "who", "which", "whose", "whom"])?,
             rules,
             ranks,
         })
     }
 
-    /// The kind of question and the token it begins with; `None` where nothing is asked.
+    /// The kind of question and the token it begins with; `None` where nothing is asked. `hits` are those of [`QuestionRules::rules`].
     ///
     /// A question mark makes a question of anything. Without one, punctuated text asks only by "tell me", "walk me through" and the like;
     /// unpunctuated text asks where an interrogative form begins.
     pub fn classify(
         &self,
-        sentence: Words<'_>,
+        words: &[Token],
         question_mark: bool,
         punctuated: bool,
-        hits: &mut Vec<Hit>,
+        hits: &[Hit],
     ) -> Option<(QuestionKind, usize)> {
-        self.rules.find(sentence, None, hits);
-        let words = sentence.tokens();
         let best = hits
             .iter()
             .filter(|hit| !self.is_no_question(words, **hit))
@@ -148,15 +153,24 @@ impl QuestionRules {
     }
 
     /// Splits unpunctuated sentences where a question begins in their midst.
-    pub fn split(&self, all: Words<'_>, spans: &[SentenceSpan], hits: &mut Vec<Hit>) -> Vec<SentenceSpan> {
-        let tokens = all.tokens();
-        let mut out = Vec::with_capacity(spans.len());
-        for span in spans {
-            let mut current = *span;
+    pub fn split(
+        &self,
+        patterns: &PatternSet,
+        tokens: &[Token],
+        spans: &mut Vec<SentenceSpan>,
+        signatures: &mut Vec<Signature>,
+        hits: &mut Vec<Hit>,
+    ) {
+        let whole = std::mem::take(spans);
+        for mut current in whole {
             let mut skip = 0;
             loop {
                 let words = &tokens[current.first_token..current.last_token];
-                let rest = all.slice((current.first_token + skip).min(current.last_token)..current.last_token);
+                let rest = &tokens[(current.first_token + skip).min(current.last_token)..current.last_token];
+                hits.clear();
+                patterns.find(Words::new(rest, signatures), self.rules.owners().start, |hit| {
+                    self.rules.keep(hit, None, hits)
+                });
                 let next = self.classify(rest, false, false, hits).map(|(_, at)| at + skip);
                 match next {
                     Some(at)
@@ -165,7 +179,7 @@ impl QuestionRules {
                             && words[at].start > words[at - 1].start =>
                     {
                         let cut = current.first_token + at;
-                        out.push(SentenceSpan { end: tokens[cut - 1].end as usize, last_token: cut, ..current });
+                        spans.push(SentenceSpan { end: tokens[cut - 1].end(), last_token: cut, ..current });
                         current = SentenceSpan { start: tokens[cut].start as usize, first_token: cut, ..current };
                         skip = MIN_QUESTION_WORDS;
                     }
@@ -173,8 +187,7 @@ impl QuestionRules {
                     _ => break,
                 }
             }
-            out.push(current);
+            spans.push(current);
         }
-        out
     }
 }

@@ -34,7 +34,7 @@ pub(super) fn speech(transcript: &Transcript, labels: &CallLabels, words: &[u32]
         tally.speech = interval::union(std::mem::take(&mut tally.speech));
     }
     for sentence in &labels.sentences {
-        let tally = &mut tallies[slot(transcript, transcript.segments[sentence.segment].speaker)];
+        let tally = &mut tallies[slot(transcript, transcript.segments[sentence.segment()].speaker)];
         tally.fillers += u32::from(sentence.fillers);
         if let Some(question) = sentence.question {
             tally.ask(question);

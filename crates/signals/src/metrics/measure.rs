@@ -187,7 +187,7 @@ impl<'a> Measure<'a> {
         self.sides_known?;
         let mut objections = vec![false; self.transcript.segments.len()];
         for sentence in self.labels.sentences.iter().filter(|s| s.objection.is_some()) {
-            objections[sentence.segment] = true;
+            objections[sentence.segment()] = true;
         }
         let mut answers = Vec::new();
         // Several customers may speak before we answer, and the one who began first may end last.

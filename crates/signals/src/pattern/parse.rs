@@ -89,7 +89,8 @@ impl Parser<'_> {
                     }
                     let word = word.to_owned();
                     let forms = if exact { vec![word] } else { forms(&word) };
-                    let mut ids: Vec<WordId> = forms.iter().map(|form| self.vocabulary.intern(form)).collect();
+                    let ids: Result<Vec<WordId>, _> = forms.iter().map(|form| self.vocabulary.intern(form)).collect();
+                    let mut ids = ids.map_err(|full| full.to_string())?;
                     ids.sort_unstable();
                     nodes.push(self.optional(Node::Word(ids)));
                 }

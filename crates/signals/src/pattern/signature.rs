@@ -1,7 +1,6 @@
 //! What is tried before a pattern: 64 bits that tell most words apart.
 
 use crate::text::{Class, Token, UNKNOWN, WordId};
-use std::ops::Range;
 
 /// A set of words as 64 bits, which can say "surely not among them" by one instruction. Words share bits; the classes and the end
 /// of the sentence have their own.
@@ -9,7 +8,7 @@ use std::ops::Range;
 pub struct Signature(u64);
 
 /// Bits for words: the first for all that no pattern mentions, the classes behind the last.
-const WORD_BITS: u32 = 57;
+const WORD_BITS: u16 = 57;
 
 impl Signature {
     /// Of no word.
@@ -33,16 +32,25 @@ impl Signature {
         Self(self.0 | other.0)
     }
 
+    /// Number of bits.
+    pub(super) fn size(self) -> u32 {
+        self.0.count_ones()
+    }
+
     /// False where no word is in both.
     pub(super) fn meets(self, other: Self) -> bool {
         self.0 & other.0 != 0
     }
 }
 
-/// Tokens with their signatures.
+/// How many words a pattern is told of ahead.
+pub(super) const AHEAD: usize = 8;
+
+/// The words of a sentence with their signatures.
 #[derive(Debug, Clone, Copy)]
 pub struct Words<'a> {
     tokens: &'a [Token],
+    /// One a word, and [`AHEAD`] of the end.
     signatures: &'a [Signature],
 }
 
@@ -51,13 +59,8 @@ impl<'a> Words<'a> {
     pub fn new(tokens: &'a [Token], buffer: &'a mut Vec<Signature>) -> Self {
         buffer.clear();
         buffer.extend(tokens.iter().map(|token| Signature::word(token.word).or(Signature::class(token.class))));
+        buffer.extend([Signature::END; AHEAD]);
         Self { tokens, signatures: buffer }
-    }
-
-    /// A part of the words, such as a sentence.
-    #[must_use]
-    pub fn slice(self, range: Range<usize>) -> Self {
-        Self { tokens: &self.tokens[range.clone()], signatures: &self.signatures[range] }
     }
 
     /// The tokens.
@@ -80,7 +83,13 @@ impl<'a> Words<'a> {
         self.tokens.get(at).map_or(UNKNOWN, |token| token.word)
     }
 
+    /// The signature of the word at `at`, which may be the place behind the last one.
     pub(super) fn signature(self, at: usize) -> Signature {
         self.signatures.get(at).copied().unwrap_or(Signature::END)
+    }
+
+    /// The signatures of the words from `at` on, up to the place behind the last one.
+    pub(super) fn ahead(self, at: usize) -> &'a [Signature; AHEAD] {
+        self.signatures[at..].first_chunk().expect("as many are behind the last word")
     }
 }

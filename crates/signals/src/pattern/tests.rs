@@ -10,9 +10,9 @@ fn hits(pattern: &str, text: &str) -> Vec<String> {
     vocabulary.tokenize(text, &mut tokens);
     let mut found = Vec::new();
     let mut signatures = Vec::new();
-    set.find(Words::new(&tokens, &mut signatures), |hit| {
+    set.find(Words::new(&tokens, &mut signatures), 0, |hit| {
         assert_eq!(hit.owner, 7);
-        found.push(text[tokens[hit.first].start as usize..tokens[hit.last - 1].end as usize].to_owned());
+        found.push(text[tokens[hit.first].start as usize..tokens[hit.last - 1].end()].to_owned());
     });
     found
 }
@@ -92,7 +92,7 @@ proptest! {
         vocabulary.tokenize(&text, &mut tokens);
         let words = Words::new(&tokens, &mut signatures);
         let mut found = Vec::new();
-        set.find(words, |hit| found.push((hit.first, hit.last)));
+        set.find(words, 0, |hit| found.push((hit.first, hit.last)));
 
         for step in &mut set.steps {
             if let Step::Word(signature, ..) | Step::Gap(_, signature) | Step::Split(signature, _) = step {

@@ -1,6 +1,7 @@
 //! The words that matter, read from the embedded tables into one hash table, so that a token costs one look-up.
 
 use super::token::Token;
+use crate::spelling::{Ascii, Spelling, spelling};
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
 const LEXICON: &str = include_str!("../../data/sentiment/lexicon.tsv");
@@ -76,7 +77,8 @@ fn contracts_not(word: &str) -> bool {
 /// The tables of VADER.
 #[derive(Debug, Clone)]
 pub(super) struct Lexicon {
-    words: FxHashMap<&'static str, Word>,
+    short: FxHashMap<Spelling, Word>,
+    long: FxHashMap<&'static str, Word>,
     named: u16,
     /// Phrases whose valence is not that of their words.
     idioms: Vec<(Vec<WordId>, f64)>,
@@ -88,7 +90,8 @@ impl Lexicon {
     /// VADER's own, from the embedded tables.
     pub(super) fn vader() -> Self {
         let mut lexicon = Self {
-            words: FxHashMap::with_capacity_and_hasher(8_192, FxBuildHasher),
+            short: FxHashMap::with_capacity_and_hasher(8_192, FxBuildHasher),
+            long: FxHashMap::default(),
             named: RULE_WORDS.len() as u16,
             idioms: Vec::new(),
             pair_boosters: Vec::new(),
@@ -122,12 +125,26 @@ impl Lexicon {
 
     /// What is known of a word in lower case.
     pub(super) fn look_up(&self, lower_case: &str) -> &Word {
-        self.words.get(lower_case).unwrap_or_else(|| if contracts_not(lower_case) { &NEGATING } else { &UNKNOWN })
+        let known = match spelling(lower_case) {
+            Some(spelling) => self.short.get(&spelling),
+            None => self.long.get(lower_case),
+        };
+        known.unwrap_or_else(|| if contracts_not(lower_case) { &NEGATING } else { &UNKNOWN })
+    }
+
+    /// What is known of an ASCII word of up to 16 bytes in lower case.
+    pub(super) fn look_up_short(&self, lower_case: Ascii) -> &Word {
+        let known = self.short.get(&lower_case.spelling());
+        known.unwrap_or_else(|| if lower_case.contains_not() { &NEGATING } else { &UNKNOWN })
     }
 
     /// The word's entry, to be changed.
     pub(super) fn entry(&mut self, word: &'static str) -> &mut Word {
-        self.words.entry(word).or_insert_with(|| if contracts_not(word) { NEGATING } else { UNKNOWN })
+        let fresh = || if contracts_not(word) { NEGATING } else { UNKNOWN };
+        match spelling(word) {
+            Some(spelling) => self.short.entry(spelling).or_insert_with(fresh),
+            None => self.long.entry(word).or_insert_with(fresh),
+        }
     }
 
     /// Numbers the words of a phrase, so that it can be recognised.
@@ -136,11 +153,12 @@ impl Lexicon {
         for text in phrase.split(' ') {
             let next = WordId(self.named + 1);
             let word = self.entry(text);
-            if word.id == WordId::default() {
+            let new = word.id == WordId::default();
+            if new {
                 word.id = next;
-                self.named += 1;
             }
-            ids.push(self.words[text].id);
+            ids.push(word.id);
+            self.named += u16::from(new);
         }
         ids
     }
