@@ -310,7 +310,7 @@ fn past_days(view: &View<'_>) -> Vec<Contradiction> {
         if let (Some(Side::Internal), true, true, [_], [said], None) =
             (view.sentence(index).side, past, new, days.as_slice(), theirs.as_slice(), view.sentence(index).question)
         {
-            let about_the_same = common(&turn_content(view, index), &turn_content(view, *said)) >= 1;
+            let about_the_same = common(&view.turn_content(index), &view.turn_content(*said)) >= 1;
             let wanted = view.values(*said).iter().find(|value| matches!(value, Value::Weekday(_)));
             if about_the_same && wanted.is_some_and(|wanted| !put_right(view, index, wanted)) {
                 found.push(Contradiction { said: *said, contradicts: index });
@@ -330,15 +330,6 @@ fn weekday(word: &str) -> &'static str {
         .into_iter()
         .find(|day| *day == word)
         .unwrap_or_default()
-}
-
-/// Content words of the turn a sentence belongs to, sorted.
-fn turn_content(view: &View<'_>, index: usize) -> Vec<u32> {
-    let mut all: Vec<u32> =
-        view.turns[view.turn(index)].sentences.clone().flat_map(|i| view.content(i).iter().copied()).collect();
-    all.sort_unstable();
-    all.dedup();
-    all
 }
 
 /// Weekdays, times, cards and accounts count when the customer asks for them, answers a question of ours about them, or puts themself right.
