@@ -40,7 +40,7 @@ const WRONG: &[&[&str]] = &[
 ];
 
 /// Wordings with which we put something right.
-const CORRECTED: &[&[&str]] = &[
+pub(super) const CORRECTED: &[&[&str]] = &[
     &["sorry"],
     &["my", "mistake"],
     &["apologies"],
@@ -61,7 +61,7 @@ const CORRECTED: &[&[&str]] = &[
 ];
 
 /// Wordings with which another value is offered rather than stated.
-const OFFERED: &[&[&str]] = &[
+pub(super) const OFFERED: &[&[&str]] = &[
     &["available"],
     &["earliest"],
     &["only"],
@@ -97,7 +97,7 @@ const OFFERED: &[&[&str]] = &[
 ];
 
 /// Wordings that tell of a change rather than of the same thing.
-const CHANGED: &[&[&str]] = &[
+pub(super) const CHANGED: &[&[&str]] = &[
     &["down"],
     &["new"],
     &["instead"],
@@ -149,6 +149,7 @@ pub(super) fn find(view: &View<'_>) -> Vec<Contradiction> {
     found.extend(protests(view));
     found.extend(figures(view));
     found.extend(past_days(view));
+    found.extend(super::disputes::find(view));
     found.sort_by_key(|c| (c.contradicts, c.said));
     found.dedup_by_key(|c| c.contradicts);
     found
@@ -280,7 +281,7 @@ fn figures(view: &View<'_>) -> Vec<Contradiction> {
 }
 
 /// Content without numbers.
-fn topic(content: &[u32]) -> Vec<u32> {
+pub(super) fn topic(content: &[u32]) -> Vec<u32> {
     content.iter().copied().filter(|hash| !NUMBER_STEMS.with(|stems| stems.contains(hash))).collect()
 }
 

@@ -2,7 +2,7 @@
 
 use super::tasks::{tasks_of, tells_done, tells_fact};
 use super::view::{View, common};
-use super::{Finding, contradictions, facts, questions};
+use super::{Finding, contradictions, facts, questions, resolution};
 use signals::labels::Label;
 use signals::metrics::Moment;
 use transcript::Side;
@@ -201,7 +201,7 @@ fn may_settle(view: &View<'_>) -> bool {
 }
 
 /// Wordings of a caller who has got something.
-const PLEASED: &[&[&str]] = &[
+pub(super) const PLEASED: &[&[&str]] = &[
     &["great"],
     &["perfect"],
     &["wonderful"],
@@ -215,7 +215,7 @@ const PLEASED: &[&[&str]] = &[
 ];
 
 /// Formulas of the end of a call, which tell nothing however long they are.
-const CLOSES: &[&[&str]] = &[
+pub(super) const CLOSES: &[&[&str]] = &[
     &["for", "calling"],
     &["great", "day"],
     &["nice", "day"],
@@ -311,7 +311,8 @@ pub(super) fn outcome(view: &View<'_>) -> Option<(usize, f32)> {
         .filter(|&i| view.position(i) > 0.25)
         .map(|i| {
             let words = view.full_words(i);
-            let worded = if states_done(view, i) || tells_fact(&words) { WORDED } else { f32::MIN };
+            let told = states_done(view, i) || tells_fact(&words) || resolution::dated_promise(view, i);
+            let worded = if told { WORDED } else { f32::MIN };
             let done = view.margin(i, Label::Resolved).max(worded);
             let owned = view.margin(i, Label::Commitment).min(view.margin(i, Label::NextStep) + 0.8) - 0.2;
             let cannot = if view.margin(i, Label::Cannot) > 0.5 { 1.0 } else { 0.0 };
@@ -327,7 +328,7 @@ pub(super) fn outcome(view: &View<'_>) -> Option<(usize, f32)> {
 }
 
 /// Wordings with which a caller gives up, or sees that nothing came of the call.
-const GIVES_UP: &[&[&str]] = &[
+pub(super) const GIVES_UP: &[&[&str]] = &[
     &["nothing", "going", "to", "happen"],
     &["nothing", "is", "going"],
     &["nothing", "to", "show"],
@@ -356,7 +357,7 @@ const GIVES_UP: &[&[&str]] = &[
 ];
 
 /// Wordings with which an agent leaves it to the caller.
-const PUSHES_BACK: &[&[&str]] = &[
+pub(super) const PUSHES_BACK: &[&[&str]] = &[
     &["you", "could", "call", "back"],
     &["you", "can", "call", "back"],
     &["try", "again", "later"],
@@ -409,9 +410,24 @@ pub(super) fn resolved_or_owned(view: &View<'_>) -> Finding {
     if let Some(request) = passed_over(view).or_else(|| other_task(view).map(|(_, request)| request)) {
         return Finding::unmet("Nobody said that the request is done or who does what next.", [request]);
     }
+    if let Some((refusal, protest)) = resolution::left_open(view) {
+        return Finding::unmet(
+            format!(
+                "{} left it at what was said {}, and {} did not take that for a solution.",
+                view.who(refusal),
+                view.when(refusal),
+                view.who(protest)
+            ),
+            [refusal, protest],
+        );
+    }
     match outcome(view) {
         Some((index, score)) if score >= 0.0 => Finding::met(
             format!("{} it was said that the request is done or who does what next.", capital(&view.when(index))),
+            [index],
+        ),
+        _ if let Some(index) = resolution::content_with(view) => Finding::met(
+            format!("{} answered {}, and the caller was content with it.", view.who(index), view.when(index)),
             [index],
         ),
         Some((_, score)) if score > UNRESOLVED || may_settle(view) => {
