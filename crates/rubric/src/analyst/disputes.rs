@@ -209,35 +209,45 @@ fn states(view: &View<'_>, index: usize) -> bool {
         && !contains(&words, COMPARES)
 }
 
+/// A statement of ours with a value, and what it is a value of.
+struct Stated {
+    sentence: usize,
+    measures: Vec<(&'static str, u64)>,
+    about: Vec<u32>,
+}
+
+/// How many sentences may lie between two values of one thing.
+const APART: usize = 400;
+
 /// One thing of ours with two values: a span, a sum or a day stated twice in the same words, while nobody asked for a change in between.
 fn other_values(view: &View<'_>) -> Vec<Contradiction> {
     let mut found = Vec::new();
-    let stated: Vec<usize> = view
+    let stated: Vec<Stated> = view
         .of_side(Side::Internal)
-        .filter(|&i| {
-            (!measures(view, i).is_empty() || weekday(view, i).is_some()) && view.sentence(i).question.is_none()
-        })
+        .filter(|&i| states(view, i))
+        .map(|i| Stated { sentence: i, measures: measures(view, i), about: attribute(view, i) })
+        .filter(|s| !s.measures.is_empty() || weekday(view, s.sentence).is_some())
         .collect();
-    for (place, &index) in stated.iter().enumerate().filter(|(_, index)| states(view, **index)) {
-        let about = attribute(view, index);
-        let said = stated[place.saturating_sub(REMEMBERED)..place].iter().copied().find(|&said| {
-            let (earlier, now) = (measures(view, said), measures(view, index));
-            let alike = common(&about, &attribute(view, said));
+    for (place, now) in stated.iter().enumerate() {
+        let index = now.sentence;
+        let said = stated[place.saturating_sub(REMEMBERED)..place].iter().find(|then| {
+            let alike = common(&now.about, &then.about);
             let other_measure = alike >= 2
-                && now.iter().any(|(unit, value)| {
-                    earlier.iter().any(|(u, v)| u == unit && v != value) && !earlier.contains(&(*unit, *value))
+                && now.measures.iter().any(|(unit, value)| {
+                    then.measures.iter().any(|(u, v)| u == unit && v != value)
+                        && !then.measures.contains(&(*unit, *value))
                 });
             let other_day = alike >= 1
-                && matches!((weekday(view, said), weekday(view, index)), (Some(then), Some(now)) if then != now)
-                && !named_between(view, said..index, index);
-            view.turn(said) != view.turn(index) && states(view, said) && (other_measure || other_day)
+                && matches!((weekday(view, then.sentence), weekday(view, index)), (Some(a), Some(b)) if a != b)
+                && index - then.sentence <= APART
+                && !named_between(view, then.sentence..index, index);
+            view.turn(then.sentence) != view.turn(index) && (other_measure || other_day)
         });
-        if let Some(said) = said {
+        if let Some(said) = said.map(|then| then.sentence) {
             // Said again rightly at once, it was a slip.
-            let mended = view.turns[view.turn(index)]
-                .sentences
-                .clone()
-                .chain(view.next_turns(view.turn(index), Side::Internal, 1).flat_map(|turn| turn.sentences.clone()));
+            let turn = view.turn(index);
+            let next = view.next_turns(turn, Side::Internal, 1).flat_map(|turn| turn.sentences.clone());
+            let mended = view.turns[turn].sentences.clone().chain(next);
             if !mended.into_iter().any(|i| i > index && contains(&view.full_words(i), CORRECTED)) {
                 found.push(Contradiction { said, contradicts: index });
             }

@@ -40,7 +40,7 @@ fn objections(view: &View<'_>) -> Vec<Objection> {
         let by_answer = !by_words && ends_turn && view.position(index) > SECOND_HALF && taken_as_one(view, turn);
         if by_words || by_answer {
             // One entry a turn: a surer sentence takes the place of the one before it.
-            found.retain(|known| view.turn(known.sentence) != turn);
+            found.pop_if(|known| view.turn(known.sentence) == turn);
             found.push(Objection { sentence: index, sure: sure || by_answer });
         }
     }

@@ -248,13 +248,17 @@ pub(super) fn need_linked(view: &View<'_>) -> Finding {
         })
     };
     // A feature praised in general sounds the same: the sentence, or the one beside it, has to use words of a need that was told before.
+    let mut wanted: FxHashMap<u32, usize> = FxHashMap::default();
+    for &need in &needs {
+        for word in view.turn_content(need) {
+            wanted.entry(word).or_insert(need);
+        }
+    }
     let of_needs = |index: usize| {
         let turn = view.turns[view.turn(index)].sentences.clone();
-        let said: Vec<usize> = (index.saturating_sub(1)..=index + 1).filter(|i| turn.contains(i)).collect();
-        needs
-            .iter()
-            .take_while(|&&need| need < index)
-            .any(|&need| said.iter().any(|&i| common(&view.turn_content(need), view.content(i)) >= 1))
+        (index.saturating_sub(1)..=index + 1)
+            .filter(|i| turn.contains(i))
+            .any(|i| view.content(i).iter().any(|word| wanted.get(word).is_some_and(|need| *need < index)))
     };
     match clearest(linked().filter(|(index, margin)| *margin >= VERY_SURE && of_needs(*index))) {
         Some((index, _)) => Finding::met(
