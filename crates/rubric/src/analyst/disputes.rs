@@ -54,11 +54,14 @@ fn disputes(words: &[&str]) -> bool {
         &[&["did", "not", "you"], &["had", "not", "you"], &["you", "not", "say"], &["you", "not", "tell"]],
     );
     let was_other = contains(words, &[&["earlier", "it", "was"], &["before", "it", "was"]])
-        || words.iter().take(4).any(|w| *w == "thought");
+        || contains(&words[..words.len().min(5)], &[&["i", "thought"]]);
     let not_what = contains(
         words,
         &[&["not", "what", "you"], &["not", "what", "i"], &["not", "the", "one"], &["that", "is", "not", "the"]],
     );
+    if contains(words, &[&["like", "you", "said"], &["as", "you", "said"], &["you", "are", "right"]]) {
+        return false;
+    }
     // Reported in the past tense, what was said is not taken to hold any more.
     let reported = contains(
         words,
@@ -147,10 +150,19 @@ fn taken_back(view: &View<'_>, protest: usize, words: &[&str], stated: Range<usi
         &["to", "be", "clear"],
         &["difference"],
     ];
-    view.next_turns(protest, Side::Internal, 1).flat_map(|turn| turn.sentences.clone()).any(|i| {
+    // "Yes" to a customer who only makes sure agrees with what was said first.
+    let confirms = |words: &[&str]| {
+        words.iter().take(2).any(|w| matches!(*w, "yes" | "exactly" | "correct" | "right" | "absolutely" | "yep"))
+    };
+    let reply = view.next_turns(protest, Side::Internal, 1).next().map_or(0..0, |turn| turn.sentences.clone());
+    let start = reply.start;
+    reply.into_iter().any(|i| {
         let ours = view.full_words(i);
         let insists = stated.clone().any(|s| repeated_numbers(view, i, &view.full_words(s)) >= 1);
-        contains(&ours, CORRECTED) || contains(&ours, MENDS) || !insists && repeated_numbers(view, i, words) >= 1
+        contains(&ours, CORRECTED)
+            || contains(&ours, MENDS)
+            || i == start && confirms(&ours)
+            || !insists && repeated_numbers(view, i, words) >= 1
     })
 }
 
@@ -232,12 +244,15 @@ fn other_values(view: &View<'_>) -> Vec<Contradiction> {
         let index = now.sentence;
         let said = stated[place.saturating_sub(REMEMBERED)..place].iter().find(|then| {
             let alike = common(&now.about, &then.about);
+            // Sums, shares and hours come in tiers; a term or a warranty is one.
             let other_measure = alike >= 2
-                && now.measures.iter().any(|(unit, value)| {
-                    then.measures.iter().any(|(u, v)| u == unit && v != value)
-                        && !then.measures.contains(&(*unit, *value))
-                });
-            let other_day = alike >= 1
+                && now.measures.iter().filter(|(unit, _)| matches!(*unit, "year" | "month" | "week" | "day")).any(
+                    |(unit, value)| {
+                        then.measures.iter().any(|(u, v)| u == unit && v != value)
+                            && !then.measures.contains(&(*unit, *value))
+                    },
+                );
+            let other_day = alike >= 2
                 && matches!((weekday(view, then.sentence), weekday(view, index)), (Some(a), Some(b)) if a != b)
                 && index - then.sentence <= APART
                 && !named_between(view, then.sentence..index, index);

@@ -1,7 +1,7 @@
 //! How a service call ends: whether what was asked for was refused or put off and left there, and what in other words is an outcome.
 
 use super::questions::contains;
-use super::service::{CLOSES, GIVES_UP, PLEASED, PUSHES_BACK, states_done};
+use super::service::{CLOSES, PLEASED, PUSHES_BACK, gives_up, states_done};
 use super::tasks::tells_fact;
 use super::view::View;
 use super::{facts, service};
@@ -43,7 +43,6 @@ const PROTESTS: &[&[&str]] = &[
     &["for", "nothing"],
     &["nobody"],
     &["no", "one"],
-    &["that", "is", "it"],
     &["ridiculous"],
     &["useless"],
     &["not", "good", "enough"],
@@ -123,9 +122,52 @@ pub(super) fn left_open(view: &View<'_>) -> Option<(usize, usize)> {
     }
     let protest = theirs().find(|&i| {
         let words = view.full_words(i);
-        contains(&words, PROTESTS) || contains(&words, GIVES_UP)
+        contains(&words, PROTESTS) || gives_up(&words)
     })?;
     Some((last, protest))
+}
+
+/// Words of a caller who leaves angry or empty-handed, whatever was said before.
+const UNHAPPY: &[&[&str]] = &[
+    &["ridiculous"],
+    &["useless"],
+    &["hopeless"],
+    &["pointless"],
+    &["not", "good", "enough"],
+    &["not", "acceptable"],
+    &["unacceptable"],
+    &["disappointed"],
+    &["disappointing"],
+    &["fed", "up"],
+    &["for", "nothing"],
+    &["no", "help"],
+    &["no", "use"],
+    &["not", "much", "help"],
+    &["not", "much", "use"],
+    &["no", "further"],
+    &["no", "wiser"],
+    &["what", "am", "i", "supposed"],
+    &["leaves", "me", "with"],
+    &["so", "nothing"],
+    &["so", "nobody"],
+    &["so", "i", "am", "stuck"],
+    &["try", "elsewhere"],
+];
+
+/// The last protest of a caller near the end of the call, behind which our side takes nothing on.
+pub(super) fn unhappy_end(view: &View<'_>) -> Option<usize> {
+    let late = view.of_side(Side::External).filter(|&i| view.position(i) > 0.7);
+    let protest = late
+        .filter(|&i| {
+            let words = view.full_words(i);
+            contains(&words, UNHAPPY) || gives_up(&words)
+        })
+        .last()?;
+    let mended = (protest + 1..view.labels.sentences.len()).any(|i| match view.sentence(i).side {
+        Some(Side::Internal) => view.margin(i, Label::FurtherHelp) <= 0.0 && takes_on(view, i),
+        _ => pleased(&view.full_words(i)),
+    });
+    (!mended).then_some(protest)
 }
 
 /// Wordings of a caller who is content, beside those of one who has got something.
@@ -157,7 +199,7 @@ const CONTENT: &[&[&str]] = &[
 /// Whether a caller's words are those of one who got what they wanted; "great, so nothing" is not.
 pub(super) fn pleased(words: &[&str]) -> bool {
     (contains(words, PLEASED) || contains(words, CONTENT))
-        && !contains(words, GIVES_UP)
+        && !gives_up(words)
         && !contains(words, &[&["not"], &["nothing"], &["nobody"], &["but"], &["still"]])
 }
 

@@ -328,7 +328,7 @@ pub(super) fn outcome(view: &View<'_>) -> Option<(usize, f32)> {
 }
 
 /// Wordings with which a caller gives up, or sees that nothing came of the call.
-pub(super) const GIVES_UP: &[&[&str]] = &[
+const GIVES_UP: &[&[&str]] = &[
     &["nothing", "going", "to", "happen"],
     &["nothing", "is", "going"],
     &["nothing", "to", "show"],
@@ -355,6 +355,11 @@ pub(super) const GIVES_UP: &[&[&str]] = &[
     &["speak", "to", "a", "manager"],
     &["give", "up"],
 ];
+
+/// Whether a caller gives up; "I don't think so, no" answers whether anything else is needed.
+pub(super) fn gives_up(words: &[&str]) -> bool {
+    questions::contains(words, GIVES_UP) && !questions::contains(words, &[&["think", "so"]])
+}
 
 /// Wordings with which an agent leaves it to the caller.
 pub(super) const PUSHES_BACK: &[&[&str]] = &[
@@ -383,8 +388,7 @@ pub(super) const PUSHES_BACK: &[&[&str]] = &[
 /// A sentence in the last part of the call that shows that it came to nothing: the caller gives up, or the agent leaves it to them.
 pub(super) fn came_to_nothing(view: &View<'_>) -> Option<usize> {
     let late = |index: &usize| view.position(*index) > 0.6;
-    let gives_up =
-        view.of_side(Side::External).filter(late).find(|&i| questions::contains(&view.full_words(i), GIVES_UP))?;
+    let gives_up = view.of_side(Side::External).filter(late).find(|&i| gives_up(&view.full_words(i)))?;
     let pushed = view
         .of_side(Side::Internal)
         .filter(|i| view.position(*i) > 0.4)
@@ -407,7 +411,9 @@ pub(super) fn resolved_or_owned(view: &View<'_>) -> Finding {
             [index],
         );
     }
-    if let Some(request) = passed_over(view).or_else(|| other_task(view).map(|(_, request)| request)) {
+    let content = resolution::content_with(view);
+    let passed = passed_over(view).filter(|_| content.is_none());
+    if let Some(request) = passed.or_else(|| other_task(view).map(|(_, request)| request)) {
         return Finding::unmet("Nobody said that the request is done or who does what next.", [request]);
     }
     if let Some((refusal, protest)) = resolution::left_open(view) {
@@ -421,12 +427,22 @@ pub(super) fn resolved_or_owned(view: &View<'_>) -> Finding {
             [refusal, protest],
         );
     }
-    match outcome(view) {
+    let outcome = outcome(view);
+    if let Some(protest) = resolution::unhappy_end(view) {
+        // Something may have been promised all the same; the caller does not think so.
+        return match outcome {
+            Some((_, score)) if score >= CLEAR_OUTCOME => {
+                Finding::cannot_assess("It was said that something is done, but the caller left unhappy.")
+            }
+            _ => Finding::unmet(format!("{} left empty-handed {}.", view.who(protest), view.when(protest)), [protest]),
+        };
+    }
+    match outcome {
         Some((index, score)) if score >= 0.0 => Finding::met(
             format!("{} it was said that the request is done or who does what next.", capital(&view.when(index))),
             [index],
         ),
-        _ if let Some(index) = resolution::content_with(view) => Finding::met(
+        _ if let Some(index) = content => Finding::met(
             format!("{} answered {}, and the caller was content with it.", view.who(index), view.when(index)),
             [index],
         ),
@@ -439,6 +455,9 @@ pub(super) fn resolved_or_owned(view: &View<'_>) -> Finding {
         ),
     }
 }
+
+/// From here on a sentence surely tells of an outcome.
+const CLEAR_OUTCOME: f32 = 1.5;
 
 /// At or below this no sentence of the call comes near to an outcome.
 pub(super) const UNRESOLVED: f32 = -0.6;
