@@ -437,8 +437,11 @@ pub(super) fn resolved_or_owned(view: &View<'_>) -> Finding {
             _ => Finding::unmet(format!("{} left empty-handed {}.", view.who(protest), view.when(protest)), [protest]),
         };
     }
+    // A label that is not sure needs a word of an outcome, a day, or a caller who is content.
+    let likely =
+        |index: usize, score: f32| score >= WORDED || score >= 0.0 && (content.is_some() || view.sentence(index).dated);
     match outcome {
-        Some((index, score)) if score >= 0.0 => Finding::met(
+        Some((index, score)) if likely(index, score) => Finding::met(
             format!("{} it was said that the request is done or who does what next.", capital(&view.when(index))),
             [index],
         ),
