@@ -55,14 +55,11 @@ const PROTESTS: &[&[&str]] = &[
     &["why", "i", "am", "calling"],
     &["why", "i", "called"],
     &["why", "i", "rang"],
-    &["still"],
     &["what", "am", "i", "supposed"],
     &["what", "do", "i", "do"],
     &["stays", "as", "it"],
     &["and", "if", "it"],
     &["customer", "service"],
-    &["complain"],
-    &["complaint"],
     &["leaves", "me"],
     &["so", "i", "just"],
     &["not", "much", "use"],
@@ -71,8 +68,6 @@ const PROTESTS: &[&[&str]] = &[
     &["nothing", "then"],
     &["nothing", "has"],
     &["somewhere", "else"],
-    &["supervisor"],
-    &["manager"],
 ];
 
 /// A sentence of ours that refuses, sends elsewhere or puts off.
@@ -124,7 +119,14 @@ pub(super) fn left_open(view: &View<'_>) -> Option<(usize, usize)> {
         let words = view.full_words(i);
         contains(&words, PROTESTS) || gives_up(&words)
     })?;
-    Some((last, protest))
+    // A day or a figure behind the protest is something to go by, in whatever words.
+    let concrete = |i: usize| {
+        view.sentence(i).question.is_none()
+            && !leaves_it(view, i)
+            && (view.sentence(i).dated || !facts::value_words(&view.full_words(i)).is_empty())
+    };
+    let told = ours_behind().any(|i| i > protest && concrete(i) && !contains(&view.full_words(i), CLOSES));
+    (!told).then_some((last, protest))
 }
 
 /// Words of a caller who leaves angry or empty-handed, whatever was said before.
@@ -256,6 +258,18 @@ pub(super) fn dated_promise(view: &View<'_>, index: usize) -> bool {
         && !caller_acts
         && !leaves_open
         && view.margin(index, Label::Hold) < 0.0
+}
+
+/// Whether the caller thanks near the end for more than the call itself: an outcome may have been told in words that nothing recognises.
+pub(super) fn thanked(view: &View<'_>) -> bool {
+    let warm = |i: usize| {
+        let words = view.full_words(i);
+        pleased(&words)
+            || words.len() >= 4
+                && contains(&words, &[&["thank"], &["thanks"]])
+                && !contains(&words, &[&["no"], &["anyway"]])
+    };
+    view.of_side(Side::External).any(|i| view.position(i) > 0.6 && warm(i))
 }
 
 /// Our concrete answer of a call that the caller ends content with; told in whatever words, it was an outcome.

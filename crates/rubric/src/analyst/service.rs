@@ -449,7 +449,7 @@ pub(super) fn resolved_or_owned(view: &View<'_>) -> Finding {
             format!("{} answered {}, and the caller was content with it.", view.who(index), view.when(index)),
             [index],
         ),
-        Some((_, score)) if score > UNRESOLVED || may_settle(view) => {
+        Some((_, score)) if score > UNRESOLVED || may_settle(view) || resolution::thanked(view) => {
             Finding::cannot_assess("It cannot be told from the words whether the request was done.")
         }
         _ => Finding::unmet(
