@@ -195,3 +195,17 @@ fn a_lasting_disagreement_of_two_numbers_of_ours_shows_in_a_sales_call_too() {
     let agrees = report(&talk(&lines("The warranty on the gutters runs for thirty years, like the loan.")), "default");
     assert!(!flags(&agrees).contains(&FlagKind::ContradictedFact), "{:?}", agrees.flags);
 }
+
+#[test]
+fn something_that_cannot_be_told_yet_is_no_refusal_of_the_whole() {
+    let report = service(&[
+        (A, "Moss Garage, Petra speaking."),
+        (C, "My van was due back today, could you tell me where it stands?"),
+        (A, "I'm afraid I can't say which bolt it was."),
+        (C, "Fine, but is it still up on the ramp?"),
+        (A, "The wheels go on at four, and by six she's out in the yard with the key under the mat."),
+        (C, "Smashing, thanks a million."),
+    ]);
+    assert!(!flags(&report).contains(&FlagKind::UnresolvedRequest), "{:?}", report.flags);
+    assert_ne!(verdict(&report, "resolved_or_owned"), Verdict::Unmet);
+}
