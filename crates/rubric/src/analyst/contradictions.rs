@@ -40,7 +40,7 @@ const WRONG: &[&[&str]] = &[
 ];
 
 /// Wordings with which we put something right.
-const CORRECTED: &[&[&str]] = &[
+pub(super) const CORRECTED: &[&[&str]] = &[
     &["sorry"],
     &["my", "mistake"],
     &["apologies"],
@@ -61,7 +61,7 @@ const CORRECTED: &[&[&str]] = &[
 ];
 
 /// Wordings with which another value is offered rather than stated.
-const OFFERED: &[&[&str]] = &[
+pub(super) const OFFERED: &[&[&str]] = &[
     &["available"],
     &["earliest"],
     &["only"],
@@ -97,7 +97,7 @@ const OFFERED: &[&[&str]] = &[
 ];
 
 /// Wordings that tell of a change rather than of the same thing.
-const CHANGED: &[&[&str]] = &[
+pub(super) const CHANGED: &[&[&str]] = &[
     &["down"],
     &["new"],
     &["instead"],
@@ -149,6 +149,7 @@ pub(super) fn find(view: &View<'_>) -> Vec<Contradiction> {
     found.extend(protests(view));
     found.extend(figures(view));
     found.extend(past_days(view));
+    found.extend(super::disputes::find(view));
     found.sort_by_key(|c| (c.contradicts, c.said));
     found.dedup_by_key(|c| c.contradicts);
     found
@@ -280,7 +281,7 @@ fn figures(view: &View<'_>) -> Vec<Contradiction> {
 }
 
 /// Content without numbers.
-fn topic(content: &[u32]) -> Vec<u32> {
+pub(super) fn topic(content: &[u32]) -> Vec<u32> {
     content.iter().copied().filter(|hash| !NUMBER_STEMS.with(|stems| stems.contains(hash))).collect()
 }
 
@@ -310,7 +311,7 @@ fn past_days(view: &View<'_>) -> Vec<Contradiction> {
         if let (Some(Side::Internal), true, true, [_], [said], None) =
             (view.sentence(index).side, past, new, days.as_slice(), theirs.as_slice(), view.sentence(index).question)
         {
-            let about_the_same = common(&turn_content(view, index), &turn_content(view, *said)) >= 1;
+            let about_the_same = common(&view.turn_content(index), &view.turn_content(*said)) >= 1;
             let wanted = view.values(*said).iter().find(|value| matches!(value, Value::Weekday(_)));
             if about_the_same && wanted.is_some_and(|wanted| !put_right(view, index, wanted)) {
                 found.push(Contradiction { said: *said, contradicts: index });
@@ -330,15 +331,6 @@ fn weekday(word: &str) -> &'static str {
         .into_iter()
         .find(|day| *day == word)
         .unwrap_or_default()
-}
-
-/// Content words of the turn a sentence belongs to, sorted.
-fn turn_content(view: &View<'_>, index: usize) -> Vec<u32> {
-    let mut all: Vec<u32> =
-        view.turns[view.turn(index)].sentences.clone().flat_map(|i| view.content(i).iter().copied()).collect();
-    all.sort_unstable();
-    all.dedup();
-    all
 }
 
 /// Weekdays, times, cards and accounts count when the customer asks for them, answers a question of ours about them, or puts themself right.

@@ -1,13 +1,13 @@
 //! Flags: what a coach should look at, whatever the score.
 
 use super::view::View;
-use super::{contradictions, facts, questions, service};
+use super::{contradictions, facts, questions, resolution, service};
 use crate::{Flag, FlagKind, Verdict};
 use signals::labels::Label;
 use transcript::Side;
 
-/// All flags of a call, by kind and in the order of the call.
-pub(super) fn raise(view: &View<'_>) -> Vec<Flag> {
+/// All flags of a call, by kind and in the order of the call; `serves` where the rubric asks whether a request was resolved.
+pub(super) fn raise(view: &View<'_>, serves: bool) -> Vec<Flag> {
     let flag = |kind, reason: String, sentences: &[usize]| Flag {
         kind,
         reason,
@@ -34,7 +34,7 @@ pub(super) fn raise(view: &View<'_>) -> Vec<Flag> {
             &evidence,
         ));
     }
-    if let Some(request) = unresolved(view) {
+    if let Some(request) = unresolved(view, serves) {
         flags.push(flag(
             FlagKind::UnresolvedRequest,
             format!("What was asked for {} was neither done nor taken on.", view.when(request)),
@@ -54,9 +54,12 @@ pub(super) fn raise(view: &View<'_>) -> Vec<Flag> {
     flags
 }
 
-/// The request that was passed over, or the clearest one when the call as a whole came to nothing; none unless the check is unmet too.
-fn unresolved(view: &View<'_>) -> Option<usize> {
-    if service::resolved_or_owned(view).verdict != Verdict::Unmet {
+/// The request that was passed over, or the clearest one when the call as a whole came to nothing; always some sentence where
+/// the check of a service call is unmet, and none otherwise: check and flag are one judgement.
+fn unresolved(view: &View<'_>, serves: bool) -> Option<usize> {
+    let finding = service::resolved_or_owned(view);
+    // What a prospect protests against in a sales call is an objection, no request.
+    if finding.verdict != Verdict::Unmet || !serves && resolution::left_open(view).is_some() {
         return None;
     }
     let passed = service::passed_over(view).or_else(|| service::other_task(view).map(|(_, request)| request));
@@ -65,8 +68,10 @@ fn unresolved(view: &View<'_>) -> Option<usize> {
             .filter(|&i| view.position(i) < 0.5 && view.margin(i, Label::Request) >= 0.0)
             .max_by(|a, b| view.margin(*a, Label::Request).total_cmp(&view.margin(*b, Label::Request)))
     };
-    let wished = || service::requests(view).into_iter().find(|&i| facts::wishes_for(view, i));
-    passed.or_else(clearest).or_else(wished)
+    let requests = service::requests(view);
+    let wished = || requests.iter().copied().find(|&i| facts::wishes_for(view, i));
+    let any = || requests.first().or(finding.evidence.first()).copied().filter(|_| serves);
+    passed.or_else(clearest).or_else(wished).or_else(any)
 }
 
 /// Hits of the tracker of risky promises: segment and offset, in order.

@@ -6,11 +6,13 @@
 //! To add a check: a function in `sales.rs` or `service.rs` and a line in `JUDGES`.
 
 mod contradictions;
+mod disputes;
 mod facts;
 mod flags;
 mod measures;
 mod objections;
 mod questions;
+mod resolution;
 mod sales;
 mod service;
 mod tasks;
@@ -120,7 +122,8 @@ pub fn analyse_labelled(
             score_dimension(&dimension.id, &dimension.name, dimension.weight, checks)
         })
         .collect();
-    let flags = if view.sides_known { flags::raise(&view) } else { Vec::new() };
+    let serves = rubric.dimensions.iter().flat_map(|d| &d.checks).any(|c| judge_of(c) == "resolved_or_owned");
+    let flags = if view.sides_known { flags::raise(&view, serves) } else { Vec::new() };
     let (overall_score, overall_note) = match score_overall(&dimensions) {
         Ok(score) => (Some(score), None),
         Err(reason) => (None, Some(reason)),
@@ -140,13 +143,18 @@ pub fn analyse_labelled(
     }
 }
 
+/// Name of the judge of a check.
+fn judge_of(check: &Check) -> &str {
+    check.judge.as_deref().unwrap_or(&check.id)
+}
+
 fn judge(view: &View<'_>, check: &Check) -> CheckResult {
     let finding = if !view.sides_known {
         Finding::cannot_assess("It is not known who is on our side and who is the customer.")
     } else if check.kind == CheckKind::Metric {
         metric(view, check)
     } else {
-        let name = check.judge.as_deref().unwrap_or(&check.id);
+        let name = judge_of(check);
         match JUDGES.iter().find(|(judge, _)| *judge == name) {
             Some((_, judge)) => judge(view),
             None => Finding::cannot_assess(
@@ -245,3 +253,5 @@ fn show(field: &str, value: f64) -> String {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_outcomes;

@@ -3,7 +3,7 @@
 use super::facts::{self, Slot};
 use super::view::{View, common, content_of, jaccard};
 use rustc_hash::FxHashMap;
-use signals::labels::Label;
+use signals::labels::{Label, QuestionKind};
 use transcript::Side;
 
 /// Two questions with at least this share of common content words ask for the same.
@@ -324,6 +324,8 @@ pub(super) fn unanswered(view: &View<'_>) -> Vec<Open> {
                     &[
                         &["did", "not", "answer"],
                         &["not", "answered"],
+                        &["not", "an", "answer"],
+                        &["no", "answer"],
                         &["not", "what", "i", "asked"],
                         &["i", "asked", "whether"],
                         &["i", "asked", "if"],
@@ -506,16 +508,63 @@ fn avoids(view: &View<'_>, question: usize, reply: std::ops::Range<usize>) -> bo
     dodges || closes
 }
 
-/// Of the customer's questions, those that got a direct answer.
-pub(super) fn answered_directly(view: &View<'_>) -> (Vec<(usize, usize)>, usize) {
+/// Of the customer's questions, those that got a direct answer: an answer in substance, and nothing in the reply that sounds like a way around it.
+/// Behind them the number of all questions, and whether some reply sounded like a way around.
+pub(super) fn answered_directly(view: &View<'_>) -> (Vec<(usize, usize)>, usize, bool) {
     let mut direct = Vec::new();
-    let mut all = 0;
+    let (mut all, mut evaded) = (0, false);
     for question in view.of_side(Side::External).filter(|&index| is_real_question(view, index)) {
         let Some(reply) = view.next_turns(view.turn(question), Side::Internal, 1).next() else { continue };
         all += 1;
-        if answer(view, question, reply.sentences.clone()) == Answer::Strong {
-            direct.push((question, reply.sentences.start));
+        let reply = reply.sentences.clone();
+        if answer(view, question, reply.clone()) == Answer::Strong && in_substance(view, question, reply.clone()) {
+            direct.push((question, reply.start));
+        } else {
+            evaded |= reply.clone().any(|i| view.margin(i, Label::Dodge) >= EVASIVE);
         }
     }
-    (direct, all)
+    (direct, all, evaded)
+}
+
+/// Margin of the label at which a sentence is surely a way around a question.
+const EVASIVE: f32 = 0.8;
+
+/// Whether a reply that looks like an answer tells something: a figure, a yes or no to a question that wants one, an admission, or words of the
+/// question. "It's moving around a lot" takes the subject up and tells nothing.
+fn in_substance(view: &View<'_>, question: usize, reply: std::ops::Range<usize>) -> bool {
+    let closed = view.sentence(question).question == Some(QuestionKind::Closed);
+    let reply = || reply.clone().take(4);
+    let fact = |i: usize| {
+        let words = view.full_words(i);
+        view.sentence(i).dated || !facts::value_words(&words).is_empty() || !view.numbers(i).is_empty()
+    };
+    let admits =
+        |i: usize| [Label::Unknown, Label::FindOut, Label::Cannot].iter().any(|&label| view.margin(i, label) >= 0.5);
+    let yes_no = |i: usize| {
+        closed
+            && view.full_words(i).iter().take(3).any(|w| {
+                matches!(
+                    *w,
+                    "yes"
+                        | "no"
+                        | "yeah"
+                        | "yep"
+                        | "nope"
+                        | "correct"
+                        | "exactly"
+                        | "unfortunately"
+                        | "both"
+                        | "never"
+                        | "always"
+                        | "neither"
+                )
+            })
+    };
+    if reply().any(|i| fact(i) || admits(i) || yes_no(i)) {
+        return true;
+    }
+    let evades = reply().any(|i| view.margin(i, Label::Dodge) >= EVASIVE);
+    let told = |i: usize| view.sentence(i).question.is_none() && view.words(i).len() >= 3;
+    let takes_up = |i: usize| common(view.content(question), view.content(i)) >= 1;
+    !evades && reply().any(|i| told(i) && (closed || takes_up(i)))
 }

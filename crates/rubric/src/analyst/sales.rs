@@ -3,6 +3,7 @@
 use super::questions;
 use super::view::{View, common};
 use super::{Finding, contradictions};
+use rustc_hash::FxHashMap;
 use signals::labels::{Label, QuestionKind};
 use transcript::Side;
 
@@ -22,6 +23,9 @@ pub(super) const SURE: f32 = 0.8;
 
 /// The same for labels that ordinary sentences resemble: a feature described, a customer mentioned.
 const VERY_SURE: f32 = 1.1;
+
+/// So clear that the label is a sign of its own beside what else speaks for it.
+const CLEAR: f32 = 2.0;
 
 /// Met by a sure sentence, `cannot_assess` by one that only may be meant, else `otherwise`.
 fn by_clearest(
@@ -71,30 +75,23 @@ pub(super) fn pain_followed_up(view: &View<'_>) -> Finding {
     if pains.is_empty() {
         return Finding::cannot_assess("No problem of the customer was recognised, so there was none to ask about.");
     }
-    let mut best: Option<(usize, usize)> = None;
+    // A problem that is told clearly and a question that clearly belongs to it; of less than that nobody can be sure.
+    let mut best: Option<(usize, usize, u8)> = None;
     for &pain in &pains {
-        let stated = view.content(pain);
+        let clear = view.margin(pain, Label::Pain) >= SURE;
         for (distance, reply) in view.next_turns(view.turn(pain), Side::Internal, 2).enumerate() {
             for question in reply.sentences.clone().filter(|&i| view.sentence(i).question.is_some()) {
-                let words = view.full_words(question);
-                let refers = words.iter().any(|w| {
-                    matches!(*w, "that" | "it" | "they" | "those" | "this" | "then" | "happens" | "happen" | "them")
-                });
-                let related = common(stated, view.content(question)) >= 1;
-                let open = view.sentence(question).question == Some(QuestionKind::Open);
-                let clarifies = view.margin(question, Label::Clarify) >= 0.0;
-                let next_step =
-                    view.margin(question, Label::NextStep) > 0.0 || view.margin(question, Label::FurtherHelp) > 0.0;
-                let follows =
-                    distance == 0 && (related || clarifies || (open && refers)) || distance == 1 && related && open;
-                if follows && !next_step && best.is_none() {
-                    best = Some((pain, question));
+                let signs = follow_up_signs(view, pain, question);
+                let follows = if distance == 0 { signs >= 1 } else { signs >= 3 };
+                let sure = u8::from(clear && signs >= 2);
+                if follows && best.is_none_or(|(.., known)| sure > known) {
+                    best = Some((pain, question, sure));
                 }
             }
         }
     }
     match best {
-        Some((pain, question)) => Finding::met(
+        Some((pain, question, 1..)) => Finding::met(
             format!(
                 "{} named a problem {}, and {} asked about it {}.",
                 view.who(pain),
@@ -104,11 +101,38 @@ pub(super) fn pain_followed_up(view: &View<'_>) -> Finding {
             ),
             [question, pain],
         ),
+        Some((_, question, 0)) => unsure(view, question),
         None => Finding::unmet(
             format!("{} named a problem {}, and no question took it up.", view.who(pains[0]), view.when(pains[0])),
             [pains[0]],
         ),
     }
+}
+
+/// How many signs there are that a question of ours is about the problem before it: words of it, openness with a word that points back, and what the
+/// label says.
+fn follow_up_signs(view: &View<'_>, pain: usize, question: usize) -> u8 {
+    let elsewhere = [Label::NextStep, Label::FurtherHelp, Label::Decision, Label::Confirm, Label::SmallTalk];
+    if elsewhere.iter().any(|&label| view.margin(question, label) > 0.0) {
+        return 0;
+    }
+    let words = view.full_words(question);
+    let points_back = words.iter().any(|w| {
+        matches!(*w, "that" | "it" | "they" | "those" | "this" | "then" | "happens" | "happen" | "them" | "these")
+    });
+    // The turn of the problem, which may begin before the sentence that was recognised.
+    let stated = view.turn_content(pain);
+    let related = common(&stated, view.content(question)) >= 1;
+    let open = view.sentence(question).question == Some(QuestionKind::Open);
+    let clarify = view.margin(question, Label::Clarify);
+    if !related && !points_back {
+        // "What brand?" asks about anything.
+        return u8::from(clarify >= 0.0);
+    }
+    2 * u8::from(related && (open || clarify >= 0.0))
+        + u8::from(related || points_back && open)
+        + u8::from(clarify >= 0.0)
+        + u8::from(clarify >= VERY_SURE)
 }
 
 pub(super) fn impact_quantified(view: &View<'_>) -> Finding {
@@ -117,13 +141,18 @@ pub(super) fn impact_quantified(view: &View<'_>) -> Finding {
             .iter()
             .any(|t| t.class.has(signals::text::Class::NUMBER) || t.class.has(signals::text::Class::MONEY))
     };
-    let from_customer = labelled(view, Side::External, Label::Impact)
-        .filter(|(index, _)| view.words(*index).len() >= 4)
-        .filter(|(index, margin)| *margin >= 0.6 || has_number(*index) || near_pain(view, *index));
-    let stated = clearest(from_customer);
-    if let Some((index, margin)) = stated
-        && margin >= SURE
-    {
+    let from_customer = || {
+        labelled(view, Side::External, Label::Impact)
+            .filter(|(index, _)| view.words(*index).len() >= 4)
+            .filter(|(index, margin)| *margin >= 0.6 || has_number(*index) || near_pain(view, *index))
+    };
+    let stated = clearest(from_customer());
+    // A number alone counts anything, and so does a consequence without one: two of number, problem beside it and a clear label make it sure.
+    let told = |index: usize, margin: f32| {
+        let signs = [has_number(index), near_pain(view, index), margin >= CLEAR];
+        margin >= SURE && signs.iter().filter(|sign| **sign).count() >= 2
+    };
+    if let Some((index, _)) = clearest(from_customer().filter(|(index, margin)| told(*index, *margin))) {
         return Finding::met(
             format!("{} said {} what the problem costs or leads to.", view.who(index), view.when(index)),
             [index],
@@ -152,20 +181,25 @@ pub(super) fn impact_quantified(view: &View<'_>) -> Finding {
     }
 }
 
-/// Whether a problem is stated in the same turn.
+/// Whether a problem is stated in the same turn, or in the customer's turn before it.
 fn near_pain(view: &View<'_>, index: usize) -> bool {
-    view.turns[view.turn(index)].sentences.clone().any(|i| view.margin(i, Label::Pain) >= 0.0)
+    let turn = view.turn(index);
+    let pains = |sentences: std::ops::Range<usize>| sentences.into_iter().any(|i| view.margin(i, Label::Pain) >= 0.0);
+    pains(view.turns[turn].sentences.clone())
+        || view.previous_turn(turn, Side::External).is_some_and(|before| pains(before.sentences.clone()))
 }
 
 pub(super) fn decision_process(view: &View<'_>) -> Finding {
     let asked =
         labelled(view, Side::Internal, Label::Decision).filter(|(index, _)| view.sentence(*index).question.is_some());
-    for (index, _) in asked {
-        let answer = view
-            .next_turns(view.turn(index), Side::External, 1)
-            .flat_map(|t| t.sentences.clone())
-            .find(|&i| view.sentence(i).question.is_none() && view.words(i).len() >= 3);
-        if let Some(answer) = answer {
+    let mut may_be = None;
+    for (index, margin) in asked {
+        let reply = || view.next_turns(view.turn(index), Side::External, 1).flat_map(|t| t.sentences.clone());
+        let answer = reply().find(|&i| view.sentence(i).question.is_none() && view.words(i).len() >= 3);
+        let about_it = margin >= SURE || reply().any(|i| view.margin(i, Label::Decision) >= 0.0);
+        if answer.is_some() && !about_it {
+            may_be = may_be.or(Some(index));
+        } else if let Some(answer) = answer {
             return Finding::met(
                 format!(
                     "{} asked {} how or by whom it is decided, and got an answer.",
@@ -192,43 +226,74 @@ pub(super) fn decision_process(view: &View<'_>) -> Finding {
             format!("{} told {} how it is decided, and it was taken up.", view.who(index), view.when(index)),
             [index],
         ),
+        None if let Some(index) = may_be => unsure(view, index),
         None => Finding::unmet("Neither a question about the decision nor a word on who makes it was heard.", []),
     }
 }
 
 pub(super) fn need_linked(view: &View<'_>) -> Finding {
-    let first_need = view.of_side(Side::External).find(|&i| {
-        view.margin(i, Label::Pain) >= 0.0
-            || view.margin(i, Label::Request) >= 0.0
-            || view.margin(i, Label::Impact) >= 0.0
-    });
-    let linked = labelled(view, Side::Internal, Label::NeedLink)
-        .filter(|(index, _)| view.sentence(*index).question.is_none() && first_need.is_some_and(|need| need < *index));
-    by_clearest(
-        view,
-        VERY_SURE,
-        linked,
-        |index| format!("{} tied the offer {} to what the customer had said.", view.who(index), view.when(index)),
-        "No sentence ties the offer to something the customer had said they need.",
-    )
+    let needs: Vec<usize> = view
+        .of_side(Side::External)
+        .filter(|&i| {
+            [Label::Pain, Label::Request, Label::Impact].iter().any(|&label| view.margin(i, label) >= 0.0)
+                || view.margin(i, Label::Pain) >= POSSIBLE && view.words(i).len() >= 6
+        })
+        .collect();
+    let first_need = needs.first().copied();
+    let linked = || {
+        labelled(view, Side::Internal, Label::NeedLink).filter(|(index, margin)| {
+            view.sentence(*index).question.is_none()
+                && first_need.is_some_and(|need| need < *index)
+                && view.margin(*index, Label::Proof) < *margin
+        })
+    };
+    // A feature praised in general sounds the same: the sentence, or the one beside it, has to use words of a need that was told before.
+    let mut wanted: FxHashMap<u32, usize> = FxHashMap::default();
+    for &need in &needs {
+        for word in view.turn_content(need) {
+            wanted.entry(word).or_insert(need);
+        }
+    }
+    let of_needs = |index: usize| {
+        let turn = view.turns[view.turn(index)].sentences.clone();
+        (index.saturating_sub(1)..=index + 1)
+            .filter(|i| turn.contains(i))
+            .any(|i| view.content(i).iter().any(|word| wanted.get(word).is_some_and(|need| *need < index)))
+    };
+    match clearest(linked().filter(|(index, margin)| *margin >= VERY_SURE && of_needs(*index))) {
+        Some((index, _)) => Finding::met(
+            format!("{} tied the offer {} to what the customer had said.", view.who(index), view.when(index)),
+            [index],
+        ),
+        None => match clearest(linked()) {
+            Some((index, _)) => unsure(view, index),
+            None => Finding::unmet("No sentence ties the offer to something the customer had said they need.", []),
+        },
+    }
 }
 
+/// Not a problem by its label, but near to one.
+const POSSIBLE: f32 = -0.5;
+
 pub(super) fn proof_given(view: &View<'_>) -> Finding {
-    let proofs = labelled(view, Side::Internal, Label::Proof);
-    by_clearest(
-        view,
-        VERY_SURE,
-        proofs,
-        |index| format!("{} backed a claim {}.", view.who(index), view.when(index)),
-        "No claim is backed by a story, a figure, a study or a certificate.",
-    )
+    let proofs = || labelled(view, Side::Internal, Label::Proof);
+    // A claim that only sounds like proof names nobody and no figure.
+    match clearest(proofs().filter(|(index, margin)| {
+        *margin >= VERY_SURE && (*margin >= CLEAR || super::objections::may_be_evidence(view, *index))
+    })) {
+        Some((index, _)) => Finding::met(format!("{} backed a claim {}.", view.who(index), view.when(index)), [index]),
+        None => match clearest(proofs()) {
+            Some((index, _)) => unsure(view, index),
+            None => Finding::unmet("No claim is backed by a story, a figure, a study or a certificate.", []),
+        },
+    }
 }
 
 /// Share of the customer's questions that must be answered directly.
 const MOSTLY: f64 = 0.85;
 
 pub(super) fn answered_directly(view: &View<'_>) -> Finding {
-    let (direct, all) = questions::answered_directly(view);
+    let (direct, all, evaded) = questions::answered_directly(view);
     if all == 0 {
         return Finding::not_applicable("The customer asked no question about the offer.");
     }
@@ -240,7 +305,9 @@ pub(super) fn answered_directly(view: &View<'_>) -> Finding {
             evidence,
         );
     }
+    // One reply that goes around its question weighs more than many that answer theirs.
     if direct.len() as f64 >= all as f64 * MOSTLY
+        && !evaded
         && let Some(&(question, answer)) = direct.first()
     {
         return Finding::met(
@@ -278,50 +345,65 @@ pub(super) fn unknowns_followed_up(view: &View<'_>) -> Finding {
     let admitted =
         labelled(view, Side::Internal, Label::Unknown).filter(|(index, _)| view.sentence(*index).question.is_none());
     let mut left: Option<usize> = None;
+    let mut may_be: Option<usize> = None;
     for (index, _) in admitted {
         let turn = view.turn(index);
-        let promise = view.turns[turn]
+        let promises = view.turns[turn]
             .sentences
             .clone()
             .chain(view.next_turns(turn, Side::Internal, 2).flat_map(|t| t.sentences.clone()))
-            .find(|&i| view.margin(i, Label::FindOut) >= 0.0);
+            .filter(|&i| view.margin(i, Label::FindOut) >= 0.0);
+        // "Let me say something about the price" promises too, but not to find out.
+        let promise = promises.max_by(|a, b| finds_out(view, *a).total_cmp(&finds_out(view, *b)));
         if let Some(promise) = promise {
-            return Finding::met(
-                format!(
-                    "{} admitted {} not to know something and promised to find out.",
-                    view.who(index),
-                    view.when(index)
-                ),
-                [index, promise],
-            );
+            if finds_out(view, promise) >= SURE {
+                return Finding::met(
+                    format!(
+                        "{} admitted {} not to know something and promised to find out.",
+                        view.who(index),
+                        view.when(index)
+                    ),
+                    [index, promise],
+                );
+            }
+            may_be = may_be.or(Some(promise));
         }
         left = left.or(Some(index));
     }
-    if let Some((promise, _)) =
-        clearest(labelled(view, Side::Internal, Label::FindOut).filter(|(_, margin)| *margin >= 0.5))
-    {
+    // A promise to find out without a word on not knowing, but right after the customer had asked.
+    let answers_question = |index: usize| {
+        view.previous_turn(view.turn(index), Side::External)
+            .is_some_and(|before| before.sentences.clone().any(|i| questions::is_real_question(view, i)))
+    };
+    let promised = labelled(view, Side::Internal, Label::FindOut)
+        .filter(|(index, _)| answers_question(*index) && finds_out(view, *index) >= CLEAR);
+    if let Some((promise, _)) = clearest(promised) {
         return Finding::met(
             format!("{} promised {} to find something out.", view.who(promise), view.when(promise)),
             [promise],
         );
     }
-    match left {
-        Some(index) => Finding::unmet(
+    match (may_be, left) {
+        (Some(index), _) => unsure(view, index),
+        (None, Some(index)) => Finding::unmet(
             format!("{} did not know something {} and did not promise to find out.", view.who(index), view.when(index)),
             [index],
         ),
-        None => Finding::not_applicable("Nothing came up that the rep did not know."),
+        (None, None) => Finding::not_applicable("Nothing came up that the rep did not know."),
     }
 }
 
+/// How clearly a sentence promises to find something out: by its label, and more so where the speaker binds themself to it.
+fn finds_out(view: &View<'_>, index: usize) -> f32 {
+    let binds = [Label::Commitment, Label::NextStep].iter().any(|&label| view.margin(index, label) >= 0.0);
+    view.margin(index, Label::FindOut) - if binds { 0.0 } else { 0.5 }
+}
+
 pub(super) fn recap_given(view: &View<'_>) -> Finding {
-    // A recap takes up what the customer said; "so what you see here is" in a demonstration does not.
     let said = view.heard();
-    let heard = |index: usize| {
-        view.content(index).iter().filter(|word| said.get(*word).is_some_and(|first| *first < index)).count()
-    };
     let late = labelled(view, Side::Internal, Label::Recap)
-        .filter(|(index, margin)| view.position(*index) > 0.35 && (heard(*index) >= 2 || *margin > 0.8));
+        .map(|(index, margin)| (index, recap_margin(view, index, margin, &said)))
+        .filter(|(index, _)| view.position(*index) > 0.35);
     by_clearest(
         view,
         SURE,
@@ -329,6 +411,28 @@ pub(super) fn recap_given(view: &View<'_>) -> Finding {
         |index| format!("{} summed up {}.", view.who(index), view.when(index)),
         "Nobody of our side summed up what was said or agreed.",
     )
+}
+
+/// A recap takes up what the customer said; "so what you see here is" in a demonstration does not. `said` holds the customer's words and where each
+/// was said first; the recap may go on to the end of its turn.
+fn recap_margin(view: &View<'_>, index: usize, margin: f32, said: &FxHashMap<u32, usize>) -> f32 {
+    let turn = view.turns[view.turn(index)].sentences.clone();
+    let mut words: Vec<u32> = (index..turn.end).flat_map(|i| view.content(i).iter().copied()).collect();
+    words.sort_unstable();
+    words.dedup();
+    let heard: Vec<usize> = words.iter().filter_map(|word| said.get(word)).copied().filter(|at| *at < index).collect();
+    let mut turns: Vec<usize> = heard.iter().map(|at| view.turn(*at)).collect();
+    turns.sort_unstable();
+    turns.dedup();
+    let share = heard.len() as f32 / words.len().max(1) as f32;
+    if heard.len() >= 4 && turns.len() >= 3 && share >= 0.5 {
+        // Much of it comes from all over the call: that is a recap even where the label is not sure.
+        margin.max(SURE)
+    } else if heard.len() >= 2 && share >= 0.3 && view.sentence(index).question.is_none() {
+        margin
+    } else {
+        margin.min(SURE / 2.0)
+    }
 }
 
 /// Sentences that propose or agree a next step with a date, in the later part of the call.
@@ -346,9 +450,14 @@ fn dated(view: &View<'_>, index: usize) -> bool {
 }
 
 pub(super) fn next_step_dated(view: &View<'_>) -> Finding {
-    let ours = dated_steps(view).filter(|(index, _)| view.sentence(*index).side == Some(Side::Internal));
-    if let Some((index, _)) = clearest(ours) {
+    let ours = || dated_steps(view).filter(|(index, _)| view.sentence(*index).side == Some(Side::Internal));
+    // "I'll ask and write to you by Thursday" closes a question that stayed open; it need not be the next step of both.
+    let errand = |index: usize| view.margin(index, Label::FindOut) > view.margin(index, Label::NextStep).max(SURE);
+    if let Some((index, _)) = clearest(ours().filter(|(index, _)| !errand(*index))) {
         return Finding::met(format!("A next step with a date was named {}.", view.when(index)), [index]);
+    }
+    if let Some((index, _)) = clearest(ours()) {
+        return unsure(view, index);
     }
     let undated = view
         .of_side(Side::Internal)
@@ -376,6 +485,17 @@ pub(super) fn customer_agreed(view: &View<'_>) -> Finding {
             reply.sentences.clone().take(3).map(|i| (i, agreement(view, i))).max_by(|a, b| a.1.total_cmp(&b.1))?;
         (yes.1 >= 0.0).then_some((proposal, yes.0, yes.1))
     });
+    // "Okay" after an announcement takes note of it; after a question or a day it may be a yes.
+    let takes_note = |proposal: usize, yes: usize| {
+        view.words(yes).len() <= 3
+            && view.sentence(proposal).question.is_none()
+            && !dated(view, proposal)
+            && !view.turns[view.turn(proposal)].sentences.clone().any(|i| view.sentence(i).question.is_some())
+    };
+    let agreed = agreed.map(|(proposal, yes, margin)| {
+        let bare = takes_note(proposal, yes) || !assents(view, proposal, yes);
+        (proposal, yes, if bare { margin.min(VERY_SURE / 2.0) } else { margin })
+    });
     match agreed.max_by(|a, b| a.2.total_cmp(&b.2)) {
         Some((_, yes, margin)) if margin < VERY_SURE => unsure(view, yes),
         Some((proposal, yes, _)) => {
@@ -383,6 +503,40 @@ pub(super) fn customer_agreed(view: &View<'_>) -> Finding {
         }
         None => Finding::unmet("The customer did not agree aloud to a next step.", proposals.last().copied()),
     }
+}
+
+/// Whether an agreement says yes by a word, or takes up words of what was proposed; a friendly goodbye does neither.
+fn assents(view: &View<'_>, proposal: usize, reply: usize) -> bool {
+    let yes = |word: &&str| {
+        matches!(
+            *word,
+            "yes"
+                | "yeah"
+                | "yep"
+                | "sure"
+                | "okay"
+                | "ok"
+                | "good"
+                | "fine"
+                | "works"
+                | "great"
+                | "perfect"
+                | "deal"
+                | "agreed"
+                | "happy"
+                | "lovely"
+                | "absolutely"
+                | "definitely"
+                | "do"
+                | "gladly"
+                | "right"
+                | "course"
+                | "suits"
+                | "ahead"
+                | "let"
+        )
+    };
+    view.full_words(reply).iter().any(yes) || common(&view.turn_content(proposal), view.content(reply)) >= 1
 }
 
 /// How clearly the customer agrees, above 0 for a yes.

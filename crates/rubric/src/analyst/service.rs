@@ -2,7 +2,7 @@
 
 use super::tasks::{tasks_of, tells_done, tells_fact};
 use super::view::{View, common};
-use super::{Finding, contradictions, facts, questions};
+use super::{Finding, contradictions, facts, questions, resolution};
 use signals::labels::Label;
 use signals::metrics::Moment;
 use transcript::Side;
@@ -201,7 +201,7 @@ fn may_settle(view: &View<'_>) -> bool {
 }
 
 /// Wordings of a caller who has got something.
-const PLEASED: &[&[&str]] = &[
+pub(super) const PLEASED: &[&[&str]] = &[
     &["great"],
     &["perfect"],
     &["wonderful"],
@@ -215,7 +215,7 @@ const PLEASED: &[&[&str]] = &[
 ];
 
 /// Formulas of the end of a call, which tell nothing however long they are.
-const CLOSES: &[&[&str]] = &[
+pub(super) const CLOSES: &[&[&str]] = &[
     &["for", "calling"],
     &["great", "day"],
     &["nice", "day"],
@@ -311,7 +311,8 @@ pub(super) fn outcome(view: &View<'_>) -> Option<(usize, f32)> {
         .filter(|&i| view.position(i) > 0.25)
         .map(|i| {
             let words = view.full_words(i);
-            let worded = if states_done(view, i) || tells_fact(&words) { WORDED } else { f32::MIN };
+            let told = states_done(view, i) || tells_fact(&words) || resolution::dated_promise(view, i);
+            let worded = if told { WORDED } else { f32::MIN };
             let done = view.margin(i, Label::Resolved).max(worded);
             let owned = view.margin(i, Label::Commitment).min(view.margin(i, Label::NextStep) + 0.8) - 0.2;
             let cannot = if view.margin(i, Label::Cannot) > 0.5 { 1.0 } else { 0.0 };
@@ -355,8 +356,13 @@ const GIVES_UP: &[&[&str]] = &[
     &["give", "up"],
 ];
 
+/// Whether a caller gives up; "I don't think so, no" answers whether anything else is needed.
+pub(super) fn gives_up(words: &[&str]) -> bool {
+    questions::contains(words, GIVES_UP) && !questions::contains(words, &[&["think", "so"]])
+}
+
 /// Wordings with which an agent leaves it to the caller.
-const PUSHES_BACK: &[&[&str]] = &[
+pub(super) const PUSHES_BACK: &[&[&str]] = &[
     &["you", "could", "call", "back"],
     &["you", "can", "call", "back"],
     &["try", "again", "later"],
@@ -382,8 +388,7 @@ const PUSHES_BACK: &[&[&str]] = &[
 /// A sentence in the last part of the call that shows that it came to nothing: the caller gives up, or the agent leaves it to them.
 pub(super) fn came_to_nothing(view: &View<'_>) -> Option<usize> {
     let late = |index: &usize| view.position(*index) > 0.6;
-    let gives_up =
-        view.of_side(Side::External).filter(late).find(|&i| questions::contains(&view.full_words(i), GIVES_UP))?;
+    let gives_up = view.of_side(Side::External).filter(late).find(|&i| gives_up(&view.full_words(i)))?;
     let pushed = view
         .of_side(Side::Internal)
         .filter(|i| view.position(*i) > 0.4)
@@ -406,15 +411,45 @@ pub(super) fn resolved_or_owned(view: &View<'_>) -> Finding {
             [index],
         );
     }
-    if let Some(request) = passed_over(view).or_else(|| other_task(view).map(|(_, request)| request)) {
+    let content = resolution::content_with(view);
+    let passed = passed_over(view).filter(|_| content.is_none());
+    if let Some(request) = passed.or_else(|| other_task(view).map(|(_, request)| request)) {
         return Finding::unmet("Nobody said that the request is done or who does what next.", [request]);
     }
-    match outcome(view) {
-        Some((index, score)) if score >= 0.0 => Finding::met(
+    if let Some((refusal, protest)) = resolution::left_open(view) {
+        return Finding::unmet(
+            format!(
+                "{} left it at what was said {}, and {} did not take that for a solution.",
+                view.who(refusal),
+                view.when(refusal),
+                view.who(protest)
+            ),
+            [refusal, protest],
+        );
+    }
+    let outcome = outcome(view);
+    if let Some(protest) = resolution::unhappy_end(view) {
+        // Something may have been promised all the same; the caller does not think so.
+        return match outcome {
+            Some((_, score)) if score >= CLEAR_OUTCOME => {
+                Finding::cannot_assess("It was said that something is done, but the caller left unhappy.")
+            }
+            _ => Finding::unmet(format!("{} left empty-handed {}.", view.who(protest), view.when(protest)), [protest]),
+        };
+    }
+    // A label that is not sure needs a word of an outcome, a day, or a caller who is content.
+    let likely =
+        |index: usize, score: f32| score >= WORDED || score >= 0.0 && (content.is_some() || view.sentence(index).dated);
+    match outcome {
+        Some((index, score)) if likely(index, score) => Finding::met(
             format!("{} it was said that the request is done or who does what next.", capital(&view.when(index))),
             [index],
         ),
-        Some((_, score)) if score > UNRESOLVED || may_settle(view) => {
+        _ if let Some(index) = content => Finding::met(
+            format!("{} answered {}, and the caller was content with it.", view.who(index), view.when(index)),
+            [index],
+        ),
+        Some((_, score)) if score > UNRESOLVED || may_settle(view) || resolution::thanked(view) => {
             Finding::cannot_assess("It cannot be told from the words whether the request was done.")
         }
         _ => Finding::unmet(
@@ -423,6 +458,9 @@ pub(super) fn resolved_or_owned(view: &View<'_>) -> Finding {
         ),
     }
 }
+
+/// From here on a sentence surely tells of an outcome.
+const CLEAR_OUTCOME: f32 = 1.5;
 
 /// At or below this no sentence of the call comes near to an outcome.
 pub(super) const UNRESOLVED: f32 = -0.6;

@@ -33,22 +33,22 @@ fn call(lines: &[(Side, u64, u64, &str)]) -> Transcript {
 }
 
 /// The lines of a call, one after the other, six seconds each.
-fn talk(lines: &[(Side, &str)]) -> Transcript {
+pub(super) fn talk(lines: &[(Side, &str)]) -> Transcript {
     let timed: Vec<_> =
         lines.iter().enumerate().map(|(i, (side, text))| (*side, i as u64 * 7, i as u64 * 7 + 6, *text)).collect();
     call(&timed)
 }
 
-fn report(transcript: &Transcript, rubric: &str) -> Report {
+pub(super) fn report(transcript: &Transcript, rubric: &str) -> Report {
     let rubric = crate::builtin().into_iter().find(|r| r.id == rubric).unwrap();
     analyse(transcript, &rubric, Labeler::builtin())
 }
 
-fn verdict(report: &Report, check: &str) -> Verdict {
+pub(super) fn verdict(report: &Report, check: &str) -> Verdict {
     report.dimensions.iter().flat_map(|d| &d.checks).find(|c| c.id == check).unwrap().verdict
 }
 
-fn flags(report: &Report) -> Vec<FlagKind> {
+pub(super) fn flags(report: &Report) -> Vec<FlagKind> {
     report.flags.iter().map(|f| f.kind).collect()
 }
 

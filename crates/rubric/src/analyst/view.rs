@@ -113,6 +113,15 @@ impl<'a> View<'a> {
         &self.prepared[index].content
     }
 
+    /// Content words of the turn a sentence belongs to, sorted.
+    pub fn turn_content(&self, index: usize) -> Vec<u32> {
+        let sentences = self.turns[self.turn(index)].sentences.clone();
+        let mut all: Vec<u32> = sentences.flat_map(|i| self.content(i).iter().copied()).collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
     /// The comparable values of a sentence.
     pub fn values(&self, index: usize) -> &[Value] {
         &self.prepared[index].values
