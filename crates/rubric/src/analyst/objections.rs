@@ -35,7 +35,7 @@ fn objections(view: &View<'_>) -> Vec<Objection> {
             continue;
         }
         let by_words = is_objection(view, index);
-        let sure = by_words && (view.sentence(index).scores[OBJECTION] >= OBJECTS || reactions(view, turn) >= 2);
+        let sure = by_words && (view.sentence(index).scores.get(OBJECTION) >= OBJECTS || reactions(view, turn) >= 2);
         let ends_turn = view.turns[turn].sentences.end == index + 1;
         let by_answer = !by_words && ends_turn && view.position(index) > SECOND_HALF && taken_as_one(view, turn);
         if by_words || by_answer {
