@@ -16,7 +16,7 @@
 mod parse;
 mod signature;
 
-use signature::AHEAD;
+use signature::{AHEAD, NEAR};
 pub use signature::{Signature, Words};
 
 use crate::text::{Class, Vocabulary, WordId};
@@ -65,9 +65,10 @@ pub struct Hit {
 struct Starter {
     /// What the next words must be, in order.
     window: [Signature; WINDOW],
-    /// What one of the words from the first on must be, and how many words that may be behind the first.
-    must: Signature,
-    reach: u8,
+    /// What one of the first [`NEAR`] words must be, the first among them.
+    near: Signature,
+    /// The same of the first [`AHEAD`] words.
+    far: Signature,
     /// Where the steps begin.
     entry: u32,
     owner: u16,
@@ -144,17 +145,17 @@ impl PatternSet {
         }
         self.sign(entry);
         self.patterns += 1;
-        self.enlist(entry as u32, owner, start, must(&nodes));
+        self.enlist(entry as u32, owner, start, must(&nodes, NEAR), must(&nodes, AHEAD));
         Ok(())
     }
 
     /// Notes the pattern where it can start.
-    fn enlist(&mut self, entry: u32, owner: u16, mut start: Start, (must, reach): (Signature, u8)) {
+    fn enlist(&mut self, entry: u32, owner: u16, mut start: Start, near: Signature, far: Signature) {
         let anchored = matches!(self.steps[entry as usize], Step::First);
         if start.open || start.class {
             let window = std::array::from_fn(|distance| self.signature_at(entry, distance));
             let words = start.open || !start.words.is_empty();
-            let starter = Starter { window, must, reach, entry, owner, behind_first: false, anchored };
+            let starter = Starter { window, near, far, entry, owner, behind_first: false, anchored };
             match words {
                 false => self.by_class.push(starter),
                 true if anchored => self.opening.push(starter),
@@ -177,9 +178,9 @@ impl PatternSet {
             }
             let starter = match *heads {
                 [head] if !start.anchor => {
-                    Starter { window, must, reach, entry: head + 1, owner, behind_first: true, anchored }
+                    Starter { window, near, far, entry: head + 1, owner, behind_first: true, anchored }
                 }
-                _ => Starter { window, must, reach, entry, owner, behind_first: false, anchored },
+                _ => Starter { window, near, far, entry, owner, behind_first: false, anchored },
             };
             self.starters_mut(word).push(starter);
         }
@@ -332,17 +333,13 @@ impl PatternSet {
                     continue;
                 }
                 let ahead = sentence.ahead(first + offset);
-                // The next words, taken together: one of them, two of them …
-                let mut within = *sentence.ahead(first);
-                for count in 1..AHEAD {
-                    within[count] = within[count].or(within[count - 1]);
-                }
+                let [near, far] = sentence.near_and_far(first);
                 for starter in starters {
                     // Without short cuts: a branch that is hard to foretell costs more than the second look.
                     let fits = ahead
                         .iter()
                         .zip(&starter.window)
-                        .fold(within[usize::from(starter.reach)].meets(starter.must), |fits, (is, wanted)| {
+                        .fold(near.meets(starter.near) & far.meets(starter.far), |fits, (is, wanted)| {
                             fits & is.meets(*wanted)
                         });
                     if !fits || starter.anchored && first > 0 || starter.owner < first_owner {
@@ -403,14 +400,14 @@ impl PatternSet {
     }
 }
 
-/// The most telling word or class behind the first without which there is no match, and how far behind the first it may stand.
-fn must(nodes: &[Node]) -> (Signature, u8) {
+/// The most telling word or class behind the first that stands among the first `reach` words of every match.
+fn must(nodes: &[Node], reach: usize) -> Signature {
     let mut end = 0;
     let behind_first = nodes.iter().enumerate().filter_map(|(index, node)| {
         end += longest(node);
-        Some((needed(node).filter(|_| index > 0 && end <= AHEAD)?, end as u8 - 1))
+        needed(node).filter(|_| index > 0 && end <= reach)
     });
-    behind_first.min_by_key(|(signature, _)| signature.size()).unwrap_or((Signature::ANY, 0))
+    behind_first.min_by_key(|signature| signature.size()).unwrap_or(Signature::ANY)
 }
 
 /// The most telling word or class without which `node` does not match; `None` where every one can be left out.

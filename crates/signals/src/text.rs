@@ -97,7 +97,11 @@ pub struct SentenceSpan {
 /// Hash of a lower-case word: FNV-1a, 32 bits, as published by Fowler, Noll and Vo. Stable across versions, because the weights of the
 /// objection model are stored by it.
 pub fn word_hash(word: &str) -> u32 {
-    word.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+    hash_bytes(word.bytes())
+}
+
+fn hash_bytes(bytes: impl Iterator<Item = u8>) -> u32 {
+    bytes.fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
 /// The words that patterns mention, and those of which something is known by themselves: numbers, days, contractions.
@@ -188,9 +192,8 @@ impl Vocabulary {
         }
     }
 
-    /// The words of a text in order. `tokens` is cleared first.
+    /// Adds the words of a text to `tokens`, in order.
     pub fn tokenize(&self, text: &str, tokens: &mut Vec<Token>) {
-        tokens.clear();
         // About five letters a word.
         tokens.reserve(text.len() / 5 + 4);
         let bytes = text.as_bytes();
@@ -229,13 +232,16 @@ impl Vocabulary {
             };
             match known {
                 Some(known) if !known.contraction => tokens.push(token(*known)),
-                known => {
+                // A plain word that is not in the vocabulary is no contraction either.
+                None if plain.is_some() => {
+                    let hash = hash_bytes(raw.bytes().map(|letter| letter | 0x20));
+                    tokens.push(token(Word { hash, ..Word::unknown("") }));
+                }
+                _ => {
                     if plain.is_some() {
                         lower_case(raw, &mut lower);
                     }
-                    // A plain word that is not in the vocabulary is no contraction either.
-                    let expanded = if plain.is_some() && known.is_none() { None } else { expand(&lower) };
-                    let (first, second) = expanded.unwrap_or((&lower, ""));
+                    let (first, second) = expand(&lower).unwrap_or((&lower, ""));
                     for word in [first, second] {
                         if !word.is_empty() {
                             tokens.push(token(

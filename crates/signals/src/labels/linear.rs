@@ -142,14 +142,14 @@ pub struct ModelError {
     message: String,
 }
 
-/// Log odds of every output, kept in hundredths as the weights are.
+/// Log odds of every output, kept in units of 1 / [`UNIT`] as the weights are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Scores([i16; OUTPUTS]);
 
 impl Scores {
     /// Log odds of `output`; see [`output_index`].
     pub fn get(&self, output: usize) -> f32 {
-        f32::from(self.0[output]) / 100.0
+        f32::from(self.0[output]) / UNIT
     }
 
     /// All log odds in the order of the outputs.
@@ -158,17 +158,25 @@ impl Scores {
     }
 }
 
-fn hundredths(weight: f32) -> i16 {
-    (weight * 100.0).round() as i16
+/// Weights are whole numbers of one part in so many: a row of bytes stays within one or two lines of the cache, and a sentence has dozens.
+const UNIT: f32 = 32.0;
+
+fn units(log_odds: f32) -> i16 {
+    (log_odds * UNIT).round() as i16
 }
 
-/// The weights: a row of [`OUTPUTS`] numbers a feature, in hundredths, since the file has no more.
+/// Weights beyond ±3.97, of which there is none, are cut to that.
+fn small_units(weight: f32) -> i8 {
+    (weight * UNIT).round() as i8
+}
+
+/// The weights: a row of [`OUTPUTS`] numbers a feature.
 #[derive(Debug, Clone)]
 pub struct LinearModel {
     /// The features in ascending order, and [`NEAR`] zeros behind them.
     features: Vec<u32>,
     /// A row for each of `features`.
-    weights: Vec<[i16; OUTPUTS]>,
+    weights: Vec<[i8; OUTPUTS]>,
     /// Where among `features` those begin whose leading [`INDEX_BITS`] are the index or more. They are hashes, so that there are one or
     /// two features between two entries.
     index: Vec<u32>,
@@ -177,7 +185,7 @@ pub struct LinearModel {
 }
 
 /// Leading bits by which features are looked up.
-const INDEX_BITS: u32 = 15;
+const INDEX_BITS: u32 = 14;
 
 /// So many features from a place in the index on are compared at once; no more may have their leading bits in common.
 const NEAR: usize = 8;
@@ -199,14 +207,14 @@ impl LinearModel {
         let mut rows: Vec<_> = rows.into_iter().collect();
         rows.sort_by_key(|(feature, _)| *feature);
         let (mut features, weights): (Vec<u32>, Vec<_>) =
-            rows.into_iter().map(|(f, row)| (f, row.map(hundredths))).unzip();
+            rows.into_iter().map(|(f, row)| (f, row.map(small_units))).unzip();
         let index = (0..=1 << INDEX_BITS).map(|lead: u64| {
             features.partition_point(|feature| u64::from(*feature) < lead << (u32::BITS - INDEX_BITS)) as u32
         });
         let index: Vec<u32> = index.collect();
         assert!(index.windows(2).all(|pair| pair[1] - pair[0] <= NEAR as u32), "features are hashes, spread evenly");
         features.extend([0; NEAR]);
-        Self { features, weights, index, bias: bias.map(hundredths), thresholds: thresholds.map(hundredths) }
+        Self { features, weights, index, bias: bias.map(units), thresholds: thresholds.map(units) }
     }
 
     /// Place of the weights of a feature, and whether it has any. Without a branch, because it would be a guess that fails half of the time.
@@ -225,13 +233,13 @@ impl LinearModel {
     /// The same weights with other thresholds.
     #[must_use]
     pub fn with_thresholds(self, thresholds: [f32; OUTPUTS]) -> Self {
-        Self { thresholds: thresholds.map(hundredths), ..self }
+        Self { thresholds: thresholds.map(units), ..self }
     }
 
     /// The same model without weights that are closer to zero than `least`.
     #[must_use]
     pub fn prune(mut self, least: f32) -> Self {
-        for weight in self.weights.iter_mut().flatten().filter(|w| f32::from(w.abs()) < least * 100.0) {
+        for weight in self.weights.iter_mut().flatten().filter(|w| f32::from(w.abs()) < least * UNIT) {
             *weight = 0;
         }
         self
@@ -254,7 +262,7 @@ impl LinearModel {
                 let (output, weight) = cell.split_once(':').ok_or_else(|| fail("\"output:weight\" was expected"))?;
                 let output: usize =
                     output.parse().ok().filter(|o| *o < OUTPUTS).ok_or_else(|| fail("no such output"))?;
-                row[output] = weight.parse::<f32>().map_err(|_| fail("a weight is no number"))? / 100.0;
+                row[output] = weight.parse::<f32>().map_err(|_| fail("a weight is no number"))? / UNIT;
             }
             match head {
                 "bias" => bias = row,
@@ -267,7 +275,7 @@ impl LinearModel {
         Ok(Self::from_parts(rows, bias, thresholds))
     }
 
-    /// Writes the weights: feature hashes in base 36, weights in hundredths, zeros left out.
+    /// Writes the weights: feature hashes in base 36, weights in units of 1 / [`UNIT`], zeros left out.
     pub fn to_tsv(&self) -> String {
         use std::fmt::Write as _;
         let cells = |row: &[i16]| {
@@ -278,7 +286,7 @@ impl LinearModel {
         let mut out = format!("# Weights of the label model, made by `cargo xtask train`. Outputs: {names}.\n");
         let _ = writeln!(out, "bias\t{}\nthreshold\t{}", cells(&self.bias), cells(&self.thresholds));
         for (feature, row) in self.features.iter().zip(&self.weights) {
-            let cells = cells(row);
+            let cells = cells(&row.map(i16::from));
             if !cells.is_empty() {
                 let _ = writeln!(out, "{}\t{cells}", base36(*feature));
             }
@@ -309,7 +317,7 @@ impl LinearModel {
             }
             seen |= bit;
             for (score, weight) in scores.iter_mut().zip(&self.weights[*row as usize]) {
-                *score = score.saturating_add(*weight);
+                *score = score.saturating_add(i16::from(*weight));
             }
         }
         Scores(scores)
@@ -317,7 +325,7 @@ impl LinearModel {
 
     /// Log odds from which `output` counts.
     pub fn threshold(&self, output: usize) -> f32 {
-        f32::from(self.thresholds[output]) / 100.0
+        f32::from(self.thresholds[output]) / UNIT
     }
 
     /// The labels whose log odds reach their thresholds.

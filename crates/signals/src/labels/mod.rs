@@ -240,16 +240,6 @@ pub struct CallLabels {
 }
 
 impl CallLabels {
-    /// Adds the trackers' hits in a sentence of these words.
-    fn add_hits(&mut self, segment: usize, words: &[Token], hits: &[Hit]) {
-        self.hits.extend(hits.iter().map(|hit| TrackerHit {
-            tracker: hit.owner,
-            segment,
-            start: words[hit.first].start as usize,
-            end: words[hit.last - 1].end(),
-        }));
-    }
-
     /// The words of a sentence.
     pub fn words(&self, sentence: &Sentence) -> &[Token] {
         &self.tokens[sentence.tokens()]
@@ -306,7 +296,6 @@ struct Scratch {
     found: Found,
     features: Features,
     rows: Vec<u32>,
-    tokens: Vec<Token>,
     spans: Vec<SentenceSpan>,
     signatures: Vec<Signature>,
 }
@@ -408,7 +397,8 @@ impl Labeler {
 
     /// The features of a line taken as one sentence, for training.
     pub fn features(&self, text: &str, side: Option<Side>, context: &Context) -> Features {
-        let Scratch { mut tokens, mut signatures, mut found, mut features, .. } = Scratch::default();
+        let Scratch { mut signatures, mut found, mut features, .. } = Scratch::default();
+        let mut tokens = Vec::new();
         self.vocabulary.tokenize(text, &mut tokens);
         self.find(Words::new(&tokens, &mut signatures), side, &mut found);
         let question = self
@@ -428,19 +418,25 @@ impl Labeler {
         scratch: &mut Scratch,
         mut running: Option<&mut Context>,
     ) {
-        let Scratch { tokens, spans, signatures, found, features, rows } = scratch;
-        self.vocabulary.tokenize(line.text, tokens);
+        let Scratch { spans, signatures, found, features, rows } = scratch;
+        let offset = call.tokens.len();
+        self.vocabulary.tokenize(line.text, &mut call.tokens);
+        let tokens = &call.tokens[offset..];
         let punctuated = punctuated(line.text);
         sentences(line.text, tokens, spans);
         if !punctuated {
             self.questions.split(&self.patterns, tokens, spans, signatures, &mut found.questions);
         }
-        let offset = call.tokens.len();
         call.sentences.reserve(spans.len());
         for span in spans {
             let words = &tokens[span.first_token..span.last_token];
             self.find(Words::new(words, signatures), line.side, found);
-            call.add_hits(line.segment, words, &found.trackers);
+            call.hits.extend(found.trackers.iter().map(|hit| TrackerHit {
+                tracker: hit.owner,
+                segment: line.segment,
+                start: words[hit.first].start as usize,
+                end: words[hit.last - 1].end(),
+            }));
             let question = self.questions.classify(words, span.question_mark, punctuated, &found.questions);
             let question = question.map(|(kind, _)| kind);
             features.collect(words, line.side, question, &found.cues, line.context);
@@ -465,7 +461,6 @@ impl Labeler {
                 scores,
             });
         }
-        call.tokens.extend_from_slice(tokens);
     }
 
     /// Everything that is matched in a sentence.
