@@ -16,12 +16,11 @@
 mod parse;
 mod signature;
 
-use signature::{AHEAD, NEAR};
 pub use signature::{Signature, Words};
 
-use crate::text::{Class, Vocabulary, WordId};
+use crate::text::{Class, Token, Vocabulary, WordId};
 use parse::{Node, Parser};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// What went wrong in a pattern, as a sentence that quotes it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -65,10 +64,9 @@ pub struct Hit {
 struct Starter {
     /// What the next words must be, in order.
     window: [Signature; WINDOW],
-    /// What one of the first [`NEAR`] words must be, the first among them.
-    near: Signature,
-    /// The same of the first [`AHEAD`] words.
-    far: Signature,
+    /// Number of the [`Need`] that one of the first `reach` words must meet; none of the others can match.
+    need: u16,
+    reach: u8,
     /// Where the steps begin.
     entry: u32,
     owner: u16,
@@ -76,6 +74,46 @@ struct Starter {
     behind_first: bool,
     /// Whether it matches at the first word of a sentence only.
     anchored: bool,
+}
+
+/// One of these words, or a word of this class.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+struct Need {
+    words: Vec<WordId>,
+    class: Class,
+}
+
+impl Need {
+    fn or(mut self, other: Self) -> Self {
+        self.words.extend(other.words);
+        self.words.sort_unstable();
+        self.words.dedup();
+        Self { words: self.words, class: self.class.with(other.class) }
+    }
+
+    /// How little it tells: words of a class are many, and common words are nearly everywhere.
+    fn breadth(&self, common: &[WordId]) -> usize {
+        let everywhere = self.words.iter().filter(|word| common.contains(word)).count();
+        self.words.len() + self.class.bits().count_ones() as usize * 8 + everywhere * BROAD
+    }
+}
+
+/// Words that every second sentence has.
+const COMMON: [&str; 16] =
+    ["the", "a", "to", "of", "and", "you", "i", "it", "that", "is", "we", "in", "for", "have", "are", "would"];
+
+/// A need of this breadth costs more to look for than it saves.
+const BROAD: usize = 200;
+
+/// The number that stands for no need, which is always met.
+const NO_NEED: usize = 0;
+
+/// So many words of a sentence are looked through for needs; behind them every need counts as met.
+const FORESEEN: usize = u64::BITS as usize;
+
+/// Whether a need is met by one of `reach` words from `first` on.
+fn is_met(met: u64, first: usize, reach: u8) -> bool {
+    first + usize::from(reach) > FORESEEN || met >> first & ((1 << reach) - 1) != 0
 }
 
 /// Words that a [`Starter`] looks at, each by itself.
@@ -88,6 +126,12 @@ pub struct PatternSet {
     /// The words of the steps, each list in ascending order.
     lists: Vec<WordId>,
     patterns: usize,
+    /// What the patterns need beside their beginnings, each different need once.
+    needs: HashMap<Need, u16>,
+    /// By the id of a word, the numbers of the needs that it meets.
+    needs_of_word: Vec<Vec<u16>>,
+    /// The needs that words of a class meet.
+    needs_of_class: Vec<(Class, u16)>,
     /// Patterns that can start with a given word; their windows begin behind it.
     by_word: Vec<Vec<Starter>>,
     /// By the id of a word, 1 + its index into `by_word`; 0 where no pattern starts with it. Small, because it is read at every word.
@@ -145,17 +189,20 @@ impl PatternSet {
         }
         self.sign(entry);
         self.patterns += 1;
-        self.enlist(entry as u32, owner, start, must(&nodes, NEAR), must(&nodes, AHEAD));
+        let common = COMMON.map(|word| vocabulary.get(word));
+        let (need, reach) = most_telling(&nodes, &common);
+        let need = (self.number(need), reach);
+        self.enlist(entry as u32, owner, start, need);
         Ok(())
     }
 
     /// Notes the pattern where it can start.
-    fn enlist(&mut self, entry: u32, owner: u16, mut start: Start, near: Signature, far: Signature) {
+    fn enlist(&mut self, entry: u32, owner: u16, mut start: Start, (need, reach): (u16, u8)) {
         let anchored = matches!(self.steps[entry as usize], Step::First);
         if start.open || start.class {
             let window = std::array::from_fn(|distance| self.signature_at(entry, distance));
             let words = start.open || !start.words.is_empty();
-            let starter = Starter { window, near, far, entry, owner, behind_first: false, anchored };
+            let starter = Starter { window, need, reach, entry, owner, behind_first: false, anchored };
             match words {
                 false => self.by_class.push(starter),
                 true if anchored => self.opening.push(starter),
@@ -178,9 +225,9 @@ impl PatternSet {
             }
             let starter = match *heads {
                 [head] if !start.anchor => {
-                    Starter { window, near, far, entry: head + 1, owner, behind_first: true, anchored }
+                    Starter { window, need, reach, entry: head + 1, owner, behind_first: true, anchored }
                 }
-                _ => Starter { window, near, far, entry, owner, behind_first: false, anchored },
+                _ => Starter { window, need, reach, entry, owner, behind_first: false, anchored },
             };
             self.starters_mut(word).push(starter);
         }
@@ -323,8 +370,9 @@ impl PatternSet {
     }
 
     /// Finds every pattern within one sentence whose owner is `first_owner` or above, in order of its first token, each pattern at most
-    /// once per starting token.
-    pub fn find(&self, sentence: Words<'_>, first_owner: u16, mut found: impl FnMut(Hit)) {
+    /// once per starting token. `met` is a buffer.
+    pub fn find(&self, sentence: Words<'_>, first_owner: u16, met: &mut Vec<u64>, mut found: impl FnMut(Hit)) {
+        self.meet(sentence.tokens(), met);
         for (first, token) in sentence.tokens().iter().enumerate() {
             let by_class: &[Starter] = if token.class.bits() == 0 { &[] } else { &self.by_class };
             let open: &[Starter] = if first == 0 { &self.opening } else { &self.open_start };
@@ -333,13 +381,12 @@ impl PatternSet {
                     continue;
                 }
                 let ahead = sentence.ahead(first + offset);
-                let [near, far] = sentence.near_and_far(first);
                 for starter in starters {
                     // Without short cuts: a branch that is hard to foretell costs more than the second look.
                     let fits = ahead
                         .iter()
                         .zip(&starter.window)
-                        .fold(near.meets(starter.near) & far.meets(starter.far), |fits, (is, wanted)| {
+                        .fold(is_met(met[usize::from(starter.need)], first, starter.reach), |fits, (is, wanted)| {
                             fits & is.meets(*wanted)
                         });
                     if !fits || starter.anchored && first > 0 || starter.owner < first_owner {
@@ -351,6 +398,45 @@ impl PatternSet {
                 }
             }
         }
+    }
+
+    /// Where in a sentence each need is met, one bit a word.
+    fn meet(&self, tokens: &[Token], met: &mut Vec<u64>) {
+        met.clear();
+        met.resize(self.needs.len() + 1, 0);
+        met[NO_NEED] = u64::MAX;
+        for (at, token) in tokens.iter().take(FORESEEN).enumerate() {
+            for need in self.needs_of_word.get(usize::from(token.word)).into_iter().flatten() {
+                met[usize::from(*need)] |= 1 << at;
+            }
+            if token.class.bits() != 0 {
+                for (_, need) in self.needs_of_class.iter().filter(|(class, _)| token.class.has(*class)) {
+                    met[usize::from(*need)] |= 1 << at;
+                }
+            }
+        }
+    }
+
+    /// The number of a need.
+    fn number(&mut self, need: Option<Need>) -> u16 {
+        let Some(need) = need else { return NO_NEED as u16 };
+        if let Some(known) = self.needs.get(&need) {
+            return *known;
+        }
+        // Beyond so many, patterns are tried without.
+        let Ok(number) = u16::try_from(self.needs.len() + 1) else { return NO_NEED as u16 };
+        for word in &need.words {
+            let word = usize::from(*word);
+            if self.needs_of_word.len() <= word {
+                self.needs_of_word.resize_with(word + 1, Vec::new);
+            }
+            self.needs_of_word[word].push(number);
+        }
+        if need.class != Class::default() {
+            self.needs_of_class.push((need.class, number));
+        }
+        self.needs.insert(need, number);
+        number
     }
 
     /// Where the match of the steps from `step` on ends that starts at the word `at`.
@@ -400,23 +486,26 @@ impl PatternSet {
     }
 }
 
-/// The most telling word or class behind the first that stands among the first `reach` words of every match.
-fn must(nodes: &[Node], reach: usize) -> Signature {
+/// The most telling need behind the first word, and among how many words from the first on it is met by every match.
+fn most_telling(nodes: &[Node], common: &[WordId]) -> (Option<Need>, u8) {
     let mut end = 0;
     let behind_first = nodes.iter().enumerate().filter_map(|(index, node)| {
         end += longest(node);
-        needed(node).filter(|_| index > 0 && end <= reach)
+        Some((need(node, common).filter(|_| index > 0 && end < FORESEEN)?, end as u8))
     });
-    behind_first.min_by_key(|signature| signature.size()).unwrap_or(Signature::ANY)
+    match behind_first.min_by_key(|(need, _)| need.breadth(common)) {
+        Some((need, reach)) if need.breadth(common) < BROAD => (Some(need), reach),
+        _ => (None, 1),
+    }
 }
 
 /// The most telling word or class without which `node` does not match; `None` where every one can be left out.
-fn needed(node: &Node) -> Option<Signature> {
+fn need(node: &Node, common: &[WordId]) -> Option<Need> {
     match node {
-        Node::Word(words) => Some(words.iter().fold(Signature::NONE, |all, word| all.or(Signature::word(*word)))),
-        Node::Class(class) => Some(Signature::class(*class)),
-        Node::Choice(choices) => choices.iter().try_fold(Signature::NONE, |all, choice| {
-            Some(all.or(choice.iter().filter_map(needed).min_by_key(|signature| signature.size())?))
+        Node::Word(words) => Some(Need { words: words.clone(), class: Class::default() }),
+        Node::Class(class) => Some(Need { words: Vec::new(), class: *class }),
+        Node::Choice(choices) => choices.iter().try_fold(Need::default(), |all, choice| {
+            Some(all.or(choice.iter().filter_map(|node| need(node, common)).min_by_key(|need| need.breadth(common))?))
         }),
         Node::Gap(_) | Node::First | Node::Last => None,
     }

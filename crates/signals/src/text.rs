@@ -15,7 +15,7 @@ pub type WordId = u16;
 pub const UNKNOWN: WordId = 0;
 
 /// What kind of word a token is, where that can be told from the word alone. A set of bits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Class(u8);
 
 impl Class {

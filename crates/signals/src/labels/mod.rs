@@ -298,6 +298,7 @@ struct Scratch {
     rows: Vec<u32>,
     spans: Vec<SentenceSpan>,
     signatures: Vec<Signature>,
+    met: Vec<u64>,
 }
 
 /// The hits in a sentence.
@@ -397,10 +398,10 @@ impl Labeler {
 
     /// The features of a line taken as one sentence, for training.
     pub fn features(&self, text: &str, side: Option<Side>, context: &Context) -> Features {
-        let Scratch { mut signatures, mut found, mut features, .. } = Scratch::default();
+        let Scratch { mut signatures, mut met, mut found, mut features, .. } = Scratch::default();
         let mut tokens = Vec::new();
         self.vocabulary.tokenize(text, &mut tokens);
-        self.find(Words::new(&tokens, &mut signatures), side, &mut found);
+        self.find(Words::new(&tokens, &mut signatures), side, &mut met, &mut found);
         let question = self
             .questions
             .classify(&tokens, text.contains('?'), punctuated(text), &found.questions)
@@ -418,19 +419,19 @@ impl Labeler {
         scratch: &mut Scratch,
         mut running: Option<&mut Context>,
     ) {
-        let Scratch { spans, signatures, found, features, rows } = scratch;
+        let Scratch { spans, signatures, met, found, features, rows } = scratch;
         let offset = call.tokens.len();
         self.vocabulary.tokenize(line.text, &mut call.tokens);
         let tokens = &call.tokens[offset..];
         let punctuated = punctuated(line.text);
         sentences(line.text, tokens, spans);
         if !punctuated {
-            self.questions.split(&self.patterns, tokens, spans, signatures, &mut found.questions);
+            self.questions.split(&self.patterns, tokens, spans, signatures, met, &mut found.questions);
         }
         call.sentences.reserve(spans.len());
         for span in spans {
             let words = &tokens[span.first_token..span.last_token];
-            self.find(Words::new(words, signatures), line.side, found);
+            self.find(Words::new(words, signatures), line.side, met, found);
             call.hits.extend(found.trackers.iter().map(|hit| TrackerHit {
                 tracker: hit.owner,
                 segment: line.segment,
@@ -464,13 +465,13 @@ impl Labeler {
     }
 
     /// Everything that is matched in a sentence.
-    fn find(&self, sentence: Words<'_>, side: Option<Side>, found: &mut Found) {
+    fn find(&self, sentence: Words<'_>, side: Option<Side>, met: &mut Vec<u64>, found: &mut Found) {
         let Found { trackers, cues, questions } = found;
         for hits in [&mut *trackers, &mut *cues, &mut *questions] {
             hits.clear();
         }
         let (first_cue, first_question) = (self.cues.owners().start, self.questions.rules.owners().start);
-        self.patterns.find(sentence, 0, |hit| {
+        self.patterns.find(sentence, 0, met, |hit| {
             if hit.owner >= first_question {
                 self.questions.rules.keep(hit, None, questions);
             } else if hit.owner >= first_cue {

@@ -159,6 +159,7 @@ impl QuestionRules {
         tokens: &[Token],
         spans: &mut Vec<SentenceSpan>,
         signatures: &mut Vec<Signature>,
+        met: &mut Vec<u64>,
         hits: &mut Vec<Hit>,
     ) {
         let whole = std::mem::take(spans);
@@ -168,7 +169,7 @@ impl QuestionRules {
                 let words = &tokens[current.first_token..current.last_token];
                 let rest = &tokens[(current.first_token + skip).min(current.last_token)..current.last_token];
                 hits.clear();
-                patterns.find(Words::new(rest, signatures), self.rules.owners().start, |hit| {
+                patterns.find(Words::new(rest, signatures), self.rules.owners().start, met, |hit| {
                     self.rules.keep(hit, None, hits)
                 });
                 let next = self.classify(rest, false, false, hits).map(|(_, at)| at + skip);

@@ -32,21 +32,14 @@ impl Signature {
         Self(self.0 | other.0)
     }
 
-    /// Number of bits.
-    pub(super) fn size(self) -> u32 {
-        self.0.count_ones()
-    }
-
     /// False where no word is in both.
     pub(super) fn meets(self, other: Self) -> bool {
         self.0 & other.0 != 0
     }
 }
 
-/// How many words a pattern is told of ahead.
-pub(super) const AHEAD: usize = 8;
-/// How many of them are near.
-pub(super) const NEAR: usize = 4;
+/// How many words a pattern is told of ahead, by signature.
+pub(super) const AHEAD: usize = 3;
 
 /// The words of a sentence with their signatures.
 #[derive(Debug, Clone, Copy)]
@@ -88,13 +81,6 @@ impl<'a> Words<'a> {
     /// The signature of the word at `at`, which may be the place behind the last one.
     pub(super) fn signature(self, at: usize) -> Signature {
         self.signatures.get(at).copied().unwrap_or(Signature::END)
-    }
-
-    /// The signatures of the first [`NEAR`] and of the first [`AHEAD`] words from `at` on, taken together.
-    pub(super) fn near_and_far(self, at: usize) -> [Signature; 2] {
-        let (near, rest) = self.ahead(at).split_at(NEAR);
-        let any = |signatures: &[Signature]| signatures.iter().fold(Signature::NONE, |all, one| all.or(*one));
-        [any(near), any(near).or(any(rest))]
     }
 
     /// The signatures of the words from `at` on, up to the place behind the last one.

@@ -10,7 +10,7 @@ fn hits(pattern: &str, text: &str) -> Vec<String> {
     vocabulary.tokenize(text, &mut tokens);
     let mut found = Vec::new();
     let mut signatures = Vec::new();
-    set.find(Words::new(&tokens, &mut signatures), 0, |hit| {
+    set.find(Words::new(&tokens, &mut signatures), 0, &mut Vec::new(), |hit| {
         assert_eq!(hit.owner, 7);
         found.push(text[tokens[hit.first].start as usize..tokens[hit.last - 1].end()].to_owned());
     });
@@ -92,7 +92,7 @@ proptest! {
         vocabulary.tokenize(&text, &mut tokens);
         let words = Words::new(&tokens, &mut signatures);
         let mut found = Vec::new();
-        set.find(words, 0, |hit| found.push((hit.first, hit.last)));
+        set.find(words, 0, &mut Vec::new(), |hit| found.push((hit.first, hit.last)));
 
         for step in &mut set.steps {
             if let Step::Word(signature, ..) | Step::Gap(_, signature) | Step::Split(signature, _) = step {
