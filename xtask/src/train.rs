@@ -28,6 +28,8 @@ const RESISTANCE_CUE_PENALTY: f32 = 0.12;
 const MIN_EXAMPLES: u32 = 2;
 /// Weights closer to zero than this are left out of the file.
 const MIN_WEIGHT: f32 = 0.02;
+/// Features without a weight of this size are left out.
+const MIN_FEATURE: f32 = 0.12;
 
 /// How many synthetic calls are read, and how much a line of theirs counts beside a written sentence.
 const SYNTHETIC_CALLS: u32 = 400;
@@ -134,7 +136,7 @@ pub fn run(root: &Path) -> Result<()> {
 
     let model = fit(&examples, &kept, &resistance_cues, |_| true);
     let model = model.with_thresholds(thresholds);
-    let tsv = model.prune(MIN_WEIGHT).to_tsv();
+    let tsv = model.prune(MIN_WEIGHT, MIN_FEATURE).to_tsv();
     std::fs::write(weights_path(root), &tsv)?;
     println!("wrote {} ({} KB)", weights_path(root).display(), tsv.len() / 1024);
     Ok(())

@@ -99,8 +99,10 @@ impl Need {
 }
 
 /// Words that every second sentence has.
-const COMMON: [&str; 16] =
-    ["the", "a", "to", "of", "and", "you", "i", "it", "that", "is", "we", "in", "for", "have", "are", "would"];
+const COMMON: [&str; 26] = [
+    "the", "a", "to", "of", "and", "you", "i", "it", "that", "is", "we", "in", "for", "have", "are", "would", "with", "on",
+    "can", "do", "what", "will", "was", "be", "not", "this",
+];
 
 /// A need of this breadth costs more to look for than it saves.
 const BROAD: usize = 200;

@@ -51,6 +51,13 @@ impl Ascii {
         ((letters ^ Self::HIGH).trailing_zeros() / 8) as usize
     }
 
+    /// How many bytes there are before the first that is a digit, a sign up to "?", or a space; the end counts as one.
+    pub fn before_signs(self) -> usize {
+        // Neither of the two highest bits.
+        let signs = !(self.0 | self.0 << 1) & Self::HIGH;
+        (signs.trailing_zeros() / 8) as usize
+    }
+
     pub fn is_ascii(self) -> bool {
         self.0 & Self::HIGH == 0
     }
@@ -96,6 +103,7 @@ mod tests {
             let short: String = text.chars().take(Ascii::LONGEST).collect();
             let word = Ascii::load(text.as_bytes());
             prop_assert_eq!(word.letters(), short.bytes().take_while(u8::is_ascii_alphabetic).count());
+            prop_assert_eq!(word.before_signs(), short.bytes().take_while(|b| *b > b'?').count());
             prop_assert_eq!(word.has_upper(), short.bytes().any(|b| b.is_ascii_uppercase()));
             prop_assert_eq!(word.has_lower(), short.bytes().any(|b| b.is_ascii_lowercase()));
             prop_assert_eq!(Some(word.to_lowercase().spelling()), spelling(&short.to_lowercase()));

@@ -236,11 +236,16 @@ impl LinearModel {
         Self { thresholds: thresholds.map(units), ..self }
     }
 
-    /// The same model without weights that are closer to zero than `least`.
+    /// The same model without weights that are closer to zero than `least`, and without features that have only weights closer to zero
+    /// than `least_of_feature`: they decide nothing and take room in the processor's cache.
     #[must_use]
-    pub fn prune(mut self, least: f32) -> Self {
-        for weight in self.weights.iter_mut().flatten().filter(|w| f32::from(w.abs()) < least * UNIT) {
-            *weight = 0;
+    pub fn prune(mut self, least: f32, least_of_feature: f32) -> Self {
+        for row in &mut self.weights {
+            let largest = row.iter().map(|weight| weight.unsigned_abs()).max().unwrap_or(0);
+            let least = if f32::from(largest) < least_of_feature * UNIT { f32::INFINITY } else { least };
+            for weight in row.iter_mut().filter(|weight| f32::from(weight.unsigned_abs()) < least * UNIT) {
+                *weight = 0;
+            }
         }
         self
     }

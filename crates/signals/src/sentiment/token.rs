@@ -35,16 +35,19 @@ impl<'a> Tokens<'a> {
     pub(super) fn new(text: &str, lexicon: &'a Lexicon) -> Self {
         let text = &*plain(text);
         let mut tokens = Self { list: Vec::with_capacity(text.len() / 4 + 1), exclamation_marks: 0, question_marks: 0 };
-        let mut start = 0;
-        for (at, byte) in text.bytes().chain([b' ']).enumerate() {
-            // Most bytes are letters, and none of these is after them.
-            if byte > b'?' {
+        let bytes = text.as_bytes();
+        let (mut start, mut at) = (0, 0);
+        while at < bytes.len() {
+            // Most bytes are letters, which are passed over many at a time; nothing of what follows is among them.
+            let letters = Ascii::load(&bytes[at..]).before_signs();
+            at += letters;
+            if letters == Ascii::LONGEST {
                 continue;
             }
-            match byte {
-                b'!' => tokens.exclamation_marks += 1,
-                b'?' => tokens.question_marks += 1,
-                b' ' | b'\t'..=b'\r' | b'\x1c'..=b'\x1f' => {
+            match bytes.get(at) {
+                Some(b'!') => tokens.exclamation_marks += 1,
+                Some(b'?') => tokens.question_marks += 1,
+                Some(b' ' | b'\t'..=b'\r' | b'\x1c'..=b'\x1f') => {
                     if start < at {
                         tokens.push(text, start..at, lexicon);
                     }
@@ -52,6 +55,10 @@ impl<'a> Tokens<'a> {
                 }
                 _ => {}
             }
+            at += 1;
+        }
+        if start < bytes.len() {
+            tokens.push(text, start..bytes.len(), lexicon);
         }
         tokens
     }
