@@ -1,6 +1,6 @@
 //! Trackers: words and phrases to find, from YAML files.
 
-use crate::pattern::{Hit, PatternError, PatternSet};
+use crate::pattern::{Hit, PatternError, PatternSetBuilder};
 use crate::text::{Vocabulary, VocabularyFull};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -65,7 +65,7 @@ impl TrackerFile {
     }
 }
 
-/// Trackers whose phrases are compiled into a [`PatternSet`], where they own a range of numbers.
+/// Trackers whose phrases are compiled into a [`PatternSet`](crate::pattern::PatternSet), where they own a range of numbers.
 #[derive(Debug, Default)]
 pub struct TrackerSet {
     trackers: Vec<Tracker>,
@@ -80,7 +80,7 @@ impl TrackerSet {
     /// When a phrase is malformed or an id is used twice.
     pub fn compile(
         vocabulary: &mut Vocabulary,
-        patterns: &mut PatternSet,
+        patterns: &mut PatternSetBuilder,
         first: u16,
         files: Vec<TrackerFile>,
     ) -> Result<Self, TrackerError> {
@@ -140,12 +140,12 @@ impl TrackerSet {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pattern::Words;
+    use crate::pattern::{PatternSet, Words};
 
     fn set(yaml: &str) -> Result<(Vocabulary, PatternSet, TrackerSet), TrackerError> {
-        let (mut vocabulary, mut patterns) = (Vocabulary::default(), PatternSet::default());
+        let (mut vocabulary, mut patterns) = (Vocabulary::default(), PatternSetBuilder::default());
         let set = TrackerSet::compile(&mut vocabulary, &mut patterns, 5, vec![TrackerFile::from_yaml(yaml)?])?;
-        Ok((vocabulary, patterns, set))
+        Ok((vocabulary, patterns.build(), set))
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::rubric::locate;
 use super::{Failure, input};
 use signals::labels::{Labeler, LinearModel};
-use signals::pattern::PatternSet;
+use signals::pattern::PatternSetBuilder;
 use signals::text::Vocabulary;
 use signals::tracker::{TrackerError, TrackerFile, TrackerSet};
 use std::path::{Path, PathBuf};
@@ -45,7 +45,7 @@ fn load(path: &Path) -> Result<(String, TrackerFile), Failure> {
         .map_err(|_| Failure::Failed(format!("{name}: the file is not UTF-8 text; trackers in YAML were expected")))?;
     let file = TrackerFile::from_yaml(&yaml)
         .and_then(|file| {
-            TrackerSet::compile(&mut Vocabulary::default(), &mut PatternSet::default(), 0, vec![file.clone()])
+            TrackerSet::compile(&mut Vocabulary::default(), &mut PatternSetBuilder::default(), 0, vec![file.clone()])
                 .map(|_| file)
         })
         .map_err(|error| Failure::Failed(explain(&name, &yaml, &error)))?;

@@ -15,7 +15,7 @@ pub use linear::{
 pub use question::QuestionKind;
 
 use crate::metrics::FILLER_TRACKER;
-use crate::pattern::{Hit, PatternSet, Signature, Words};
+use crate::pattern::{Hit, PatternSet, PatternSetBuilder, Signature, Words};
 use crate::text::{SentenceSpan, Token, Vocabulary, sentences};
 use crate::tracker::{TrackerError, TrackerFile, TrackerSet};
 use question::QuestionRules;
@@ -325,7 +325,7 @@ impl Labeler {
     /// # Errors
     /// When a tracker is malformed.
     pub fn new(trackers: Vec<TrackerFile>, model: LinearModel) -> Result<Self, TrackerError> {
-        let (mut vocabulary, mut patterns) = (Vocabulary::default(), PatternSet::default());
+        let (mut vocabulary, mut patterns) = (Vocabulary::default(), PatternSetBuilder::default());
         let trackers = TrackerSet::compile(&mut vocabulary, &mut patterns, 0, trackers)?;
         let files = vec![TrackerFile::from_yaml(CUES)?, TrackerFile::from_yaml(RESISTANCE_CUES)?];
         let cues = TrackerSet::compile(&mut vocabulary, &mut patterns, trackers.owners().end, files)?;
@@ -334,6 +334,7 @@ impl Labeler {
         let fillers = trackers.index(FILLER_TRACKER);
         let objection_kinds = trackers.trackers().iter().map(|t| objection::kind_of_tracker(&t.id)).collect();
 
+        let patterns = patterns.build();
         Ok(Self { vocabulary, patterns, trackers, cues, questions, model, fillers, objection_kinds })
     }
 

@@ -1,6 +1,6 @@
 //! Questions: whether a sentence asks, and how.
 
-use crate::pattern::{Hit, PatternError, PatternSet, Signature, Words};
+use crate::pattern::{Hit, PatternError, PatternSet, PatternSetBuilder, Signature, Words};
 use crate::text::{SentenceSpan, Token, Vocabulary, WordId};
 use crate::tracker::{TrackerError, TrackerFile, TrackerSet};
 use serde::Serialize;
@@ -60,7 +60,7 @@ impl QuestionRules {
     /// Compiles the forms of questions into `patterns`, where they own the numbers from `first` on.
     pub fn compile(
         vocabulary: &mut Vocabulary,
-        patterns: &mut PatternSet,
+        patterns: &mut PatternSetBuilder,
         first: u16,
         file: TrackerFile,
     ) -> Result<Self, TrackerError> {

@@ -1,11 +1,14 @@
 use super::*;
+use crate::text::Vocabulary;
 use proptest::prelude::*;
+use std::collections::BTreeMap;
 
 fn hits(pattern: &str, text: &str) -> Vec<String> {
     let mut vocabulary = Vocabulary::default();
-    let mut set = PatternSet::default();
+    let mut set = PatternSetBuilder::default();
     let defines = BTreeMap::from([("will".to_owned(), "will|am going to".to_owned())]);
     set.add(&mut vocabulary, &defines, pattern, 7).unwrap();
+    let set = set.build();
     let mut tokens = Vec::new();
     vocabulary.tokenize(text, &mut tokens);
     let mut found = Vec::new();
@@ -19,7 +22,7 @@ fn hits(pattern: &str, text: &str) -> Vec<String> {
 
 fn error(pattern: &str) -> String {
     let mut vocabulary = Vocabulary::default();
-    PatternSet::default().add(&mut vocabulary, &BTreeMap::new(), pattern, 0).unwrap_err().to_string()
+    PatternSetBuilder::default().add(&mut vocabulary, &BTreeMap::new(), pattern, 0).unwrap_err().to_string()
 }
 
 #[test]
@@ -86,8 +89,9 @@ proptest! {
     #[test]
     fn looking_ahead_changes_no_hit(pattern in pattern(), text in "([a-f]|7)( ([a-f]|7)){0,9}") {
         let mut vocabulary = Vocabulary::default();
-        let mut set = PatternSet::default();
+        let mut set = PatternSetBuilder::default();
         prop_assume!(set.add(&mut vocabulary, &BTreeMap::new(), &pattern, 7).is_ok());
+        let mut set = set.build();
         let (mut tokens, mut signatures) = (Vec::new(), Vec::new());
         vocabulary.tokenize(&text, &mut tokens);
         let words = Words::new(&tokens, &mut signatures);
