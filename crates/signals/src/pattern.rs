@@ -162,12 +162,11 @@ impl PatternSet {
                 let ahead = sentence.ahead(first + offset);
                 for starter in starters {
                     // Without short cuts: a branch that is hard to foretell costs more than the second look.
-                    let fits = ahead
-                        .iter()
-                        .zip(&starter.window)
-                        .fold(is_met(met[usize::from(starter.need)], first, starter.reach), |fits, (is, wanted)| {
-                            fits & is.meets(*wanted)
-                        });
+                    let fits =
+                        ahead.iter().zip(&starter.window).fold(
+                            is_met(met[usize::from(starter.need)], first, starter.reach),
+                            |fits, (is, wanted)| fits & is.meets(*wanted),
+                        );
                     if !fits || starter.anchored && first > 0 || starter.owner < first_owner {
                         continue;
                     }

@@ -157,7 +157,8 @@ mod tests {
         let (mut hits, mut signatures) = (Vec::new(), Vec::new());
         let mut found = |side| {
             hits.clear();
-            patterns.find(Words::new(&tokens, &mut signatures), 0, &mut Vec::new(), |hit| set.keep(hit, side, &mut hits));
+            patterns
+                .find(Words::new(&tokens, &mut signatures), 0, &mut Vec::new(), |hit| set.keep(hit, side, &mut hits));
             hits.iter()
                 .map(|h| text[tokens[h.first].start as usize..tokens[h.last - 1].end()].to_owned())
                 .collect::<Vec<_>>()

@@ -219,7 +219,6 @@ impl PatternSetBuilder {
         matches!(self.set.steps[step as usize], Step::Word(_, first, len) if self.set.list(first, len).binary_search(&word).is_ok())
     }
 
-
     /// Puts the signatures into the steps from `entry` on that look ahead.
     fn sign(&mut self, entry: usize) {
         for step in entry..self.set.steps.len() - 1 {
@@ -257,8 +256,8 @@ impl PatternSetBuilder {
 
 /// Words that every second sentence has.
 const COMMON: [&str; 26] = [
-    "the", "a", "to", "of", "and", "you", "i", "it", "that", "is", "we", "in", "for", "have", "are", "would", "with", "on",
-    "can", "do", "what", "will", "was", "be", "not", "this",
+    "the", "a", "to", "of", "and", "you", "i", "it", "that", "is", "we", "in", "for", "have", "are", "would", "with",
+    "on", "can", "do", "what", "will", "was", "be", "not", "this",
 ];
 
 /// A need of this breadth costs more to look for than it saves.
