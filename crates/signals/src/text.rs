@@ -206,12 +206,11 @@ impl Vocabulary {
                 continue;
             };
             let raw = &text[at..end];
-            let known = match plain {
-                Some((_, key)) => self.short.get(&key),
-                None => {
-                    lower_case(raw, &mut lower);
-                    self.find(&lower)
-                }
+            let known = if let Some((_, key)) = plain {
+                self.short.get(&key)
+            } else {
+                lower_case(raw, &mut lower);
+                self.find(&lower)
             };
             let mut class = Class::default();
             if !bytes[at].is_ascii_lowercase() && raw != "I" && is_capitalised(raw) && !opens_sentence(&text[..at]) {

@@ -170,7 +170,7 @@ impl QuestionRules {
                 let rest = &tokens[(current.first_token + skip).min(current.last_token)..current.last_token];
                 hits.clear();
                 patterns.find(Words::new(rest, signatures), self.rules.owners().start, met, |hit| {
-                    self.rules.keep(hit, None, hits)
+                    self.rules.keep(hit, None, hits);
                 });
                 let next = self.classify(rest, false, false, hits).map(|(_, at)| at + skip);
                 match next {

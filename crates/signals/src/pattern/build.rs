@@ -316,6 +316,7 @@ fn longest(node: &Node) -> usize {
 }
 
 /// How a pattern can start.
+#[expect(clippy::struct_excessive_bools, reason = "the ways do not exclude each other")]
 #[derive(Debug, Default)]
 struct Start {
     words: Vec<WordId>,
