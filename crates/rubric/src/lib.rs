@@ -11,6 +11,6 @@ mod trackers;
 
 pub use document::{Check, CheckKind, Condition, Dimension, LevelText, Rubric, RubricError, builtin, json_schema};
 pub use evidence::Evidence;
-pub use report::{CallView, CheckResult, DimensionResult, Flag, FlagKind, Report, SegmentView, Verdict};
+pub use report::{CallView, CheckResult, DimensionResult, Flag, FlagKind, Report, Verdict};
 pub use score::{COVERAGE_MIN, level_of, score_dimension, score_overall};
 pub use trackers::{TrackerHitView, TrackerView, tracker_views};

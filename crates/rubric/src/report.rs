@@ -1,9 +1,10 @@
 //! The report: what the analyst found, dimension by dimension.
 
 use crate::{CheckKind, Evidence};
-use serde::{Deserialize, Serialize};
+use serde::ser::SerializeStruct;
+use serde::{Deserialize, Serialize, Serializer};
 use signals::metrics::Metrics;
-use transcript::{Side, Transcript, Warning};
+use transcript::{Side, Transcript};
 
 /// The outcome of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -117,76 +118,59 @@ pub struct Flag {
     pub evidence: Vec<Evidence>,
 }
 
-/// A segment as the report shows it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct SegmentView {
-    /// Id that evidence refers to.
-    pub id: u32,
-    /// Who speaks.
-    pub speaker: Option<String>,
-    /// On which side.
-    pub side: Option<Side>,
-    /// Start in milliseconds.
-    pub start_ms: Option<u64>,
-    /// End in milliseconds.
-    pub end_ms: Option<u64>,
-    /// The words.
-    pub text: String,
-    /// Whether a time was computed.
-    pub estimated: bool,
+/// A call as a report shows it; written as it is serialised, since a call can be as large as memory allows.
+///
+/// `{"title", "started_at", "external_id", "format", "participants", "segments", "warnings"}`; a segment is
+/// `{"id", "speaker", "side", "start_ms", "end_ms", "text", "estimated"}`.
+#[derive(Debug, Clone, Copy)]
+pub struct CallView<'a>(pub &'a Transcript);
+
+#[derive(Serialize)]
+struct SegmentView<'a> {
+    id: u32,
+    speaker: Option<&'a str>,
+    side: Option<Side>,
+    start_ms: Option<u64>,
+    end_ms: Option<u64>,
+    text: &'a str,
+    estimated: bool,
 }
 
-/// The call a report is about.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct CallView {
-    /// Title, where the source has one.
-    pub title: Option<String>,
-    /// Start, where the source has one.
-    pub started_at: Option<String>,
-    /// Id in the source.
-    pub external_id: Option<String>,
-    /// Format it came in.
-    pub format: &'static str,
-    /// Who took part.
-    pub participants: Vec<transcript::Participant>,
-    /// What was said.
-    pub segments: Vec<SegmentView>,
-    /// What was mended while reading.
-    pub warnings: Vec<Warning>,
-}
+struct Segments<'a>(&'a Transcript);
 
-impl CallView {
-    /// The view of a transcript.
-    pub fn new(transcript: &Transcript) -> Self {
-        Self {
-            title: transcript.title.clone(),
-            started_at: transcript.started_at.clone(),
-            external_id: transcript.external_id.clone(),
-            format: transcript.format.as_str(),
-            participants: transcript.participants.clone(),
-            segments: transcript
-                .segments
-                .iter()
-                .map(|segment| SegmentView {
-                    id: segment.id,
-                    speaker: transcript.speaker_name(segment).map(str::to_owned),
-                    side: transcript.side(segment),
-                    start_ms: segment.start_ms,
-                    end_ms: segment.end_ms,
-                    text: segment.text.clone(),
-                    estimated: segment.estimated,
-                })
-                .collect(),
-            warnings: transcript.warnings.clone(),
-        }
+impl Serialize for Segments<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(transcript) = *self;
+        serializer.collect_seq(transcript.segments.iter().map(|segment| SegmentView {
+            id: segment.id,
+            speaker: transcript.speaker_name(segment),
+            side: transcript.side(segment),
+            start_ms: segment.start_ms,
+            end_ms: segment.end_ms,
+            text: &segment.text,
+            estimated: segment.estimated,
+        }))
     }
 }
 
-/// A call judged against a rubric.
+impl Serialize for CallView<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(transcript) = *self;
+        let mut call = serializer.serialize_struct("call", 7)?;
+        call.serialize_field("title", &transcript.title)?;
+        call.serialize_field("started_at", &transcript.started_at)?;
+        call.serialize_field("external_id", &transcript.external_id)?;
+        call.serialize_field("format", transcript.format.as_str())?;
+        call.serialize_field("participants", &transcript.participants)?;
+        call.serialize_field("segments", &Segments(transcript))?;
+        call.serialize_field("warnings", &transcript.warnings)?;
+        call.end()
+    }
+}
+
+/// A call judged against a rubric; the call itself is shown by [`CallView`].
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Report {
-    /// The call.
-    pub call: CallView,
     /// Id of the rubric.
     pub rubric: String,
     /// Name of the rubric, for people.

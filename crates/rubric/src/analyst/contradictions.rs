@@ -3,7 +3,8 @@
 use super::facts::{Slot, Value, asked_before, bare_clock, is_weekday, numbers, values, wishes_for};
 use super::questions::contains;
 use super::tasks::tells_done;
-use super::view::{View, common};
+use super::view::View;
+use super::words::common;
 use signals::labels::Label;
 use transcript::Side;
 
@@ -287,7 +288,7 @@ pub(super) fn topic(content: &[u32]) -> Vec<u32> {
 
 thread_local! {
     /// Hashes of the number words, which are no topic.
-    static NUMBER_STEMS: Vec<u32> = super::view::content_of(
+    static NUMBER_STEMS: Vec<u32> = super::words::content_of(
         &["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "fifteen", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety", "hundred", "thousand", "pounds", "dollars", "euros"],
     );
 }

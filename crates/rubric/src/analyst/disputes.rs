@@ -3,7 +3,8 @@
 use super::contradictions::{CHANGED, CORRECTED, Contradiction, OFFERED, topic};
 use super::facts::{Value, numbers};
 use super::questions::contains;
-use super::view::{View, common};
+use super::view::View;
+use super::words::common;
 use std::ops::Range;
 use transcript::Side;
 
@@ -281,7 +282,7 @@ fn weekday<'v>(view: &'v View<'_>, index: usize) -> Option<&'v Value> {
 fn attribute(view: &View<'_>, index: usize) -> Vec<u32> {
     let words: Vec<&str> =
         view.full_words(index).into_iter().filter(|w| !UNITS.contains(w) && !super::facts::is_weekday(w)).collect();
-    topic(&super::view::content_of(&words))
+    topic(&super::words::content_of(&words))
 }
 
 /// Whether the customer names the later day themself before we state it, or either side speaks of a change.

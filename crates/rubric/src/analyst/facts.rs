@@ -278,7 +278,7 @@ fn name_words(words: &[&str]) -> usize {
 
 /// Whether a word can be part of a name: no function word, number or spelled letter, and none of the words that come with a name.
 fn is_name_word(word: &str) -> bool {
-    !super::view::content_of(&[word]).is_empty()
+    !super::words::content_of(&[word]).is_empty()
         && signals::number::word_value(word).is_none()
         && !matches!(
             word,

@@ -18,8 +18,9 @@ mod service;
 mod tasks;
 mod values;
 mod view;
+mod words;
 
-use crate::{CallView, Check, CheckKind, CheckResult, Report, Rubric, Verdict, score_dimension, score_overall};
+use crate::{Check, CheckKind, CheckResult, Report, Rubric, Verdict, score_dimension, score_overall};
 pub use measures::METRIC_FIELDS;
 use signals::labels::{CallLabels, Labeler};
 use signals::metrics::{Metrics, metrics};
@@ -129,7 +130,6 @@ pub fn analyse_labelled(
         Err(reason) => (None, Some(reason)),
     };
     Report {
-        call: CallView::new(transcript),
         rubric: rubric.id.clone(),
         rubric_name: rubric.name.clone(),
         rubric_version: rubric.version,

@@ -1,7 +1,8 @@
 //! Questions that are asked twice, and questions that stay open.
 
 use super::facts::{self, Slot};
-use super::view::{View, common, content_of, jaccard};
+use super::view::View;
+use super::words::{common, content_of, jaccard};
 use rustc_hash::FxHashMap;
 use signals::labels::{Label, QuestionKind};
 use transcript::Side;

@@ -1,7 +1,8 @@
 //! Judges of a sales call: discovery, product knowledge, engagement.
 
 use super::questions;
-use super::view::{View, common};
+use super::view::View;
+use super::words::common;
 use super::{Finding, contradictions};
 use rustc_hash::FxHashMap;
 use signals::labels::{Label, QuestionKind};

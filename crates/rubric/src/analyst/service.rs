@@ -1,7 +1,8 @@
 //! Judges of a service call.
 
 use super::tasks::{tasks_of, tells_done, tells_fact};
-use super::view::{View, common};
+use super::view::View;
+use super::words::common;
 use super::{Finding, contradictions, facts, questions, resolution};
 use signals::labels::Label;
 use signals::metrics::Moment;

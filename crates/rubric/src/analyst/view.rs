@@ -1,11 +1,12 @@
 //! The call as the judges see it: sentences with labels, grouped into turns of a side.
 
-use super::facts::{self, Value};
+use super::values::Value;
+use super::words::Prepared;
 use crate::Evidence;
 use rustc_hash::FxHashMap;
 use signals::labels::{CallLabels, Label, Labeler, Sentence};
 use signals::metrics::Metrics;
-use signals::text::{Token, expand, word_hash};
+use signals::text::Token;
 use std::ops::Range;
 use transcript::turns::is_backchannel;
 use transcript::{Side, Transcript};
@@ -19,42 +20,6 @@ pub(super) struct SideTurn {
     pub backchannel: bool,
 }
 
-/// A sentence's words as judges compare them. Kept in one string: calls of 100 MB are judged too.
-struct Prepared {
-    /// Lower case, contractions in full ("can't" is "can not"), parted by single spaces.
-    words: Box<str>,
-    content: Box<[u32]>,
-    values: Box<[Value]>,
-    numbers: Box<[u64]>,
-}
-
-impl Prepared {
-    fn new(text: &str, tokens: &[Token]) -> Self {
-        let mut words = String::new();
-        // Both halves of a contraction stand at the place of the whole word.
-        let whole = tokens.iter().enumerate().filter(|(i, token)| *i == 0 || tokens[i - 1].start != token.start);
-        for (_, token) in whole {
-            let word = token.text(text).to_lowercase().replace('’', "'");
-            let (first, second) = expand(&word).unwrap_or((&word, ""));
-            for part in [first, second] {
-                if !part.is_empty() {
-                    if !words.is_empty() {
-                        words.push(' ');
-                    }
-                    words.push_str(part);
-                }
-            }
-        }
-        let list: Vec<&str> = words.split(' ').collect();
-        Self {
-            content: content_of(&list).into(),
-            values: facts::values(&list).into(),
-            numbers: facts::numbers(&list).into(),
-            words: words.into(),
-        }
-    }
-}
-
 /// Everything a judge may look at.
 pub(super) struct View<'a> {
     pub transcript: &'a Transcript,
@@ -63,9 +28,9 @@ pub(super) struct View<'a> {
     pub labeler: &'a Labeler,
     pub turns: Vec<SideTurn>,
     /// Turn of each sentence.
-    turn_of: Vec<usize>,
+    turn_of: Vec<u32>,
     /// What judges compare of each sentence; made once, since they come back to it again and again.
-    prepared: Vec<Prepared>,
+    prepared: Prepared,
     /// Whether it is known of every speaker on which side they are.
     pub sides_known: bool,
 }
@@ -83,15 +48,11 @@ impl<'a> View<'a> {
                 }
                 _ => turns.push(SideTurn { side: sentence.side, sentences: index..index + 1, backchannel }),
             }
-            turn_of.push(turns.len() - 1);
+            turn_of.push(turns.len() as u32 - 1);
         }
         let sides_known =
             !transcript.segments.is_empty() && transcript.segments.iter().all(|s| transcript.side(s).is_some());
-        let prepared = labels
-            .sentences
-            .iter()
-            .map(|s| Prepared::new(&transcript.segments[s.segment()].text, labels.words(s)))
-            .collect();
+        let prepared = Prepared::new(transcript, labels);
         Self { transcript, labels, metrics, labeler, turns, turn_of, prepared, sides_known }
     }
 
@@ -105,12 +66,12 @@ impl<'a> View<'a> {
 
     /// The words of a sentence in lower case, contractions in full: "can't" is `can`, `not`.
     pub fn full_words(&self, index: usize) -> Vec<&str> {
-        self.prepared[index].words.split(' ').collect()
+        self.prepared.words(index)
     }
 
     /// Stems of the words that carry meaning, sorted.
     pub fn content(&self, index: usize) -> &[u32] {
-        &self.prepared[index].content
+        self.prepared.content(index)
     }
 
     /// Content words of the turn a sentence belongs to, sorted.
@@ -124,12 +85,12 @@ impl<'a> View<'a> {
 
     /// The comparable values of a sentence.
     pub fn values(&self, index: usize) -> &[Value] {
-        &self.prepared[index].values
+        self.prepared.values(index)
     }
 
     /// All numbers of a sentence.
     pub fn numbers(&self, index: usize) -> &[u64] {
-        &self.prepared[index].numbers
+        self.prepared.numbers(index)
     }
 
     /// Indices of the sentences of `side`.
@@ -139,7 +100,7 @@ impl<'a> View<'a> {
 
     /// Index of the turn a sentence belongs to.
     pub fn turn(&self, sentence: usize) -> usize {
-        self.turn_of[sentence]
+        self.turn_of[sentence] as usize
     }
 
     /// How far into the call a sentence is said, 0..1, by its place among all sentences.
@@ -210,231 +171,9 @@ pub(super) fn clock(ms: u64) -> String {
     if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes:02}:{seconds:02}") }
 }
 
-/// Function words and words that occur in every call.
-const STOP_WORDS: &[&str] = &[
-    "a",
-    "about",
-    "actually",
-    "again",
-    "ago",
-    "ah",
-    "all",
-    "already",
-    "alright",
-    "also",
-    "am",
-    "an",
-    "and",
-    "any",
-    "anything",
-    "are",
-    "as",
-    "at",
-    "be",
-    "because",
-    "been",
-    "but",
-    "by",
-    "bye",
-    "can",
-    "come",
-    "could",
-    "did",
-    "do",
-    "does",
-    "doing",
-    "done",
-    "each",
-    "else",
-    "er",
-    "ever",
-    "for",
-    "from",
-    "get",
-    "give",
-    "go",
-    "going",
-    "good",
-    "got",
-    "great",
-    "had",
-    "has",
-    "have",
-    "he",
-    "hello",
-    "help",
-    "her",
-    "here",
-    "hi",
-    "him",
-    "his",
-    "hm",
-    "hmm",
-    "how",
-    "i",
-    "i'd",
-    "i'll",
-    "i'm",
-    "i've",
-    "if",
-    "in",
-    "into",
-    "is",
-    "it",
-    "it's",
-    "its",
-    "just",
-    "kind",
-    "know",
-    "let",
-    "like",
-    "look",
-    "ma'am",
-    "madam",
-    "make",
-    "may",
-    "maybe",
-    "me",
-    "mean",
-    "might",
-    "mm",
-    "more",
-    "much",
-    "my",
-    "need",
-    "no",
-    "not",
-    "now",
-    "of",
-    "oh",
-    "ok",
-    "okay",
-    "on",
-    "one",
-    "or",
-    "our",
-    "out",
-    "please",
-    "really",
-    "right",
-    "said",
-    "say",
-    "see",
-    "she",
-    "should",
-    "sir",
-    "so",
-    "some",
-    "something",
-    "sorry",
-    "sort",
-    "still",
-    "sure",
-    "take",
-    "tell",
-    "thank",
-    "thanks",
-    "that",
-    "that's",
-    "the",
-    "their",
-    "them",
-    "then",
-    "there",
-    "these",
-    "they",
-    "thing",
-    "things",
-    "think",
-    "this",
-    "those",
-    "to",
-    "today",
-    "too",
-    "uh",
-    "um",
-    "up",
-    "us",
-    "very",
-    "want",
-    "was",
-    "we",
-    "we're",
-    "well",
-    "were",
-    "what",
-    "what's",
-    "when",
-    "where",
-    "which",
-    "who",
-    "why",
-    "will",
-    "with",
-    "would",
-    "yeah",
-    "yes",
-    "you",
-    "you're",
-    "you've",
-    "your",
-];
-
-/// Stems of content words, sorted and without duplicates.
-pub(super) fn content_of(words: &[&str]) -> Vec<u32> {
-    let mut stems: Vec<u32> = words
-        .iter()
-        .filter(|word| STOP_WORDS.binary_search(word).is_err() && word.len() > 1)
-        .map(|word| word_hash(stem(word)))
-        .collect();
-    stems.sort_unstable();
-    stems.dedup();
-    stems
-}
-
-/// A word without its commonest endings; enough to tell "transferred" from "transfer" is the same and "card" is not "care".
-fn stem(word: &str) -> &str {
-    let word = word.strip_suffix("'s").unwrap_or(word);
-    for ending in ["ing", "ied", "ies", "ed", "es", "s", "e"] {
-        if let Some(stem) = word.strip_suffix(ending)
-            && stem.len() >= 3
-        {
-            return stem;
-        }
-    }
-    word
-}
-
-/// Number of common elements of two sorted lists.
-pub(super) fn common(a: &[u32], b: &[u32]) -> usize {
-    a.iter().filter(|x| b.binary_search(x).is_ok()).count()
-}
-
-/// Jaccard similarity of two sorted lists, 0..1.
-pub(super) fn jaccard(a: &[u32], b: &[u32]) -> f64 {
-    let both = common(a, b);
-    let either = a.len() + b.len() - both;
-    if either == 0 { 0.0 } else { both as f64 / either as f64 }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn stop_words_are_sorted_for_their_search() {
-        assert!(STOP_WORDS.is_sorted(), "{:?}", STOP_WORDS.windows(2).find(|w| w[0] > w[1]));
-    }
-
-    #[test]
-    fn similar_questions_share_their_content() {
-        let content = |text: &str| content_of(&text.split(' ').collect::<Vec<_>>());
-        assert!(
-            jaccard(&content("what is your account number please"), &content("can i have your account number again"))
-                > 0.99
-        );
-        assert!(jaccard(&content("what day would you like"), &content("what time would you like")) < 0.01);
-    }
 
     #[test]
     fn times_read_like_a_clock() {

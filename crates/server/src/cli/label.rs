@@ -6,6 +6,7 @@ use super::trackers::TrackersArgs;
 use super::{Failure, Status};
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::error::Category;
+use signals::dates::date_words;
 use signals::labels::{CallLabels, Label, LabelSet, Labeler, ObjectionKind, QuestionKind};
 use signals::sentiment::{spoken, vader};
 use std::borrow::Cow;
@@ -39,6 +40,7 @@ enum Field {
     SentimentSpoken,
     Objection,
     Question,
+    Answer,
     Trackers,
     Commitment,
     NextStep,
@@ -63,15 +65,19 @@ struct Found<'a> {
     sentiment_spoken: f64,
     objection: Option<ObjectionKind>,
     question: Option<QuestionKind>,
+    /// Whether the line answers the question before it; null where the line before asks nothing or is not given.
+    answer: Option<bool>,
     trackers: Vec<Hit<'a>>,
     commitment: bool,
-    next_step: Option<NextStep>,
+    next_step: Option<NextStep<'a>>,
     labels: Names,
 }
 
 #[derive(Serialize)]
-struct NextStep {
+struct NextStep<'a> {
     dated: bool,
+    /// The words that name the date.
+    when: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -99,10 +105,11 @@ enum Only<'a> {
     Sentiment(f64),
     Objection(Option<ObjectionKind>),
     Question(Option<QuestionKind>),
+    Answer(Option<bool>),
     Trackers(Vec<Hit<'a>>),
     SentimentSpoken(f64),
     Commitment(bool),
-    NextStep(Option<NextStep>),
+    NextStep(Option<NextStep<'a>>),
     Labels(Names),
 }
 
@@ -187,9 +194,10 @@ fn write_labels(out: &mut impl Write, line: &Line<'_>, own: Option<&Labeler>, on
         Field::SentimentSpoken => Only::SentimentSpoken(rounded_spoken(text)),
         Field::Objection => Only::Objection(objection(&found)),
         Field::Question => Only::Question(question(&found)),
+        Field::Answer => Only::Answer(answer(&found)),
         Field::Trackers => Only::Trackers(trackers(labeler, text, &found)),
         Field::Commitment => Only::Commitment(union(&found).has(Label::Commitment)),
-        Field::NextStep => Only::NextStep(next_step(&found)),
+        Field::NextStep => Only::NextStep(next_step(text, &found)),
         Field::Labels => Only::Labels(Names(union(&found))),
     };
     write_json(out, &only, false)
@@ -202,9 +210,10 @@ fn labels<'a>(labeler: &'a Labeler, text: &'a str, found: &CallLabels) -> Found<
         sentiment_spoken: rounded_spoken(text),
         objection: objection(found),
         question: question(found),
+        answer: answer(found),
         trackers: trackers(labeler, text, found),
         commitment: union.has(Label::Commitment),
-        next_step: next_step(found),
+        next_step: next_step(text, found),
         labels: Names(union),
     }
 }
@@ -222,10 +231,16 @@ fn union(found: &CallLabels) -> LabelSet {
     union
 }
 
-fn next_step(found: &CallLabels) -> Option<NextStep> {
+/// The first step with a date, else the first one.
+fn next_step<'a>(text: &'a str, found: &CallLabels) -> Option<NextStep<'a>> {
     let mut steps = found.sentences.iter().filter(|sentence| sentence.labels.has(Label::NextStep)).peekable();
     steps.peek()?;
-    Some(NextStep { dated: steps.any(|step| step.dated) })
+    let when = steps.find_map(|step| {
+        let tokens = &found.tokens[step.tokens()];
+        let words = &tokens[date_words(text, tokens)?];
+        Some(&text[words.first()?.start as usize..words.last()?.end()])
+    });
+    Some(NextStep { dated: when.is_some(), when })
 }
 
 fn objection(found: &CallLabels) -> Option<ObjectionKind> {
@@ -234,6 +249,10 @@ fn objection(found: &CallLabels) -> Option<ObjectionKind> {
 
 fn question(found: &CallLabels) -> Option<QuestionKind> {
     found.sentences.iter().find_map(|sentence| sentence.question)
+}
+
+fn answer(found: &CallLabels) -> Option<bool> {
+    found.sentences.iter().filter_map(|sentence| sentence.answer).reduce(|all, answers| all || answers)
 }
 
 fn trackers<'a>(labeler: &'a Labeler, text: &'a str, found: &CallLabels) -> Vec<Hit<'a>> {

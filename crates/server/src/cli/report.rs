@@ -4,15 +4,16 @@ use super::console::{Console, spread_json, stdout, write_json};
 use super::sides::SidesArgs;
 use super::trackers::TrackersArgs;
 use super::{Failure, Status, each_file, input, rubric as rubrics};
-use crate::render::{html, markdown, text};
+use crate::render::{Judgement, html, markdown, text};
 use anstream::StripStream;
 use rubric::analyst::analyse;
-use rubric::{Report, Rubric, tracker_views};
+use rubric::{CallView, Report, Rubric, tracker_views};
 use serde::Serialize;
 use signals::labels::Labeler;
 use std::fs;
 use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use transcript::Transcript;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -68,9 +69,10 @@ impl Format {
 
 /// What is printed as JSON.
 #[derive(Serialize)]
-struct Judged<'a> {
+struct Whole<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     file: Option<&'a str>,
+    call: CallView<'a>,
     #[serde(flatten)]
     report: &'a Report,
 }
@@ -94,12 +96,15 @@ pub fn run(args: &Args, console: &Console, json: bool) -> Result<Status, Failure
     let mut written: Vec<PathBuf> = Vec::new();
     let mut first = true;
     each_file(console, &args.files, |path| {
-        let report = judge(path, args, &rubric, trackers.as_ref(), console)?;
+        let mut transcript = input::load(path)?;
+        args.sides.require(&mut transcript, path, several, console)?;
+        let report = judge(&transcript, &rubric, trackers.as_ref());
         let name = input::name(path);
+        let judged = Judgement { transcript: &transcript, report: &report, name: &name };
         let file = several.then_some(name.as_str());
         let target = dir.map(|dir| input::output_path(dir, path, format.extension())).or_else(|| args.output.clone());
         let Some(target) = target else {
-            print(&report, &name, file, format, std::mem::take(&mut first), console)?;
+            print(&judged, file, format, std::mem::take(&mut first), console)?;
             return Ok(());
         };
         input::refuse_overwrite(&target, path, &written)?;
@@ -107,8 +112,8 @@ pub fn run(args: &Args, console: &Console, json: bool) -> Result<Status, Failure
         let out = fs::File::create(&target).map_err(cannot)?;
         match format {
             // Files hold no colour.
-            Format::Text => write(&mut BufWriter::new(StripStream::new(out)), &report, &name, file, format),
-            _ => write(&mut BufWriter::new(out), &report, &name, file, format),
+            Format::Text => write(&mut BufWriter::new(StripStream::new(out)), &judged, file, format),
+            _ => write(&mut BufWriter::new(out), &judged, file, format),
         }
         .map_err(cannot)?;
         console.note(&format!("{name}: the report is in {}", target.display()));
@@ -118,46 +123,34 @@ pub fn run(args: &Args, console: &Console, json: bool) -> Result<Status, Failure
 }
 
 /// Trackers of one's own change what is listened for, not how the call is judged.
-fn judge(
-    path: &Path,
-    args: &Args,
-    rubric: &Rubric,
-    trackers: Option<&Labeler>,
-    console: &Console,
-) -> Result<Report, Failure> {
-    let mut transcript = input::load(path)?;
-    args.sides.require(&mut transcript, path, args.files.len() > 1, console)?;
-    let mut report = analyse(&transcript, rubric, Labeler::builtin());
+fn judge(transcript: &Transcript, rubric: &Rubric, trackers: Option<&Labeler>) -> Report {
+    let mut report = analyse(transcript, rubric, Labeler::builtin());
     if let Some(own) = trackers {
-        report.trackers = tracker_views(&transcript, &own.label_call(&transcript), own);
+        report.trackers = tracker_views(transcript, &own.label_call(transcript), own);
     }
-    Ok(report)
+    report
 }
 
-fn print(
-    report: &Report,
-    name: &str,
-    file: Option<&str>,
-    format: Format,
-    first: bool,
-    console: &Console,
-) -> io::Result<()> {
+fn print(judged: &Judgement<'_>, file: Option<&str>, format: Format, first: bool, console: &Console) -> io::Result<()> {
     if format == Format::Text {
         let mut out = console.styled();
         if !first {
             writeln!(out)?;
         }
-        return write(&mut out, report, name, file, format);
+        return write(&mut out, judged, file, format);
     }
-    write(&mut stdout(), report, name, file, format)
+    write(&mut stdout(), judged, file, format)
 }
 
-fn write(out: &mut impl Write, report: &Report, name: &str, file: Option<&str>, format: Format) -> io::Result<()> {
+fn write(out: &mut impl Write, judged: &Judgement<'_>, file: Option<&str>, format: Format) -> io::Result<()> {
     match format {
-        Format::Text => text::report(out, report, name, Console::width())?,
-        Format::Md => markdown::report(out, report, name)?,
-        Format::Html => html::report(out, report, name)?,
-        Format::Json => write_json(out, &Judged { file, report }, file.is_none() && spread_json(1))?,
+        Format::Text => text::report(out, judged, Console::width())?,
+        Format::Md => markdown::report(out, judged)?,
+        Format::Html => html::report(out, judged)?,
+        Format::Json => {
+            let whole = Whole { file, call: CallView(judged.transcript), report: judged.report };
+            write_json(out, &whole, file.is_none() && spread_json(1))?;
+        }
     }
     out.flush()
 }

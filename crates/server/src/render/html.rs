@@ -1,5 +1,6 @@
 //! The report as a page that stands alone: no script, no request, everything escaped by the template engine.
 
+use super::Judgement;
 use super::figures::{Figure, figures, is_sales, missing};
 use super::words::{
     Mood, clock, flag, height, mark, moment, moods, percent, score, sentiment, side, subtitle, title, verdict,
@@ -11,7 +12,7 @@ use rubric::{CheckResult, DimensionResult, Evidence, Report, TrackerView, level_
 use serde::Serialize;
 use std::io::{self, Write};
 use std::sync::LazyLock;
-use transcript::{Side, Warning};
+use transcript::{Side, Transcript, Warning};
 
 /// Most moments shown of a tracker.
 const MOMENTS_MAX: usize = 8;
@@ -143,9 +144,9 @@ struct Line<'a> {
 ///
 /// # Errors
 /// Those of the writer.
-pub fn report(out: &mut impl Write, report: &Report, file: &str) -> io::Result<()> {
+pub fn report(out: &mut impl Write, judged: &Judgement<'_>) -> io::Result<()> {
     let template = TEMPLATES.get_template(TEMPLATE).map_err(io::Error::other)?;
-    template.render_captured_to(Serde(View::new(report, file)), &mut *out).map(|_| ()).map_err(|error| {
+    template.render_captured_to(Serde(View::new(judged)), &mut *out).map(|_| ()).map_err(|error| {
         // The engine wraps what the writer said; a closed pipe has to stay one.
         let kind = std::error::Error::source(&error)
             .and_then(|source| source.downcast_ref::<io::Error>())
@@ -155,13 +156,14 @@ pub fn report(out: &mut impl Write, report: &Report, file: &str) -> io::Result<(
 }
 
 impl<'a> View<'a> {
-    fn new(report: &'a Report, file: &'a str) -> Self {
+    fn new(judged: &Judgement<'a>) -> Self {
+        let report = judged.report;
         let figures = figures(&report.metrics, is_sales(&report.rubric));
         let missing =
             missing(&figures).into_iter().map(|(reason, labels)| format!("{}: {reason}", labels.join(", "))).collect();
         Self {
-            title: title(&report.call, file),
-            subtitle: subtitle(report, file).join(" · "),
+            title: title(judged),
+            subtitle: subtitle(judged).join(" · "),
             overall: gauge(report.overall_score, report.overall_score.map(level_of)),
             overall_note: report.overall_note.as_deref(),
             people: people(report),
@@ -175,8 +177,8 @@ impl<'a> View<'a> {
             figures,
             missing,
             moods: moods(&report.metrics).iter().map(mood).collect(),
-            warnings: &report.call.warnings,
-            lines: lines(report),
+            warnings: &judged.transcript.warnings,
+            lines: lines(judged.transcript),
             analyst: report.analyst,
         }
     }
@@ -267,18 +269,18 @@ fn mood(mood: &Mood) -> MoodView {
     }
 }
 
-fn lines(report: &Report) -> Vec<Line<'_>> {
+fn lines(transcript: &Transcript) -> Vec<Line<'_>> {
     let mut last = None;
-    let mut lines = Vec::with_capacity(report.call.segments.len());
-    for segment in &report.call.segments {
-        let speaker = segment.speaker.as_deref();
+    let mut lines = Vec::with_capacity(transcript.segments.len());
+    for segment in &transcript.segments {
+        let speaker = transcript.speaker_name(segment);
         let changed = last.replace(speaker) != Some(speaker);
         lines.push(Line {
             id: segment.id,
             time: segment.start_ms.map(clock),
             estimated: segment.estimated,
             speaker: speaker.filter(|_| changed),
-            ours: segment.side == Some(Side::Internal),
+            ours: transcript.side(segment) == Some(Side::Internal),
             text: &segment.text,
         });
     }

@@ -1,5 +1,6 @@
 //! The report as Markdown, for a chat or a wiki.
 
+use super::Judgement;
 use super::figures::{Standing, figures, is_sales, missing};
 use super::words::{
     clock, flag, mark, moment, moods, percent, plain, score, sentiment, side, subtitle, title, verdict,
@@ -11,9 +12,10 @@ use std::io::{self, Write};
 const MOMENTS_MAX: usize = 8;
 
 /// Writes a report.
-pub fn report(out: &mut impl Write, report: &Report, file: &str) -> io::Result<()> {
-    writeln!(out, "# {}\n", escape(title(&report.call, file)))?;
-    writeln!(out, "{}\n", escape(&subtitle(report, file).join(" · ")))?;
+pub fn report(out: &mut impl Write, judged: &Judgement<'_>) -> io::Result<()> {
+    let report = judged.report;
+    writeln!(out, "# {}\n", escape(title(judged)))?;
+    writeln!(out, "{}\n", escape(&subtitle(judged).join(" · ")))?;
     for speaker in &report.metrics.speakers {
         let name = escape(speaker.name.as_deref().unwrap_or("(nobody named)"));
         let share =

@@ -1,5 +1,6 @@
 //! The report in a terminal.
 
+use super::Judgement;
 use super::figures::{Figure, Standing, figures, is_sales, missing};
 use super::page::{ACCENT, BAD, BOLD, DIM, FAIR, GOOD, Page, bar, level_style, pad, spark};
 use super::words::{
@@ -26,10 +27,11 @@ const MOMENTS_MAX: usize = 3;
 const WARNINGS_MAX: usize = 5;
 
 /// Writes a report, wrapped at `width` columns.
-pub fn report(out: &mut impl Write, report: &Report, file: &str, width: usize) -> io::Result<()> {
+pub fn report(out: &mut impl Write, judged: &Judgement<'_>, width: usize) -> io::Result<()> {
+    let report = judged.report;
     let mut page = Page { out, width };
-    page.paragraph("", title(&report.call, file), BOLD)?;
-    page.paragraph("", &subtitle(report, file).join(" · "), DIM)?;
+    page.paragraph("", title(judged), BOLD)?;
+    page.paragraph("", &subtitle(judged).join(" · "), DIM)?;
     page.gap()?;
     page.speakers(&report.metrics.speakers)?;
     page.scores(report)?;
@@ -40,7 +42,7 @@ pub fn report(out: &mut impl Write, report: &Report, file: &str, width: usize) -
     page.figures(&figures(&report.metrics, is_sales(&report.rubric)))?;
     page.moods(&report.metrics)?;
     page.heard(&report.trackers)?;
-    page.warnings(&report.call.warnings)
+    page.warnings(&judged.transcript.warnings)
 }
 
 /// Writes the metrics of a call.
@@ -313,22 +315,23 @@ impl<W: Write> Page<'_, W> {
 mod tests {
     use super::*;
     use signals::labels::Labeler;
+    use transcript::Transcript;
 
     /// A call with long names and words, judged against every built-in rubric.
-    fn reports() -> Vec<Report> {
+    fn reports() -> (Transcript, Vec<Report>) {
         let call = r#"[{"speaker":"Wolfeschlegelsteinhausenbergerdorff the Younger (Agent)","start_ms":0,"end_ms":4000,"text":"What brings you here today, and how do you solve it at the moment?"},
             {"speaker":"顧客の田中さんと鈴木さんと佐藤さん (Customer)","start_ms":4100,"end_ms":200000,"text":"We lose ten hours a week over Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaftsangelegenheiten and it is too expensive."}]"#;
         let mut transcript = transcript::parse(call.as_bytes(), None).unwrap();
         transcript::sides::assign(&mut transcript, &[]).unwrap();
-        rubric::builtin()
-            .iter()
-            .map(|rubric| rubric::analyst::analyse(&transcript, rubric, Labeler::builtin()))
-            .collect()
+        let analyse = |rubric| rubric::analyst::analyse(&transcript, rubric, Labeler::builtin());
+        let reports = rubric::builtin().iter().map(analyse).collect();
+        (transcript, reports)
     }
 
     #[test]
     fn checks_keep_the_rubrics_order_and_an_open_one_shows_what_was_found() {
-        let mut judged = reports().swap_remove(0);
+        let (_, mut reports) = reports();
+        let judged = &mut reports[0];
         let dimension = &mut judged.dimensions[0];
         for (number, check) in dimension.checks.iter_mut().enumerate() {
             check.verdict = if number % 2 == 0 { Verdict::CannotAssess } else { Verdict::Met };
@@ -354,10 +357,12 @@ mod tests {
 
     #[test]
     fn no_line_is_wider_than_the_page() {
-        for judged in reports() {
+        let name = "a/file/with/quite/a/long/path/to/it/call.json";
+        let (transcript, reports) = reports();
+        for found in &reports {
             for width in [60, 80, 100] {
                 let mut out = Vec::new();
-                report(&mut out, &judged, "a/file/with/quite/a/long/path/to/it/call.json", width).unwrap();
+                report(&mut out, &Judgement { transcript: &transcript, report: found, name }, width).unwrap();
                 let shown = anstream::adapter::strip_bytes(&out).into_vec();
                 for line in String::from_utf8(shown).unwrap().lines() {
                     assert!(display_width(line) <= width, "{width}: {line}");

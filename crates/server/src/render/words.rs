@@ -1,6 +1,7 @@
 //! How times, shares, marks and other people's text are written, the same in every rendering.
 
-use rubric::{CallView, FlagKind, TrackerHitView, Verdict};
+use super::Judgement;
+use rubric::{FlagKind, TrackerHitView, Verdict};
 use signals::metrics::{BySide, Metrics};
 use std::borrow::Cow;
 use std::ffi::OsStr;
@@ -62,9 +63,9 @@ pub fn date(stamp: &str) -> Cow<'_, str> {
 }
 
 /// The title of a call, or the name of its file without directory and extension.
-pub fn title<'a>(call: &'a CallView, file: &'a str) -> &'a str {
-    let stem = || Path::new(file).file_stem().and_then(OsStr::to_str).unwrap_or(file);
-    call.title.as_deref().filter(|title| !title.trim().is_empty()).unwrap_or_else(stem)
+pub fn title<'a>(judged: &Judgement<'a>) -> &'a str {
+    let stem = || Path::new(judged.name).file_stem().and_then(OsStr::to_str).unwrap_or(judged.name);
+    judged.transcript.title.as_deref().filter(|title| !title.trim().is_empty()).unwrap_or_else(stem)
 }
 
 /// The name of a file without the directories of this machine.
@@ -73,13 +74,14 @@ fn file_name(file: &str) -> &str {
 }
 
 /// File, date, length and rubric of a call in one line.
-pub fn subtitle(report: &rubric::Report, file: &str) -> Vec<String> {
+pub fn subtitle(judged: &Judgement<'_>) -> Vec<String> {
+    let Judgement { transcript, report, name } = judged;
     let mut parts = Vec::new();
-    let name = file_name(file);
-    if title(&report.call, file) != name {
+    let name = file_name(name);
+    if title(judged) != name {
         parts.push(name.to_owned());
     }
-    parts.extend(report.call.started_at.as_deref().map(|stamp| date(stamp).into_owned()));
+    parts.extend(transcript.started_at.as_deref().map(|stamp| date(stamp).into_owned()));
     parts.extend(report.metrics.duration_ms.map(length));
     parts.push(format!("rubric {} (version {})", report.rubric_name, report.rubric_version));
     parts

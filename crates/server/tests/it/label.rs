@@ -16,16 +16,24 @@ fn every_line_has_its_line_with_all_fields() {
     .json_lines();
     assert_eq!(lines.len(), 4);
     for line in &lines {
-        for field in
-            ["sentiment", "sentiment_spoken", "objection", "question", "trackers", "commitment", "next_step", "labels"]
-        {
+        for field in [
+            "sentiment",
+            "sentiment_spoken",
+            "objection",
+            "question",
+            "answer",
+            "trackers",
+            "commitment",
+            "next_step",
+            "labels",
+        ] {
             assert!(line.get(field).is_some(), "{field} is not in {line}");
         }
     }
     assert_eq!(lines[2]["question"], "open");
     let telling = &lines[0];
     assert_eq!(telling["commitment"], true, "{telling}");
-    assert_eq!(telling["next_step"], serde_json::json!({ "dated": true }), "{telling}");
+    assert_eq!(telling["next_step"], serde_json::json!({ "dated": true, "when": "Tuesday" }), "{telling}");
     assert!(telling["objection"].is_null() && telling["question"].is_null(), "{telling}");
     let labels = telling["labels"].as_array().unwrap();
     assert!(["commitment", "next_step"].iter().all(|label| labels.contains(&(*label).into())), "{telling}");
@@ -55,6 +63,28 @@ fn objects_tell_who_speaks_and_what_came_before() {
 }
 
 #[test]
+fn a_line_answers_what_was_asked_before_it() {
+    let input = [
+        r#"{"text":"About six hours a week.","previous":"How long does that take you?"}"#,
+        r#"{"text":"What do you mean by that?","previous":"How long does that take you?"}"#,
+        r#"{"text":"About six hours a week.","previous":"That takes long."}"#,
+        r#"{"text":"About six hours a week."}"#,
+    ];
+    let lines = sideline_with(&["label", "--only", "answer"], input.join("\n").as_bytes()).ended(0).json_lines();
+    let answers: Vec<_> = lines.iter().map(|line| line["answer"].clone()).collect();
+    assert_eq!(answers, [true.into(), false.into(), serde_json::Value::Null, serde_json::Value::Null]);
+}
+
+#[test]
+fn a_next_step_tells_its_date_in_the_words_of_the_line() {
+    let text = "I will send you the contract. Let's meet again on Thursday at ten to sign it.";
+    let found = sideline_with(&["label", "--only", "next_step"], text.as_bytes()).ended(0).json();
+    assert_eq!(found["next_step"], serde_json::json!({ "dated": true, "when": "Thursday at ten" }));
+    let found = sideline_with(&["label", "--only", "next_step"], b"Shall we meet again?").ended(0).json();
+    assert_eq!(found["next_step"], serde_json::json!({ "dated": false, "when": null }));
+}
+
+#[test]
 fn trackers_quote_by_characters() {
     let text = "Größe ünd 🙂 — but the price is too high.";
     let labels = sideline_with(&["label"], text.as_bytes()).ended(0).json();
@@ -73,7 +103,7 @@ fn only_prints_that_field_and_the_same_value() {
     let text = "Why is it so expensive? I hate that. I will send the plan on Tuesday.";
     let all = sideline_with(&["label"], text.as_bytes()).ended(0).json();
     let fields: Vec<&str> = all.as_object().unwrap().keys().map(String::as_str).collect();
-    assert_eq!(fields.len(), 8);
+    assert_eq!(fields.len(), 9);
     for field in fields {
         let only = sideline_with(&["label", "--only", field], text.as_bytes()).ended(0).json();
         assert_eq!(only, serde_json::json!({ field: all[field] }));
