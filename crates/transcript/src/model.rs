@@ -2,6 +2,7 @@
 
 use crate::Format;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// Whose side a participant is on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -72,7 +73,7 @@ pub struct Segment {
     /// The transcriber's confidence in parts of a thousand, where the source has one.
     pub confidence: Option<u16>,
     /// The topic the source files this segment under, where it has one.
-    pub topic: Option<String>,
+    pub topic: Option<Arc<str>>,
 }
 
 /// Something in the file that was mended or left out, told with the line where it stands.

@@ -77,6 +77,10 @@ impl Turn {
     pub fn duration_ms(&self) -> Option<u64> {
         Some(self.end_ms?.saturating_sub(self.start_ms?))
     }
+
+    fn party(&self) -> Party {
+        self.side.map_or(Party::Speaker(self.speaker), Party::Side)
+    }
 }
 
 /// Whether this is a short "mm-hm": at most 3 words and 1 s, made only of acknowledgement words. Without times the words decide.
@@ -103,7 +107,9 @@ pub fn is_backchannel(segment: &Segment) -> bool {
 /// to it. Nor does a run that consists of backchannels only and borders on the other side's speech. A backchannel that begins
 /// or ends a speaker's own run otherwise belongs to it. Where a side is not known, everybody else is the other side.
 pub fn turns(transcript: &Transcript) -> Vec<Turn> {
-    let mut runs: Vec<Run> = Vec::new();
+    let mut turns: Vec<Turn> = Vec::new();
+    // Of each turn, whether it consists of backchannels.
+    let mut only_backchannels = Vec::new();
     let mut heard = Heard::default();
     for (index, segment) in transcript.segments.iter().enumerate() {
         let party = Party::of(transcript, segment);
@@ -114,24 +120,39 @@ pub fn turns(transcript: &Transcript) -> Vec<Turn> {
         if let (false, Some(end)) = (backchannel, segment.end_ms) {
             heard.note(party, end);
         }
-        push(&mut runs, transcript, index, segment, backchannel);
-    }
-    let parties: Vec<Party> = runs.iter().map(|run| run.party).collect();
-    let differ = |a: Option<usize>, b: usize| a.and_then(|a| parties.get(a)).is_some_and(|party| *party != parties[b]);
-    let mut kept: Vec<Turn> = Vec::with_capacity(runs.len());
-    for (index, Run { turn, only_backchannels, .. }) in runs.into_iter().enumerate() {
-        if only_backchannels && (differ(index.checked_sub(1), index) || differ(Some(index + 1), index)) {
-            continue;
-        }
-        match kept.last_mut() {
-            Some(last) if last.speaker == turn.speaker => {
-                last.segments.extend(turn.segments);
-                last.end_ms = last.end_ms.max(turn.end_ms);
+        match turns.last_mut().zip(only_backchannels.last_mut()) {
+            Some((turn, only)) if turn.speaker == segment.speaker => {
+                turn.segments.push(index);
+                turn.end_ms = turn.end_ms.max(segment.end_ms);
+                *only &= backchannel;
             }
-            _ => kept.push(turn),
+            _ => {
+                turns.push(Turn {
+                    speaker: segment.speaker,
+                    side: transcript.side(segment),
+                    start_ms: segment.start_ms,
+                    end_ms: segment.end_ms,
+                    segments: vec![index],
+                });
+                only_backchannels.push(backchannel);
+            }
         }
     }
-    kept
+    let differ = |a: usize, b: usize| turns.get(a).is_some_and(|turn| turn.party() != turns[b].party());
+    for (index, left_out) in only_backchannels.iter_mut().enumerate() {
+        *left_out &= differ(index.wrapping_sub(1), index) || differ(index + 1, index);
+    }
+    let mut left_out = only_backchannels.into_iter();
+    turns.retain(|_| !left_out.next().unwrap_or_default());
+    turns.dedup_by(|turn, last| {
+        let same = turn.speaker == last.speaker;
+        if same {
+            last.segments.append(&mut turn.segments);
+            last.end_ms = last.end_ms.max(turn.end_ms);
+        }
+        same
+    });
+    turns
 }
 
 /// Who counts as one side: a side where it is known, else each speaker.
@@ -170,34 +191,6 @@ impl Heard {
     fn end_of_others(&self, party: Party) -> Option<u64> {
         let other = if self.latest.is_some_and(|(who, _)| who == party) { self.second } else { self.latest };
         other.map(|(_, end)| end)
-    }
-}
-
-/// A turn in the making.
-struct Run {
-    turn: Turn,
-    party: Party,
-    only_backchannels: bool,
-}
-
-fn push(runs: &mut Vec<Run>, transcript: &Transcript, index: usize, segment: &Segment, backchannel: bool) {
-    match runs.last_mut() {
-        Some(run) if run.turn.speaker == segment.speaker => {
-            run.turn.segments.push(index);
-            run.turn.end_ms = run.turn.end_ms.max(segment.end_ms);
-            run.only_backchannels &= backchannel;
-        }
-        _ => runs.push(Run {
-            turn: Turn {
-                speaker: segment.speaker,
-                side: transcript.side(segment),
-                start_ms: segment.start_ms,
-                end_ms: segment.end_ms,
-                segments: vec![index],
-            },
-            party: Party::of(transcript, segment),
-            only_backchannels: backchannel,
-        }),
     }
 }
 

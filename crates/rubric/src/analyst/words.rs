@@ -19,7 +19,7 @@ pub(super) struct Prepared {
 
 #[derive(Default, Clone, Copy)]
 struct Ends {
-    words: usize,
+    words: u32,
     content: u32,
     values: u32,
     numbers: u32,
@@ -55,7 +55,7 @@ impl Prepared {
         self.values.extend(values(&list));
         self.numbers.extend(numbers(&list));
         self.ends.push(Ends {
-            words: self.words.len(),
+            words: self.words.len() as u32,
             content: self.content.len() as u32,
             values: self.values.len() as u32,
             numbers: self.numbers.len() as u32,
@@ -70,7 +70,7 @@ impl Prepared {
     /// The words of a sentence in lower case, contractions in full: "can't" is `can`, `not`.
     pub fn words(&self, index: usize) -> Vec<&str> {
         let (start, end) = self.bounds(index);
-        self.words[start.words..end.words].split(' ').collect()
+        self.words[start.words as usize..end.words as usize].split(' ').collect()
     }
 
     /// Stems of the words that carry meaning, sorted.

@@ -6,6 +6,7 @@ use crate::interval::{self, Interval, Union};
 use crate::labels::CallLabels;
 use crate::sentiment;
 use std::cmp::Reverse;
+use std::sync::Arc;
 use transcript::turns::{Turn, is_backchannel};
 use transcript::{Segment, Side, SpeakerIx, Transcript};
 
@@ -46,6 +47,7 @@ pub(super) fn speech(transcript: &Transcript, labels: &CallLabels, words: &[u32]
 /// The turns as published.
 pub(super) fn measure_turns(transcript: &Transcript, turns: &[Turn], words: &[u32]) -> Vec<TurnMetrics> {
     let segments = &transcript.segments;
+    let names: Vec<Arc<str>> = transcript.participants.iter().map(|p| Arc::from(p.name.as_str())).collect();
     let mut joined = String::new();
     let mut measure = |turn: &Turn| {
         let (first, last) = (turn.segments[0], turn.segments[turn.segments.len() - 1]);
@@ -62,7 +64,7 @@ pub(super) fn measure_turns(transcript: &Transcript, turns: &[Turn], words: &[u3
         TurnMetrics {
             segment_id: segments[first].id,
             last_segment_id: segments[last].id,
-            speaker: turn.speaker.map(|ix| transcript.participants[ix].name.clone()),
+            speaker: turn.speaker.map(|ix| Arc::clone(&names[ix])),
             side: turn.side,
             start_ms: turn.start_ms,
             end_ms: turn.end_ms,

@@ -16,6 +16,7 @@ mod tests;
 use crate::labels::CallLabels;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use transcript::{Side, Transcript};
 
 /// Shortest overlap that counts as an interruption, in milliseconds.
@@ -194,7 +195,7 @@ pub struct TurnMetrics {
     /// Id of the last segment.
     pub last_segment_id: u32,
     /// Who spoke.
-    pub speaker: Option<String>,
+    pub speaker: Option<Arc<str>>,
     /// On which side.
     pub side: Option<Side>,
     /// Start of the turn.

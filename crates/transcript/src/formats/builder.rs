@@ -5,6 +5,7 @@ use super::time::MAX_MS;
 use crate::{Format, Participant, Segment, SpeakerIx, Transcript, Warning};
 use rustc_hash::FxHashMap;
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// Milliseconds taken for a word where nothing says when it ended: 160 words per minute.
 pub(super) const MS_PER_WORD: u64 = 375;
@@ -32,7 +33,7 @@ pub struct Found {
     /// Confidence in parts of a thousand.
     pub confidence: Option<u16>,
     /// Topic the source files it under.
-    pub topic: Option<String>,
+    pub topic: Option<Arc<str>>,
 }
 
 /// Repairs of one kind: told once, with their number and the first line.

@@ -13,6 +13,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
@@ -274,7 +275,7 @@ fn sentences<'a>(
                 builder.participant(Participant { external_id: Some(id.to_string()), ..Participant::default() })
             })
         });
-        let topic = monologue.topic.into_string();
+        let topic = monologue.topic.text().map(Arc::from);
         found.extend(monologue.sentences.into_iter().map(|sentence| Found {
             speaker,
             start_ms: sentence.start.ms(),

@@ -5,6 +5,7 @@ use super::{Builder, Found, ParseError, counted};
 use crate::{Participant, SpeakerIx, Warning};
 use rustc_hash::FxHashMap;
 use serde::Deserialize;
+use std::sync::Arc;
 
 #[derive(Deserialize, Default)]
 #[serde(default, bound(deserialize = "'de: 'a"))]
@@ -80,7 +81,7 @@ pub(crate) fn parse(text: &str, builder: &mut Builder) -> Result<(), ParseError>
             text,
             estimated: line.estimated,
             confidence: line.confidence.number().map(|c| c as u16),
-            topic: line.topic.into_string(),
+            topic: line.topic.text().map(Arc::from),
         };
         builder.push(0, found);
     }
