@@ -44,7 +44,9 @@ impl Class {
         self.0 & !Self::DATE_WORD.0
     }
 
-    pub(crate) const fn with(self, other: Self) -> Self {
+    /// The bits of both.
+    #[must_use]
+    pub const fn with(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 }

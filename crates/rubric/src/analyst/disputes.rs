@@ -94,7 +94,7 @@ fn held_against(view: &View<'_>) -> Vec<Contradiction> {
             continue;
         }
         let Some(stated) =
-            before.sentences.clone().rev().find(|&i| view.sentence(i).question.is_none() && view.words(i).len() >= 3)
+            before.sentences.clone().rev().find(|&i| view.sentence(i).question.is_none() && view.word_count(i) >= 3)
         else {
             continue;
         };

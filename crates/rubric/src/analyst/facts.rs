@@ -228,7 +228,7 @@ fn asked_direction(words: &[&str]) -> Option<Direction> {
 /// Which facts our turn before a sentence asked for.
 pub(super) fn asked_before(view: &View<'_>, index: usize) -> Vec<Slot> {
     let Some(before) = view.previous_turn(view.turn(index), Side::Internal) else { return Vec::new() };
-    let asking = before.sentences.clone().filter(|&i| view.sentence(i).question.is_some() || view.words(i).len() <= 6);
+    let asking = before.sentences.clone().filter(|&i| view.sentence(i).question.is_some() || view.word_count(i) <= 6);
     asking.flat_map(|i| asked_slots(&view.full_words(i))).collect()
 }
 

@@ -22,10 +22,11 @@ mod words;
 
 use crate::{Check, CheckKind, CheckResult, Report, Rubric, Verdict, score_dimension, score_overall};
 pub use measures::METRIC_FIELDS;
-use signals::labels::{CallLabels, Labeler};
-use signals::metrics::{Metrics, metrics};
+use signals::labels::Labeler;
+use signals::metrics::metrics;
 use transcript::Transcript;
 use view::View;
+use words::Prepared;
 
 /// Most sentences quoted for one verdict.
 const MAX_EVIDENCE: usize = 3;
@@ -101,20 +102,12 @@ pub fn judge_names() -> Vec<&'static str> {
 
 /// Judges a call against a rubric. What needs to know who is on our side is `cannot_assess` where the sides are not set.
 pub fn analyse(transcript: &Transcript, rubric: &Rubric, labeler: &Labeler) -> Report {
-    let labels = labeler.label_call(transcript);
+    let mut labels = labeler.label_call(transcript);
+    let prepared = Prepared::new(transcript, &labels);
+    // Judges look at what was prepared, and metrics need no words.
+    labels.forget_words();
     let metrics = metrics(transcript, &labels);
-    analyse_labelled(transcript, rubric, labeler, &labels, metrics)
-}
-
-/// The same for a call whose labels and metrics are known.
-pub fn analyse_labelled(
-    transcript: &Transcript,
-    rubric: &Rubric,
-    labeler: &Labeler,
-    labels: &CallLabels,
-    metrics: Metrics,
-) -> Report {
-    let view = View::new(transcript, labels, &metrics, labeler);
+    let view = View::new(transcript, &labels, &metrics, labeler, prepared);
     let dimensions: Vec<_> = rubric
         .dimensions
         .iter()
@@ -134,7 +127,7 @@ pub fn analyse_labelled(
         rubric_name: rubric.name.clone(),
         rubric_version: rubric.version,
         analyst: "offline",
-        trackers: crate::tracker_views(transcript, labels, labeler),
+        trackers: crate::tracker_views(transcript, &labels, labeler),
         dimensions,
         flags,
         overall_score,

@@ -26,7 +26,7 @@ struct Objection {
 /// side both recognises and asks about in the second half of a call counts, whatever its words.
 fn objections(view: &View<'_>) -> Vec<Objection> {
     let mut found: Vec<Objection> = Vec::new();
-    for index in view.of_side(Side::External).filter(|&i| view.words(i).len() >= 2) {
+    for index in view.of_side(Side::External).filter(|&i| view.word_count(i) >= 2) {
         let turn = view.turn(index);
         if found
             .last()
@@ -130,12 +130,8 @@ const POSSIBLE: f32 = -2.0;
 /// Whether a reply states something that could be evidence: a number, an amount, somebody's name.
 pub(super) fn may_be_evidence(view: &View<'_>, index: usize) -> bool {
     use signals::text::Class;
-    let telling = |class: Class| {
-        [Class::NUMBER, Class::MONEY, Class::PERCENT, Class::CAPITAL].iter().any(|wanted| class.has(*wanted))
-    };
-    view.sentence(index).question.is_none()
-        && view.words(index).len() >= 6
-        && view.words(index).iter().any(|token| telling(token.class))
+    let telling = Class::NUMBER.with(Class::MONEY).with(Class::PERCENT).with(Class::CAPITAL);
+    view.sentence(index).question.is_none() && view.word_count(index) >= 6 && view.classes(index).has(telling)
 }
 
 pub(super) fn acknowledged(view: &View<'_>) -> Finding {

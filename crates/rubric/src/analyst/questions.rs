@@ -229,7 +229,7 @@ fn heard_twice(view: &View<'_>, again: usize, same_words: bool) -> Option<usize>
     let first = before.sentences.clone().last()?;
     // "Sure, one moment" or a question in return is no repetition.
     let said =
-        after.sentences.clone().any(|index| view.sentence(index).question.is_none() && view.words(index).len() >= 2);
+        after.sentences.clone().any(|index| view.sentence(index).question.is_none() && view.word_count(index) >= 2);
     let shared = before
         .sentences
         .clone()
@@ -253,7 +253,7 @@ fn answered(view: &View<'_>, question: usize) -> bool {
             answer.sentences.clone().any(|index| {
                 view.sentence(index).question.is_none()
                     && view.margin(index, Label::Hold) < 0.0
-                    && view.words(index).len() >= 2
+                    && view.word_count(index) >= 2
             })
         })
 }
@@ -565,7 +565,7 @@ fn in_substance(view: &View<'_>, question: usize, reply: std::ops::Range<usize>)
         return true;
     }
     let evades = reply().any(|i| view.margin(i, Label::Dodge) >= EVASIVE);
-    let told = |i: usize| view.sentence(i).question.is_none() && view.words(i).len() >= 3;
+    let told = |i: usize| view.sentence(i).question.is_none() && view.word_count(i) >= 3;
     let takes_up = |i: usize| common(view.content(question), view.content(i)) >= 1;
     !evades && reply().any(|i| told(i) && (closed || takes_up(i)))
 }

@@ -6,6 +6,7 @@ use super::words::common;
 use super::{Finding, contradictions};
 use rustc_hash::FxHashMap;
 use signals::labels::{Label, QuestionKind};
+use signals::text::Class;
 use transcript::Side;
 
 /// An agenda is set within this share of the call's sentences, or within the first ones.
@@ -137,14 +138,10 @@ fn follow_up_signs(view: &View<'_>, pain: usize, question: usize) -> u8 {
 }
 
 pub(super) fn impact_quantified(view: &View<'_>) -> Finding {
-    let has_number = |index: usize| {
-        view.words(index)
-            .iter()
-            .any(|t| t.class.has(signals::text::Class::NUMBER) || t.class.has(signals::text::Class::MONEY))
-    };
+    let has_number = |index: usize| view.classes(index).has(Class::NUMBER.with(Class::MONEY));
     let from_customer = || {
         labelled(view, Side::External, Label::Impact)
-            .filter(|(index, _)| view.words(*index).len() >= 4)
+            .filter(|(index, _)| view.word_count(*index) >= 4)
             .filter(|(index, margin)| *margin >= 0.6 || has_number(*index) || near_pain(view, *index))
     };
     let stated = clearest(from_customer());
@@ -196,7 +193,7 @@ pub(super) fn decision_process(view: &View<'_>) -> Finding {
     let mut may_be = None;
     for (index, margin) in asked {
         let reply = || view.next_turns(view.turn(index), Side::External, 1).flat_map(|t| t.sentences.clone());
-        let answer = reply().find(|&i| view.sentence(i).question.is_none() && view.words(i).len() >= 3);
+        let answer = reply().find(|&i| view.sentence(i).question.is_none() && view.word_count(i) >= 3);
         let about_it = margin >= SURE || reply().any(|i| view.margin(i, Label::Decision) >= 0.0);
         if answer.is_some() && !about_it {
             may_be = may_be.or(Some(index));
@@ -237,7 +234,7 @@ pub(super) fn need_linked(view: &View<'_>) -> Finding {
         .of_side(Side::External)
         .filter(|&i| {
             [Label::Pain, Label::Request, Label::Impact].iter().any(|&label| view.margin(i, label) >= 0.0)
-                || view.margin(i, Label::Pain) >= POSSIBLE && view.words(i).len() >= 6
+                || view.margin(i, Label::Pain) >= POSSIBLE && view.word_count(i) >= 6
         })
         .collect();
     let first_need = needs.first().copied();
@@ -488,7 +485,7 @@ pub(super) fn customer_agreed(view: &View<'_>) -> Finding {
     });
     // "Okay" after an announcement takes note of it; after a question or a day it may be a yes.
     let takes_note = |proposal: usize, yes: usize| {
-        view.words(yes).len() <= 3
+        view.word_count(yes) <= 3
             && view.sentence(proposal).question.is_none()
             && !dated(view, proposal)
             && !view.turns[view.turn(proposal)].sentences.clone().any(|i| view.sentence(i).question.is_some())

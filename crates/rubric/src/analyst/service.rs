@@ -20,7 +20,7 @@ pub(super) fn requests(view: &View<'_>) -> Vec<usize> {
         })
         .collect();
     if early.is_empty() {
-        view.of_side(Side::External).filter(|&i| view.words(i).len() >= 4).take(2).collect()
+        view.of_side(Side::External).filter(|&i| view.word_count(i) >= 4).take(2).collect()
     } else {
         early
     }

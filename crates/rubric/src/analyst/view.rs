@@ -6,7 +6,7 @@ use crate::Evidence;
 use rustc_hash::FxHashMap;
 use signals::labels::{CallLabels, Label, Labeler, Sentence};
 use signals::metrics::Metrics;
-use signals::text::Token;
+use signals::text::Class;
 use std::ops::Range;
 use transcript::turns::is_backchannel;
 use transcript::{Side, Transcript};
@@ -36,7 +36,14 @@ pub(super) struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    pub fn new(transcript: &'a Transcript, labels: &'a CallLabels, metrics: &'a Metrics, labeler: &'a Labeler) -> Self {
+    /// `prepared` comes from the same transcript and labels.
+    pub fn new(
+        transcript: &'a Transcript,
+        labels: &'a CallLabels,
+        metrics: &'a Metrics,
+        labeler: &'a Labeler,
+        prepared: Prepared,
+    ) -> Self {
         let mut turns: Vec<SideTurn> = Vec::new();
         let mut turn_of = Vec::with_capacity(labels.sentences.len());
         for (index, sentence) in labels.sentences.iter().enumerate() {
@@ -52,7 +59,6 @@ impl<'a> View<'a> {
         }
         let sides_known =
             !transcript.segments.is_empty() && transcript.segments.iter().all(|s| transcript.side(s).is_some());
-        let prepared = Prepared::new(transcript, labels);
         Self { transcript, labels, metrics, labeler, turns, turn_of, prepared, sides_known }
     }
 
@@ -60,8 +66,13 @@ impl<'a> View<'a> {
         &self.labels.sentences[index]
     }
 
-    pub fn words(&self, index: usize) -> &'a [Token] {
-        self.labels.words(self.sentence(index))
+    pub fn word_count(&self, index: usize) -> usize {
+        self.sentence(index).tokens().len()
+    }
+
+    /// Everything that a word of a sentence is.
+    pub fn classes(&self, index: usize) -> Class {
+        self.prepared.classes(index)
     }
 
     /// The words of a sentence in lower case, contractions in full: "can't" is `can`, `not`.

@@ -2,7 +2,7 @@
 
 use super::values::{Value, numbers, values};
 use signals::labels::CallLabels;
-use signals::text::{Token, expand, word_hash};
+use signals::text::{Class, Token, expand, word_hash};
 use transcript::Transcript;
 
 /// The sentences of a call as judges compare them, each kind of thing in one list: calls of 100 MB are judged too.
@@ -15,6 +15,8 @@ pub(super) struct Prepared {
     numbers: Vec<u64>,
     /// Where each sentence ends in the lists.
     ends: Vec<Ends>,
+    /// What the words of each sentence are.
+    classes: Vec<Class>,
 }
 
 #[derive(Default, Clone, Copy)]
@@ -54,6 +56,7 @@ impl Prepared {
         self.content.extend(content_of(&list));
         self.values.extend(values(&list));
         self.numbers.extend(numbers(&list));
+        self.classes.push(tokens.iter().fold(Class::default(), |all, token| all.with(token.class)));
         self.ends.push(Ends {
             words: self.words.len() as u32,
             content: self.content.len() as u32,
@@ -83,6 +86,11 @@ impl Prepared {
     pub fn values(&self, index: usize) -> &[Value] {
         let (start, end) = self.bounds(index);
         &self.values[start.values as usize..end.values as usize]
+    }
+
+    /// Everything that a word of a sentence is.
+    pub fn classes(&self, index: usize) -> Class {
+        self.classes[index]
     }
 
     /// All numbers of a sentence.

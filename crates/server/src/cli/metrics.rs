@@ -49,7 +49,8 @@ pub fn run(args: &Args, console: &Console, json: bool) -> Result<Status, Failure
         let mut transcript = input::load(path)?;
         let outcome = args.sides.assign(&mut transcript, path, args.files.len() > 1, console)?;
         sides::hint(&outcome, &transcript, path, console);
-        let labels = Labeler::builtin().label_call(&transcript);
+        let mut labels = Labeler::builtin().label_call(&transcript);
+        labels.forget_words();
         let metrics = metrics(&transcript, &labels);
         let heard = match &trackers {
             Some(own) => tracker_views(&transcript, &own.label_call(&transcript), own),

@@ -244,6 +244,11 @@ impl CallLabels {
     pub fn words(&self, sentence: &Sentence) -> &[Token] {
         &self.tokens[sentence.tokens()]
     }
+
+    /// Drops [`Self::tokens`], the largest part of a long call, when [`Self::words`] will not be asked for any more.
+    pub fn forget_words(&mut self) {
+        self.tokens = Vec::new();
+    }
 }
 
 /// The line before, as far as labels depend on it.
