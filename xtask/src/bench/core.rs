@@ -5,7 +5,7 @@ use super::{Row, inputs, timing};
 use crate::tools::{Workspace, run};
 use anyhow::{Context as _, Result};
 use rubric::{Rubric, analyst};
-use signals::labels::Labeler;
+use signals::labels::{CallLabels, Labeler};
 use signals::sentiment;
 use std::fs;
 use std::hint::black_box;
@@ -50,10 +50,12 @@ fn lines_of_text(workspace: &Workspace, python: &Python, file: &Path) -> Result<
         }
     })?;
     let sentiment = Row::faster("sentiment_lines", "us/line", ours * per_line, theirs * per_line, 50.0);
+    let mut found = CallLabels::default();
     let (ours, theirs) = timing::beside(&mut peer, || {
         for line in &lines {
             black_box(sentiment::vader(line).compound);
-            black_box(labeler.label_line(line, None, None));
+            labeler.label_line_into(&mut found, line, None, None);
+            black_box(&found);
         }
     })?;
     let labels = Row::faster("label_lines", "us/line", ours * per_line, theirs * per_line, 10.0);

@@ -134,6 +134,7 @@ fn label_lines<R: io::Read>(
 ) -> Result<Status, Failure> {
     let mut status = Status::Done;
     let mut bytes = Vec::new();
+    let mut found = CallLabels::default();
     let mut number = 0_u64;
     loop {
         // The next line is not here yet: hand over what is done before waiting for it.
@@ -148,14 +149,14 @@ fn label_lines<R: io::Read>(
         let line = String::from_utf8_lossy(bytes.trim_ascii());
         if line.starts_with('{') {
             match serde_json::from_str::<Line<'_>>(&line) {
-                Ok(line) => write_labels(out, &line, own, only)?,
+                Ok(line) => write_labels(out, &mut found, &line, own, only)?,
                 Err(error) => {
                     status = Status::Failed;
                     write_json(out, &Broken { error: format!("line {number}: {}", explain(&error)) }, false)?;
                 }
             }
         } else {
-            write_labels(out, &Line { text: line, previous: None, speaker: None }, own, only)?;
+            write_labels(out, &mut found, &Line { text: line, previous: None, speaker: None }, own, only)?;
         }
     }
     Ok(status)
@@ -175,7 +176,14 @@ fn explain(error: &serde_json::Error) -> String {
     format!("{what}; write {{\"text\": \"…\"}} with strings, if known also \"previous\" and \"speaker\", or plain text")
 }
 
-fn write_labels(out: &mut impl Write, line: &Line<'_>, own: Option<&Labeler>, only: Option<Field>) -> io::Result<()> {
+/// `found` is a buffer.
+fn write_labels(
+    out: &mut impl Write,
+    found: &mut CallLabels,
+    line: &Line<'_>,
+    own: Option<&Labeler>,
+    only: Option<Field>,
+) -> io::Result<()> {
     let text: &str = &line.text;
     match only {
         Some(Field::Sentiment) => return write_json(out, &Only::Sentiment(vader(text).compound), false),
@@ -187,18 +195,18 @@ fn write_labels(out: &mut impl Write, line: &Line<'_>, own: Option<&Labeler>, on
         None => Labeler::builtin(),
     };
     let side = line.speaker.as_deref().and_then(side_of_label);
-    let found = labeler.label_line(text, line.previous.as_deref(), side);
-    let Some(field) = only else { return write_json(out, &labels(labeler, text, &found), false) };
+    labeler.label_line_into(found, text, line.previous.as_deref(), side);
+    let Some(field) = only else { return write_json(out, &labels(labeler, text, found), false) };
     let only = match field {
         Field::Sentiment => Only::Sentiment(vader(text).compound),
         Field::SentimentSpoken => Only::SentimentSpoken(rounded_spoken(text)),
-        Field::Objection => Only::Objection(objection(&found)),
-        Field::Question => Only::Question(question(&found)),
-        Field::Answer => Only::Answer(answer(&found)),
-        Field::Trackers => Only::Trackers(trackers(labeler, text, &found)),
-        Field::Commitment => Only::Commitment(union(&found).has(Label::Commitment)),
-        Field::NextStep => Only::NextStep(next_step(text, &found)),
-        Field::Labels => Only::Labels(Names(union(&found))),
+        Field::Objection => Only::Objection(objection(found)),
+        Field::Question => Only::Question(question(found)),
+        Field::Answer => Only::Answer(answer(found)),
+        Field::Trackers => Only::Trackers(trackers(labeler, text, found)),
+        Field::Commitment => Only::Commitment(union(found).has(Label::Commitment)),
+        Field::NextStep => Only::NextStep(next_step(text, found)),
+        Field::Labels => Only::Labels(Names(union(found))),
     };
     write_json(out, &only, false)
 }

@@ -385,11 +385,20 @@ impl Labeler {
 
     /// Labels one line by itself. `previous` is what the other side said before it.
     pub fn label_line(&self, text: &str, previous: Option<&str>, side: Option<Side>) -> CallLabels {
-        let mut call = CallLabels::default();
+        let mut found = CallLabels::default();
+        self.label_line_into(&mut found, text, previous, side);
+        found
+    }
+
+    /// The same into `found`, whose buffers are used again.
+    pub fn label_line_into(&self, found: &mut CallLabels, text: &str, previous: Option<&str>, side: Option<Side>) {
+        let CallLabels { sentences, tokens, hits } = &mut *found;
+        sentences.clear();
+        tokens.clear();
+        hits.clear();
         let context = previous.map(|previous| self.context(previous, side.map(Side::other))).unwrap_or_default();
         let line = Line { text, segment: 0, side, context: &context };
-        SCRATCH.with_borrow_mut(|scratch| self.label_text(line, &mut call, scratch, None));
-        call
+        SCRATCH.with_borrow_mut(|scratch| self.label_text(line, found, scratch, None));
     }
 
     /// What labels of the next line need to know of `text`.
