@@ -142,7 +142,7 @@ pub struct ModelError {
     message: String,
 }
 
-/// Log odds of every output, kept in units of 1 / [`UNIT`] as the weights are.
+/// Log odds of every output, kept in units of 1/32 as the weights are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Scores([i16; OUTPUTS]);
 
@@ -280,7 +280,7 @@ impl LinearModel {
         Ok(Self::from_parts(rows, bias, thresholds))
     }
 
-    /// Writes the weights: feature hashes in base 36, weights in units of 1 / [`UNIT`], zeros left out.
+    /// Writes the weights: feature hashes in base 36, weights in units of 1/32, zeros left out.
     pub fn to_tsv(&self) -> String {
         use std::fmt::Write as _;
         let cells = |row: &[i16]| {
