@@ -9,6 +9,7 @@
 mod bench;
 mod demo;
 mod eval;
+mod postgres;
 mod steps;
 #[cfg(test)]
 mod synth_words;

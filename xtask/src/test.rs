@@ -1,5 +1,6 @@
 //! `cargo xtask test`: everything that must hold before a change lands.
 
+use crate::postgres::Postgres;
 use crate::steps::Steps;
 use crate::tidy;
 use crate::tools::{CargoTool, Workspace, run as run_command, succeeds};
@@ -81,6 +82,8 @@ fn dependencies(workspace: &Workspace) -> Result<()> {
 }
 
 fn tests(workspace: &Workspace, long: bool) -> Result<()> {
+    // Every story about the database runs on SQLite and on PostgreSQL.
+    let postgres = Postgres::start(workspace)?;
     let mut command = match workspace.ensure(&NEXTEST) {
         Ok(()) => {
             let mut command = workspace.cargo([
@@ -109,5 +112,5 @@ fn tests(workspace: &Workspace, long: bool) -> Result<()> {
     if long {
         command.env("PROPTEST_CASES", LONG_CASES);
     }
-    run_command(&mut command)
+    run_command(command.env("SIDELINE_TEST_POSTGRES", postgres.url()))
 }

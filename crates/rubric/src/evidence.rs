@@ -1,11 +1,11 @@
 //! Evidence: a place in the transcript, with the words that stand there.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::ops::Range;
 use transcript::{Transcript, char_offset};
 
 /// The words a claim rests on. The quote is always cut out of the segment, never written.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evidence {
     /// Id of the segment.
     pub segment_id: u32,

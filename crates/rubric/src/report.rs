@@ -4,6 +4,7 @@ use crate::{CheckKind, Evidence};
 use serde::ser::SerializeStruct;
 use serde::{Deserialize, Serialize, Serializer};
 use signals::metrics::Metrics;
+use std::borrow::Cow;
 use transcript::{Side, Transcript};
 
 /// The outcome of a check.
@@ -33,7 +34,7 @@ impl Verdict {
 }
 
 /// One check of one call.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CheckResult {
     /// Id in the rubric.
     pub id: String,
@@ -108,7 +109,7 @@ impl FlagKind {
 }
 
 /// Something a coach should look at, whatever the score.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Flag {
     /// What it is.
     pub kind: FlagKind,
@@ -178,7 +179,7 @@ pub struct Report {
     /// Version of the rubric.
     pub rubric_version: u32,
     /// Who judged: `offline`.
-    pub analyst: &'static str,
+    pub analyst: Cow<'static, str>,
     /// The numbers.
     pub metrics: Metrics,
     /// The trackers that were heard.

@@ -1,11 +1,11 @@
 //! The trackers' hits as a report shows them.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use signals::labels::{CallLabels, Labeler};
 use transcript::{Transcript, char_offset};
 
 /// One tracker and where it was heard.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrackerView {
     /// Id of the tracker.
     pub id: String,
@@ -18,7 +18,7 @@ pub struct TrackerView {
 }
 
 /// One hit: the words and their place.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrackerHitView {
     /// Id of the segment.
     pub segment_id: u32,

@@ -126,7 +126,7 @@ pub fn analyse(transcript: &Transcript, rubric: &Rubric, labeler: &Labeler) -> R
         rubric: rubric.id.clone(),
         rubric_name: rubric.name.clone(),
         rubric_version: rubric.version,
-        analyst: "offline",
+        analyst: "offline".into(),
         trackers: crate::tracker_views(transcript, &labels, labeler),
         dimensions,
         flags,

@@ -179,7 +179,7 @@ impl<'a> View<'a> {
             moods: moods(&report.metrics).iter().map(mood).collect(),
             warnings: &judged.transcript.warnings,
             lines: lines(judged.transcript),
-            analyst: report.analyst,
+            analyst: &report.analyst,
         }
     }
 }

@@ -1,0 +1,146 @@
+//! What a kept call is.
+
+use crate::BlobError;
+use chrono::{DateTime, Utc};
+use db::DbError;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// How far a call has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, sqlx::Type)]
+#[serde(rename_all = "snake_case")]
+#[sqlx(type_name = "TEXT", rename_all = "snake_case")]
+pub enum Status {
+    /// It is not known who is on our side.
+    NeedsSides,
+    /// Its analysis is a job.
+    Queued,
+    /// It has scores.
+    Analysed,
+}
+
+impl Status {
+    /// Name as in JSON and in the table.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NeedsSides => "needs_sides",
+            Self::Queued => "queued",
+            Self::Analysed => "analysed",
+        }
+    }
+}
+
+/// What is told about a call when it comes in, beside the file.
+#[derive(Debug, Clone, Default)]
+pub struct NewCall {
+    /// Name of the file, without directories.
+    pub file_name: String,
+    /// Whose call it is: a name or a mail address. Otherwise who of our side says most.
+    pub rep: Option<String>,
+    /// The customer.
+    pub customer: Option<String>,
+    /// A title instead of the source's.
+    pub title: Option<String>,
+    /// When it began, instead of what the source says.
+    pub started_at: Option<DateTime<Utc>>,
+}
+
+/// A call as it is listed.
+#[derive(Debug, Clone, PartialEq, Serialize, sqlx::FromRow)]
+pub struct Call {
+    /// Its id.
+    pub id: Uuid,
+    /// Id in the source.
+    pub external_id: Option<String>,
+    /// Title, or the file's name where there is none.
+    pub title: String,
+    /// Name of the file.
+    pub file_name: String,
+    /// Format it came in.
+    pub format: String,
+    /// The customer, where somebody said so.
+    pub customer: Option<String>,
+    /// Name of the rep.
+    pub rep: Option<String>,
+    /// How far it has come.
+    pub status: Status,
+    /// When it began.
+    pub started_at: Option<DateTime<Utc>>,
+    /// When it came in.
+    pub imported_at: DateTime<Utc>,
+    /// From the first word to the last.
+    pub duration_ms: Option<i64>,
+    /// 0 to 100.
+    pub overall_score: Option<f64>,
+    /// When it was judged last.
+    pub analysed_at: Option<DateTime<Utc>>,
+}
+
+/// What became of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum Imported {
+    /// A new call.
+    New {
+        /// Its id.
+        id: Uuid,
+        /// How far it has come.
+        status: Status,
+    },
+    /// The same file was here before.
+    Known {
+        /// Id of that call.
+        id: Uuid,
+    },
+}
+
+/// Which calls to list, the newest first.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Only those of this rep.
+    pub rep: Option<Uuid>,
+    /// Only those of this customer, without regard to case.
+    pub customer: Option<String>,
+    /// Only those that have come so far.
+    pub status: Option<Status>,
+    /// Only those that came in at this time or later.
+    pub since: Option<DateTime<Utc>>,
+    /// At most so many.
+    pub limit: i64,
+}
+
+/// What was deleted with a call.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Receipt {
+    /// The call.
+    pub call_id: Uuid,
+    /// When.
+    pub deleted_at: DateTime<Utc>,
+    /// Rows by table.
+    pub rows: Vec<(String, u64)>,
+    /// Bytes of the original.
+    pub original_bytes: i64,
+}
+
+/// Why a call cannot be kept or found.
+#[derive(Debug, thiserror::Error)]
+pub enum CallError {
+    /// The database failed.
+    #[error(transparent)]
+    Db(#[from] DbError),
+    /// The original cannot be kept.
+    #[error(transparent)]
+    Blob(#[from] BlobError),
+    /// The transcript cannot be read.
+    #[error(transparent)]
+    Parse(#[from] transcript::ParseError),
+    /// The names of our side are wrong.
+    #[error(transparent)]
+    Sides(#[from] transcript::sides::SidesError),
+    /// There is no such call.
+    #[error("there is no call {0}; `sideline calls` lists them")]
+    Unknown(String),
+    /// Several begin so.
+    #[error("several calls begin with {0}; write more of the id")]
+    Ambiguous(String),
+}

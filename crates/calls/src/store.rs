@@ -1,0 +1,213 @@
+//! The tables `calls`, `participants` and `segments`.
+
+use crate::{Call, CallError, Filter};
+use db::{Db, DbError, Tx, on_db, on_tx};
+use sqlx::QueryBuilder;
+use std::collections::HashMap;
+use std::sync::Arc;
+use transcript::{Participant, Segment, Side, Transcript};
+use uuid::Uuid;
+
+const COLUMNS: &str = "c.id, c.external_id, coalesce(c.title, c.file_name) AS title, c.file_name, c.format, c.customer, \
+     u.name AS rep, c.status, c.started_at, c.imported_at, c.duration_ms, c.overall_score, c.analysed_at \
+     FROM calls c LEFT JOIN users u ON u.id = c.rep_id";
+
+/// Rows written by one statement; SQLite takes at most 32,766 values.
+const ROWS: usize = 2_000;
+
+/// Writes the participants and segments of a call.
+pub(crate) async fn insert_transcript(tx: &mut Tx, call: Uuid, transcript: &Transcript) -> Result<(), DbError> {
+    let people: Vec<(usize, &Participant)> = transcript.participants.iter().enumerate().collect();
+    for rows in people.chunks(ROWS) {
+        on_tx!(tx, conn => {
+            let mut insert =
+                QueryBuilder::new("INSERT INTO participants (call_id, position, name, side, email, title, external_id) ");
+            insert.push_values(rows, |mut row, (position, person)| {
+                row.push_bind(call)
+                    .push_bind(*position as i32)
+                    .push_bind(&person.name)
+                    .push_bind(person.side.map(Side::as_str))
+                    .push_bind(&person.email)
+                    .push_bind(&person.title)
+                    .push_bind(&person.external_id);
+            });
+            insert.build().execute(conn).await?.rows_affected()
+        });
+    }
+    for rows in transcript.segments.chunks(ROWS) {
+        on_tx!(tx, conn => {
+            let mut insert = QueryBuilder::new(
+                "INSERT INTO segments (call_id, id, speaker, start_ms, end_ms, text, estimated, confidence, topic) ",
+            );
+            insert.push_values(rows, |mut row, segment| {
+                row.push_bind(call)
+                    .push_bind(segment.id as i32)
+                    .push_bind(segment.speaker.map(|speaker| speaker as i32))
+                    .push_bind(segment.start_ms.map(|ms| ms as i64))
+                    .push_bind(segment.end_ms.map(|ms| ms as i64))
+                    .push_bind(&segment.text)
+                    .push_bind(segment.estimated)
+                    .push_bind(segment.confidence.map(i32::from))
+                    .push_bind(segment.topic.as_deref());
+            });
+            insert.build().execute(conn).await?.rows_affected()
+        });
+    }
+    Ok(())
+}
+
+/// The call with this id.
+///
+/// # Errors
+/// When the database fails.
+pub async fn get(db: &Db, id: Uuid) -> Result<Option<Call>, DbError> {
+    let sql = format!("SELECT {COLUMNS} WHERE c.id = $1");
+    Ok(on_db!(db, pool => sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(id).fetch_optional(pool).await?))
+}
+
+/// The call that somebody means by its id, the beginning of it, or its id in the source.
+///
+/// # Errors
+/// When there is none or more than one.
+pub async fn find(db: &Db, who: &str) -> Result<Call, CallError> {
+    if let Ok(id) = who.parse::<Uuid>() {
+        return get(db, id).await?.ok_or_else(|| CallError::Unknown(who.to_owned()));
+    }
+    let id = match db {
+        Db::Sqlite(_) => "lower(hex(c.id))",
+        Db::Postgres(_) => "replace(c.id::text, '-', '')",
+    };
+    let sql = format!("SELECT {COLUMNS} WHERE c.external_id = $1 OR {id} LIKE $2 ORDER BY c.imported_at DESC LIMIT 2");
+    let digits = who.replace('-', "").to_lowercase();
+    let beginning = if digits.len() >= 6 && digits.bytes().all(|b| b.is_ascii_hexdigit()) {
+        format!("{digits}%")
+    } else {
+        String::new()
+    };
+    let mut found: Vec<Call> = on_db!(db, pool => sqlx::query_as(sqlx::AssertSqlSafe(sql))
+        .bind(who)
+        .bind(beginning)
+        .fetch_all(pool)
+        .await
+        .map_err(DbError::from)?);
+    match found.len() {
+        1 => Ok(found.swap_remove(0)),
+        0 => Err(CallError::Unknown(who.to_owned())),
+        _ => Err(CallError::Ambiguous(who.to_owned())),
+    }
+}
+
+/// The calls, the newest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list(db: &Db, filter: &Filter) -> Result<Vec<Call>, DbError> {
+    Ok(on_db!(db, pool => {
+        let mut select = QueryBuilder::new(format!("SELECT {COLUMNS} WHERE TRUE"));
+        if let Some(rep) = filter.rep {
+            select.push(" AND c.rep_id = ").push_bind(rep);
+        }
+        if let Some(customer) = &filter.customer {
+            select.push(" AND lower(c.customer) = lower(").push_bind(customer).push(")");
+        }
+        if let Some(status) = filter.status {
+            select.push(" AND c.status = ").push_bind(status.as_str());
+        }
+        if let Some(since) = filter.since {
+            select.push(" AND c.imported_at >= ").push_bind(since);
+        }
+        select.push(" ORDER BY c.imported_at DESC, c.id DESC LIMIT ").push_bind(filter.limit);
+        select.build_query_as().fetch_all(pool).await?
+    }))
+}
+
+#[derive(sqlx::FromRow)]
+struct Head {
+    format: String,
+    external_id: Option<String>,
+    title: Option<String>,
+    language: Option<String>,
+    separate_channels: bool,
+    #[sqlx(json)]
+    warnings: Vec<transcript::Warning>,
+    started: Option<String>,
+}
+
+#[derive(sqlx::FromRow)]
+struct PersonRow {
+    name: String,
+    side: Option<String>,
+    email: Option<String>,
+    title: Option<String>,
+    external_id: Option<String>,
+}
+
+#[derive(sqlx::FromRow)]
+struct SegmentRow {
+    id: i32,
+    speaker: Option<i32>,
+    start_ms: Option<i64>,
+    end_ms: Option<i64>,
+    text: String,
+    estimated: bool,
+    confidence: Option<i32>,
+    topic: Option<String>,
+}
+
+fn side(name: &str) -> Option<Side> {
+    [Side::Internal, Side::External].into_iter().find(|side| side.as_str() == name)
+}
+
+/// The transcript of a call as it is kept.
+///
+/// # Errors
+/// When there is no such call or the database fails.
+pub async fn load(db: &Db, id: Uuid) -> Result<Transcript, CallError> {
+    let started = match db {
+        Db::Sqlite(_) => "started_at",
+        Db::Postgres(_) => "to_char(started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')",
+    };
+    let head = format!(
+        "SELECT format, external_id, title, language, separate_channels, warnings, {started} AS started FROM calls WHERE id = $1"
+    );
+    let people = "SELECT name, side, email, title, external_id FROM participants WHERE call_id = $1 ORDER BY position";
+    let segments = "SELECT id, speaker, start_ms, end_ms, text, estimated, confidence, topic FROM segments \
+         WHERE call_id = $1 ORDER BY id";
+    let (head, people, segments): (Option<Head>, Vec<PersonRow>, Vec<SegmentRow>) = on_db!(db, pool => (
+        sqlx::query_as(sqlx::AssertSqlSafe(head)).bind(id).fetch_optional(pool).await.map_err(DbError::from)?,
+        sqlx::query_as(people).bind(id).fetch_all(pool).await.map_err(DbError::from)?,
+        sqlx::query_as(segments).bind(id).fetch_all(pool).await.map_err(DbError::from)?,
+    ));
+    let head = head.ok_or_else(|| CallError::Unknown(id.to_string()))?;
+    let mut topics: HashMap<String, Arc<str>> = HashMap::new();
+    let participants = people.into_iter().map(|person| Participant {
+        name: person.name,
+        side: person.side.as_deref().and_then(side),
+        email: person.email,
+        title: person.title,
+        external_id: person.external_id,
+    });
+    let segments = segments.into_iter().map(|segment| Segment {
+        id: segment.id as u32,
+        speaker: segment.speaker.map(|speaker| speaker as usize),
+        start_ms: segment.start_ms.map(|ms| ms as u64),
+        end_ms: segment.end_ms.map(|ms| ms as u64),
+        text: segment.text,
+        estimated: segment.estimated,
+        confidence: segment.confidence.map(|c| c as u16),
+        topic: segment
+            .topic
+            .map(|topic| Arc::clone(topics.entry(topic).or_insert_with_key(|topic| Arc::from(topic.as_str())))),
+    });
+    Ok(Transcript {
+        format: serde_json::from_value(head.format.into()).unwrap_or(transcript::Format::Json),
+        participants: participants.collect(),
+        segments: segments.collect(),
+        warnings: head.warnings,
+        title: head.title,
+        started_at: head.started,
+        external_id: head.external_id,
+        language: head.language,
+        separate_channels: head.separate_channels,
+    })
+}

@@ -1,0 +1,50 @@
+//! What calls alone can show; the stories of whole calls are those of `coaching`.
+
+use crate::blobs::hash;
+use crate::*;
+use db::testing::TestDb;
+use kernel::Clock;
+
+async fn what_is_no_transcript_leaves_nothing(db: TestDb) {
+    let blobs = Blobs::local(&db.dir().join("blobs")).unwrap();
+    let import = |text: &'static str, names: &'static [&'static str]| {
+        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        let (db, blobs) = ((*db).clone(), blobs.clone());
+        async move {
+            let new = NewCall { file_name: "x".to_owned(), ..NewCall::default() };
+            import(&db, &blobs, &Clock::system(), text.as_bytes().to_vec(), &names, &new).await
+        }
+    };
+    assert!(matches!(import("{\"what\": 1}", &[]).await, Err(CallError::Parse(_))));
+    assert!(matches!(import("Dana: Hello there.\nRavi: Hello.\n", &["Nobody"]).await, Err(CallError::Sides(_))));
+    assert!(list(&db, &Filter { limit: 9, ..Filter::default() }).await.unwrap().is_empty());
+    assert!(matches!(find(&db, "CALL_1").await, Err(CallError::Unknown(_))));
+}
+
+async fn programs_that_take_the_same_file_in_make_one_call(db: TestDb) {
+    let blobs = Blobs::local(&db.dir().join("blobs")).unwrap();
+    let text = "Dana: Hello there, how are you?\nRavi: Fine, thanks.\n";
+    let one = || {
+        let (db, blobs) = ((*db).clone(), blobs.clone());
+        tokio::spawn(async move {
+            let new = NewCall { file_name: "x.txt".to_owned(), ..NewCall::default() };
+            let names = ["Dana".to_owned()];
+            import(&db, &blobs, &Clock::system(), text.as_bytes().to_vec(), &names, &new).await.unwrap()
+        })
+    };
+    let all = [one(), one(), one(), one(), one(), one()];
+    let mut new = 0;
+    for one in all {
+        new += usize::from(matches!(one.await.unwrap(), Imported::New { .. }));
+    }
+    assert_eq!(new, 1);
+    assert_eq!(list(&db, &Filter { limit: 9, ..Filter::default() }).await.unwrap().len(), 1);
+    assert_eq!(queue::counts(&db).await.unwrap(), [(queue::State::Queued, 1)]);
+}
+
+db::on_both!(what_is_no_transcript_leaves_nothing, programs_that_take_the_same_file_in_make_one_call);
+
+#[test]
+fn hashes_are_those_of_everybody() {
+    assert_eq!(hash(b""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+}

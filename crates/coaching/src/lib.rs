@@ -1,0 +1,14 @@
+//! Analyses of calls: judged as jobs, kept with what they rest on, summed up by rep and week.
+
+mod jobs;
+mod ops;
+mod rollups;
+mod store;
+mod summary;
+
+pub use jobs::{NIGHTLY, PARTITIONS, handlers, schedules};
+pub use ops::{Judged, delete, judge, stored};
+pub use rollups::{Difference, Sum, check, for_rep};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,97 @@
+//! A call is judged, and what was found is kept.
+
+use crate::{rollups, store, summary};
+use calls::{Blobs, CallError, Receipt};
+use chrono::{DateTime, Utc};
+use db::{Db, Tx};
+use kernel::Clock;
+use rubric::{Report, Rubric, analyst::analyse};
+use sha2::{Digest as _, Sha256};
+use signals::labels::Labeler;
+use std::fmt::Write as _;
+use transcript::Transcript;
+use uuid::Uuid;
+
+/// A call that was judged, not yet kept.
+#[derive(Debug)]
+pub struct Judged {
+    pub(crate) report: Report,
+    pub(crate) rubric: Rubric,
+    pub(crate) input_hash: String,
+    pub(crate) summary: String,
+    pub(crate) key_themes: Vec<String>,
+    pub(crate) started_at: DateTime<Utc>,
+    pub(crate) finished_at: DateTime<Utc>,
+}
+
+/// What a judgement depends on: who said what when on which side, and the rubric.
+fn input_hash(transcript: &Transcript, rubric: &Rubric) -> String {
+    let mut hash = Sha256::new();
+    hash.update(serde_json::to_vec(rubric).unwrap_or_default());
+    for person in &transcript.participants {
+        hash.update(format!("{}\0{:?}\0", person.name, person.side));
+    }
+    for segment in &transcript.segments {
+        hash.update(format!("{:?}\0{:?}\0{:?}\0", segment.speaker, segment.start_ms, segment.end_ms));
+        hash.update(segment.text.as_bytes());
+        hash.update([0]);
+    }
+    hash.finalize().iter().fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
+/// Judges a transcript. Takes a core for tens of milliseconds, or a minute where the call is as large as calls get.
+pub fn judge(transcript: &Transcript, rubric: Rubric, clock: &Clock) -> Judged {
+    let started_at = clock.now();
+    let report = analyse(transcript, &rubric, Labeler::builtin());
+    Judged {
+        input_hash: input_hash(transcript, &rubric),
+        summary: summary::summary(&report),
+        key_themes: summary::key_themes(&report),
+        rubric,
+        report,
+        started_at,
+        finished_at: clock.now(),
+    }
+}
+
+impl Judged {
+    /// Keeps what was found, in the place of what was found before, and sums it up.
+    ///
+    /// # Errors
+    /// When the call is gone or the database fails.
+    pub async fn keep(&self, tx: &mut Tx, call: Uuid) -> Result<(), CallError> {
+        // First of all, so that two who keep the same call do it one after the other.
+        store::lock_call(tx, call).await?;
+        rollups::take_out(tx, call).await?;
+        store::keep(tx, call, self).await?;
+        rollups::put_in(tx, call).await?;
+        Ok(())
+    }
+}
+
+/// The transcript of a call with the latest report on it; `None` where it was not judged.
+///
+/// # Errors
+/// When there is no such call or the database fails.
+pub async fn stored(db: &Db, call: Uuid) -> Result<(Transcript, Option<Report>), CallError> {
+    let transcript = calls::load(db, call).await?;
+    let report = store::report(db, call, &transcript).await?;
+    Ok((transcript, report))
+}
+
+/// Deletes a call with everything that came of it, sums included.
+///
+/// # Errors
+/// When there is no such call or something cannot be deleted; before the original is, nothing was.
+pub async fn delete(db: &Db, blobs: &Blobs, clock: &Clock, call: Uuid, actor: &str) -> Result<Receipt, CallError> {
+    let mut tx = db.begin().await?;
+    store::lock_call(&mut tx, call).await?;
+    rollups::take_out(&mut tx, call).await?;
+    let (receipt, original) = calls::delete(&mut tx, clock, call, actor).await?;
+    tx.commit().await?;
+    blobs.delete(&original).await?;
+    Ok(receipt)
+}

@@ -1,0 +1,170 @@
+//! The tables `coaching_sessions`, `analyses`, `metrics` and `rubrics`.
+
+use crate::Judged;
+use calls::CallError;
+use db::{Db, DbError, Tx, on_db, on_tx};
+use kernel::new_id;
+use rubric::{CheckResult, DimensionResult, Flag, Report, TrackerView};
+use signals::labels::Labeler;
+use signals::metrics::metrics;
+use sqlx::types::Json;
+use transcript::Transcript;
+use uuid::Uuid;
+
+/// Holds the call until the end of the transaction.
+pub(crate) async fn lock_call(tx: &mut Tx, call: Uuid) -> Result<(), CallError> {
+    let sql = match tx {
+        Tx::Sqlite(_) => "SELECT id FROM calls WHERE id = $1",
+        Tx::Postgres(_) => "SELECT id FROM calls WHERE id = $1 FOR UPDATE",
+    };
+    let found: Option<Uuid> =
+        on_tx!(tx, conn => sqlx::query_scalar(sql).bind(call).fetch_optional(conn).await.map_err(DbError::from)?);
+    found.map(|_| ()).ok_or_else(|| CallError::Unknown(call.to_string()))
+}
+
+/// Writes session, dimensions, metrics and the rubric they rest on; marks the call as analysed.
+pub(crate) async fn keep(tx: &mut Tx, call: Uuid, judged: &Judged) -> Result<(), DbError> {
+    let Judged { report, rubric, input_hash, summary, key_themes, started_at, finished_at } = judged;
+    let version = report.rubric_version as i32;
+    let sql = "INSERT INTO rubrics (id, version, name, document, created_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
+    on_tx!(tx, conn => sqlx::query(sql)
+        .bind(&report.rubric)
+        .bind(version)
+        .bind(&report.rubric_name)
+        .bind(Json(rubric))
+        .bind(finished_at)
+        .execute(conn)
+        .await?
+        .rows_affected());
+    let session = new_id();
+    let sql = "INSERT INTO coaching_sessions (id, call_id, rubric_id, rubric_version, analyst, input_hash, overall_score, \
+         overall_note, summary, key_themes, flags, started_at, finished_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+    on_tx!(tx, conn => sqlx::query(sql)
+        .bind(session)
+        .bind(call)
+        .bind(&report.rubric)
+        .bind(version)
+        .bind(&*report.analyst)
+        .bind(input_hash)
+        .bind(report.overall_score)
+        .bind(&report.overall_note)
+        .bind(summary)
+        .bind(Json(key_themes))
+        .bind(Json(&report.flags))
+        .bind(started_at)
+        .bind(finished_at)
+        .execute(conn)
+        .await?
+        .rows_affected());
+    for (position, dimension) in report.dimensions.iter().enumerate() {
+        let sql = "INSERT INTO analyses (id, session_id, call_id, position, dimension, title, weight, score, coverage, level, note, \
+             checks, rubric_id, rubric_version, analyst, input_hash, started_at, finished_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
+        on_tx!(tx, conn => sqlx::query(sql)
+            .bind(new_id())
+            .bind(session)
+            .bind(call)
+            .bind(position as i32)
+            .bind(&dimension.name)
+            .bind(&dimension.title)
+            .bind(dimension.weight)
+            .bind(dimension.score)
+            .bind(dimension.coverage)
+            .bind(dimension.level.map(i32::from))
+            .bind(&dimension.note)
+            .bind(Json(&dimension.checks))
+            .bind(&report.rubric)
+            .bind(version)
+            .bind(&*report.analyst)
+            .bind(input_hash)
+            .bind(started_at)
+            .bind(finished_at)
+            .execute(conn)
+            .await?
+            .rows_affected());
+    }
+    let sql = "INSERT INTO metrics (call_id, metrics, trackers, computed_at) VALUES ($1, $2, $3, $4) ON CONFLICT (call_id) \
+         DO UPDATE SET metrics = excluded.metrics, trackers = excluded.trackers, computed_at = excluded.computed_at";
+    on_tx!(tx, conn => sqlx::query(sql)
+        .bind(call)
+        .bind(Json(&report.metrics))
+        .bind(Json(&report.trackers))
+        .bind(finished_at)
+        .execute(conn)
+        .await?
+        .rows_affected());
+    let sql =
+        "UPDATE calls SET status = 'analysed', session_id = $1, overall_score = $2, analysed_at = $3 WHERE id = $4";
+    on_tx!(tx, conn => sqlx::query(sql)
+        .bind(session)
+        .bind(report.overall_score)
+        .bind(finished_at)
+        .bind(call)
+        .execute(conn)
+        .await?
+        .rows_affected());
+    Ok(())
+}
+
+#[derive(sqlx::FromRow)]
+struct Session {
+    id: Uuid,
+    rubric_id: String,
+    rubric_version: i32,
+    rubric_name: String,
+    analyst: String,
+    overall_score: Option<f64>,
+    overall_note: Option<String>,
+    #[sqlx(json)]
+    flags: Vec<Flag>,
+    #[sqlx(json)]
+    trackers: Vec<TrackerView>,
+}
+
+#[derive(sqlx::FromRow)]
+struct Analysis {
+    dimension: String,
+    title: String,
+    weight: f64,
+    score: Option<f64>,
+    coverage: Option<f64>,
+    level: Option<i32>,
+    note: Option<String>,
+    #[sqlx(json)]
+    checks: Vec<CheckResult>,
+}
+
+/// The latest report on a call. The metrics are computed from the transcript again: they depend on nothing else.
+pub(crate) async fn report(db: &Db, call: Uuid, transcript: &Transcript) -> Result<Option<Report>, DbError> {
+    let sql = "SELECT s.id, s.rubric_id, s.rubric_version, r.name AS rubric_name, s.analyst, s.overall_score, s.overall_note, \
+         s.flags, m.trackers FROM calls c JOIN coaching_sessions s ON s.id = c.session_id AND s.call_id = c.id \
+         JOIN rubrics r ON r.id = s.rubric_id AND r.version = s.rubric_version JOIN metrics m ON m.call_id = c.id WHERE c.id = $1";
+    let session: Option<Session> = on_db!(db, pool => sqlx::query_as(sql).bind(call).fetch_optional(pool).await?);
+    let Some(session) = session else { return Ok(None) };
+    let sql = "SELECT dimension, title, weight, score, coverage, level, note, checks FROM analyses WHERE session_id = $1 \
+         ORDER BY position";
+    let analyses: Vec<Analysis> = on_db!(db, pool => sqlx::query_as(sql).bind(session.id).fetch_all(pool).await?);
+    let dimensions = analyses.into_iter().map(|analysis| DimensionResult {
+        name: analysis.dimension,
+        title: analysis.title,
+        weight: analysis.weight,
+        score: analysis.score,
+        coverage: analysis.coverage,
+        level: analysis.level.map(|level| level as u8),
+        note: analysis.note,
+        checks: analysis.checks,
+    });
+    Ok(Some(Report {
+        rubric: session.rubric_id,
+        rubric_name: session.rubric_name,
+        rubric_version: session.rubric_version as u32,
+        analyst: session.analyst.into(),
+        metrics: metrics(transcript, &Labeler::builtin().label_call(transcript)),
+        trackers: session.trackers,
+        dimensions: dimensions.collect(),
+        flags: session.flags,
+        overall_score: session.overall_score,
+        overall_note: session.overall_note,
+    }))
+}

@@ -1,0 +1,182 @@
+//! Stories of calls that are judged and summed up, on both databases.
+
+use crate::*;
+use calls::{Blobs, Filter, Imported, NewCall, Status};
+use chrono::DateTime;
+use db::testing::TestDb;
+use db::{on_db, on_tx};
+use kernel::Clock;
+use queue::Worker;
+use uuid::Uuid;
+
+const CALL: &str = "Dana: Good morning, I would like to hear how receiving works today, and at the end we decide whether a pilot makes sense.\n\
+Ravi: Fine. We lose about six hours a week chasing pallets.\n\
+Dana: What does a late order cost you?\n\
+Ravi: About four hundred euros each time.\n\
+Dana: I will send the plan on Thursday, and we meet again on Tuesday at ten. Agreed?\n\
+Ravi: Agreed. Tuesday at ten works.\n";
+
+struct World {
+    db: TestDb,
+    blobs: Blobs,
+    clock: Clock,
+}
+
+impl World {
+    fn new(db: TestDb) -> Self {
+        let blobs = Blobs::local(&db.dir().join("blobs")).unwrap();
+        // A Wednesday.
+        let clock = Clock::fixed(DateTime::from_timestamp(1_789_560_000, 0).unwrap());
+        Self { db, blobs, clock }
+    }
+
+    async fn import(&self, text: &str, ours: &str) -> Imported {
+        let new = NewCall { file_name: "call.txt".to_owned(), ..NewCall::default() };
+        let names: Vec<String> = if ours.is_empty() { Vec::new() } else { vec![ours.to_owned()] };
+        calls::import(&self.db, &self.blobs, &self.clock, text.as_bytes().to_vec(), &names, &new).await.unwrap()
+    }
+
+    async fn new_call(&self, text: &str) -> Uuid {
+        match self.import(text, "Dana").await {
+            Imported::New { id, .. } => id,
+            Imported::Known { .. } => panic!("it is new"),
+        }
+    }
+
+    async fn work(&self) -> usize {
+        let handlers = handlers(&self.db, &self.clock, "default");
+        Worker::new((*self.db).clone(), self.clock.clone(), "test", handlers).drain().await.unwrap()
+    }
+
+    async fn count(&self, table: &str) -> i64 {
+        let sql = format!("SELECT count(*) FROM {table}");
+        on_db!(&*self.db, pool => sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_one(pool).await.unwrap())
+    }
+}
+
+async fn a_call_comes_in_once_and_is_judged_as_the_file_would_be(db: TestDb) {
+    let world = World::new(db);
+    let id = world.new_call(CALL).await;
+    assert_eq!(world.import(CALL, "Dana").await, Imported::Known { id });
+    assert_eq!(calls::get(&world.db, id).await.unwrap().unwrap().status, Status::Queued);
+    assert_eq!(world.work().await, 1);
+    assert_eq!(world.work().await, 0);
+
+    let mut direct = transcript::parse(CALL.as_bytes(), None).unwrap();
+    transcript::sides::assign(&mut direct, &["Dana".to_owned()]).unwrap();
+    let rubric = rubric::builtin().into_iter().find(|r| r.id == "default").unwrap();
+    let expected = rubric::analyst::analyse(&direct, &rubric, signals::labels::Labeler::builtin());
+    let (kept, report) = stored(&world.db, id).await.unwrap();
+    assert_eq!(kept, direct);
+    assert_eq!(report.unwrap(), expected);
+
+    let call = calls::find(&world.db, &id.simple().to_string()[..20]).await.unwrap();
+    assert_eq!(
+        (call.status, call.rep.as_deref(), call.overall_score),
+        (Status::Analysed, Some("Dana"), expected.overall_score)
+    );
+    assert!(expected.overall_score.is_some());
+    assert_eq!((world.count("calls").await, world.count("analyses").await), (1, expected.dimensions.len() as i64));
+    let listed = calls::list(&world.db, &Filter { limit: 10, ..Filter::default() }).await.unwrap();
+    assert_eq!(listed, [call]);
+}
+
+async fn a_call_without_sides_waits_for_them(db: TestDb) {
+    let world = World::new(db);
+    let Imported::New { id, status } = world.import(CALL, "").await else { panic!("it is new") };
+    assert_eq!((status, world.work().await), (Status::NeedsSides, 0));
+    assert!(stored(&world.db, id).await.unwrap().1.is_none());
+    let waiting = Filter { status: Some(Status::NeedsSides), limit: 10, ..Filter::default() };
+    assert_eq!(calls::list(&world.db, &waiting).await.unwrap().len(), 1);
+    assert_eq!(calls::set_sides(&world.db, &world.clock, id, &["Ravi".to_owned()]).await.unwrap(), Status::Queued);
+    assert_eq!(world.work().await, 1);
+    let call = calls::get(&world.db, id).await.unwrap().unwrap();
+    assert_eq!((call.status, call.rep.as_deref()), (Status::Analysed, Some("Ravi")));
+    assert!(calls::list(&world.db, &waiting).await.unwrap().is_empty());
+}
+
+async fn sums_follow_every_change_and_a_wrong_one_is_found(db: TestDb) {
+    let world = World::new(db);
+    let first = world.new_call(CALL).await;
+    let second = world.new_call(&CALL.replace("six hours", "nine hours")).await;
+    world.work().await;
+    let rep = calls::list(&world.db, &Filter { limit: 1, ..Filter::default() }).await.unwrap()[0].rep.clone().unwrap();
+    let rep = accounts_id(&world, &rep).await;
+    let sums = for_rep(&world.db, rep).await.unwrap();
+    let overall = sums.iter().find(|sum| sum.measure == "overall").unwrap();
+    // 2026-09-16 is a Wednesday.
+    assert_eq!((overall.n, overall.week.as_str()), (2, "2026-09-14"));
+    let score = calls::get(&world.db, first).await.unwrap().unwrap().overall_score.unwrap();
+    assert!((overall.mean().unwrap() - score).abs() < 1e-3, "both calls are alike");
+    assert!(check(&world.db).await.unwrap().is_empty());
+
+    // Judged again: not counted twice.
+    let mut tx = world.db.begin().await.unwrap();
+    calls::enqueue_analysis(&mut tx, &world.clock, second, Some("service")).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(world.work().await, 1);
+    assert!(check(&world.db).await.unwrap().is_empty());
+
+    let mut tx = world.db.begin().await.unwrap();
+    let sql = "UPDATE rollups SET total = total + 1 WHERE measure = 'overall'";
+    on_tx!(&mut tx, conn => sqlx::query(sql).execute(conn).await.unwrap().rows_affected());
+    tx.commit().await.unwrap();
+    let found = check(&world.db).await.unwrap();
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].kept.as_ref().unwrap().total, found[0].right.as_ref().unwrap().total + 1);
+    assert!(check(&world.db).await.unwrap().is_empty(), "it was mended");
+
+    for call in [first, second] {
+        delete(&world.db, &world.blobs, &world.clock, call, "test").await.unwrap();
+        assert!(check(&world.db).await.unwrap().is_empty());
+    }
+    assert!(for_rep(&world.db, rep).await.unwrap().is_empty());
+}
+
+async fn accounts_id(world: &World, name: &str) -> Uuid {
+    let sql = "SELECT id FROM users WHERE name = $1";
+    on_db!(&*world.db, pool => sqlx::query_scalar(sql).bind(name).fetch_one(pool).await.unwrap())
+}
+
+async fn nothing_of_a_deleted_call_is_left(db: TestDb) {
+    let world = World::new(db);
+    let id = world.new_call(CALL).await;
+    world.work().await;
+    let key = on_db!(&*world.db, pool => sqlx::query_scalar::<_, String>("SELECT original_key FROM calls").fetch_one(pool).await.unwrap());
+    assert_eq!(world.blobs.get(&key).await.unwrap(), CALL.as_bytes());
+    let receipt = delete(&world.db, &world.blobs, &world.clock, id, "test").await.unwrap();
+    assert_eq!(receipt.original_bytes, CALL.len() as i64);
+    assert!(receipt.rows.contains(&("segments".to_owned(), 6)) && receipt.rows.contains(&("calls".to_owned(), 1)));
+    for table in ["calls", "participants", "segments", "metrics", "analyses", "coaching_sessions", "jobs"] {
+        let left = world.count(table).await;
+        assert!(left == 0 || table == "jobs", "{table}: {left}");
+    }
+    assert!(world.blobs.get(&key).await.is_err());
+    assert_eq!(world.count("audit_events").await, 1);
+    assert!(delete(&world.db, &world.blobs, &world.clock, id, "test").await.is_err());
+}
+
+async fn sessions_go_into_the_partition_of_their_quarter(db: TestDb) {
+    let world = World::new(db);
+    for schedule in schedules("UTC") {
+        queue::set_schedule(&world.db, &world.clock, &schedule).await.unwrap();
+    }
+    world.clock.advance(chrono::TimeDelta::days(1));
+    assert_eq!(world.work().await, 2, "nightly and partitions");
+    world.new_call(CALL).await;
+    world.work().await;
+    if let db::Db::Postgres(_) = &*world.db {
+        assert_eq!(world.count("coaching_sessions_2026q3").await, 1);
+        assert_eq!(world.count("coaching_sessions_default").await, 0);
+        assert_eq!(world.count("coaching_sessions_2027q1").await, 0, "it is made ahead of time");
+    }
+    assert_eq!(world.count("coaching_sessions").await, 1);
+}
+
+db::on_both!(
+    a_call_comes_in_once_and_is_judged_as_the_file_would_be,
+    a_call_without_sides_waits_for_them,
+    sums_follow_every_change_and_a_wrong_one_is_found,
+    nothing_of_a_deleted_call_is_left,
+    sessions_go_into_the_partition_of_their_quarter,
+);

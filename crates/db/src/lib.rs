@@ -1,0 +1,239 @@
+//! The database: SQLite or PostgreSQL behind one type.
+//!
+//! A statement is written once, with `$1` placeholders, and run by [`on_db!`] (reading) or [`on_tx!`] (within a [`Tx`]; all writing is).
+//! What the two cannot say alike is matched by hand.
+
+mod error;
+mod migrate;
+#[cfg(feature = "testing")]
+pub mod testing;
+
+pub use error::{DbError, Result};
+pub use migrate::SchemaVersion;
+pub use sqlx;
+
+use kernel::Secret;
+use log::LevelFilter;
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions as _, Postgres, Sqlite, Transaction};
+use std::path::PathBuf;
+use std::str::FromStr as _;
+use std::time::Duration;
+
+/// Where the database is and how it is used.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// `sqlite:PATH` or `postgres://…`; `sslmode` and the like are honoured.
+    pub url: Secret,
+    /// Most connections of the pool; with SQLite those that read.
+    pub max_connections: u32,
+    /// How long to wait for a connection, or for SQLite's lock.
+    pub acquire_timeout: Duration,
+    /// How long PostgreSQL may work on one statement.
+    pub statement_timeout: Duration,
+    /// Statements that take longer are logged, with their time and without values.
+    pub slow_query: Duration,
+}
+
+impl Settings {
+    /// The usual ones for a database at `url`.
+    pub fn new(url: Secret) -> Self {
+        Self {
+            url,
+            max_connections: 8,
+            acquire_timeout: Duration::from_secs(10),
+            statement_timeout: Duration::from_mins(1),
+            slow_query: Duration::from_millis(500),
+        }
+    }
+}
+
+/// An open database. Clones share its connections.
+#[derive(Debug, Clone)]
+pub enum Db {
+    /// One file.
+    Sqlite(SqliteDb),
+    /// A server.
+    Postgres(PgPool),
+}
+
+/// SQLite allows one writer: it gets a connection of its own, so that writers wait in line here and not on the file's lock.
+#[derive(Debug, Clone)]
+pub struct SqliteDb {
+    /// Connections that read.
+    pub read: SqlitePool,
+    /// The connection that writes.
+    pub write: SqlitePool,
+    path: PathBuf,
+}
+
+/// A transaction; rolled back when it is dropped.
+#[derive(Debug)]
+pub enum Tx {
+    /// Of SQLite: the only one that writes.
+    Sqlite(Transaction<'static, Sqlite>),
+    /// Of PostgreSQL.
+    Postgres(Transaction<'static, Postgres>),
+}
+
+/// Runs `body` with `$pool` being a pool of the database at hand, for reading.
+#[macro_export]
+macro_rules! on_db {
+    ($db:expr, $pool:ident => $body:expr) => {
+        match $db {
+            $crate::Db::Sqlite(sqlite) => {
+                let $pool = &sqlite.read;
+                $body
+            }
+            $crate::Db::Postgres($pool) => $body,
+        }
+    };
+}
+
+/// Runs `body` with `$conn` being the connection of the transaction.
+#[macro_export]
+macro_rules! on_tx {
+    ($tx:expr, $conn:ident => $body:expr) => {
+        match $tx {
+            $crate::Tx::Sqlite(tx) => {
+                let $conn = &mut **tx;
+                $body
+            }
+            $crate::Tx::Postgres(tx) => {
+                let $conn = &mut **tx;
+                $body
+            }
+        }
+    };
+}
+
+impl Db {
+    /// Opens the database; a file that is not there is made.
+    ///
+    /// # Errors
+    /// When the address is none, or the database cannot be reached.
+    pub async fn open(settings: &Settings) -> Result<Self> {
+        let url = settings.url.expose();
+        if url.starts_with("sqlite:") {
+            Self::open_sqlite(settings).await
+        } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            let options = PgConnectOptions::from_str(url)
+                .map_err(|error| DbError::Address(error.to_string()))?
+                .application_name("sideline")
+                .options([("statement_timeout", settings.statement_timeout.as_millis().to_string())])
+                .log_statements(LevelFilter::Off)
+                .log_slow_statements(LevelFilter::Warn, settings.slow_query);
+            let pool = PgPoolOptions::new()
+                .max_connections(settings.max_connections)
+                .acquire_timeout(settings.acquire_timeout)
+                .connect_with(options)
+                .await?;
+            Ok(Self::Postgres(pool))
+        } else {
+            Err(DbError::Address("it must begin with sqlite: or postgres://".to_owned()))
+        }
+    }
+
+    async fn open_sqlite(settings: &Settings) -> Result<Self> {
+        let options = SqliteConnectOptions::from_str(settings.url.expose())
+            .map_err(|error| DbError::Address(error.to_string()))?
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // In WAL mode only FULL syncs the log at every commit: what was acknowledged survives a power cut.
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(settings.acquire_timeout)
+            .log_statements(LevelFilter::Off)
+            .log_slow_statements(LevelFilter::Warn, settings.slow_query);
+        let path = options.get_filename().to_owned();
+        let pool = |connections| {
+            SqlitePoolOptions::new().max_connections(connections).acquire_timeout(settings.acquire_timeout)
+        };
+        let write = pool(1).connect_with(options.clone()).await?;
+        let read = pool(settings.max_connections).connect_with(options.pragma("query_only", "ON")).await?;
+        Ok(Self::Sqlite(SqliteDb { read, write, path }))
+    }
+
+    /// `sqlite` or `postgres`.
+    pub fn backend(&self) -> &'static str {
+        match self {
+            Self::Sqlite(_) => "sqlite",
+            Self::Postgres(_) => "postgres",
+        }
+    }
+
+    /// The file of a SQLite database.
+    pub fn file(&self) -> Option<&std::path::Path> {
+        match self {
+            Self::Sqlite(sqlite) => Some(&sqlite.path),
+            Self::Postgres(_) => None,
+        }
+    }
+
+    /// Begins a transaction that may write.
+    ///
+    /// # Errors
+    /// When the database cannot be reached or stays locked.
+    pub async fn begin(&self) -> Result<Tx> {
+        Ok(match self {
+            // A deferred transaction that wants to write later fails at once when somebody else has written; no time-out helps.
+            Self::Sqlite(sqlite) => Tx::Sqlite(sqlite.write.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+        })
+    }
+
+    /// Asks the database for a sign of life.
+    ///
+    /// # Errors
+    /// When it gives none.
+    pub async fn ping(&self) -> Result<()> {
+        on_db!(self, pool => sqlx::query("SELECT 1").execute(pool).await?.rows_affected());
+        Ok(())
+    }
+
+    /// Closes all connections.
+    pub async fn close(&self) {
+        match self {
+            Self::Sqlite(sqlite) => {
+                sqlite.read.close().await;
+                sqlite.write.close().await;
+            }
+            Self::Postgres(pool) => pool.close().await,
+        }
+    }
+
+    /// Writes a copy of a SQLite database to `target`, consistent while others write.
+    ///
+    /// # Errors
+    /// When the copy cannot be written, or the database is PostgreSQL, which has `pg_dump` for it.
+    pub async fn copy_to(&self, target: &std::path::Path) -> Result<()> {
+        match self {
+            Self::Sqlite(sqlite) => {
+                // On a connection of its own: the pooled ones that read may not write anywhere.
+                let target = target.to_str().ok_or_else(|| DbError::Address("the path is no UTF-8".to_owned()))?;
+                let mut conn = sqlite.read.acquire().await?;
+                sqlx::query("PRAGMA query_only = OFF").execute(&mut *conn).await?;
+                let copied = sqlx::query("VACUUM INTO $1").bind(target).execute(&mut *conn).await;
+                sqlx::query("PRAGMA query_only = ON").execute(&mut *conn).await?;
+                copied?;
+                Ok(())
+            }
+            Self::Postgres(_) => Err(DbError::Unsupported("back PostgreSQL up with pg_dump")),
+        }
+    }
+}
+
+impl Tx {
+    /// Makes everything lasting.
+    ///
+    /// # Errors
+    /// When the database did not acknowledge it: it is not known then whether it is so.
+    pub async fn commit(self) -> Result<()> {
+        match self {
+            Self::Sqlite(tx) => tx.commit().await?,
+            Self::Postgres(tx) => tx.commit().await?,
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,103 @@
+//! Databases for tests: every story runs on both.
+
+use crate::{Db, Settings};
+use kernel::Secret;
+use sqlx::AssertSqlSafe;
+use sqlx::postgres::PgPool;
+use std::ops::Deref;
+use std::path::{Path, PathBuf};
+
+/// The variable that holds the address of a PostgreSQL server on which databases may be made; `cargo xtask test` sets it.
+pub const SERVER: &str = "SIDELINE_TEST_POSTGRES";
+
+/// A migrated, empty database of one test.
+#[derive(Debug)]
+pub struct TestDb {
+    db: Db,
+    settings: Settings,
+    dir: PathBuf,
+}
+
+impl TestDb {
+    /// On SQLite, in a file of its own.
+    pub async fn sqlite() -> Self {
+        let dir = folder();
+        let url = format!("sqlite:{}", dir.join("test.db").display());
+        Self::open(dir, url).await
+    }
+
+    /// On PostgreSQL, in a database of its own.
+    ///
+    /// # Panics
+    /// When there is no server: a test that was not run must not look as if it had passed.
+    pub async fn postgres() -> Self {
+        let server = std::env::var(SERVER)
+            .unwrap_or_else(|_| panic!("{SERVER} is not set; `cargo xtask test` starts a PostgreSQL and sets it"));
+        let name = format!("t{}", kernel::new_id().simple());
+        let pool = PgPool::connect(&server).await.expect("the server of the tests answers");
+        sqlx::query(AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&pool).await.expect("a new database");
+        pool.close().await;
+        let (base, query) = server.split_once('?').map_or((server.as_str(), ""), |(base, query)| (base, query));
+        let (base, _) = base.rsplit_once('/').expect("the address names a database");
+        Self::open(folder(), format!("{base}/{name}?{query}")).await
+    }
+
+    #[expect(clippy::print_stdout, reason = "shown with the output of a test that fails")]
+    async fn open(dir: PathBuf, url: String) -> Self {
+        let settings = Settings { max_connections: 4, ..Settings::new(Secret::new(url)) };
+        let db = Db::open(&settings).await.expect("the database opens");
+        db.migrate().await.expect("the schema is made");
+        println!("backend: {}", db.backend());
+        Self { db, settings, dir }
+    }
+
+    /// How it was opened, for a second program.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// A folder of this test alone.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+}
+
+impl Deref for TestDb {
+    type Target = Db;
+
+    fn deref(&self) -> &Db {
+        &self.db
+    }
+}
+
+impl Drop for TestDb {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.dir);
+    }
+}
+
+fn folder() -> PathBuf {
+    let dir = std::env::temp_dir().join(format!("sideline-{}", kernel::new_id()));
+    std::fs::create_dir_all(&dir).expect("the temporary folder can be written");
+    dir
+}
+
+/// Makes two tests of each story, an `async fn(TestDb)`: `story::sqlite` and `story::postgres`.
+#[macro_export]
+macro_rules! on_both {
+    ($($story:ident),+ $(,)?) => {
+        $(
+            mod $story {
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn sqlite() {
+                    super::$story($crate::testing::TestDb::sqlite().await).await;
+                }
+
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn postgres() {
+                    super::$story($crate::testing::TestDb::postgres().await).await;
+                }
+            }
+        )+
+    };
+}

@@ -1,0 +1,21 @@
+//! Durable jobs: work that is written down in the transaction that makes it necessary, and done later, at least once.
+//!
+//! A worker takes a job by a *lease*: a token and a time until which nobody else touches it. While it works it prolongs the lease; if it
+//! dies, the lease runs out and the job is taken again, until its attempts are used up: then it is `dead`, with the error, for a person to look at.
+//! A handler finishes its job in the transaction that stores the result ([`Lease::complete`]), so that both are done or neither is.
+//!
+//! Knows no domain: kinds are names, payloads are JSON.
+
+mod backoff;
+mod schedule;
+mod store;
+mod worker;
+
+pub use schedule::{Schedule, ScheduleError, set_schedule, tick};
+pub use store::{
+    Filter, Job, Lease, LostLease, NewJob, State, cancel, counts, enqueue, get, list, release_expired, retry,
+};
+pub use worker::{Failure, Handler, Outcome, Worker};
+
+#[cfg(test)]
+mod tests;

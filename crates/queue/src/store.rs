@@ -1,0 +1,336 @@
+//! The table `jobs`.
+
+use crate::backoff;
+use chrono::{DateTime, TimeDelta, Utc};
+use db::{Db, DbError, Tx, on_db, on_tx};
+use kernel::{Clock, new_id};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sqlx::types::Json;
+use std::borrow::Cow;
+use uuid::Uuid;
+
+/// Where a job stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, sqlx::Type)]
+#[serde(rename_all = "snake_case")]
+#[sqlx(type_name = "TEXT", rename_all = "snake_case")]
+pub enum State {
+    /// Waits for its time and a worker.
+    Queued,
+    /// A worker has it.
+    Running,
+    /// Finished.
+    Done,
+    /// Given up after its attempts, or because trying again cannot help.
+    Dead,
+    /// Taken back by a person.
+    Cancelled,
+}
+
+impl State {
+    /// Name as in JSON and in the table.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Running => "running",
+            Self::Done => "done",
+            Self::Dead => "dead",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+/// A job to be written down.
+#[derive(Debug, Clone)]
+pub struct NewJob {
+    /// Which handler it is for.
+    pub kind: Cow<'static, str>,
+    /// What the handler needs to know.
+    pub payload: Value,
+    /// Higher ones first; 0 is usual.
+    pub priority: i32,
+    /// While a job with the same key is unfinished, another one is not made.
+    pub unique_key: Option<String>,
+    /// Not before this time; `None` for now.
+    pub run_at: Option<DateTime<Utc>>,
+    /// How often it is tried.
+    pub max_attempts: i32,
+}
+
+impl NewJob {
+    /// A job that is tried five times, from now on.
+    pub fn new(kind: impl Into<Cow<'static, str>>, payload: Value) -> Self {
+        Self { kind: kind.into(), payload, priority: 0, unique_key: None, run_at: None, max_attempts: 5 }
+    }
+
+    /// Only one unfinished job with this key.
+    #[must_use]
+    pub fn unique(mut self, key: impl Into<String>) -> Self {
+        self.unique_key = Some(key.into());
+        self
+    }
+}
+
+/// A job as it is in the table.
+#[derive(Debug, Clone, Serialize, sqlx::FromRow)]
+pub struct Job {
+    /// Its id.
+    pub id: Uuid,
+    /// Which handler it is for.
+    pub kind: String,
+    /// What the handler needs to know.
+    #[sqlx(json)]
+    pub payload: Value,
+    /// Higher ones first.
+    pub priority: i32,
+    /// Where it stands.
+    pub state: State,
+    /// How often it was begun.
+    pub attempts: i32,
+    /// How often it is begun at most.
+    pub max_attempts: i32,
+    /// Not before this time.
+    pub run_at: DateTime<Utc>,
+    /// Who has it, or had it last.
+    pub worker: Option<String>,
+    /// Why the last attempt failed.
+    pub error: Option<String>,
+    /// When it was written down.
+    pub created_at: DateTime<Utc>,
+    /// When the last attempt began.
+    pub started_at: Option<DateTime<Utc>>,
+    /// When it was done, given up or cancelled.
+    pub finished_at: Option<DateTime<Utc>>,
+}
+
+const COLUMNS: &str = "id, kind, payload, priority, state, attempts, max_attempts, run_at, worker, error, created_at, \
+     started_at, finished_at";
+
+/// Writes a job down; it exists once `tx` is committed. `None` when an unfinished one with the same key is there.
+///
+/// # Errors
+/// When the database fails.
+pub async fn enqueue(tx: &mut Tx, clock: &Clock, job: NewJob) -> Result<Option<Uuid>, DbError> {
+    let (id, now) = (new_id(), clock.now());
+    let sql = "INSERT INTO jobs (id, kind, payload, priority, unique_key, state, attempts, max_attempts, run_at, created_at) \
+         VALUES ($1, $2, $3, $4, $5, 'queued', 0, $6, $7, $8) ON CONFLICT DO NOTHING";
+    let rows = on_tx!(tx, conn => sqlx::query(sql)
+        .bind(id)
+        .bind(job.kind.as_ref())
+        .bind(Json(&job.payload))
+        .bind(job.priority)
+        .bind(&job.unique_key)
+        .bind(job.max_attempts)
+        .bind(job.run_at.unwrap_or(now))
+        .bind(now)
+        .execute(conn)
+        .await?
+        .rows_affected());
+    Ok((rows == 1).then_some(id))
+}
+
+/// The right to work on a job until it runs out.
+#[derive(Debug, Clone)]
+pub struct Lease {
+    /// The job.
+    pub job: Job,
+    token: Uuid,
+}
+
+/// Somebody else has the job by now, or it was cancelled: what was done for it must not be stored.
+#[derive(Debug, thiserror::Error)]
+#[error("the lease of job {0} is lost")]
+pub struct LostLease(pub Uuid);
+
+#[derive(sqlx::FromRow)]
+struct Claimed {
+    #[sqlx(flatten)]
+    job: Job,
+    lease_token: Uuid,
+}
+
+/// Takes the job that is due and most urgent, of one of these kinds.
+pub(crate) async fn claim(
+    db: &Db,
+    clock: &Clock,
+    kinds: &[&'static str],
+    worker: &str,
+    lease: TimeDelta,
+) -> Result<Option<Lease>, DbError> {
+    let now = clock.now();
+    let mut tx = db.begin().await?;
+    // Kinds are names in the code; the list is short and has no quotation marks.
+    let kinds = kinds.iter().map(|kind| format!("'{kind}'")).collect::<Vec<_>>().join(", ");
+    let skip = if matches!(tx, Tx::Postgres(_)) { "FOR UPDATE SKIP LOCKED" } else { "" };
+    let sql = format!(
+        "UPDATE jobs SET state = 'running', attempts = attempts + 1, lease_token = $1, lease_until = $2, worker = $3, \
+         started_at = $4 WHERE id = (SELECT id FROM jobs WHERE state = 'queued' AND run_at <= $4 AND kind IN ({kinds}) \
+         ORDER BY priority DESC, run_at, id LIMIT 1 {skip}) RETURNING {COLUMNS}, lease_token"
+    );
+    let claimed: Option<Claimed> = on_tx!(&mut tx, conn => sqlx::query_as(sqlx::AssertSqlSafe(sql))
+        .bind(new_id())
+        .bind(now + lease)
+        .bind(worker)
+        .bind(now)
+        .fetch_optional(conn)
+        .await?);
+    tx.commit().await?;
+    Ok(claimed.map(|Claimed { job, lease_token }| Lease { job, token: lease_token }))
+}
+
+impl Lease {
+    /// Prolongs the lease.
+    pub(crate) async fn prolong(&self, db: &Db, clock: &Clock, by: TimeDelta) -> Result<bool, DbError> {
+        let mut tx = db.begin().await?;
+        let sql = "UPDATE jobs SET lease_until = $1 WHERE id = $2 AND lease_token = $3 AND state = 'running'";
+        let rows = on_tx!(&mut tx, conn => sqlx::query(sql)
+            .bind(clock.now() + by)
+            .bind(self.job.id)
+            .bind(self.token)
+            .execute(conn)
+            .await?
+            .rows_affected());
+        tx.commit().await?;
+        Ok(rows == 1)
+    }
+
+    /// Finishes the job within `tx`, together with what was done for it.
+    ///
+    /// # Errors
+    /// [`LostLease`] when the job belongs to somebody else by now: drop `tx` then. Otherwise when the database fails.
+    pub async fn complete(&self, tx: &mut Tx, clock: &Clock) -> Result<Result<(), LostLease>, DbError> {
+        let sql = "UPDATE jobs SET state = 'done', finished_at = $1, lease_token = NULL, lease_until = NULL, error = NULL \
+             WHERE id = $2 AND lease_token = $3 AND state = 'running'";
+        let rows = on_tx!(tx, conn => sqlx::query(sql)
+            .bind(clock.now())
+            .bind(self.job.id)
+            .bind(self.token)
+            .execute(conn)
+            .await?
+            .rows_affected());
+        Ok(if rows == 1 { Ok(()) } else { Err(LostLease(self.job.id)) })
+    }
+
+    /// Gives the job back after a failure: for another attempt, or for good. Returns what became of it.
+    pub(crate) async fn fail(&self, db: &Db, clock: &Clock, error: &str, retry: bool) -> Result<State, DbError> {
+        let now = clock.now();
+        let again = retry && self.job.attempts < self.job.max_attempts;
+        let (state, finished) = if again { (State::Queued, None) } else { (State::Dead, Some(now)) };
+        let mut tx = db.begin().await?;
+        let sql = "UPDATE jobs SET state = $1, run_at = $2, finished_at = $3, error = $4, lease_token = NULL, lease_until = NULL \
+             WHERE id = $5 AND lease_token = $6 AND state = 'running'";
+        on_tx!(&mut tx, conn => sqlx::query(sql)
+            .bind(state.as_str())
+            .bind(now + backoff::after(self.job.attempts.max(1) as u32))
+            .bind(finished)
+            .bind(error)
+            .bind(self.job.id)
+            .bind(self.token)
+            .execute(conn)
+            .await?
+            .rows_affected());
+        tx.commit().await?;
+        Ok(state)
+    }
+}
+
+/// Takes jobs back from workers that let their lease run out: for another attempt, or dead after the last one. Returns how many.
+///
+/// # Errors
+/// When the database fails.
+pub async fn release_expired(db: &Db, clock: &Clock) -> Result<u64, DbError> {
+    let now = clock.now();
+    let expired = "SELECT count(*) FROM jobs WHERE state = 'running' AND lease_until < $1";
+    // Most of the time there is none, and looking takes no lock.
+    let count: i64 = on_db!(db, pool => sqlx::query_scalar(expired).bind(now).fetch_one(pool).await?);
+    if count == 0 {
+        return Ok(0);
+    }
+    let mut tx = db.begin().await?;
+    let sql = "UPDATE jobs SET state = CASE WHEN attempts >= max_attempts THEN 'dead' ELSE 'queued' END, \
+         finished_at = CASE WHEN attempts >= max_attempts THEN $1 ELSE NULL END, \
+         error = 'the worker stopped in the midst of it', run_at = $2, lease_token = NULL, lease_until = NULL \
+         WHERE state = 'running' AND lease_until < $1";
+    let rows = on_tx!(&mut tx, conn => sqlx::query(sql)
+        .bind(now)
+        .bind(now + backoff::after(1))
+        .execute(conn)
+        .await?
+        .rows_affected());
+    tx.commit().await?;
+    Ok(rows)
+}
+
+/// Which jobs to list.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Only those in this state.
+    pub state: Option<State>,
+    /// Only those of this kind.
+    pub kind: Option<String>,
+    /// At most so many.
+    pub limit: i64,
+}
+
+/// The jobs that were written down last.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list(db: &Db, filter: &Filter) -> Result<Vec<Job>, DbError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM jobs WHERE ($1 IS NULL OR state = $1) AND ($2 IS NULL OR kind = $2) \
+         ORDER BY created_at DESC, id DESC LIMIT $3"
+    );
+    Ok(on_db!(db, pool => sqlx::query_as(sqlx::AssertSqlSafe(sql))
+        .bind(filter.state.map(State::as_str))
+        .bind(&filter.kind)
+        .bind(filter.limit)
+        .fetch_all(pool)
+        .await?))
+}
+
+/// One job.
+///
+/// # Errors
+/// When the database fails.
+pub async fn get(db: &Db, id: Uuid) -> Result<Option<Job>, DbError> {
+    let sql = format!("SELECT {COLUMNS} FROM jobs WHERE id = $1");
+    Ok(on_db!(db, pool => sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(id).fetch_optional(pool).await?))
+}
+
+/// How many jobs are in each state.
+///
+/// # Errors
+/// When the database fails.
+pub async fn counts(db: &Db) -> Result<Vec<(State, i64)>, DbError> {
+    let sql = "SELECT state, count(*) FROM jobs GROUP BY state ORDER BY state";
+    Ok(on_db!(db, pool => sqlx::query_as(sql).fetch_all(pool).await?))
+}
+
+/// Queues a job again that is dead or cancelled, with all its attempts. Whether it was one.
+///
+/// # Errors
+/// [`DbError::Duplicate`] when another unfinished job has its key; otherwise when the database fails.
+pub async fn retry(db: &Db, clock: &Clock, id: Uuid) -> Result<bool, DbError> {
+    let sql = "UPDATE jobs SET state = 'queued', attempts = 0, run_at = $1, finished_at = NULL \
+         WHERE id = $2 AND state IN ('dead', 'cancelled')";
+    let mut tx = db.begin().await?;
+    let rows =
+        on_tx!(&mut tx, conn => sqlx::query(sql).bind(clock.now()).bind(id).execute(conn).await?.rows_affected());
+    tx.commit().await?;
+    Ok(rows == 1)
+}
+
+/// Cancels a job that is queued or running; what a worker is doing for it will not be stored. Whether it was one.
+///
+/// # Errors
+/// When the database fails.
+pub async fn cancel(db: &Db, clock: &Clock, id: Uuid) -> Result<bool, DbError> {
+    let sql = "UPDATE jobs SET state = 'cancelled', finished_at = $1, lease_token = NULL, lease_until = NULL \
+         WHERE id = $2 AND state IN ('queued', 'running')";
+    let mut tx = db.begin().await?;
+    let rows =
+        on_tx!(&mut tx, conn => sqlx::query(sql).bind(clock.now()).bind(id).execute(conn).await?.rows_affected());
+    tx.commit().await?;
+    Ok(rows == 1)
+}

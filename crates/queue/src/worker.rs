@@ -1,0 +1,190 @@
+//! Workers: take jobs, run their handlers, tell what became of them.
+
+use crate::store::{self, Lease, State};
+use crate::{LostLease, schedule};
+use chrono::TimeDelta;
+use db::{Db, DbError};
+use kernel::Clock;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+/// Why a handler did not finish its job.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// Trying again later can help.
+    #[error("{0}")]
+    Retry(String),
+    /// Trying again cannot help.
+    #[error("{0}")]
+    Fail(String),
+    /// Somebody else has the job.
+    #[error(transparent)]
+    Lost(#[from] LostLease),
+}
+
+impl From<DbError> for Failure {
+    fn from(error: DbError) -> Self {
+        // A statement that is refused today may be refused because of a program that is mended tomorrow.
+        Self::Retry(error.to_string())
+    }
+}
+
+/// What a handler returns. When it is `Ok`, the job was finished by [`Lease::complete`] in a transaction that was committed.
+pub type Outcome = Result<(), Failure>;
+
+type Work = dyn Fn(Lease) -> Pin<Box<dyn Future<Output = Outcome> + Send>> + Send + Sync;
+
+/// What is done for jobs of one kind.
+#[derive(Clone)]
+pub struct Handler {
+    kind: &'static str,
+    work: Arc<Work>,
+}
+
+impl Handler {
+    /// Calls `work` for each job of `kind`. It may be called again for a job that it has done before.
+    pub fn new<F, Fut>(kind: &'static str, work: F) -> Self
+    where
+        F: Fn(Lease) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Outcome> + Send + 'static,
+    {
+        Self { kind, work: Arc::new(move |lease| Box::pin(work(lease))) }
+    }
+}
+
+/// Takes jobs and has them done.
+#[derive(Clone)]
+pub struct Worker {
+    db: Db,
+    clock: Clock,
+    name: String,
+    handlers: Vec<Handler>,
+    /// How many jobs at a time.
+    pub concurrency: usize,
+    /// How long a job may stay silent.
+    pub lease: Duration,
+    /// How often it is looked for jobs when there were none.
+    pub poll: Duration,
+}
+
+/// How long the database is left alone after it failed.
+const DATABASE_PAUSE: Duration = Duration::from_secs(2);
+
+impl Worker {
+    /// A worker for the kinds of `handlers`. `name` says to people who it is.
+    pub fn new(db: Db, clock: Clock, name: impl Into<String>, handlers: Vec<Handler>) -> Self {
+        Self {
+            db,
+            clock,
+            name: name.into(),
+            handlers,
+            concurrency: 2,
+            lease: Duration::from_mins(1),
+            poll: Duration::from_secs(1),
+        }
+    }
+
+    /// Works until `stop`; then no job is begun, and those that run are finished. A database that goes away is waited for.
+    pub async fn run(&self, stop: &CancellationToken) {
+        let mut running = JoinSet::new();
+        while !stop.is_cancelled() {
+            while running.try_join_next().is_some() {}
+            if running.len() >= self.concurrency {
+                tokio::select! {
+                    () = stop.cancelled() => break,
+                    _ = running.join_next() => continue,
+                }
+            }
+            let wait = match self.next().await {
+                Ok(Some(lease)) => {
+                    let worker = self.clone();
+                    running.spawn(async move { worker.work(lease).await });
+                    continue;
+                }
+                Ok(None) => self.poll,
+                Err(error) => {
+                    tracing::warn!(%error, "no jobs can be taken");
+                    DATABASE_PAUSE
+                }
+            };
+            tokio::select! {
+                () = stop.cancelled() => break,
+                () = tokio::time::sleep(wait) => {}
+                Some(_) = running.join_next() => {}
+            }
+        }
+        while running.join_next().await.is_some() {}
+    }
+
+    /// Works until no job is due, for programs that do not stay. Returns how many jobs were begun.
+    ///
+    /// # Errors
+    /// When no job can be taken because the database fails.
+    pub async fn drain(&self) -> Result<usize, DbError> {
+        let mut begun = 0;
+        let mut running = JoinSet::new();
+        loop {
+            while running.len() < self.concurrency
+                && let Some(lease) = self.next().await?
+            {
+                begun += 1;
+                let worker = self.clone();
+                running.spawn(async move { worker.work(lease).await });
+            }
+            // A finished job may have written down another one.
+            if running.join_next().await.is_none() {
+                return Ok(begun);
+            }
+        }
+    }
+
+    async fn next(&self) -> Result<Option<Lease>, DbError> {
+        store::release_expired(&self.db, &self.clock).await?;
+        schedule::tick(&self.db, &self.clock).await?;
+        let kinds: Vec<_> = self.handlers.iter().map(|handler| handler.kind).collect();
+        store::claim(&self.db, &self.clock, &kinds, &self.name, self.time()).await
+    }
+
+    fn time(&self) -> TimeDelta {
+        TimeDelta::from_std(self.lease).unwrap_or(TimeDelta::MAX)
+    }
+
+    /// Does one job. The lease is prolonged while the handler works, on its own task: a panic there is told as a failure.
+    async fn work(&self, lease: Lease) {
+        let (id, kind) = (lease.job.id, lease.job.kind.clone());
+        let Some(handler) = self.handlers.iter().find(|handler| handler.kind == kind) else { return };
+        let mut task = tokio::spawn((handler.work)(lease.clone()));
+        let outcome = loop {
+            tokio::select! {
+                outcome = &mut task => break outcome,
+                () = tokio::time::sleep(self.lease / 3) => match lease.prolong(&self.db, &self.clock, self.time()).await {
+                    Ok(true) => {}
+                    // Cancelled, or somebody else's: stop at the next point where the handler waits.
+                    Ok(false) => task.abort(),
+                    Err(error) => tracing::warn!(%error, job = %id, "the lease cannot be prolonged"),
+                },
+            }
+        };
+        let (error, retry) = match outcome {
+            Ok(Ok(())) => return tracing::debug!(job = %id, kind, "done"),
+            Ok(Err(Failure::Lost(lost))) => return tracing::warn!(job = %id, kind, %lost, "dropped"),
+            Ok(Err(Failure::Retry(error))) => (error, true),
+            Ok(Err(Failure::Fail(error))) => (error, false),
+            Err(stopped) if stopped.is_cancelled() => {
+                return tracing::warn!(job = %id, kind, "stopped: it was cancelled");
+            }
+            // What a panic says may contain what was said in the call.
+            Err(_) => ("the handler panicked; the log of the worker has the place".to_owned(), true),
+        };
+        match lease.fail(&self.db, &self.clock, &error, retry).await {
+            Ok(State::Dead) => tracing::error!(job = %id, kind, error, "dead"),
+            Ok(_) => tracing::warn!(job = %id, kind, error, "failed; it is tried again"),
+            // The lease runs out, and the job is taken again.
+            Err(problem) => tracing::warn!(job = %id, kind, error, %problem, "failed, which cannot be written down"),
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! A PostgreSQL server for tests and measurements: made new in a temporary folder, gone afterwards.
+
+use crate::tools::{Workspace, run, succeeds};
+use anyhow::{Context as _, Result, bail};
+use std::fs;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// What the server is told. Nothing in it outlives the run, so nothing need be synced.
+const OPTIONS: &str = "-c fsync=off -c full_page_writes=off -c max_connections=300 -c shared_buffers=256MB";
+/// Whom it runs as where we are root, which PostgreSQL refuses.
+const USER: &str = "nobody";
+
+/// A running server; stopped when it is dropped.
+pub struct Postgres {
+    bin: PathBuf,
+    dir: PathBuf,
+    port: u16,
+}
+
+impl Postgres {
+    /// Starts a server; installs PostgreSQL where it is missing and that is possible.
+    ///
+    /// # Errors
+    /// When there is none and none can be installed, with what to install.
+    pub fn start(workspace: &Workspace) -> Result<Self> {
+        let bin = match programs() {
+            Some(bin) => bin,
+            None => install(workspace)?,
+        };
+        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let dir = std::env::temp_dir().join(format!("sideline-postgres-{}-{port}", std::process::id()));
+        fs::create_dir_all(&dir)?;
+        if root() {
+            run(Command::new("chown").arg(USER).arg(&dir))?;
+        }
+        let server = Self { bin, dir, port };
+        let data = server.dir.join("data");
+        run(server
+            .program("initdb")
+            .args(["--username=sideline", "--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C"])
+            .arg("-D")
+            .arg(&data)
+            .stdout(std::process::Stdio::null()))
+        .context("initdb failed")?;
+        let options = format!("-h 127.0.0.1 -p {port} -k {} {OPTIONS}", server.dir.display());
+        let started = run(server
+            .program("pg_ctl")
+            .args(["start", "--wait", "--silent", "-o", &options, "-l"])
+            .arg(server.dir.join("log"))
+            .arg("-D")
+            .arg(&data));
+        if let Err(error) = started {
+            let log = fs::read_to_string(server.dir.join("log")).unwrap_or_default();
+            bail!("PostgreSQL does not start: {error}\n{log}");
+        }
+        Ok(server)
+    }
+
+    /// The address of its first database.
+    pub fn url(&self) -> String {
+        format!("postgres://sideline@127.0.0.1:{}/postgres", self.port)
+    }
+
+    fn program(&self, name: &str) -> Command {
+        let program = self.bin.join(name);
+        let mut command = if root() {
+            let mut command = Command::new("runuser");
+            command.args(["-u", USER, "--"]).arg(program);
+            command
+        } else {
+            Command::new(program)
+        };
+        command.current_dir(&self.dir);
+        command
+    }
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        let data = self.dir.join("data");
+        if data.join("postmaster.pid").exists() {
+            let _ = run(self.program("pg_ctl").args(["stop", "--silent", "--mode=immediate", "-D"]).arg(&data));
+        }
+        let _ = fs::remove_dir_all(&self.dir);
+    }
+}
+
+/// The folder of the newest `initdb` and its kin. Debian keeps them out of the search path.
+fn programs() -> Option<PathBuf> {
+    let debian = fs::read_dir("/usr/lib/postgresql").ok();
+    let mut found: Vec<(u32, PathBuf)> = debian
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter_map(|entry| Some((entry.file_name().to_str()?.parse().ok()?, entry.path().join("bin"))))
+        .collect();
+    found.sort();
+    let folders = found.into_iter().rev().map(|(_, path)| path);
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders = folders.chain(std::env::split_paths(&path).collect::<Vec<_>>());
+    folders.into_iter().find(|folder| ["initdb", "pg_ctl", "postgres"].iter().all(|name| folder.join(name).is_file()))
+}
+
+fn install(workspace: &Workspace) -> Result<PathBuf> {
+    const MISSING: &str = "PostgreSQL is missing (tests run on it as well as on SQLite): `apt-get install postgresql`";
+    if !root()
+        || !succeeds({
+            let mut apt = Command::new("apt-get");
+            apt.arg("--version");
+            apt
+        })
+    {
+        bail!(MISSING);
+    }
+    println!("    PostgreSQL is missing: installing it, once");
+    let apt = |args: &[&str]| {
+        run(workspace
+            .command("apt-get")
+            .args(args)
+            .env("DEBIAN_FRONTEND", "noninteractive")
+            .stdout(std::process::Stdio::null()))
+    };
+    apt(&["update", "--quiet", "--quiet"]).context(MISSING)?;
+    apt(&["install", "--quiet", "--quiet", "--yes", "--no-install-recommends", "postgresql"]).context(MISSING)?;
+    programs().context(MISSING)
+}
+
+fn root() -> bool {
+    fs::metadata(Path::new("/proc/self")).is_ok_and(|me| std::os::unix::fs::MetadataExt::uid(&me) == 0)
+}
