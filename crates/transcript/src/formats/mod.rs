@@ -4,9 +4,11 @@
 //! an arm in `detect` (for JSON a row in `json_shape`) and one in [`parse_text`]; then a sample in `tests/it/samples.rs`, which
 //! the tests of properties and round trips take up.
 
+mod aws;
 mod builder;
 mod captions;
 mod deepgram;
+mod fireflies;
 mod gong;
 mod guard;
 mod json;
@@ -51,6 +53,10 @@ pub enum Format {
     WhisperJson,
     /// whisper.cpp's `transcription` list.
     WhisperCppJson,
+    /// The result of a job of AWS Transcribe.
+    AwsTranscribeJson,
+    /// Fireflies' transcript as its GraphQL interface answers, alone, or as the list of its sentences.
+    FirefliesJson,
     /// Sideline's own: a list of `{speaker, start_ms, end_ms, text}`, alone or in an object with participants.
     Json,
     /// `Speaker: text` lines with or without times.
@@ -69,6 +75,8 @@ impl Format {
             Self::DeepgramJson => "deepgram_json",
             Self::WhisperJson => "whisper_json",
             Self::WhisperCppJson => "whisper_cpp_json",
+            Self::AwsTranscribeJson => "aws_transcribe_json",
+            Self::FirefliesJson => "fireflies_json",
             Self::Json => "json",
             Self::Text => "text",
         }
@@ -116,6 +124,8 @@ pub fn parse_text(text: &str, hint: Option<Format>) -> Result<Transcript, ParseE
         Format::DeepgramJson => deepgram::parse,
         Format::WhisperJson => whisper::parse,
         Format::WhisperCppJson => whisper::parse_cpp,
+        Format::AwsTranscribeJson => aws::parse,
+        Format::FirefliesJson => fireflies::parse,
         Format::Json => json::parse,
         Format::Text => text::parse,
     };

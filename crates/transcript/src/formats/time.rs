@@ -58,3 +58,39 @@ pub(crate) fn spread(start_ms: u64, end_ms: u64, words: &[usize]) -> Vec<(u64, u
     };
     words.iter().map(&mut share).collect()
 }
+
+/// Milliseconds since 1970 as RFC 3339 in UTC; `None` for years that do not have four digits.
+pub(crate) fn rfc3339(ms: f64) -> Option<String> {
+    const YEAR_10000: f64 = 253_402_300_800_000.0;
+    if !(0.0..YEAR_10000).contains(&ms) {
+        return None;
+    }
+    let ms = ms as i64;
+    let (days, of_day) = (ms / 86_400_000, ms % 86_400_000);
+    let shifted = days + 719_468;
+    let (era, of_era) = (shifted / 146_097, shifted % 146_097);
+    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted_month = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * shifted_month + 2) / 5 + 1;
+    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+    let year = era * 400 + year_of_era + i64::from(month <= 2);
+    let (hour, minute, second) = (of_day / 3_600_000, of_day / 60_000 % 60, of_day / 1000 % 60);
+    let fraction = if of_day % 1000 == 0 { String::new() } else { format!(".{:03}", of_day % 1000) };
+    Some(format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{fraction}Z"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_since_1970_are_written_in_utc() {
+        let written = |ms: f64| rfc3339(ms).unwrap();
+        assert_eq!(written(0.0), "1970-01-01T00:00:00Z");
+        assert_eq!(written(951_782_400_000.0), "2000-02-29T00:00:00Z");
+        assert_eq!(written(1_793_613_600_500.0), "2026-11-02T10:00:00.500Z");
+        assert_eq!(written(253_402_300_799_999.0), "9999-12-31T23:59:59.999Z");
+        assert_eq!((rfc3339(-1.0), rfc3339(f64::NAN), rfc3339(1e300)), (None, None, None));
+    }
+}

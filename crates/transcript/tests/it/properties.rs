@@ -85,6 +85,10 @@ const FRAGMENTS: &[&str] = &[
     "AM",
     "8c1f-51/12-0",
     "transcribed by ",
+    "\"items\":[",
+    "\"start_time\":\"1.5\"",
+    "\"sentences\":",
+    "\"speaker_label\":\"spk_0\"",
 ];
 
 fn config() -> ProptestConfig {
@@ -98,6 +102,8 @@ const FORMATS: &[Format] = &[
     Format::DeepgramJson,
     Format::WhisperJson,
     Format::WhisperCppJson,
+    Format::AwsTranscribeJson,
+    Format::FirefliesJson,
     Format::Json,
     Format::Text,
 ];

@@ -45,6 +45,21 @@ pub const SAMPLES: &[(Format, &str)] = &[
            "text":" Hello."},{"timestamps":{"from":"00:00:01,500","to":"00:00:02,000"},"text":" Bye."}]}"#,
     ),
     (
+        Format::AwsTranscribeJson,
+        r#"{"jobName":"call-7","status":"COMPLETED","results":{"transcripts":[{"transcript":"Hello, you. Hi."}],"speaker_labels":{"speakers":2,
+           "segments":[{"start_time":"0.5","end_time":"1.0","speaker_label":"spk_0","items":[{"start_time":"0.5","speaker_label":"spk_0"}]}]},
+           "items":[{"type":"pronunciation","start_time":"0.5","end_time":"0.75","alternatives":[{"confidence":"0.9","content":"Hello"}]},
+           {"type":"punctuation","alternatives":[{"confidence":"0.0","content":","}]},
+           {"type":"pronunciation","speaker_label":"spk_0","start_time":"0.75","end_time":"1.0","alternatives":[{"content":"you"}]},
+           {"type":"pronunciation","speaker_label":"spk_1","start_time":"2.25","end_time":"2.5","alternatives":[{"content":"Hi"}]}]}}"#,
+    ),
+    (
+        Format::FirefliesJson,
+        r#"{"data":{"transcript":{"id":"ff-1","title":"Pricing","date":1793613600500,"meeting_attendees":[{"displayName":"Bo","email":"bo@example.com"},
+           {"name":"Cy"}],"speakers":[{"id":0,"name":"Ann Bee"}],"sentences":[{"index":0,"speaker_id":0,"text":"Hello.","start_time":"0.5",
+           "end_time":"1.25"},{"index":1,"speaker_id":1,"speaker_name":"Bo","raw_text":"Hi.","start_time":1.5,"end_time":2}]}}}"#,
+    ),
+    (
         Format::Json,
         r#"{"title":"Demo","participants":[{"name":"Ann","side":"internal"}],"segments":[{"speaker":"Ann","start_ms":0,"end_ms":900,"text":"Hello."},
            {"speaker":"Bo","start_ms":1000,"text":"Hi.","confidence":900,"topic":"x"},{"text":"No times"}],"warnings":[{"line":3,"message":"m"}]}"#,
@@ -81,6 +96,11 @@ fn nulls_are_like_absent_fields() {
         r#"{"metadata":null,"results":{"utterances":null,"channels":[{"alternatives":null},{"alternatives":[{"paragraphs":null,
             "words":[{"word":"a","start":null,"end":null,"speaker":null}]}]}]}}"#,
         r#"{"language":null,"segments":[{"start":null,"end":null,"text":"a","words":null,"speaker":null}]}"#,
+        r#"{"jobName":null,"status":null,"results":{"transcripts":null,"language_code":null,"speaker_labels":null,"channel_labels":null,
+            "audio_segments":null,"items":[{"type":null,"speaker_label":null,"start_time":null,"end_time":null,"alternatives":[{"content":"a",
+            "confidence":null}]},{"alternatives":null}]}}"#,
+        r#"{"data":{"transcript":{"id":null,"title":null,"date":null,"speakers":null,"meeting_attendees":null,"sentences":[{"speaker_id":null,
+            "speaker_name":null,"text":"a","raw_text":null,"start_time":null,"end_time":null}]}}}"#,
         r#"{"result":null,"transcription":[{"offsets":null,"timestamps":null,"text":"a","speaker":null}]}"#,
     ] {
         let transcript = parse(text.as_bytes(), None).unwrap_or_else(|error| panic!("{error}: {text}"));
