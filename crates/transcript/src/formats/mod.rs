@@ -16,6 +16,8 @@ mod json_shape;
 mod labels;
 mod lines;
 pub(crate) mod markup;
+mod meet;
+mod otter;
 mod scalar;
 pub mod srt;
 mod teams;
@@ -59,6 +61,10 @@ pub enum Format {
     FirefliesJson,
     /// Sideline's own: a list of `{speaker, start_ms, end_ms, text}`, alone or in an object with participants.
     Json,
+    /// The text that Otter exports.
+    OtterText,
+    /// The transcript document of Google Meet as text.
+    MeetText,
     /// `Speaker: text` lines with or without times.
     Text,
 }
@@ -78,6 +84,8 @@ impl Format {
             Self::AwsTranscribeJson => "aws_transcribe_json",
             Self::FirefliesJson => "fireflies_json",
             Self::Json => "json",
+            Self::OtterText => "otter_text",
+            Self::MeetText => "meet_text",
             Self::Text => "text",
         }
     }
@@ -127,6 +135,8 @@ pub fn parse_text(text: &str, hint: Option<Format>) -> Result<Transcript, ParseE
         Format::AwsTranscribeJson => aws::parse,
         Format::FirefliesJson => fireflies::parse,
         Format::Json => json::parse,
+        Format::OtterText => otter::parse,
+        Format::MeetText => meet::parse,
         Format::Text => text::parse,
     };
     read(text, &mut builder)?;
@@ -147,9 +157,18 @@ fn detect(text: &str) -> Result<Format, ParseError> {
         () if srt::begins(text) => Format::Srt,
         () => {
             guard::check(text)?;
-            Format::Text
+            text_kind(text)
         }
     })
+}
+
+/// Who wrote a text in which people speak.
+fn text_kind(text: &str) -> Format {
+    match () {
+        () if otter::is_otter(text) => Format::OtterText,
+        () if meet::is_meet(text) => Format::MeetText,
+        () => Format::Text,
+    }
 }
 
 /// Deserialises JSON; an error names the line. Every object costs memory, however short it is, so their number is limited.

@@ -85,6 +85,10 @@ const FRAGMENTS: &[&str] = &[
     "AM",
     "8c1f-51/12-0",
     "transcribed by ",
+    "Attendees\n",
+    "Weekly - Transcript",
+    "Transcription ended after ",
+    "Ann  0:03  \n",
     "\"items\":[",
     "\"start_time\":\"1.5\"",
     "\"sentences\":",
@@ -105,6 +109,8 @@ const FORMATS: &[Format] = &[
     Format::AwsTranscribeJson,
     Format::FirefliesJson,
     Format::Json,
+    Format::OtterText,
+    Format::MeetText,
     Format::Text,
 ];
 

@@ -65,6 +65,16 @@ pub const SAMPLES: &[(Format, &str)] = &[
            {"speaker":"Bo","start_ms":1000,"text":"Hi.","confidence":900,"topic":"x"},{"text":"No times"}],"warnings":[{"line":3,"message":"m"}]}"#,
     ),
     (
+        Format::OtterText,
+        "Pricing\n\nAnn Bee  0:03  \nHello everyone.\nNote: fine.\n\nUnknown Speaker  1:02:11  \nYes.\n\n1:02:20  \nNo.\n\n\
+         Transcribed by https://otter.ai\n",
+    ),
+    (
+        Format::MeetText,
+        "Weekly - 2026/11/02 10:00 CET - Transcript\nAttendees\nAnn Bee, Carl Dee, Sue\nTranscript\n00:00:00\nAnn Bee: Hello.\nCarl Dee: Hi Ann.\n\
+         00:01:04\nAnn Bee: So.\nTranscription ended after 00:32:10\n",
+    ),
+    (
         Format::Text,
         "Weekly\n\n[00:01:02] Ann: Hello.\nHow are you?\nBo (00:01:10): Fine. >> And you?\n\nCy  1:05\nOh.\n00:02:00\n**Ann:** Hm. **Bo:** So: bye.\n",
     ),
