@@ -20,6 +20,8 @@ mod meet;
 mod otter;
 mod scalar;
 pub mod srt;
+mod table;
+mod table_columns;
 mod teams;
 #[cfg(test)]
 mod testing;
@@ -65,6 +67,8 @@ pub enum Format {
     OtterText,
     /// The transcript document of Google Meet as text.
     MeetText,
+    /// A table (CSV, TSV) with a header that names speakers, times and words.
+    Csv,
     /// `Speaker: text` lines with or without times.
     Text,
 }
@@ -86,6 +90,7 @@ impl Format {
             Self::Json => "json",
             Self::OtterText => "otter_text",
             Self::MeetText => "meet_text",
+            Self::Csv => "csv",
             Self::Text => "text",
         }
     }
@@ -137,6 +142,7 @@ pub fn parse_text(text: &str, hint: Option<Format>) -> Result<Transcript, ParseE
         Format::Json => json::parse,
         Format::OtterText => otter::parse,
         Format::MeetText => meet::parse,
+        Format::Csv => table::parse,
         Format::Text => text::parse,
     };
     read(text, &mut builder)?;
@@ -155,6 +161,7 @@ fn detect(text: &str) -> Result<Format, ParseError> {
     Ok(match () {
         () if vtt::has_signature(text) => Format::Vtt,
         () if srt::begins(text) => Format::Srt,
+        () if table::is_table(text) => Format::Csv,
         () => {
             guard::check(text)?;
             text_kind(text)

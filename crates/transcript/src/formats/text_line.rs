@@ -145,7 +145,7 @@ fn take_stamp(text: &str) -> Option<(Stamp, &str)> {
 }
 
 /// A clock, `1:02` as minutes and seconds, or with AM or PM `1:02` as hours and minutes.
-fn take_time_of_day(text: &str) -> Option<(u64, &str)> {
+pub(crate) fn take_time_of_day(text: &str) -> Option<(u64, &str)> {
     const HOUR: u64 = 3_600_000;
     let (ms, rest) = take_clock(text)?;
     let suffix = rest.trim_start();

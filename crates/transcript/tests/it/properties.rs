@@ -86,6 +86,11 @@ const FRAGMENTS: &[&str] = &[
     "8c1f-51/12-0",
     "transcribed by ",
     "Attendees\n",
+    "speaker,start,end,text\n",
+    "timestamp;name;text\n",
+    "\"",
+    ";",
+    "2026-11-02T10:00:00Z",
     "Weekly - Transcript",
     "Transcription ended after ",
     "Ann  0:03  \n",
@@ -111,6 +116,7 @@ const FORMATS: &[Format] = &[
     Format::Json,
     Format::OtterText,
     Format::MeetText,
+    Format::Csv,
     Format::Text,
 ];
 

@@ -75,6 +75,10 @@ pub const SAMPLES: &[(Format, &str)] = &[
          00:01:04\nAnn Bee: So.\nTranscription ended after 00:32:10\n",
     ),
     (
+        Format::Csv,
+        "Speaker,Start (s),End (s),Text\nAnn Bee,0.5,1.25,\"Hello, \"\"Bo\"\".\"\n1,1.5,2,\"Two\nlines.\"\n\nAnn Bee,2,3,Well, bye.\n",
+    ),
+    (
         Format::Text,
         "Weekly\n\n[00:01:02] Ann: Hello.\nHow are you?\nBo (00:01:10): Fine. >> And you?\n\nCy  1:05\nOh.\n00:02:00\n**Ann:** Hm. **Bo:** So: bye.\n",
     ),
