@@ -1,7 +1,7 @@
 //! From the bytes of a file to text.
 //!
-//! To read a further encoding (GB18030) or container (a Teams `.docx` is a zip with `word/document.xml`), add an arm to [`decode`]:
-//! containers are recognised in [`BINARY`] today, only to be refused with a sentence that says what they are.
+//! To read a further encoding, add an arm to [`decode`]. Containers are recognised in [`BINARY`] only to be refused with a sentence
+//! that says what they are; the one that is read, `.docx`, never comes here.
 
 use crate::{ParseError, Warning};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};

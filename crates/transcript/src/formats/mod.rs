@@ -8,6 +8,7 @@ mod aws;
 mod builder;
 mod captions;
 mod deepgram;
+mod docx;
 mod fireflies;
 mod gong;
 mod guard;
@@ -69,6 +70,8 @@ pub enum Format {
     MeetText,
     /// A table (CSV, TSV) with a header that names speakers, times and words.
     Csv,
+    /// An office document, whose paragraphs are read as whichever text they are.
+    Docx,
     /// `Speaker: text` lines with or without times.
     Text,
 }
@@ -91,6 +94,7 @@ impl Format {
             Self::OtterText => "otter_text",
             Self::MeetText => "meet_text",
             Self::Csv => "csv",
+            Self::Docx => "docx",
             Self::Text => "text",
         }
     }
@@ -111,6 +115,11 @@ pub struct ParseError {
 /// # Errors
 /// A [`ParseError`] with line and expectation when the content is no transcript.
 pub fn parse(bytes: &[u8], hint: Option<Format>) -> Result<Transcript, ParseError> {
+    if hint == Some(Format::Docx) || hint.is_none() && docx::is_zip(bytes) {
+        let mut transcript = parse_text(&docx::text(bytes)?, None)?;
+        transcript.format = Format::Docx;
+        return Ok(transcript);
+    }
     let (text, encoding_warning) = crate::decode(bytes)?;
     let mut transcript = parse_text(&text, hint)?;
     if let Some(warning) = encoding_warning {
@@ -143,6 +152,7 @@ pub fn parse_text(text: &str, hint: Option<Format>) -> Result<Transcript, ParseE
         Format::OtterText => otter::parse,
         Format::MeetText => meet::parse,
         Format::Csv => table::parse,
+        Format::Docx => return Err(ParseError { line: 0, message: docx::NO_TEXT.to_owned() }),
         Format::Text => text::parse,
     };
     read(text, &mut builder)?;

@@ -1,7 +1,7 @@
 //! Whatever the bytes, a parser neither panics nor breaks the invariants.
 
 use crate::assert_invariants;
-use crate::samples::SAMPLES;
+use crate::samples::{DOCUMENT, SAMPLES, docx};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -117,6 +117,7 @@ const FORMATS: &[Format] = &[
     Format::OtterText,
     Format::MeetText,
     Format::Csv,
+    Format::Docx,
     Format::Text,
 ];
 
@@ -213,6 +214,19 @@ proptest! {
     fn changed_samples((_, sample) in select(SAMPLES), changes in vec(change(), 1..6)) {
         let mut bytes = sample.as_bytes().to_vec();
         for change in &changes {
+            change.apply(&mut bytes);
+        }
+        read_all_ways(&bytes);
+    }
+
+    #[test]
+    fn changed_documents(changes in vec(change(), 0..6), outside in vec(change(), 0..2)) {
+        let mut document = DOCUMENT.as_bytes().to_vec();
+        for change in &changes {
+            change.apply(&mut document);
+        }
+        let mut bytes = docx(&document);
+        for change in &outside {
             change.apply(&mut bytes);
         }
         read_all_ways(&bytes);

@@ -1,6 +1,9 @@
 //! One valid file of each format.
 
+use std::io::{Cursor, Write};
 use transcript::{Format, parse};
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipWriter};
 
 /// The files with the format that detection must find.
 pub const SAMPLES: &[(Format, &str)] = &[
@@ -83,6 +86,34 @@ pub const SAMPLES: &[(Format, &str)] = &[
         "Weekly\n\n[00:01:02] Ann: Hello.\nHow are you?\nBo (00:01:10): Fine. >> And you?\n\nCy  1:05\nOh.\n00:02:00\n**Ann:** Hm. **Bo:** So: bye.\n",
     ),
 ];
+
+/// The document of an office file, as Teams writes it.
+pub const DOCUMENT: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<w:document xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\"><w:body>\
+    <w:p><w:r><w:t>Weekly sync</w:t></w:r></w:p>\n<w:p/><w:p><w:r><w:t>Jane Doe started transcription</w:t></w:r></w:p>\n\
+    <w:p><w:pPr><w:tabs><w:tab w:pos=\"90\"/></w:tabs></w:pPr><w:r><w:rPr><w:b/></w:rPr><w:t xml:space=\"preserve\">Jane Doe   0:03</w:t></w:r>\
+    <w:r><w:br/><w:t>R&amp;D, isn&#8217;t it?</w:t></w:r></w:p>\n<w:p><w:r><w:t xml:space=\"preserve\">Bo Li   1:00:05</w:t><w:cr/><w:t>Yes: all.</w:t></w:r></w:p>\
+    <w:moveFrom><w:r><w:t>moved</w:t></w:r></w:moveFrom><w:sectPr/></w:body></w:document>";
+
+/// An office file with this document.
+pub fn docx(document: &[u8]) -> Vec<u8> {
+    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, content) in [("[Content_Types].xml", &b"<Types/>"[..]), ("word/document.xml", document)] {
+        let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
+        writer.start_file(name, options).expect("a file can be begun in memory");
+        writer.write_all(content).expect("memory can be written to");
+    }
+    writer.finish().expect("memory can be written to").into_inner()
+}
+
+#[test]
+fn an_office_document_is_detected_and_read() {
+    let bytes = docx(DOCUMENT.as_bytes());
+    let transcript = parse(&bytes, None).unwrap();
+    crate::assert_invariants(&transcript);
+    let names: Vec<&str> = transcript.participants.iter().map(|p| p.name.as_str()).collect();
+    assert_eq!((transcript.format, names), (Format::Docx, vec!["Jane Doe", "Bo Li"]));
+    assert_eq!(parse(&bytes, Some(Format::Docx)).unwrap(), transcript);
+}
 
 #[test]
 fn each_sample_is_detected_and_read() {

@@ -60,6 +60,15 @@ fn zoom_chat_and_whisper_console() {
 }
 
 #[test]
+fn captions_that_zoom_saves() {
+    check(
+        "[Sam Zhao] 10:00:01\nShall we start?\n\n[Ann Bee] 10:00:04\nYes.\n",
+        Text,
+        &["Sam Zhao ~36001000-36004000 Shall we start?", "Ann Bee ~36004000-36004375 Yes."],
+    );
+}
+
+#[test]
 fn bold_labels_on_one_line() {
     let transcript =
         read("**Service Call** **Agent:** Hello! **Customer:** Hi. It is **very** slow. **Agent:** I see.");
