@@ -50,8 +50,8 @@ const SHAPES: &[(Format, &[&str])] = &[
 ];
 
 /// What a refused file is told.
-pub(super) const EXPECTED: &str = "expected `segments` with speaker, start_ms, end_ms and text, or the JSON of Gong, Deepgram, Whisper, AWS Transcribe or \
-     Fireflies";
+pub(super) const EXPECTED: &str = "expected `segments` with speaker, start_ms, end_ms and text, or the JSON of Gong, Deepgram, \
+     Whisper, AWS Transcribe or Fireflies";
 
 /// JSON of other services that people have, and how to get something that can be read.
 const KNOWN_STRANGERS: &[(&str, &str)] = &[

@@ -2,7 +2,7 @@
 //!
 //! To add a format: a file here with `pub(crate) fn parse(text, &mut Builder) -> Result<(), ParseError>`, a variant of [`Format`],
 //! an arm in `detect` (for JSON a row in `json_shape`) and one in [`parse_text`]; then a sample in `tests/it/samples.rs`, which
-//! the tests of properties and round trips take up.
+//! the tests of properties and round trips take up, and a line in `tests/it/fuzz.rs`.
 
 mod aws;
 mod builder;
