@@ -79,6 +79,10 @@ pub const SAMPLES: &[(Format, &str)] = &[
     ),
     (
         Format::Csv,
+        "timestamp;end_time;name;content\n2026-11-02T10:00:00Z;2026-11-02 10:00:01.5 UTC;Ann;Hello.\n2026-11-02T11:00:02+01:00;;Bo;Hi; you.\n",
+    ),
+    (
+        Format::Csv,
         "Speaker,Start (s),End (s),Text\nAnn Bee,0.5,1.25,\"Hello, \"\"Bo\"\".\"\n1,1.5,2,\"Two\nlines.\"\n\nAnn Bee,2,3,Well, bye.\n",
     ),
     (
