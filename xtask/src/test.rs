@@ -24,6 +24,8 @@ const NEXTEST: CargoTool = CargoTool {
 
 /// Cases a property test with `--long`; the library's default is 256.
 const LONG_CASES: &str = "10000";
+/// Rounds of a fuzz target with `--long`; without, it is 300.
+const LONG_ROUNDS: &str = "20000";
 
 /// Runs all steps, the cheap ones first.
 ///
@@ -110,7 +112,7 @@ fn tests(workspace: &Workspace, long: bool) -> Result<()> {
         }
     };
     if long {
-        command.env("PROPTEST_CASES", LONG_CASES);
+        command.env("PROPTEST_CASES", LONG_CASES).env("SIDELINE_FUZZ_ROUNDS", LONG_ROUNDS);
     }
     run_command(command.env("SIDELINE_TEST_POSTGRES", postgres.url()))
 }

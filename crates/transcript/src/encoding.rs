@@ -1,10 +1,10 @@
 //! From the bytes of a file to text.
 //!
-//! To read a further encoding (GB18030) or container (a Teams `.docx` is a zip with `word/document.xml`), add an arm to [`decode`]:
-//! containers are recognised in [`BINARY`] today, only to be refused with a sentence that says what they are.
+//! To read a further encoding, add an arm to [`decode`]. Containers are recognised in [`BINARY`] only to be refused with a sentence
+//! that says what they are; the one that is read, `.docx`, never comes here.
 
 use crate::{ParseError, Warning};
-use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::{Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use std::borrow::Cow;
 
 /// First bytes of files that people drop by mistake, and what to call them.
@@ -33,8 +33,9 @@ const BINARY: &[(&[u8], &str)] = &[
 
 const EXPECTED: &str = "a transcript is text: WebVTT, SRT, JSON or lines of `Speaker: words`";
 
-/// Decodes the bytes of a file: UTF-8 or UTF-16 with or without byte-order mark, otherwise Windows-1252 with a warning that names the
-/// first line which was not UTF-8; where most of the file is UTF-8, only the bytes that are not. The byte-order mark is not part of the result; clean UTF-8 is borrowed.
+/// Decodes the bytes of a file: UTF-8 or UTF-16 with or without byte-order mark, otherwise GB18030 where that gives Chinese, otherwise
+/// Windows-1252, both with a warning that names the first line which was not UTF-8; where most of the file is UTF-8, only the bytes
+/// that are not. The byte-order mark is not part of the result; clean UTF-8 is borrowed.
 ///
 /// # Errors
 /// A [`ParseError`] that says what the bytes look like when they are no text.
@@ -71,6 +72,11 @@ fn decode_utf8(bytes: &[u8]) -> Result<(Cow<'_, str>, Option<Warning>), ParseErr
                        quotation marks";
         return Ok((Cow::Owned(mend_utf8(bytes)), Some(Warning { line, message: message.to_owned() })));
     }
+    if is_gb18030(bytes) {
+        let (text, _) = GB18030.decode_without_bom_handling(bytes);
+        let message = "not UTF-8; the file was read as GB18030, so check the characters".to_owned();
+        return Ok((text, Some(Warning { line, message })));
+    }
     let (text, _) = WINDOWS_1252.decode_without_bom_handling(bytes);
     let message = "not UTF-8; the file was read as Windows-1252, so check accents and quotation marks".to_owned();
     Ok((text, Some(Warning { line, message })))
@@ -81,6 +87,37 @@ fn is_mostly_utf8(bytes: &[u8]) -> bool {
     let beyond_ascii = |part: &[u8]| part.iter().filter(|byte| !byte.is_ascii()).count();
     let good: usize = bytes.utf8_chunks().map(|chunk| beyond_ascii(chunk.valid().as_bytes())).sum();
     good * 2 > beyond_ascii(bytes)
+}
+
+/// Whether bytes that are not UTF-8 are rather Chinese in GB18030 than anything in Windows-1252.
+///
+/// In GB 2312, the core of GB18030, the 3,755 common characters have first bytes B0 to D7, punctuation and wide Latin A1 and A3, and
+/// second bytes from A1. In Western text a byte from 0x80 mostly stands beside ASCII letters, which makes it a rare character or none;
+/// so do Cyrillic and Greek, whose small letters are bytes from E0. Korean (EUC-KR) has its syllables in B0 to C8 only.
+fn is_gb18030(bytes: &[u8]) -> bool {
+    let (mut all, mut bad, mut common, mut hanzi, mut beyond_korean) = (0_usize, 0_usize, 0_usize, 0_usize, 0_usize);
+    let mut rest = bytes;
+    while let Some(at) = rest.iter().position(|byte| !byte.is_ascii()) {
+        rest = &rest[at..];
+        all += 1;
+        let length = match *rest {
+            [0x81..=0xFE, 0x30..=0x39, 0x81..=0xFE, 0x30..=0x39, ..] => 4,
+            [first @ 0x81..=0xFE, second @ (0x40..=0x7E | 0x80..=0xFE), ..] => {
+                let core = second >= 0xA1;
+                hanzi += usize::from(core && matches!(first, 0xB0..=0xD7));
+                beyond_korean += usize::from(core && matches!(first, 0xC9..=0xD7));
+                common += usize::from(core && matches!(first, 0xA1 | 0xA3 | 0xB0..=0xD7));
+                2
+            }
+            _ => {
+                bad += 1;
+                1
+            }
+        };
+        rest = &rest[length..];
+    }
+    let is_korean = hanzi >= 10 && beyond_korean * 20 < hanzi;
+    hanzi >= 2 && common * 10 >= all * 6 && bad * 50 <= all && !is_korean
 }
 
 /// UTF-8 whose bad bytes are Windows-1252.
@@ -191,6 +228,49 @@ mod tests {
         assert_eq!(warning.unwrap().line, 2);
         let transcript = crate::parse(b"Ann: plain\nBo: caf\xE9\n", None).unwrap();
         assert_eq!(transcript.warnings[0].line, 2);
+    }
+
+    #[test]
+    fn chinese_in_gb18030_is_read_with_a_warning_that_names_the_line() {
+        for text in [
+            "Ann: plain\n李雷：你好，我是李雷！\n",
+            "Ann: plain\n韩梅梅：我们下周三上午十点再谈价格，可以吗？\nAnn: OK.\n",
+            "{\"segments\":[\n{\"text\":\"这个方案的价格太高了，𠀀我们需要考虑。\"}]}",
+        ] {
+            let (bytes, _, unmappable) = GB18030.encode(text);
+            assert!(!unmappable && std::str::from_utf8(&bytes).is_err());
+            let (decoded, warning) = decode(&bytes).unwrap();
+            assert_eq!(decoded, text);
+            let warning = warning.unwrap();
+            assert!(warning.line == 2 && warning.message.contains("GB18030"), "{warning:?}");
+            // A file cut within its last character is still Chinese.
+            let long = bytes.repeat(10);
+            let cut = &long[..long.len() - long.iter().rev().position(|byte| *byte >= 0xA1).unwrap() - 1];
+            assert!(decode(cut).unwrap().0.starts_with(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn other_scripts_are_not_taken_for_chinese() {
+        use encoding_rs::{EUC_KR, SHIFT_JIS, WINDOWS_1251, WINDOWS_1253};
+        for (encoding, text) in [
+            (WINDOWS_1252, "José: ¿Cuánto cuesta el año próximo? ¡Qué pena!"),
+            (WINDOWS_1252, "Jürgen: Größe und Maß, ÄÖÜ, schöne Grüße aus Köln."),
+            (WINDOWS_1252, "Zoé: Où çà ? « Très » — déjà… l’été, “naïf” œuvre."),
+            (WINDOWS_1252, "Ann: £5, €7 … – ok"),
+            (WINDOWS_1252, "É"),
+            (WINDOWS_1251, "Анна: Здравствуйте, сколько это стоит? Давайте обсудим ВСЁ завтра."),
+            (WINDOWS_1253, "Άννα: Καλημέρα, πόσο κοστίζει αυτό; Ας το συζητήσουμε."),
+            (EUC_KR, "안나: 안녕하세요, 다음 주에 가격을 다시 이야기합시다."),
+            (SHIFT_JIS, "アンナ：こんにちは、来週もう一度お話ししましょう。"),
+        ] {
+            let (bytes, _, _) = encoding.encode(text);
+            let (decoded, warning) = decode(&bytes).unwrap();
+            assert!(warning.unwrap().message.contains("Windows-1252"), "{text} became {decoded}");
+            if encoding == WINDOWS_1252 {
+                assert_eq!(decoded, text);
+            }
+        }
     }
 
     #[test]

@@ -11,8 +11,8 @@ use transcript::write::{Document, to_json, to_srt, to_vtt};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Reads WebVTT (also Zoom's and Teams'), SubRip, Gong, Deepgram, Whisper and Sideline's own JSON, and plain text; \
-the content decides, not the name.
+Reads WebVTT (also Zoom's and Teams'), SubRip, the JSON of Gong, Deepgram, AWS Transcribe, Fireflies, Whisper and Sideline's own, \
+office documents (.docx), tables (CSV), and plain text (also Otter's and Google Meet's); the content decides, not the name.
 
 Examples:
   sideline parse call.vtt                      one JSON object

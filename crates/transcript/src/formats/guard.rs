@@ -21,7 +21,8 @@ pub(super) fn check(text: &str) -> Result<(), ParseError> {
         return Err(refusal(line, "this looks like source code"));
     }
     if is_table(&lines) {
-        return Err(refusal(first.number, "this looks like a table (CSV)"));
+        let what = "this looks like a table (CSV), but its header names no column `text` beside `speaker` or `start`";
+        return Err(refusal(first.number, what));
     }
     if is_settings(&lines) {
         return Err(refusal(first.number, "this looks like settings (YAML, INI)"));

@@ -174,8 +174,8 @@ mod tests {
         refused("{\"segments\":[{\"text\":1},{\"text\":2}]}", 0, "2 segments whose `text` is a number");
         refused("{\"text\":\"all in one\"}", 0, "a transcript without segments");
         refused("{\"foo\":1,\"bar\":{\"baz\":2}}", 0, "its keys are: foo, bar");
-        refused("{\"results\":{\"items\":[],\"transcripts\":[]}}", 0, "AWS Transcribe");
-        refused("{\"data\":{\"transcript\":{\"sentences\":[]}}}", 0, "Fireflies");
+        refused("{\"TranscriptionJob\":{\"Transcript\":{\"TranscriptFileUri\":\"x\"}}}", 0, "AWS Transcribe; download");
+        refused("{\"results\":{\"items\":[],\"transcripts\":[]}}", 0, "no speech");
         refused("[]", 0, "no speech");
         refused("{\"segments\":[{\"text\":\"  \"}]}", 0, "1 segment without words");
         refused(

@@ -28,6 +28,21 @@ const SHAPES: &[(Format, &[&str])] = &[
         ],
     ),
     (Format::DeepgramJson, &["results.channels", "results.utterances"]),
+    (Format::AwsTranscribeJson, &["results.items[]", "results.audio_segments[]", "results.transcripts[]"]),
+    (
+        Format::FirefliesJson,
+        &[
+            "data.transcript",
+            "data.transcripts[]",
+            "transcript.sentences",
+            "transcripts[].sentences",
+            "sentences[].start_time",
+            "sentences[].speaker_name",
+            "[].speaker_name",
+            "[].raw_text",
+            "[].sentence",
+        ],
+    ),
     (Format::WhisperCppJson, &["transcription[].offsets", "transcription[].timestamps"]),
     (Format::Json, &["segments[].start_ms", "[].start_ms"]),
     (Format::WhisperJson, &["segments[].start", "segments[].words", "[].start"]),
@@ -35,14 +50,15 @@ const SHAPES: &[(Format, &[&str])] = &[
 ];
 
 /// What a refused file is told.
-pub(super) const EXPECTED: &str =
-    "expected `segments` with speaker, start_ms, end_ms and text, or the JSON of Gong, Deepgram or Whisper";
+pub(super) const EXPECTED: &str = "expected `segments` with speaker, start_ms, end_ms and text, or the JSON of Gong, Deepgram, \
+     Whisper, AWS Transcribe or Fireflies";
 
 /// JSON of other services that people have, and how to get something that can be read.
 const KNOWN_STRANGERS: &[(&str, &str)] = &[
-    ("results.items", "a response of AWS Transcribe; export it as WebVTT (`Subtitles.Formats`) and import that"),
-    ("data.transcript", "a response of Fireflies; download the transcript there as SRT or text and import that"),
-    ("sentences[]", "a transcript of Fireflies; download it there as SRT or text and import that"),
+    (
+        "TranscriptionJob.Transcript",
+        "the description of a job of AWS Transcribe; download the file at its `TranscriptFileUri` and import that",
+    ),
     ("text", "a transcript without segments; ask the transcriber for `verbose_json`, `srt` or `vtt`"),
 ];
 

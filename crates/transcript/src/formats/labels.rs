@@ -200,6 +200,12 @@ impl<'a> Labels<'a> {
         Self { accepted }
     }
 
+    /// These names too, whatever they look like.
+    pub(crate) fn with(mut self, names: &[&'a str]) -> Self {
+        self.accepted.extend(names);
+        self
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.accepted.is_empty()
     }

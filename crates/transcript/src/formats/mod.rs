@@ -2,11 +2,14 @@
 //!
 //! To add a format: a file here with `pub(crate) fn parse(text, &mut Builder) -> Result<(), ParseError>`, a variant of [`Format`],
 //! an arm in `detect` (for JSON a row in `json_shape`) and one in [`parse_text`]; then a sample in `tests/it/samples.rs`, which
-//! the tests of properties and round trips take up.
+//! the tests of properties and round trips take up, and a line in `tests/it/fuzz.rs`.
 
+mod aws;
 mod builder;
 mod captions;
 mod deepgram;
+mod docx;
+mod fireflies;
 mod gong;
 mod guard;
 mod json;
@@ -14,8 +17,12 @@ mod json_shape;
 mod labels;
 mod lines;
 pub(crate) mod markup;
+mod meet;
+mod otter;
 mod scalar;
 pub mod srt;
+mod table;
+mod table_columns;
 mod teams;
 #[cfg(test)]
 mod testing;
@@ -51,8 +58,20 @@ pub enum Format {
     WhisperJson,
     /// whisper.cpp's `transcription` list.
     WhisperCppJson,
+    /// The result of a job of AWS Transcribe.
+    AwsTranscribeJson,
+    /// Fireflies' transcript as its GraphQL interface answers, alone, or as the list of its sentences.
+    FirefliesJson,
     /// Sideline's own: a list of `{speaker, start_ms, end_ms, text}`, alone or in an object with participants.
     Json,
+    /// The text that Otter exports.
+    OtterText,
+    /// The transcript document of Google Meet as text.
+    MeetText,
+    /// A table (CSV, TSV) with a header that names speakers, times and words.
+    Csv,
+    /// An office document, whose paragraphs are read as whichever text they are.
+    Docx,
     /// `Speaker: text` lines with or without times.
     Text,
 }
@@ -69,7 +88,13 @@ impl Format {
             Self::DeepgramJson => "deepgram_json",
             Self::WhisperJson => "whisper_json",
             Self::WhisperCppJson => "whisper_cpp_json",
+            Self::AwsTranscribeJson => "aws_transcribe_json",
+            Self::FirefliesJson => "fireflies_json",
             Self::Json => "json",
+            Self::OtterText => "otter_text",
+            Self::MeetText => "meet_text",
+            Self::Csv => "csv",
+            Self::Docx => "docx",
             Self::Text => "text",
         }
     }
@@ -90,6 +115,11 @@ pub struct ParseError {
 /// # Errors
 /// A [`ParseError`] with line and expectation when the content is no transcript.
 pub fn parse(bytes: &[u8], hint: Option<Format>) -> Result<Transcript, ParseError> {
+    if hint == Some(Format::Docx) || hint.is_none() && docx::is_zip(bytes) {
+        let mut transcript = parse_text(&docx::text(bytes)?, None)?;
+        transcript.format = Format::Docx;
+        return Ok(transcript);
+    }
     let (text, encoding_warning) = crate::decode(bytes)?;
     let mut transcript = parse_text(&text, hint)?;
     if let Some(warning) = encoding_warning {
@@ -116,7 +146,13 @@ pub fn parse_text(text: &str, hint: Option<Format>) -> Result<Transcript, ParseE
         Format::DeepgramJson => deepgram::parse,
         Format::WhisperJson => whisper::parse,
         Format::WhisperCppJson => whisper::parse_cpp,
+        Format::AwsTranscribeJson => aws::parse,
+        Format::FirefliesJson => fireflies::parse,
         Format::Json => json::parse,
+        Format::OtterText => otter::parse,
+        Format::MeetText => meet::parse,
+        Format::Csv => table::parse,
+        Format::Docx => return Err(ParseError { line: 0, message: docx::NO_TEXT.to_owned() }),
         Format::Text => text::parse,
     };
     read(text, &mut builder)?;
@@ -135,11 +171,21 @@ fn detect(text: &str) -> Result<Format, ParseError> {
     Ok(match () {
         () if vtt::has_signature(text) => Format::Vtt,
         () if srt::begins(text) => Format::Srt,
+        () if table::is_table(text) => Format::Csv,
         () => {
             guard::check(text)?;
-            Format::Text
+            text_kind(text)
         }
     })
+}
+
+/// Who wrote a text in which people speak.
+fn text_kind(text: &str) -> Format {
+    match () {
+        () if otter::is_otter(text) => Format::OtterText,
+        () if meet::is_meet(text) => Format::MeetText,
+        () => Format::Text,
+    }
 }
 
 /// Deserialises JSON; an error names the line. Every object costs memory, however short it is, so their number is limited.

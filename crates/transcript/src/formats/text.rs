@@ -1,4 +1,4 @@
-//! Plain text: `Ann: words` with or without times, in the ways that Otter, Meet, Teams, Zoom's chat and people write them.
+//! Plain text: `Ann: words` with or without times, in the ways that Teams, Zoom's chat and people write them.
 
 use super::labels::Labels;
 use super::text_line::{Entry, Stamp, entries};
@@ -18,6 +18,15 @@ const NOTICES_BEGIN: &[&str] = &[
 ];
 /// How they end.
 const NOTICES_END: &[&str] = &[" started transcription", " stopped transcription"];
+
+/// What is known of a text beforehand.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Known<'a> {
+    /// Names that are names, whatever they look like.
+    pub names: &'a [&'a str],
+    /// End of the last words in milliseconds, should their number suggest a later one.
+    pub end_ms: Option<u64>,
+}
 
 /// What all lines together tell.
 struct Survey<'a> {
@@ -40,7 +49,12 @@ struct Said {
 
 /// Reads plain text. Lines without a name belong to the last speaker; text without any names has an unknown speaker.
 pub(crate) fn parse(text: &str, builder: &mut Builder) -> Result<(), ParseError> {
-    let survey = survey(text);
+    read(text, &Known::default(), builder)
+}
+
+/// The same where something is known of the text.
+pub(super) fn read(text: &str, known: &Known<'_>, builder: &mut Builder) -> Result<(), ParseError> {
+    let survey = survey(text, known.names);
     let mut reader = Reader::default();
     for entry in entries(text) {
         check_count(reader.said.len() + reader.head.len())?;
@@ -53,7 +67,7 @@ pub(crate) fn parse(text: &str, builder: &mut Builder) -> Result<(), ParseError>
     if let Some(line) = reader.first_unnamed.filter(|_| survey.labels.is_empty()) {
         builder.warn(line, "no speaker names like `Ann: Hello.` were found; all speech has an unknown speaker");
     }
-    push(reader.said, builder);
+    push(reader.said, known.end_ms, builder);
     Ok(())
 }
 
@@ -133,7 +147,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-fn survey(text: &str) -> Survey<'_> {
+fn survey<'a>(text: &'a str, names: &[&'a str]) -> Survey<'a> {
     let (mut lines, mut bare, mut sure, mut heading) = (0, 0, 0, 0);
     let mut candidates = Vec::new();
     for entry in entries(text) {
@@ -153,7 +167,7 @@ fn survey(text: &str) -> Survey<'_> {
         heading = 0;
         candidates.extend(entries(text).filter_map(|entry| entry.candidate).take(MAX_SEGMENTS));
     }
-    let labels = Labels::learn(candidates.into_iter(), lines);
+    let labels = Labels::learn(candidates.into_iter(), lines).with(names);
     let bare_stamps = bare > 0 && bare * 2 >= lines;
     let structured = !labels.is_empty() || bare_stamps || sure > 0;
     Survey { labels, heading, bare_stamps, structured }
@@ -180,7 +194,7 @@ fn title(line: &str) -> Option<&str> {
 }
 
 /// Hands over what was said. Where only some lines have times, the lines after each share its stretch by their words.
-fn push(said: Vec<Said>, builder: &mut Builder) {
+fn push(said: Vec<Said>, end_ms: Option<u64>, builder: &mut Builder) {
     let timed: Vec<usize> = (0..said.len()).filter(|i| said[*i].stamp.is_some()).collect();
     let words: Vec<usize> = said.iter().map(|said| said.text.split_whitespace().count()).collect();
     let mut shares: Vec<Option<(u64, u64)>> = vec![None; said.len()];
@@ -190,12 +204,15 @@ fn push(said: Vec<Said>, builder: &mut Builder) {
     let blocks = std::iter::once((0, first))
         .chain(timed.iter().enumerate().map(|(nth, from)| (*from, timed.get(nth + 1).copied().unwrap_or(said.len()))));
     for (from, to) in blocks {
-        let shared = to - from > 1 || to > from && said[from].stamp.is_none();
+        let is_bounded = |stamp: Stamp| to == said.len() && end_ms.is_some() && stamp.end_ms.is_none();
+        let shared = to - from > 1 || to > from && said[from].stamp.is_none_or(is_bounded);
         if !shared {
             continue;
         }
         let spoken = words[from..to].iter().sum::<usize>() as u64 * MS_PER_WORD;
-        let end = if to < said.len() { start(to) } else { start(from).saturating_add(spoken) };
+        let by_words = start(from).saturating_add(spoken);
+        let last = end_ms.filter(|end| *end > start(from)).map_or(by_words, |end| end.min(by_words));
+        let end = if to < said.len() { start(to) } else { last };
         for (share, given) in shares[from..to].iter_mut().zip(spread(start(from), end, &words[from..to])) {
             *share = Some(given);
         }

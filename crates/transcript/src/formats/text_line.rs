@@ -145,7 +145,7 @@ fn take_stamp(text: &str) -> Option<(Stamp, &str)> {
 }
 
 /// A clock, `1:02` as minutes and seconds, or with AM or PM `1:02` as hours and minutes.
-fn take_time_of_day(text: &str) -> Option<(u64, &str)> {
+pub(crate) fn take_time_of_day(text: &str) -> Option<(u64, &str)> {
     const HOUR: u64 = 3_600_000;
     let (ms, rest) = take_clock(text)?;
     let suffix = rest.trim_start();
@@ -167,7 +167,7 @@ fn take_time_of_day(text: &str) -> Option<(u64, &str)> {
     Some((ms, &suffix[2..]))
 }
 
-/// Reads `Ann (00:01): words`, `Ann [00:01:02]` and `Ann  0:03`.
+/// Reads `Ann (00:01): words`, `Ann [00:01:02]`, `Ann  0:03` and `[Ann] 10:00:03`, as Zoom saves captions.
 fn name_and_stamp(text: &str) -> Option<(Candidate<'_>, Stamp)> {
     // A name has at most 60 characters, each at most 4 bytes.
     const REACH: usize = 240;
@@ -186,10 +186,12 @@ fn name_and_stamp(text: &str) -> Option<(Candidate<'_>, Stamp)> {
     }
     let (before, clock) = text.trim_end().rsplit_once(char::is_whitespace).filter(|(name, _)| name.len() <= REACH)?;
     let (start_ms, rest) = take_clock(clock.trim_matches('*'))?;
-    let name = unmarked(before);
+    let in_brackets = candidate(before).filter(|candidate| before.starts_with('[') && candidate.rest.is_empty());
+    let name = in_brackets.map_or(unmarked(before), |candidate| candidate.name);
     if !rest.is_empty() || name.is_empty() || name.contains(':') {
         return None;
     }
-    let doubtful = !(before.ends_with(char::is_whitespace) || text.contains('\t') || text.contains("**"));
+    let doubtful =
+        !(in_brackets.is_some() || before.ends_with(char::is_whitespace) || text.contains('\t') || text.contains("**"));
     Some((Candidate { name, rest: "", doubtful }, Stamp { start_ms, end_ms: None, bracketed: false }))
 }

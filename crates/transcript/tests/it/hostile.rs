@@ -43,14 +43,44 @@ fn absurd_numbers_are_left_out() {
 #[test]
 fn repeated_marks_take_linear_time() {
     for mark in [
-        "<", "<a", "<v ", "&", "&#", "{\\", "[", "(", "(0:", "**", " **a", "**A:** ", ">>", ">> a ", "- ", ":", "a: ",
-        "Ann: ", "-->", "0:0 --> ", "A ", "a b ", "é", "__", "# ",
+        "<",
+        "<a",
+        "<v ",
+        "&",
+        "&#",
+        "{\\",
+        "[",
+        "(",
+        "(0:",
+        "**",
+        " **a",
+        "**A:** ",
+        ">>",
+        ">> a ",
+        "- ",
+        ":",
+        "a: ",
+        "Ann: ",
+        "-->",
+        "0:0 --> ",
+        "A ",
+        "a b ",
+        "é",
+        "__",
+        "# ",
+        "\"",
+        ",",
+        "\",",
+        "Ann  0:03\n\n",
     ] {
         let line = fill(mark, MEBIBYTE / 32);
         let many = fill(&format!("{mark}\n"), MEBIBYTE / 32);
         for text in [line, many] {
             for (format, head) in [
                 (Format::Text, ""),
+                (Format::OtterText, "Ann  0:03\n"),
+                (Format::MeetText, "Transcript\n0:00\nAnn: a\n"),
+                (Format::Csv, "speaker,start,text\nAnn,1,"),
                 (Format::Vtt, "WEBVTT\n\n00:01.000 --> 00:02.000\n"),
                 (Format::Srt, "1\n00:00:01,000 --> 00:00:02,000\n"),
             ] {
@@ -96,6 +126,9 @@ fn five_mebibytes_are_read() {
     for (file, format) in [
         (format!("WEBVTT\n\n{vtt}"), Format::Vtt),
         (format!("[{}]", json.trim_end_matches(',')), Format::Json),
+        (format!("speaker,text\n{}", fill(&format!("Ann Bee,{words}\n"), size)), Format::Csv),
+        (fill(&format!("Ann Bee  0:03\n{words}\n\n"), size), Format::OtterText),
+        (format!("Sync - Transcript\nTranscript\n0:00\n{text}"), Format::MeetText),
         (text.clone(), Format::Text),
         (format!("Ann Bee: {}", text.replace('\n', " ")), Format::Text),
     ] {

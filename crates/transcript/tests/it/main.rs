@@ -1,6 +1,7 @@
 //! Integration tests of the crate, in one binary.
 
 mod conformance;
+mod fuzz;
 mod hostile;
 mod properties;
 mod round_trips;

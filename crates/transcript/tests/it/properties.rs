@@ -1,7 +1,7 @@
 //! Whatever the bytes, a parser neither panics nor breaks the invariants.
 
 use crate::assert_invariants;
-use crate::samples::SAMPLES;
+use crate::samples::{DOCUMENT, SAMPLES, docx};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -85,6 +85,19 @@ const FRAGMENTS: &[&str] = &[
     "AM",
     "8c1f-51/12-0",
     "transcribed by ",
+    "Attendees\n",
+    "speaker,start,end,text\n",
+    "timestamp;name;text\n",
+    "\"",
+    ";",
+    "2026-11-02T10:00:00Z",
+    "Weekly - Transcript",
+    "Transcription ended after ",
+    "Ann  0:03  \n",
+    "\"items\":[",
+    "\"start_time\":\"1.5\"",
+    "\"sentences\":",
+    "\"speaker_label\":\"spk_0\"",
 ];
 
 fn config() -> ProptestConfig {
@@ -98,7 +111,13 @@ const FORMATS: &[Format] = &[
     Format::DeepgramJson,
     Format::WhisperJson,
     Format::WhisperCppJson,
+    Format::AwsTranscribeJson,
+    Format::FirefliesJson,
     Format::Json,
+    Format::OtterText,
+    Format::MeetText,
+    Format::Csv,
+    Format::Docx,
     Format::Text,
 ];
 
@@ -195,6 +214,19 @@ proptest! {
     fn changed_samples((_, sample) in select(SAMPLES), changes in vec(change(), 1..6)) {
         let mut bytes = sample.as_bytes().to_vec();
         for change in &changes {
+            change.apply(&mut bytes);
+        }
+        read_all_ways(&bytes);
+    }
+
+    #[test]
+    fn changed_documents(changes in vec(change(), 0..6), outside in vec(change(), 0..2)) {
+        let mut document = DOCUMENT.as_bytes().to_vec();
+        for change in &changes {
+            change.apply(&mut document);
+        }
+        let mut bytes = docx(&document);
+        for change in &outside {
             change.apply(&mut bytes);
         }
         read_all_ways(&bytes);

@@ -38,41 +38,6 @@ fn headers_above_the_words() {
 }
 
 #[test]
-fn otter() {
-    let transcript = read(
-        "Ann Bee  0:03  \nHello everyone.\n\nUnknown Speaker  1:02:11  \nYes.\n\n1:02:20  \nNo.\n\nTranscribed by https://otter.ai",
-    );
-    assert_eq!(
-        said(&transcript),
-        ["Ann Bee ~3000-3731000 Hello everyone.", "Unknown Speaker ~3731000-3740000 Yes.", "? ~3740000-3740375 No."]
-    );
-    assert_eq!(warnings(&transcript), ["10: 1 line of the exporting program left out"]);
-}
-
-#[test]
-fn meet_blocks_share_their_time_by_words() {
-    let transcript = read(
-        "Weekly - 2026/11/02 10:00 CET - Transcript\nAttendees\nAnn Bee, Carl Dee\nTranscript\n00:00:00\nAnn Bee: One two three.\n\
-         Carl Dee: Four.\n00:01:04\nAnn Bee: Five.\nTranscription ended after 00:32:10\n",
-    );
-    assert_eq!(
-        said(&transcript),
-        ["Ann Bee ~0-48000 One two three.", "Carl Dee ~48000-64000 Four.", "Ann Bee ~64000-64375 Five."]
-    );
-    assert_eq!(transcript.title.as_deref(), Some("Weekly - 2026/11/02 10:00 CET - Transcript"));
-    assert_eq!(
-        warnings(&transcript),
-        ["1: 4 lines before the first speaker left out", "10: 1 line of the exporting program left out"]
-    );
-}
-
-#[test]
-fn gemini_notes_before_the_transcript_are_dropped() {
-    let text = "# Weekly\n\n### Summary\nAnn Bee: will send the offer\n\n### Transcript\n\n### 00:00:53\n**Ann Bee:** Hello.\n**Carl Dee:** Hi.\n";
-    check(text, Text, &["Ann Bee ~53000-53375 Hello.", "Carl Dee ~53375-53750 Hi."]);
-}
-
-#[test]
 fn teams_document_as_text() {
     let text = "Weekly sync\n15 June 2026, 03:35am\n27m 42s\nJane Doe started transcription\nJane Doe   0:03\nMorning.\nAll here?\n\
         Bo Li   1:00:05\nYes.\nJane Doe stopped transcription\n";
@@ -91,6 +56,15 @@ fn zoom_chat_and_whisper_console() {
         "[00:00:00.000 --> 00:00:04.500]   And so it begins.\n[00:00:04.500 --> 00:00:06.000]   It does.\n",
         Text,
         &["? 0-4500 And so it begins.", "? 4500-6000 It does."],
+    );
+}
+
+#[test]
+fn captions_that_zoom_saves() {
+    check(
+        "[Sam Zhao] 10:00:01\nShall we start?\n\n[Ann Bee] 10:00:04\nYes.\n",
+        Text,
+        &["Sam Zhao ~36001000-36004000 Shall we start?", "Ann Bee ~36004000-36004375 Yes."],
     );
 }
 
