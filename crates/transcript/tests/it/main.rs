@@ -3,6 +3,7 @@
 mod conformance;
 mod hostile;
 mod properties;
+mod redaction;
 mod round_trips;
 mod samples;
 
