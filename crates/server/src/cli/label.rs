@@ -174,7 +174,12 @@ fn label_lines<R: io::Read>(
                 Ok(line) => write_labels(out, &mut found, &line, own, args)?,
                 Err(error) => {
                     status = Status::Failed;
-                    write_json(out, &Broken { error: format!("line {number}: {}", explain(&error)) }, false)?;
+                    let mut error = format!("line {number}: {}", explain(&error));
+                    // It may quote the value that does not fit.
+                    if let Some(kinds) = args.redact {
+                        error = redact_text(&error, None, kinds).text;
+                    }
+                    write_json(out, &Broken { error }, false)?;
                 }
             }
         } else {

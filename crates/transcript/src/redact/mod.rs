@@ -12,12 +12,14 @@
 //! assert_eq!(redact_text("It costs $412.", None, RedactKinds::ALL).text, "It costs $412.");
 //! ```
 
+mod address;
 mod checks;
 mod contact;
 mod context;
 mod find;
 mod kinds;
 mod lexicon;
+mod names;
 mod quantity;
 mod runs;
 mod tokens;
@@ -26,7 +28,10 @@ pub use kinds::{Counts, RedactKind, RedactKinds, UnknownKind};
 
 use crate::Transcript;
 use find::{Finder, Hit};
+use names::Names;
+use rustc_hash::FxHashSet;
 use std::ops::Range;
+use std::sync::Arc;
 use tokens::Stream;
 
 /// Segments that are read together at least, and at most where no quiet place is found to cut.
@@ -58,18 +63,35 @@ pub struct RedactedSpan {
 
 /// Redacts one line; `previous` is what the other side said before it.
 pub fn redact_text(text: &str, previous: Option<&str>, kinds: RedactKinds) -> Redacted {
+    redact_line(text, previous, kinds, &Names::default())
+}
+
+fn redact_line(text: &str, previous: Option<&str>, kinds: RedactKinds, names: &Names) -> Redacted {
     let mut stream = Stream::default();
     if let Some(previous) = previous {
         stream.push(previous, Some(1));
     }
     let piece = stream.pieces.len();
     stream.push(text, Some(0));
+    let mut hits = find_all(stream, kinds, names);
+    hits.retain(|hit| hit.piece == piece);
+    replace(text, &hits)
+}
+
+/// All places of these kinds in order.
+fn find_all(stream: Stream<'_>, kinds: RedactKinds, names: &Names) -> Vec<Hit> {
     let mut finder = Finder::new(stream);
+    if kinds.has(RedactKind::Name) {
+        names::find(&mut finder, names);
+    }
+    if kinds.has(RedactKind::Address) {
+        address::find(&mut finder);
+    }
     finder.find_numbers();
     let mut hits = finder.hits;
-    hits.retain(|hit| hit.piece == piece && kinds.has(hit.kind));
-    hits.sort_by_key(|hit| hit.start);
-    replace(text, &hits)
+    hits.retain(|hit| kinds.has(hit.kind));
+    hits.sort_by_key(|hit| (hit.piece, hit.start));
+    hits
 }
 
 /// Writes placeholders over the places, which are in order and apart.
@@ -89,20 +111,69 @@ fn replace(text: &str, hits: &[Hit]) -> Redacted {
 }
 
 /// Redacts a whole call in place and counts what was replaced. Ids, times, speakers and order stay.
+///
+/// Topics, the title, warnings, and names, addresses and job titles of the participants are redacted as well; names stay unique.
 pub fn redact(transcript: &mut Transcript, kinds: RedactKinds) -> Counts {
     let mut counts = Counts::default();
     if kinds.is_empty() {
         return counts;
     }
+    let mut names = if kinds.has(RedactKind::Name) { Names::of(&transcript.participants) } else { Names::default() };
     let mut start = 0;
     while start < transcript.segments.len() {
-        start = redact_block(transcript, start, kinds, &mut counts);
+        start = redact_block(transcript, start, kinds, &names, &mut counts);
     }
+    redact_about(transcript, kinds, &mut names, &mut counts);
     counts
 }
 
+/// Redacts what is told about the call and its people.
+fn redact_about(transcript: &mut Transcript, kinds: RedactKinds, names: &mut Names, counts: &mut Counts) {
+    let mut line = |text: &mut String, names: &Names| {
+        let redacted = redact_line(text, None, kinds, names);
+        for span in &redacted.spans {
+            counts.add(span.kind);
+        }
+        *text = redacted.text;
+    };
+    transcript.title.iter_mut().for_each(|title| line(title, names));
+    transcript.warnings.iter_mut().for_each(|warning| line(&mut warning.message, names));
+    // Segments share their topics, so one is read once where it goes on.
+    let mut last: Option<(Arc<str>, Arc<str>)> = None;
+    for topic in transcript.segments.iter_mut().filter_map(|segment| segment.topic.as_mut()) {
+        let new = match &last {
+            Some((old, new)) if old == topic => Arc::clone(new),
+            _ => {
+                let mut text = topic.to_string();
+                line(&mut text, names);
+                if text.as_str() == &**topic { Arc::clone(topic) } else { Arc::from(text) }
+            }
+        };
+        last = Some((std::mem::replace(topic, Arc::clone(&new)), new));
+    }
+    names.anywhere = true;
+    let mut taken: FxHashSet<String> = FxHashSet::default();
+    for participant in &mut transcript.participants {
+        let fields = [&mut participant.email, &mut participant.title, &mut participant.external_id];
+        fields.into_iter().flatten().for_each(|field| line(field, names));
+        line(&mut participant.name, names);
+        let name = participant.name.clone();
+        let mut number = 2;
+        while !taken.insert(participant.name.clone()) {
+            participant.name = format!("{name} ({number})");
+            number += 1;
+        }
+    }
+}
+
 /// Redacts segments from `start` on and says where the next block starts.
-fn redact_block(transcript: &mut Transcript, start: usize, kinds: RedactKinds, counts: &mut Counts) -> usize {
+fn redact_block(
+    transcript: &mut Transcript,
+    start: usize,
+    kinds: RedactKinds,
+    names: &Names,
+    counts: &mut Counts,
+) -> usize {
     let from = start.saturating_sub(QUIET);
     let mut stream = Stream::default();
     let (mut quiet, mut end) = (0, from);
@@ -115,11 +186,8 @@ fn redact_block(transcript: &mut Transcript, start: usize, kinds: RedactKinds, c
             break;
         }
     }
-    let mut finder = Finder::new(stream);
-    finder.find_numbers();
-    let mut hits = finder.hits;
-    hits.retain(|hit| from + hit.piece >= start && kinds.has(hit.kind));
-    hits.sort_by_key(|hit| (hit.piece, hit.start));
+    let mut hits = find_all(stream, kinds, names);
+    hits.retain(|hit| from + hit.piece >= start);
     for hits in hits.chunk_by(|a, b| a.piece == b.piece) {
         let segment = &mut transcript.segments[from + hits[0].piece];
         segment.text = replace(&segment.text, hits).text;

@@ -270,3 +270,43 @@ fn redacting_twice_changes_nothing() {
         assert_eq!(all(&once), once, "{text}");
     }
 }
+
+#[test]
+fn names_are_those_of_the_participants_and_of_who_is_introduced() {
+    check(&[
+        ("My name is Priya Shah and I call about the bill.", "My name is [NAME] and I call about the bill."),
+        ("Hello, this is Tom speaking.", "Hello, this is [NAME] speaking."),
+        ("my name is priya", "my name is [NAME]"),
+        ("Please ask Mrs. Ayers.", "Please ask Mrs. [NAME]."),
+    ]);
+    check_answers(&[("What's your last name?", "It's Krylova.", "It's [NAME].")]);
+    stays(&["This is great.", "My name is on the list.", "this is from the team", "Please call me back."]);
+    let mut transcript = crate::parse_text(
+        "Will Hart: Hi Ann, will you mark this?\nAnn Lee: Thanks, Will. Will it work? ann's note is here.\nAgent 2: Sure.\nAnn Hart: Yes.",
+        Some(crate::Format::Text),
+    )
+    .unwrap();
+    let counts = redact(&mut transcript, RedactKinds::NONE.with(RedactKind::Name));
+    let texts: Vec<&str> = transcript.segments.iter().map(|segment| segment.text.as_str()).collect();
+    assert_eq!(texts[0], "Hi [NAME], will you mark this?");
+    assert_eq!(texts[1], "Thanks, [NAME]. Will it work? [NAME] note is here.");
+    let names: Vec<&str> = transcript.participants.iter().map(|participant| participant.name.as_str()).collect();
+    assert_eq!(names, ["[NAME]", "[NAME] (2)", "Agent 2", "[NAME] (3)"]);
+    assert_eq!(counts.iter().collect::<Vec<_>>(), [(RedactKind::Name, 6)]);
+}
+
+#[test]
+fn addresses_are_found() {
+    check(&[
+        ("I live at 12 Main Road, Flat 3, Springfield.", "I live at [ADDRESS]."),
+        ("The station is on Ziegelgasse 26", "The station is on [ADDRESS]"),
+        ("my zip code is nine four one oh seven", "my zip code is [ADDRESS]"),
+        ("It is SW1A 1AA.", "It is [ADDRESS]."),
+    ]);
+    stays(&[
+        "We are 2 minutes down the road",
+        "There are 12 ways to do it, 5 on the street",
+        "We need 20 seats in Springfield",
+        "In 2024 Main Street grew",
+    ]);
+}
