@@ -9,6 +9,7 @@
 mod bench;
 mod demo;
 mod eval;
+mod eval_pii;
 mod steps;
 #[cfg(test)]
 mod synth_words;
@@ -37,7 +38,7 @@ enum Command {
     Test(test::Args),
     /// Measure speed against limits and against the libraries people would use otherwise
     Bench(bench::Args),
-    /// Compare the offline analyst with the truth set: precision, recall, F1, coverage per check
+    /// Compare the offline analyst with the truth set, or redaction with labelled sentences: precision and recall
     Eval(eval::Options),
     /// Fit the label model and write its weights
     Train,
