@@ -321,6 +321,11 @@ impl<'a> Finder<'a> {
                 (*first, *last) = self.with_letters(*first, *last);
             }
         }
+        if kind == RedactKind::Phone
+            && let Some((_, last)) = places.last_mut()
+        {
+            *last = self.with_extension(*last);
+        }
         let digits = &run.digits[groups[0].at..run.groups[end].at + run.groups[end].count];
         if digits.len() <= 34 {
             self.secrets.push_back(Secret { kind, digits: digits.to_vec(), piece: piece(last) });
@@ -334,6 +339,18 @@ impl<'a> Finder<'a> {
             end = end.max(last);
         }
         end
+    }
+
+    /// Adds the extension to a telephone number: "x12", "extension 12".
+    fn with_extension(&self, last: usize) -> usize {
+        let stream = &self.stream;
+        let number = |at: &usize| stream.tokens[*at].shape == Shape::Number && stream.tokens[*at].taken.is_none();
+        let Some(next) = stream.next(last) else { return last };
+        if stream.tokens[next].before == gap::EXTENSION && number(&next) {
+            return next;
+        }
+        let word = ["ext", "extension"].iter().any(|word| stream.text(next).eq_ignore_ascii_case(word));
+        stream.next(next).filter(|at| word && number(at)).unwrap_or(last)
     }
 
     /// Adds letters that stand beside a number: "A B 1 2 3 4 5 6 C".

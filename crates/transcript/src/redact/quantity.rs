@@ -4,6 +4,9 @@ use super::lexicon::{BEFORE, HUNDRED, UNIT};
 use super::runs::{Run, is_second_half};
 use super::tokens::{Shape, Stream, gap};
 
+/// Digits that no time, room or year has.
+const TELEPHONE_DIGITS: usize = 7;
+
 /// Whether the groups from `start` to `end` of a number are a price, a quantity, a date, a time or a place by how they are written
 /// and by the words directly beside them.
 pub(super) fn is_quantity(stream: &Stream<'_>, run: &Run, start: usize, end: usize) -> bool {
@@ -13,7 +16,10 @@ pub(super) fn is_quantity(stream: &Stream<'_>, run: &Run, start: usize, end: usi
     if before & gap::MONEY != 0 || is_second_half(stream, first) {
         return true;
     }
-    if before & !(gap::SPACE | gap::DASH | gap::HASH) == 0
+    // "Call me at" has a time after it, or a telephone number.
+    let digits: usize = groups.iter().map(|group| group.count).sum();
+    if digits < TELEPHONE_DIGITS
+        && before & !(gap::SPACE | gap::DASH | gap::HASH) == 0
         && stream.previous(first).is_some_and(|at| stream.tokens[at].word.is(BEFORE | HUNDRED))
     {
         return true;

@@ -186,6 +186,7 @@ fn telephone_numbers_are_found() {
         ("Call me on (07) 5331 0577 today", "Call me on [PHONE] today"),
         ("+44 20 7946 0958", "[PHONE]"),
         ("555-867-5309", "[PHONE]"),
+        ("Call me at 555.867.5309x123 or 555-867-5308 ext. 12", "Call me at [PHONE] or [PHONE]"),
         ("my number is five five five, eight six seven, five three oh nine", "my number is [PHONE]"),
     ]);
     check_answers(&[(

@@ -35,10 +35,12 @@ pub(super) mod gap {
     pub(in super::super) const OPEN: u16 = 1 << 13;
     /// Anything else.
     pub(in super::super) const OTHER: u16 = 1 << 14;
+    /// The "x" before an extension: "555-0100x12".
+    pub(in super::super) const EXTENSION: u16 = 1 << 15;
 
     /// Whether digits on both sides can belong to one number.
     pub(in super::super) fn joins(gap: u16) -> bool {
-        gap & (COLON | SLASH | MONEY | PERCENT | PLUS | QUESTION | OTHER) == 0
+        gap & (COLON | SLASH | MONEY | PERCENT | PLUS | QUESTION | OTHER | EXTENSION) == 0
     }
 }
 
@@ -161,6 +163,10 @@ fn tokenize(text: &str, piece: u32, tokens: &mut Vec<Token>) -> u16 {
         if start < at {
             continue;
         }
+        if c == 'x' && before == 0 && extends(tokens.last(), piece, start, chars.peek()) {
+            before = gap::EXTENSION;
+            continue;
+        }
         let placeholder = if c == '[' { RedactKind::placeholder_at(&text[start..]) } else { None };
         let mut push = |end: usize, word: Word, shape: Shape, before: u16| {
             let (start, end) = (start as u32, end as u32);
@@ -177,6 +183,9 @@ fn tokenize(text: &str, piece: u32, tokens: &mut Vec<Token>) -> u16 {
                 digits += usize::from(c.is_ascii_digit());
                 letters += usize::from(!c.is_ascii_digit());
                 end = i + c.len_utf8();
+                if letters == 0 && digits >= 3 && is_extension(&text[end..]) {
+                    break;
+                }
                 next = chars.next_if(|(_, c)| c.is_alphanumeric());
                 if next.is_none() && digits == 0 && matches!(chars.peek(), Some((_, '\'' | '’'))) {
                     let mut ahead = chars.clone();
@@ -206,6 +215,16 @@ fn tokenize(text: &str, piece: u32, tokens: &mut Vec<Token>) -> u16 {
         }
     }
     before
+}
+
+/// Whether an "x" at `start` stands between the digits of a number and those of an extension.
+fn extends(last: Option<&Token>, piece: u32, start: usize, next: Option<&(usize, char)>) -> bool {
+    let number = |token: &Token| token.piece == piece && token.end as usize == start && token.shape == Shape::Number;
+    last.is_some_and(number) && next.is_some_and(|(_, c)| c.is_ascii_digit())
+}
+
+fn is_extension(rest: &str) -> bool {
+    rest.starts_with('x') && rest[1..].starts_with(|c: char| c.is_ascii_digit())
 }
 
 fn gap_of(c: char, next: Option<char>) -> u16 {
