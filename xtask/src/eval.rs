@@ -1,5 +1,6 @@
 //! `cargo xtask eval`: how well the offline analyst judges the truth set.
 
+use crate::eval_pii;
 use crate::truth::{Call, read_folder};
 use anyhow::Result;
 use rubric::{FlagKind, Report, Verdict};
@@ -11,10 +12,10 @@ use transcript::Side;
 /// What to print.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Options {
-    /// Which half: `dev` may be read while tuning, `holdout` never, only its figures.
+    /// Which half: `dev` may be read while tuning, `holdout` never, only its figures; or `pii`, which measures redaction.
     #[arg(long, default_value = "dev")]
     pub set: String,
-    /// List every wrong verdict and label (dev only).
+    /// List every wrong verdict and label (dev and pii only).
     #[arg(long)]
     pub errors: bool,
 }
@@ -61,6 +62,9 @@ impl Count {
 
 /// Prints precision, recall, F1 and coverage per check, label and flag.
 pub fn run(root: &Path, options: &Options) -> Result<()> {
+    if options.set == "pii" {
+        return eval_pii::run(root, options.errors);
+    }
     let calls = read_folder(&root.join("truth").join(&options.set))?;
     let rubrics = rubric::builtin();
     let labeler = Labeler::builtin();

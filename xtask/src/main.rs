@@ -9,6 +9,7 @@
 mod bench;
 mod demo;
 mod eval;
+mod eval_pii;
 mod postgres;
 mod steps;
 #[cfg(test)]
@@ -38,7 +39,7 @@ enum Command {
     Test(test::Args),
     /// Measure speed against limits and against the libraries people would use otherwise
     Bench(bench::Args),
-    /// Compare the offline analyst with the truth set: precision, recall, F1, coverage per check
+    /// Compare the offline analyst with the truth set, or redaction with labelled sentences: precision and recall
     Eval(eval::Options),
     /// Fit the label model and write its weights
     Train,

@@ -11,6 +11,7 @@
 mod encoding;
 pub mod formats;
 mod model;
+pub mod redact;
 mod roles;
 pub mod sides;
 pub mod turns;

@@ -108,6 +108,11 @@ pub(crate) fn is_role(label: &str) -> bool {
     roles(label).next().is_some()
 }
 
+/// Whether a word in lower case belongs to a role.
+pub(crate) fn is_role_word(word: &str) -> bool {
+    ROLES.iter().any(|role| role.words.contains(&word))
+}
+
 /// The side a label speaks of: `AGENT_1234`, "Jane Doe (Customer)", "Sales rep – Kim". `None` if it names none, or both.
 pub(crate) fn side(label: &str) -> Option<Side> {
     let mut sides = roles(label).filter_map(|role| role.side);

@@ -12,6 +12,7 @@ use signals::sentiment::{spoken, vader};
 use std::borrow::Cow;
 use std::io::{self, BufRead, BufReader, Write};
 use transcript::char_offset;
+use transcript::redact::{RedactKind, RedactKinds, Redacted, redact_text};
 
 const BUFFER: usize = 1 << 16;
 
@@ -23,16 +24,20 @@ and \"speaker\" (internal, external, or a role such as agent or customer). Resul
 Examples:
   echo 'That is more than we budgeted for.' | sideline label
   echo '{\"text\":\"Not this year.\",\"speaker\":\"customer\"}' | sideline label
-  sideline label --only sentiment < lines.txt")]
+  sideline label --only sentiment < lines.txt
+  echo 'My PIN is four eight two one.' | sideline label --redact=default,email")]
 pub struct Args {
     /// Print this field only, and compute nothing else
     #[arg(long, value_enum, value_name = "FIELD")]
     only: Option<Field>,
+    /// Replace personal data before labelling, and print the text: payment and identity numbers, or the kinds given
+    #[arg(long, value_name = "KINDS", num_args = 0..=1, require_equals = true, default_missing_value = "default")]
+    redact: Option<RedactKinds>,
     #[command(flatten)]
     trackers: TrackersArgs,
 }
 
-/// The fields of [`Found`], named as in JSON.
+/// The fields of [`Found`], named as in JSON. The text after redaction is printed beside any of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 #[value(rename_all = "snake_case")]
 enum Field {
@@ -71,6 +76,23 @@ struct Found<'a> {
     commitment: bool,
     next_step: Option<NextStep<'a>>,
     labels: Names,
+}
+
+/// The line after redaction, of which all offsets tell, before what else there is to print.
+#[derive(Serialize)]
+struct WithText<'a, T> {
+    text: &'a str,
+    redacted: Vec<Place>,
+    #[serde(flatten)]
+    rest: T,
+}
+
+/// A placeholder; offset and length count characters of the redacted text.
+#[derive(Serialize)]
+struct Place {
+    kind: RedactKind,
+    offset: usize,
+    length: usize,
 }
 
 #[derive(Serialize)]
@@ -122,7 +144,7 @@ struct Broken {
 pub fn run(args: &Args) -> Result<Status, Failure> {
     let own = args.trackers.labeler()?;
     let mut input = BufReader::with_capacity(BUFFER, io::stdin().lock());
-    label_lines(&mut input, &mut stdout(), own.as_ref(), args.only)
+    label_lines(&mut input, &mut stdout(), own.as_ref(), args)
 }
 
 /// `own` stands in for the built-in labeler, which is only made when something asks for it.
@@ -130,7 +152,7 @@ fn label_lines<R: io::Read>(
     input: &mut BufReader<R>,
     out: &mut impl Write,
     own: Option<&Labeler>,
-    only: Option<Field>,
+    args: &Args,
 ) -> Result<Status, Failure> {
     let mut status = Status::Done;
     let mut bytes = Vec::new();
@@ -149,14 +171,19 @@ fn label_lines<R: io::Read>(
         let line = String::from_utf8_lossy(bytes.trim_ascii());
         if line.starts_with('{') {
             match serde_json::from_str::<Line<'_>>(&line) {
-                Ok(line) => write_labels(out, &mut found, &line, own, only)?,
+                Ok(line) => write_labels(out, &mut found, &line, own, args)?,
                 Err(error) => {
                     status = Status::Failed;
-                    write_json(out, &Broken { error: format!("line {number}: {}", explain(&error)) }, false)?;
+                    let mut error = format!("line {number}: {}", explain(&error));
+                    // It may quote the value that does not fit.
+                    if let Some(kinds) = args.redact {
+                        error = redact_text(&error, None, kinds).text;
+                    }
+                    write_json(out, &Broken { error }, false)?;
                 }
             }
         } else {
-            write_labels(out, &mut found, &Line { text: line, previous: None, speaker: None }, own, only)?;
+            write_labels(out, &mut found, &Line { text: line, previous: None, speaker: None }, own, args)?;
         }
     }
     Ok(status)
@@ -182,12 +209,16 @@ fn write_labels(
     found: &mut CallLabels,
     line: &Line<'_>,
     own: Option<&Labeler>,
-    only: Option<Field>,
+    args: &Args,
 ) -> io::Result<()> {
-    let text: &str = &line.text;
-    match only {
-        Some(Field::Sentiment) => return write_json(out, &Only::Sentiment(vader(text).compound), false),
-        Some(Field::SentimentSpoken) => return write_json(out, &Only::SentimentSpoken(rounded_spoken(text)), false),
+    let previous = line.previous.as_deref();
+    let redacted = args.redact.map(|kinds| redact_text(&line.text, previous, kinds));
+    let text: &str = redacted.as_ref().map_or(&line.text, |redacted| &redacted.text);
+    match args.only {
+        Some(Field::Sentiment) => return write(out, &Only::Sentiment(vader(text).compound), redacted.as_ref()),
+        Some(Field::SentimentSpoken) => {
+            return write(out, &Only::SentimentSpoken(rounded_spoken(text)), redacted.as_ref());
+        }
         _ => {}
     }
     let labeler = match own {
@@ -195,8 +226,8 @@ fn write_labels(
         None => Labeler::builtin(),
     };
     let side = line.speaker.as_deref().and_then(side_of_label);
-    labeler.label_line_into(found, text, line.previous.as_deref(), side);
-    let Some(field) = only else { return write_json(out, &labels(labeler, text, found), false) };
+    labeler.label_line_into(found, text, previous, side);
+    let Some(field) = args.only else { return write(out, &labels(labeler, text, found), redacted.as_ref()) };
     let only = match field {
         Field::Sentiment => Only::Sentiment(vader(text).compound),
         Field::SentimentSpoken => Only::SentimentSpoken(rounded_spoken(text)),
@@ -208,7 +239,21 @@ fn write_labels(
         Field::NextStep => Only::NextStep(next_step(text, found)),
         Field::Labels => Only::Labels(Names(union(found))),
     };
-    write_json(out, &only, false)
+    write(out, &only, redacted.as_ref())
+}
+
+/// Writes a line of JSON, with the text where it was redacted.
+fn write(out: &mut impl Write, rest: &impl Serialize, redacted: Option<&Redacted>) -> io::Result<()> {
+    let Some(redacted) = redacted else { return write_json(out, rest, false) };
+    let text = redacted.text.as_str();
+    // Characters are counted on from the place before, so that a long line takes linear time.
+    let (mut byte, mut offset) = (0, 0);
+    let places = redacted.spans.iter().map(|span| {
+        offset += text[byte..span.start].chars().count();
+        byte = span.start;
+        Place { kind: span.kind, offset, length: text[span.start..span.end].chars().count() }
+    });
+    write_json(out, &WithText { text, redacted: places.collect(), rest }, false)
 }
 
 fn labels<'a>(labeler: &'a Labeler, text: &'a str, found: &CallLabels) -> Found<'a> {

@@ -126,6 +126,40 @@ fn a_broken_object_is_told_in_its_place() {
     assert_eq!(lines[0], lines[3]);
 }
 
+#[test]
+fn a_line_is_redacted_before_it_is_labelled() {
+    let line = serde_json::json!({
+        "text": "Größe 🙂: four one two — but the price is too high.",
+        "previous": "Can I have the security code?",
+    });
+    let found = sideline_with(&["label", "--redact"], line.to_string().as_bytes()).ended(0).json();
+    let text = found["text"].as_str().unwrap();
+    assert_eq!(text, "Größe 🙂: [CVV] — but the price is too high.");
+    assert_eq!(found["redacted"], serde_json::json!([{ "kind": "cvv", "offset": 9, "length": 5 }]));
+    let trackers = found["trackers"].as_array().unwrap();
+    assert!(!trackers.is_empty());
+    for hit in trackers {
+        let (offset, length) = (hit["offset"].as_u64().unwrap() as usize, hit["length"].as_u64().unwrap() as usize);
+        assert_eq!(hit["quote"], text.chars().skip(offset).take(length).collect::<String>(), "{hit}");
+    }
+}
+
+#[test]
+fn kinds_are_chosen_and_without_them_nothing_is_replaced() {
+    let text = "Card 4111 1111 1111 1111, mail ann@example.com.";
+    let redact = |args: &[&str]| sideline_with(args, text.as_bytes()).ended(0).json();
+    assert_eq!(redact(&["label", "--redact"])["text"], "Card [CARD], mail ann@example.com.");
+    let only = redact(&["label", "--redact=email", "--only", "commitment"]);
+    let places = serde_json::json!([{ "kind": "email", "offset": 31, "length": 7 }]);
+    assert_eq!(
+        only,
+        serde_json::json!({ "text": "Card 4111 1111 1111 1111, mail [EMAIL].", "redacted": places, "commitment": false })
+    );
+    assert!(redact(&["label"]).get("text").is_none());
+    let wrong = sideline(&["label", "--redact=cards"]).ended(2).err;
+    assert!(wrong.contains("bank_account"), "{wrong}");
+}
+
 /// The objections of the examples are the model's to find.
 #[test]
 fn the_examples_of_the_help_do_what_they_say() {
@@ -146,7 +180,7 @@ fn the_examples_of_the_help_do_what_they_say() {
             text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
         })
         .collect();
-    assert_eq!(outputs.len(), 3, "{help}");
+    assert_eq!(outputs.len(), 4, "{help}");
     assert_eq!(outputs[0][0]["objection"], "price");
     assert_eq!(outputs[1][0]["objection"], "timing");
     let sentiment = |index: usize| outputs[2][index]["sentiment"].as_f64().unwrap();

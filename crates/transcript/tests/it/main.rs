@@ -4,6 +4,7 @@ mod conformance;
 mod fuzz;
 mod hostile;
 mod properties;
+mod redaction;
 mod round_trips;
 mod samples;
 
