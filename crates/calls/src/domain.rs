@@ -4,6 +4,7 @@ use crate::BlobError;
 use chrono::{DateTime, Utc};
 use db::DbError;
 use serde::{Deserialize, Serialize};
+use transcript::redact::RedactKinds;
 use uuid::Uuid;
 
 /// How far a call has come.
@@ -43,6 +44,8 @@ pub struct NewCall {
     pub title: Option<String>,
     /// When it began, instead of what the source says.
     pub started_at: Option<DateTime<Utc>>,
+    /// What is replaced before anything is kept.
+    pub redact: RedactKinds,
 }
 
 /// A call as it is listed.

@@ -8,7 +8,10 @@ use kernel::{Clock, new_id};
 use queue::NewJob;
 use serde_json::json;
 use sqlx::types::Json;
+use std::collections::BTreeMap;
+use transcript::redact::redact;
 use transcript::sides::{self, SidesFrom};
+use transcript::write::to_json;
 use transcript::{Side, Transcript};
 use uuid::Uuid;
 
@@ -26,7 +29,7 @@ pub async fn enqueue_analysis(tx: &mut Tx, clock: &Clock, call: Uuid, rubric: Op
 }
 
 /// Takes a file in: the original first, then call, transcript and the job to judge it in one transaction. The same file again is the same call.
-/// `names` are those of our side; where nobody is known to be, the call waits for them.
+/// What `new.redact` names is replaced before anything is kept. `names` are those of our side; where nobody is known to be, the call waits for them.
 ///
 /// # Errors
 /// When the file is no transcript, a name is nobody's, or nothing can be stored.
@@ -44,6 +47,14 @@ pub async fn import(
     }
     let mut transcript = transcript::parse(&bytes, None)?;
     let sides = sides::assign(&mut transcript, names)?;
+    let redacted = redact(&mut transcript, new.redact);
+    // A file in which something was redacted is not kept as it came, or the redaction would be for show.
+    let bytes = if redacted.total() == 0 {
+        bytes
+    } else {
+        serde_json::to_vec(&to_json(&transcript)).map_err(|error| DbError::Other(sqlx::Error::Encode(error.into())))?
+    };
+    let redactions: BTreeMap<&str, usize> = redacted.iter().map(|(kind, count)| (kind.as_str(), count)).collect();
     let status = if sides.from == SidesFrom::Unknown { Status::NeedsSides } else { Status::Queued };
     let original_bytes = bytes.len() as i64;
     // Before the row that names it: a crash in between leaves a file that nothing names, never a row without its file.
@@ -72,7 +83,7 @@ pub async fn import(
         .bind(transcript.separate_channels)
         .bind(status.as_str())
         .bind(Json(&transcript.warnings))
-        .bind(Json(json!({})))
+        .bind(Json(&redactions))
         .bind(&original_key)
         .bind(original_bytes)
         .execute(conn)

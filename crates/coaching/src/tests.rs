@@ -156,6 +156,28 @@ async fn nothing_of_a_deleted_call_is_left(db: TestDb) {
     assert!(delete(&world.db, &world.blobs, &world.clock, id, "test").await.is_err());
 }
 
+async fn what_is_redacted_is_nowhere(db: TestDb) {
+    let world = World::new(db);
+    let secret = "4111 1111 1111 1111";
+    let text = CALL.replace("Tuesday at ten works.", &format!("My card number is {secret}."));
+    let id = world.new_call(&text).await;
+    world.work().await;
+    let (kept, _) = stored(&world.db, id).await.unwrap();
+    assert!(kept.segments.iter().any(|s| s.text.contains("My card number is [CARD].")), "{:?}", kept.segments);
+    let key = on_db!(&*world.db, pool => sqlx::query_scalar::<_, String>("SELECT original_key FROM calls").fetch_one(pool).await.unwrap());
+    let original = String::from_utf8(world.blobs.get(&key).await.unwrap()).unwrap();
+    assert!(original.contains("[CARD]") && !original.contains("1111"), "{original}");
+    for (table, column) in
+        [("analyses", "checks"), ("segments", "text"), ("metrics", "trackers"), ("calls", "warnings")]
+    {
+        let sql = format!("SELECT CAST({column} AS TEXT) FROM {table}");
+        let rows: Vec<String> =
+            on_db!(&*world.db, pool => sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_all(pool).await.unwrap());
+        assert!(!rows.is_empty() && rows.iter().all(|text| !text.contains("1111")), "{table}: {rows:?}");
+    }
+    assert_eq!(world.import(&text, "Dana").await, Imported::Known { id }, "known by the file as it came");
+}
+
 async fn sessions_go_into_the_partition_of_their_quarter(db: TestDb) {
     let world = World::new(db);
     for schedule in schedules("UTC") {
@@ -178,5 +200,6 @@ db::on_both!(
     a_call_without_sides_waits_for_them,
     sums_follow_every_change_and_a_wrong_one_is_found,
     nothing_of_a_deleted_call_is_left,
+    what_is_redacted_is_nowhere,
     sessions_go_into_the_partition_of_their_quarter,
 );

@@ -25,6 +25,16 @@ pub struct Schedule {
     pub time_zone: String,
 }
 
+impl Schedule {
+    /// Whether times and time zone are understood.
+    ///
+    /// # Errors
+    /// What is wrong with them.
+    pub fn check(cron: &str, time_zone: &str) -> Result<(), ScheduleError> {
+        next(cron, time_zone, DateTime::UNIX_EPOCH).map(|_| ())
+    }
+}
+
 /// Why a schedule is none.
 #[derive(Debug, thiserror::Error)]
 pub enum ScheduleError {

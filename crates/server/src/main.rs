@@ -1,6 +1,8 @@
 //! The program `sideline`: transcripts in, verified coaching out.
 
 mod cli;
+mod config;
+mod doctor;
 mod render;
 
 fn main() -> std::process::ExitCode {

@@ -3,6 +3,7 @@
 use crate::render::words::plain;
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 use std::fmt::Display;
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
@@ -55,9 +56,13 @@ impl Console {
         terminal_size::terminal_size().map_or(WIDTH, |(width, _)| usize::from(width.0).clamp(WIDTH_MIN, WIDTH_MAX))
     }
 
-    /// Whether hints and progress are unwanted.
-    pub fn is_quiet(&self) -> bool {
-        self.quiet
+    /// A bar for `count` of `what`. Standard error shows nothing of it where it is no terminal.
+    pub fn progress(&self, count: u64, what: &str) -> ProgressBar {
+        let target = if self.quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+        let style = ProgressStyle::with_template(&format!("{{bar:32}} {{pos}} of {{len}} {what}, {{eta}} left"))
+            .expect("the template is made of constants")
+            .progress_chars("━╸─");
+        ProgressBar::with_draw_target(Some(count), target).with_style(style)
     }
 
     /// Tells an error: `sideline: call.vtt: line 3: …`.

@@ -1,8 +1,11 @@
 //! The command line: definitions, dispatch, exit codes. One file a command.
 
+mod app;
 mod completions;
 mod console;
+mod import;
 mod input;
+mod kept;
 mod label;
 mod metrics;
 mod parse;
@@ -40,8 +43,9 @@ Examples:
   sideline report call.vtt --format html -o call.html
   sideline metrics gong/*.json --internal @acme.com --json
   sideline synth --calls 20 --seed 1 --out calls    calls to try things with
+  sideline import calls/ && sideline calls          keep them, judged
 
-Everything runs on this machine: no key, no network, no database.
+Everything runs on this machine: no key, no network, nothing else to install.
 Exit codes: 0 done, 1 something failed, 2 the command needs something else.";
 
 #[derive(Debug, Subcommand)]
@@ -54,6 +58,26 @@ enum Command {
     Label(label::Args),
     /// Judge a call against a rubric, with the words each claim rests on
     Report(report::Args),
+    /// Take transcripts in: kept, redacted, judged
+    Import(import::Args),
+    /// Judge a kept call again, or say who is on our side in it
+    Analyze(import::AnalyzeArgs),
+    /// List the kept calls
+    Calls(kept::CallsArgs),
+    /// Delete a kept call with everything of it
+    Delete(kept::DeleteArgs),
+    /// List, show, retry and cancel jobs
+    Jobs(kept::JobsArgs),
+    /// Do the jobs until it is ended
+    Worker(kept::WorkerArgs),
+    /// Bring the schema of the database up to date
+    Migrate(kept::MigrateArgs),
+    /// Check settings, database, folders and clock, and say what to do
+    Doctor(kept::DoctorArgs),
+    /// Copy database and originals while others work (SQLite)
+    Backup(kept::BackupArgs),
+    /// Put a backup into an empty data folder
+    Restore(kept::RestoreArgs),
     /// List, show and check rubrics
     Rubric(rubric::Args),
     /// Make synthetic calls with known truth
@@ -113,6 +137,16 @@ pub fn run() -> ExitCode {
         Command::Metrics(args) => metrics::run(&args, &console, json),
         Command::Label(args) => label::run(&args),
         Command::Report(args) => report::run(&args, &console, json),
+        Command::Import(args) => import::run(&args, &console, json),
+        Command::Analyze(args) => import::analyze(&args, &console, json),
+        Command::Calls(args) => kept::calls(&args, &console, json),
+        Command::Delete(args) => kept::delete(&args, &console, json),
+        Command::Jobs(args) => kept::jobs(&args, &console, json),
+        Command::Worker(args) => kept::worker(&args, &console),
+        Command::Migrate(args) => kept::migrate(&args, &console),
+        Command::Doctor(args) => kept::doctor(&args, &console, json),
+        Command::Backup(args) => kept::backup(&args, &console),
+        Command::Restore(args) => kept::restore(&args, &console),
         Command::Rubric(args) => rubric::run(&args, &console, json),
         Command::Synth(args) => synth::run(&args, &console, json),
         Command::Completions(args) => completions::run(&args),

@@ -1,5 +1,6 @@
 //! `sideline report`: a call judged against a rubric.
 
+use super::app::{App, block_on};
 use super::console::{Console, spread_json, stdout, write_json};
 use super::sides::SidesArgs;
 use super::trackers::TrackersArgs;
@@ -12,7 +13,7 @@ use serde::Serialize;
 use signals::labels::Labeler;
 use std::fs;
 use std::io::{self, BufWriter, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use transcript::Transcript;
 
 #[derive(Debug, clap::Args)]
@@ -26,7 +27,7 @@ Examples:
   sideline report support/*.json --rubric service --format html -o reports
   sideline report call.json --json | jq .overall_score")]
 pub struct Args {
-    /// Transcripts; `-` is standard input
+    /// Transcripts, or ids of kept calls; `-` is standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     #[command(flatten)]
@@ -96,9 +97,14 @@ pub fn run(args: &Args, console: &Console, json: bool) -> Result<Status, Failure
     let mut written: Vec<PathBuf> = Vec::new();
     let mut first = true;
     each_file(console, &args.files, |path| {
-        let mut transcript = input::load(path)?;
-        args.sides.require(&mut transcript, path, several, console)?;
-        let report = judge(&transcript, &rubric, trackers.as_ref());
+        let (transcript, report) = if let Some(kept) = kept(path)? {
+            kept
+        } else {
+            let mut transcript = input::load(path)?;
+            args.sides.require(&mut transcript, path, several, console)?;
+            let report = judge(&transcript, &rubric, trackers.as_ref());
+            (transcript, report)
+        };
         let name = input::name(path);
         let judged = Judgement { transcript: &transcript, report: &report, name: &name };
         let file = several.then_some(name.as_str());
@@ -119,6 +125,26 @@ pub fn run(args: &Args, console: &Console, json: bool) -> Result<Status, Failure
         console.note(&format!("{name}: the report is in {}", target.display()));
         written.push(target);
         Ok(())
+    })
+}
+
+/// The report of a kept call, where `path` is no file and looks like the id of one.
+fn kept(path: &Path) -> Result<Option<(Transcript, Report)>, Failure> {
+    let name = path.to_string_lossy();
+    let looks =
+        name.starts_with("CALL_") || name.len() >= 6 && name.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
+    if input::is_stdin(path) || path.exists() || !looks {
+        return Ok(None);
+    }
+    block_on(async {
+        let app = App::open().await?;
+        let call = calls::find(&app.db, &name).await?;
+        let (transcript, report) = coaching::stored(&app.db, call.id).await?;
+        app.db.close().await;
+        let report = report.ok_or_else(|| {
+            Failure::Usage(format!("{} is not judged yet: `sideline analyze {}`", call.title, call.id))
+        })?;
+        Ok(Some((transcript, report)))
     })
 }
 

@@ -3,7 +3,7 @@
 use super::console::{Console, spread_json, stdout, write_json};
 use super::{Failure, Status};
 use clap::ValueEnum;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::ProgressBar;
 use serde::Serialize;
 use std::fs;
 use std::io::Write;
@@ -105,7 +105,7 @@ pub fn run(args: &Args, console: &Console, json: bool) -> Result<Status, Failure
         ..defaults
     };
     let started = Instant::now();
-    let progress = progress(args.calls, console);
+    let progress = console.progress(u64::from(args.calls), "calls");
     let summary = make(&options, &args.out, &progress)?;
     progress.finish_and_clear();
     if json {
@@ -133,15 +133,6 @@ fn prepare(dir: &Path, force: bool) -> Result<(), Failure> {
         )));
     }
     Ok(())
-}
-
-fn progress(calls: u32, console: &Console) -> ProgressBar {
-    // Standard error shows nothing of it where it is no terminal.
-    let target = if console.is_quiet() { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
-    let style = ProgressStyle::with_template("{bar:32} {pos} of {len} calls, {eta} left")
-        .expect("the template is constant")
-        .progress_chars("━╸─");
-    ProgressBar::with_draw_target(Some(u64::from(calls)), target).with_style(style)
 }
 
 /// Makes and writes all calls; every core takes the next one until none is left or one cannot be written.

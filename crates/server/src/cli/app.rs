@@ -1,0 +1,71 @@
+//! What commands share that keep calls: settings, database, originals, clock.
+
+use super::Failure;
+use crate::config::Config;
+use calls::{Blobs, CallError};
+use db::{Db, DbError};
+use kernel::Clock;
+use queue::Worker;
+use std::future::Future;
+
+/// The open installation.
+pub struct App {
+    pub config: Config,
+    pub db: Db,
+    pub blobs: Blobs,
+    pub clock: Clock,
+}
+
+impl From<DbError> for Failure {
+    fn from(error: DbError) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
+impl From<CallError> for Failure {
+    fn from(error: CallError) -> Self {
+        match error {
+            CallError::Sides(_) | CallError::Unknown(_) | CallError::Ambiguous(_) => Self::Usage(error.to_string()),
+            _ => Self::Failed(error.to_string()),
+        }
+    }
+}
+
+/// Runs `work` to its end.
+pub fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::Failed(format!("no threads can be started: {error}")))?
+        .block_on(work)
+}
+
+/// The settings, or what is wrong with them.
+pub fn config() -> Result<Config, Failure> {
+    Config::load().map_err(Failure::Usage)
+}
+
+impl App {
+    /// Opens the installation, which is made where there is none; the schema is brought up to date.
+    pub async fn open() -> Result<Self, Failure> {
+        let config = config()?;
+        let cannot =
+            |error| Failure::Failed(format!("{}: the data folder cannot be made: {error}", config.data_dir.display()));
+        std::fs::create_dir_all(&config.data_dir).map_err(cannot)?;
+        let db = Db::open(&config.database).await?;
+        db.migrate().await?;
+        let blobs = Blobs::local(&config.data_dir.join("blobs")).map_err(|error| Failure::Failed(error.to_string()))?;
+        Ok(Self { config, db, blobs, clock: Clock::system() })
+    }
+
+    /// A worker for all jobs.
+    pub fn worker(&self) -> Worker {
+        let handlers = coaching::handlers(&self.db, &self.clock, &self.config.rubric);
+        let name =
+            format!("{}-{}", std::env::var("HOSTNAME").unwrap_or_else(|_| "local".to_owned()), std::process::id());
+        let mut worker = Worker::new(self.db.clone(), self.clock.clone(), name, handlers);
+        worker.concurrency = self.config.worker_concurrency;
+        worker.lease = self.config.worker_lease;
+        worker
+    }
+}

@@ -1,0 +1,319 @@
+//! Calls that are kept, as users meet them, on both databases: import, worker, list, report, delete, backup; and what a kill leaves.
+
+use crate::{Run, command, finish, scratch};
+use db::testing::TestDb;
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+/// An installation of one test.
+struct Place {
+    db: TestDb,
+}
+
+impl Place {
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = command(args);
+        command
+            .env("SIDELINE_DATA_DIR", self.db.dir().join("data"))
+            .env("DATABASE_URL", self.db.settings().url.expose());
+        command
+    }
+
+    fn run(&self, args: &[&str]) -> Run {
+        finish(self.command(args).spawn().unwrap())
+    }
+
+    fn calls(&self) -> Vec<Value> {
+        self.run(&["calls", "--json", "--limit", "10000"]).ended(0).json_lines()
+    }
+}
+
+/// A folder of synthetic calls.
+fn synthetic(name: &str, calls: &str) -> PathBuf {
+    let dir = scratch(name);
+    finish(
+        command(&["synth", "--calls", calls, "--seed", "7", "--quiet", "--out", dir.to_str().unwrap(), "--force"])
+            .spawn()
+            .unwrap(),
+    )
+    .ended(0);
+    dir
+}
+
+async fn a_call_is_kept_shown_and_deleted(db: TestDb) {
+    let place = Place { db };
+    let imported =
+        place.run(&["import", "sales.vtt", "--internal", "Dana", "--customer", "Menon", "--json"]).ended(0).json();
+    assert_eq!(imported["imported"]["outcome"], "new");
+    let again = place.run(&["import", "sales.vtt", "--internal", "Dana", "--json"]).ended(0).json();
+    assert_eq!(
+        (&again["imported"]["outcome"], &again["imported"]["id"]),
+        (&"known".into(), &imported["imported"]["id"])
+    );
+    let id = imported["imported"]["id"].as_str().unwrap();
+    let calls = place.calls();
+    assert_eq!(calls.len(), 1);
+    assert_eq!(
+        (&calls[0]["status"], &calls[0]["rep"], &calls[0]["customer"]),
+        (&"analysed".into(), &"Dana Whitlock".into(), &"Menon".into())
+    );
+
+    // The kept report is that of the file.
+    let mut kept = place.run(&["report", id, "--json"]).ended(0).json();
+    let mut direct = place.run(&["report", "sales.vtt", "--internal", "Dana", "--json"]).ended(0).json();
+    for report in [&mut kept, &mut direct] {
+        report["call"]["started_at"] = Value::Null;
+    }
+    assert_eq!(kept, direct);
+    assert_eq!(calls[0]["overall_score"], direct["overall_score"]);
+
+    let rescored = place.run(&["analyze", &id[..18], "--rubric", "service", "--json"]).ended(0).json();
+    assert_eq!(rescored["status"], "analysed");
+    assert_eq!(place.run(&["report", id, "--json"]).ended(0).json()["rubric"], "service");
+
+    let receipt = place.run(&["delete", id, "--json"]).ended(0).json();
+    assert_eq!(receipt["call_id"], id);
+    assert!(place.calls().is_empty());
+    let gone = place.run(&["report", id]).ended(2);
+    assert!(gone.err.contains("there is no call"), "{}", gone.err);
+    assert!(
+        !place.db.dir().join("data/blobs/originals").read_dir().unwrap().any(|dir| dir
+            .unwrap()
+            .path()
+            .read_dir()
+            .unwrap()
+            .next()
+            .is_some())
+    );
+}
+
+async fn a_call_without_sides_is_told_and_waits(db: TestDb) {
+    let place = Place { db };
+    let file = place.db.dir().join("talk.txt");
+    std::fs::write(&file, "Dana: What does a late order cost you?\nRavi: About four hundred euros each time.\n")
+        .unwrap();
+    let run = place.run(&["import", file.to_str().unwrap()]).ended(0);
+    assert!(
+        run.out.contains("1 waiting for sides") && run.out.contains("sideline analyze CALL --internal NAME"),
+        "{}",
+        run.out
+    );
+    let id = place.calls()[0]["id"].as_str().unwrap().to_owned();
+    assert!(place.run(&["analyze", &id]).ended(2).err.contains("say --internal NAME"));
+    assert!(place.run(&["analyze", &id, "--internal", "Nobody"]).ended(2).err.contains("Nobody"));
+    place.run(&["analyze", &id, "--internal", "Dana"]).ended(0);
+    assert_eq!(place.calls()[0]["status"], "analysed");
+}
+
+async fn other_files_go_on_when_one_is_broken(db: TestDb) {
+    let place = Place { db };
+    let folder = place.db.dir().join("in");
+    std::fs::create_dir_all(folder.join("deeper")).unwrap();
+    std::fs::write(folder.join("a.json"), "{\"what\": 1}").unwrap();
+    std::fs::write(folder.join("deeper/b.txt"), "Agent: Hello, what can I do for you?\nCustomer: My card was lost.\n")
+        .unwrap();
+    let run = place.run(&["import", folder.to_str().unwrap()]).ended(1);
+    assert!(run.err.contains("a.json: ") && run.out.starts_with("1 imported"), "{} {}", run.out, run.err);
+    assert_eq!(place.calls().len(), 1);
+    let job = &place.run(&["jobs", "--json"]).ended(0).json_lines()[0];
+    assert_eq!((&job["state"], &job["kind"]), (&"done".into(), &"analyse_call".into()));
+    let shown = place.run(&["jobs", "show", job["id"].as_str().unwrap()]).ended(0).json();
+    assert_eq!(shown["attempts"], 1);
+    place.run(&["jobs", "retry", job["id"].as_str().unwrap()]).ended(2);
+}
+
+async fn several_workers_do_every_job_once(db: TestDb) {
+    let place = Place { db };
+    let name = format!("workers_{}", place.db.backend());
+    let folder = synthetic(&name, "40");
+    place.run(&["import", folder.to_str().unwrap(), "--later", "--quiet"]).ended(0);
+    let mut workers: Vec<_> = (0..3)
+        .map(|_| place.command(&["worker"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
+        .collect();
+    for _ in 0..600 {
+        if place.calls().iter().all(|call| call["status"] == "analysed") {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    for worker in &mut workers {
+        Command::new("kill").args(["-TERM", &worker.id().to_string()]).status().unwrap();
+        assert!(worker.wait().unwrap().success(), "it ends when it is told to");
+    }
+    all_is_there_once(&place, 40, Some(1));
+}
+
+/// Every call is analysed, every job is done, and the sums agree with the calls.
+fn all_is_there_once(place: &Place, count: usize, attempts: Option<i64>) {
+    let calls = place.calls();
+    let names: BTreeSet<&str> = calls.iter().map(|call| call["file_name"].as_str().unwrap()).collect();
+    assert_eq!((calls.len(), names.len()), (count, count));
+    assert!(calls.iter().all(|call| call["status"] == "analysed"), "{calls:?}");
+    let jobs = place.run(&["jobs", "list", "--json", "--limit", "100000"]).ended(0).json_lines();
+    let analyses: Vec<_> = jobs.iter().filter(|job| job["kind"] == "analyse_call").collect();
+    assert_eq!(analyses.len(), count);
+    for job in analyses {
+        assert_eq!(job["state"], "done", "{job}");
+        assert!(attempts.is_none_or(|most| job["attempts"].as_i64().unwrap() <= most), "{job}");
+    }
+}
+
+/// Kills import and work at random moments and goes on, `rounds` times.
+async fn killed(db: TestDb, rounds: u64, files: usize) {
+    let place = Place { db };
+    let folder = synthetic(&format!("killed_{}_{files}", place.db.backend()), &files.to_string());
+    let folder = folder.to_str().unwrap();
+    // The same moments in every run, spread over what the work takes.
+    let mut moment = 0x9e37_79b9_7f4a_7c15_u64;
+    for round in 0..rounds {
+        moment = moment.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let args: &[&str] = if round % 2 == 0 { &["import", folder, "--quiet"] } else { &["worker"] };
+        let mut child = place.command(args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        std::thread::sleep(Duration::from_millis(20 + (moment >> 33) % 1500));
+        let _ = child.kill();
+        child.wait().unwrap();
+    }
+    place.run(&["import", folder, "--quiet"]).ended(0);
+    // Jobs that a killed worker had come back when its lease runs out.
+    let worker = place.command(&["worker"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+    let mut worker = worker.unwrap();
+    for _ in 0..900 {
+        if place.calls().iter().all(|call| call["status"] == "analysed") {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    worker.kill().unwrap();
+    worker.wait().unwrap();
+    all_is_there_once(&place, files, None);
+    let sums = coaching::check(&place.db).await.unwrap();
+    assert!(sums.is_empty(), "{sums:?}");
+    originals_match(&place.db.dir().join("data/blobs/originals"), files);
+}
+
+/// Each call has its original; a kill may leave one that no call names, which the next import of the file takes up.
+fn originals_match(folder: &Path, files: usize) {
+    let count: usize = folder
+        .read_dir()
+        .unwrap()
+        .map(|dir| {
+            dir.unwrap()
+                .path()
+                .read_dir()
+                .unwrap()
+                .filter(|file| !file.as_ref().unwrap().file_name().to_string_lossy().contains('#'))
+                .count()
+        })
+        .sum();
+    assert_eq!(count, files);
+}
+
+async fn a_kill_loses_nothing_and_doubles_nothing(db: TestDb) {
+    killed(db, 8, 60).await;
+}
+
+db::on_both!(
+    a_call_is_kept_shown_and_deleted,
+    a_call_without_sides_is_told_and_waits,
+    other_files_go_on_when_one_is_broken,
+    several_workers_do_every_job_once,
+    a_kill_loses_nothing_and_doubles_nothing,
+    the_doctor_says_what_is_wrong,
+);
+
+/// The same at thirty moments with five hundred files.
+mod long {
+    #[tokio::test(flavor = "multi_thread")]
+    #[ignore = "takes minutes: cargo xtask test --long"]
+    async fn sqlite() {
+        super::killed(db::testing::TestDb::sqlite().await, 30, 500).await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    #[ignore = "takes minutes: cargo xtask test --long"]
+    async fn postgres() {
+        super::killed(db::testing::TestDb::postgres().await, 30, 500).await;
+    }
+}
+
+#[test]
+fn a_backup_is_restored_elsewhere() {
+    let dir = scratch("backup");
+    let at = |data: &str, args: &[&str]| {
+        finish(command(args).env("SIDELINE_DATA_DIR", dir.join(data)).env_remove("DATABASE_URL").spawn().unwrap())
+    };
+    at("one", &["import", "sales.vtt", "--internal", "Dana"]).ended(0);
+    let backup = dir.join("copy");
+    at("one", &["backup", backup.to_str().unwrap()]).ended(0);
+    assert!(at("one", &["backup", backup.to_str().unwrap()]).ended(2).err.contains("is there already"));
+    assert!(at("one", &["restore", backup.to_str().unwrap()]).ended(2).err.contains("nothing is overwritten"));
+    at("two", &["restore", backup.to_str().unwrap()]).ended(0);
+    let list = |data| at(data, &["calls", "--json"]).ended(0).out;
+    assert_eq!(list("one"), list("two"));
+    assert!(!list("two").is_empty());
+    let id = at("two", &["calls", "--json"]).json()["id"].as_str().unwrap().to_owned();
+    at("two", &["report", &id]).ended(0);
+    at("two", &["delete", &id]).ended(0);
+}
+
+async fn the_doctor_says_what_is_wrong(db: TestDb) {
+    let place = Place { db };
+    let found = place.run(&["doctor", "--json"]).ended(0).json();
+    let all: Vec<&str> = found.as_array().unwrap().iter().map(|finding| finding["what"].as_str().unwrap()).collect();
+    assert_eq!(all, ["settings", "data", "rubric", "time zone", "originals", "database", "clock", "jobs"]);
+    let ill = finish(
+        place
+            .command(&["doctor"])
+            .env("SIDELINE_TIME_ZONE", "Mars/Olympus")
+            .env("SIDELINE_RUBRIC", "none")
+            .spawn()
+            .unwrap(),
+    )
+    .ended(1);
+    assert!(
+        ill.out.contains("WRONG  time zone  `Mars/Olympus` is no time zone") && ill.out.contains("WRONG  rubric"),
+        "{}",
+        ill.out
+    );
+    let away = finish(
+        place
+            .command(&["doctor"])
+            .env("DATABASE_URL", "postgres://x@127.0.0.1:1/x")
+            .env("SIDELINE_DATABASE_ACQUIRE_TIMEOUT", "1")
+            .spawn()
+            .unwrap(),
+    )
+    .ended(1);
+    assert!(away.out.contains("WRONG  database   the database cannot be reached"), "{}", away.out);
+}
+
+#[test]
+fn settings_and_databases_that_are_wrong_are_told() {
+    let dir = scratch("wrong_settings");
+    let run = |name: &str, value: &str| {
+        finish(
+            command(&["calls"])
+                .env("SIDELINE_DATA_DIR", &dir)
+                .env_remove("DATABASE_URL")
+                .env(name, value)
+                .spawn()
+                .unwrap(),
+        )
+    };
+    assert!(run("SIDELINE_DATADIR", "x").ended(2).err.contains("SIDELINE_DATADIR in the environment is no setting"));
+    let unreachable = run("DATABASE_URL", "postgres://dana:hunter2@127.0.0.1:1/none").ended(1).err;
+    assert!(
+        unreachable.contains("the database cannot be reached") && !unreachable.contains("hunter2"),
+        "{unreachable}"
+    );
+    assert!(run("SIDELINE_DATA_DIR", "/proc/nowhere").ended(1).err.contains("the data folder cannot be made"));
+    std::fs::write(
+        dir.join("sideline.db"),
+        "no database at all, only a text that is long enough to be looked at as one. ".repeat(20),
+    )
+    .unwrap();
+    assert!(run("SIDELINE_RUBRIC", "default").ended(1).err.contains("the file is no intact SQLite database"));
+}
