@@ -11,11 +11,14 @@ mod facts;
 mod flags;
 mod measures;
 mod objections;
+mod outcomes;
 mod questions;
+mod repeats;
 mod resolution;
 mod sales;
 mod service;
 mod tasks;
+mod unknowns;
 mod values;
 mod view;
 mod words;
@@ -73,7 +76,7 @@ const JUDGES: &[(&str, Judge)] = &[
     ("proof_given", sales::proof_given),
     ("answered_directly", sales::answered_directly),
     ("no_contradiction", sales::no_contradiction),
-    ("unknowns_followed_up", sales::unknowns_followed_up),
+    ("unknowns_followed_up", unknowns::unknowns_followed_up),
     ("objection_acknowledged", objections::acknowledged),
     ("objection_clarified", objections::clarified),
     ("objection_evidence", objections::evidence),
@@ -86,7 +89,7 @@ const JUDGES: &[(&str, Judge)] = &[
     ("no_repeated_questions", service::no_repeated_questions),
     ("facts_consistent", service::facts_consistent),
     ("questions_answered", service::questions_answered),
-    ("resolved_or_owned", service::resolved_or_owned),
+    ("resolved_or_owned", outcomes::resolved_or_owned),
     ("further_help_offered", service::further_help_offered),
 ];
 
@@ -246,5 +249,7 @@ fn show(field: &str, value: f64) -> String {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_fairness;
 #[cfg(test)]
 mod tests_outcomes;

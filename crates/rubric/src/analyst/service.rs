@@ -1,9 +1,10 @@
 //! Judges of a service call.
 
+use super::outcomes::outcome;
 use super::tasks::{tasks_of, tells_done, tells_fact};
 use super::view::View;
 use super::words::common;
-use super::{Finding, contradictions, facts, questions, resolution};
+use super::{Finding, contradictions, facts, questions, repeats};
 use signals::labels::Label;
 use signals::metrics::Moment;
 use transcript::Side;
@@ -187,7 +188,7 @@ pub(super) fn passed_over(view: &View<'_>) -> Option<usize> {
 }
 
 /// Whether anything that our side said after the request may tell an outcome, in whatever words.
-fn may_settle(view: &View<'_>) -> bool {
+pub(super) fn may_settle(view: &View<'_>) -> bool {
     let Some(&request) = requests(view).first() else { return false };
     let refuses = |i| {
         [Label::Cannot, Label::Unknown].iter().any(|&label| view.margin(i, label) >= 0.0)
@@ -269,7 +270,7 @@ fn misunderstood(view: &View<'_>, index: usize) -> bool {
 }
 
 pub(super) fn no_repeated_questions(view: &View<'_>) -> Finding {
-    match questions::repeats(view).first() {
+    match repeats::repeats(view).first() {
         Some(repeat) => Finding::unmet(
             format!("{} asked {} for {}.", view.who(repeat.again), view.when(repeat.again), repeat.what),
             [repeat.again, repeat.first],
@@ -302,179 +303,10 @@ pub(super) fn questions_answered(view: &View<'_>) -> Finding {
     }
 }
 
-/// What a sentence counts that says by its wording that something is done, on the scale of the labels' margins.
-const WORDED: f32 = 0.5;
-
-/// How clearly a sentence of ours says that the request is done or who does what next.
-pub(super) fn outcome(view: &View<'_>) -> Option<(usize, f32)> {
-    let last = view.labels.sentences.len();
-    view.of_side(Side::Internal)
-        .filter(|&i| view.position(i) > 0.25)
-        .map(|i| {
-            let words = view.full_words(i);
-            let told = states_done(view, i) || tells_fact(&words) || resolution::dated_promise(view, i);
-            let worded = if told { WORDED } else { f32::MIN };
-            let done = view.margin(i, Label::Resolved).max(worded);
-            let owned = view.margin(i, Label::Commitment).min(view.margin(i, Label::NextStep) + 0.8) - 0.2;
-            let cannot = if view.margin(i, Label::Cannot) > 0.5 { 1.0 } else { 0.0 };
-            let asks = if view.sentence(i).question.is_some() && !states_done(view, i) { 1.0 } else { 0.0 };
-            (i, done.max(owned) - cannot - asks)
-        })
-        .chain(
-            (0..last)
-                .filter(|&i| view.sentence(i).side == Some(Side::External) && view.position(i) > 0.5)
-                .map(|i| (i, view.margin(i, Label::Resolved) - 0.3)),
-        )
-        .max_by(|a, b| a.1.total_cmp(&b.1))
-}
-
-/// Wordings with which a caller gives up, or sees that nothing came of the call.
-const GIVES_UP: &[&[&str]] = &[
-    &["nothing", "going", "to", "happen"],
-    &["nothing", "is", "going"],
-    &["nothing", "to", "show"],
-    &["should", "i", "call", "back"],
-    &["have", "to", "call", "back"],
-    &["will", "call", "back"],
-    &["never", "mind"],
-    &["forget", "it"],
-    &["does", "not", "help"],
-    &["not", "help", "me"],
-    &["waste", "of", "time"],
-    &["go", "somewhere", "else"],
-    &["take", "my", "business"],
-    &["call", "someone", "else"],
-    &["try", "someone", "else"],
-    &["so", "no"],
-    &["still", "do", "not", "have"],
-    &["still", "not", "working"],
-    &["still", "does", "not"],
-    &["that", "is", "not", "good", "enough"],
-    &["nobody", "can", "help"],
-    &["so", "you", "can", "not"],
-    &["back", "where", "i", "started"],
-    &["speak", "to", "a", "manager"],
-    &["give", "up"],
-];
-
-/// Whether a caller gives up; "I don't think so, no" answers whether anything else is needed.
-pub(super) fn gives_up(words: &[&str]) -> bool {
-    questions::contains(words, GIVES_UP) && !questions::contains(words, &[&["think", "so"]])
-}
-
-/// Wordings with which an agent leaves it to the caller.
-pub(super) const PUSHES_BACK: &[&[&str]] = &[
-    &["you", "could", "call", "back"],
-    &["you", "can", "call", "back"],
-    &["try", "again", "later"],
-    &["call", "back", "later"],
-    &["another", "department"],
-    &["different", "department"],
-    &["not", "something", "i"],
-    &["nothing", "i", "can"],
-    &["nothing", "we", "can"],
-    &["can", "not", "help"],
-    &["out", "of", "my", "hands"],
-    &["not", "my"],
-    &["not", "right", "now"],
-    &["have", "to", "call"],
-    &["try", "the", "main"],
-    &["you", "could", "try"],
-    &["not", "able", "to"],
-    &["it", "will", "not", "let", "me"],
-    &["not", "letting", "me"],
-    &["system", "is", "down"],
-];
-
-/// A sentence in the last part of the call that shows that it came to nothing: the caller gives up, or the agent leaves it to them.
-pub(super) fn came_to_nothing(view: &View<'_>) -> Option<usize> {
-    let late = |index: &usize| view.position(*index) > 0.6;
-    let gives_up = view.of_side(Side::External).filter(late).find(|&i| gives_up(&view.full_words(i)))?;
-    let pushed = view
-        .of_side(Side::Internal)
-        .filter(|i| view.position(*i) > 0.4)
-        .any(|i| questions::contains(&view.full_words(i), PUSHES_BACK) || view.margin(i, Label::Cannot) > 0.3);
-    // Done after all: a clear statement behind the giving up.
-    let mended = view.of_side(Side::Internal).any(|i| {
-        i > gives_up && view.margin(i, Label::Resolved) > 1.0 && !questions::contains(&view.full_words(i), PUSHES_BACK)
-    });
-    (pushed && !mended).then_some(gives_up)
-}
-
-pub(super) fn resolved_or_owned(view: &View<'_>) -> Finding {
-    if let Some(index) = came_to_nothing(view) {
-        return Finding::unmet(
-            format!(
-                "{} said {} that nothing had come of it, and nobody took it on.",
-                view.who(index),
-                view.when(index)
-            ),
-            [index],
-        );
-    }
-    let content = resolution::content_with(view);
-    let passed = passed_over(view).filter(|_| content.is_none());
-    if let Some(request) = passed.or_else(|| other_task(view).map(|(_, request)| request)) {
-        return Finding::unmet("Nobody said that the request is done or who does what next.", [request]);
-    }
-    if let Some((refusal, protest)) = resolution::left_open(view) {
-        return Finding::unmet(
-            format!(
-                "{} left it at what was said {}, and {} did not take that for a solution.",
-                view.who(refusal),
-                view.when(refusal),
-                view.who(protest)
-            ),
-            [refusal, protest],
-        );
-    }
-    let outcome = outcome(view);
-    if let Some(protest) = resolution::unhappy_end(view) {
-        // Something may have been promised all the same; the caller does not think so.
-        return match outcome {
-            Some((_, score)) if score >= CLEAR_OUTCOME => {
-                Finding::cannot_assess("It was said that something is done, but the caller left unhappy.")
-            }
-            _ => Finding::unmet(format!("{} left empty-handed {}.", view.who(protest), view.when(protest)), [protest]),
-        };
-    }
-    // A label that is not sure needs a word of an outcome, a day, or a caller who is content.
-    let likely =
-        |index: usize, score: f32| score >= WORDED || score >= 0.0 && (content.is_some() || view.sentence(index).dated);
-    match outcome {
-        Some((index, score)) if likely(index, score) => Finding::met(
-            format!("{} it was said that the request is done or who does what next.", capital(&view.when(index))),
-            [index],
-        ),
-        _ if let Some(index) = content => Finding::met(
-            format!("{} answered {}, and the caller was content with it.", view.who(index), view.when(index)),
-            [index],
-        ),
-        Some((_, score)) if score > UNRESOLVED || may_settle(view) || resolution::thanked(view) => {
-            Finding::cannot_assess("It cannot be told from the words whether the request was done.")
-        }
-        _ => Finding::unmet(
-            "Nobody said that the request is done or who does what next.",
-            requests(view).first().copied(),
-        ),
-    }
-}
-
-/// From here on a sentence surely tells of an outcome.
-const CLEAR_OUTCOME: f32 = 1.5;
-
-/// At or below this no sentence of the call comes near to an outcome.
-pub(super) const UNRESOLVED: f32 = -0.6;
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
-}
-
 pub(super) fn further_help_offered(view: &View<'_>) -> Finding {
     let offer = view
         .of_side(Side::Internal)
-        .filter(|&i| view.position(i) > 0.4)
+        .filter(|&i| view.position(i) > 0.4 && offers_more(view, i))
         .map(|i| (i, view.margin(i, Label::FurtherHelp)))
         .filter(|(_, m)| *m >= 0.0)
         .max_by(|a, b| a.1.total_cmp(&b.1));
@@ -484,6 +316,32 @@ pub(super) fn further_help_offered(view: &View<'_>) -> Finding {
         }
         None => Finding::unmet("Nobody asked whether anything else is needed.", []),
     }
+}
+
+/// Whether a sentence asks or offers: "another thing we should check" does neither.
+fn offers_more(view: &View<'_>, index: usize) -> bool {
+    let words = view.full_words(index);
+    let asks = view.sentence(index).question.is_some()
+        || questions::contains(&words, &[&["anything"], &["any", "other"], &["any", "more"], &["what", "else"]]);
+    let offers = questions::contains(
+        &words,
+        &[
+            &["let", "me", "know"],
+            &["if", "you", "need"],
+            &["if", "you", "have"],
+            &["if", "there", "is"],
+            &["feel", "free"],
+            &["hesitate"],
+            &["here", "to", "help"],
+            &["happy", "to", "help"],
+            &["glad", "to", "help"],
+            &["write", "to", "us"],
+            &["just", "call"],
+            &["give", "us", "a"],
+            &["shout"],
+        ],
+    );
+    asks || offers
 }
 
 /// Silences between segments that nobody announced: (length, last sentence before).
@@ -509,8 +367,30 @@ fn silences(view: &View<'_>) -> Vec<(u64, usize)> {
 
 /// Whether one of the last sentences before a silence announces a wait.
 fn announced(view: &View<'_>, before: usize) -> bool {
-    (before.saturating_sub(5)..=before)
-        .any(|i| view.sentence(i).side == Some(Side::Internal) && view.margin(i, Label::Hold) >= -0.3)
+    let waits = |i: usize| {
+        questions::contains(
+            &view.full_words(i),
+            &[
+                &["hang", "on"],
+                &["hold", "on"],
+                &["one", "moment"],
+                &["just", "a", "moment"],
+                &["one", "second"],
+                &["a", "sec"],
+                &["bear", "with", "me"],
+                &["one", "minute"],
+                &["let", "me", "look"],
+                &["let", "me", "check"],
+                &["let", "me", "get"],
+            ],
+        )
+    };
+    (before.saturating_sub(5)..=before).any(|i| match view.sentence(i).side {
+        Some(Side::Internal) => view.margin(i, Label::Hold) >= -0.3,
+        // A caller who goes to look for something announces it too, right before they go.
+        Some(Side::External) => view.turn(i) == view.turn(before) && waits(i),
+        None => false,
+    })
 }
 
 /// Longest silence that was not announced, in milliseconds.
