@@ -154,6 +154,7 @@ const ROUGH: &[&str] = &["around", "about", "after", "before", "between", "or", 
 pub(super) fn find(view: &View<'_>) -> Vec<Contradiction> {
     let mut found: Vec<Contradiction> = wishes(view);
     found.extend(protests(view));
+    found.extend(super::renamed::find(view));
     found.extend(figures(view));
     found.extend(past_days(view));
     found.extend(super::disputes::find(view));

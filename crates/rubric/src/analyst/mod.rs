@@ -13,11 +13,13 @@ mod measures;
 mod objections;
 mod outcomes;
 mod questions;
+mod renamed;
 mod repeats;
 mod resolution;
 mod sales;
 mod service;
 mod tasks;
+mod understanding;
 mod unknowns;
 mod values;
 mod view;
@@ -85,7 +87,7 @@ const JUDGES: &[(&str, Judge)] = &[
     ("recap_given", sales::recap_given),
     ("next_step_dated", sales::next_step_dated),
     ("customer_agreed", sales::customer_agreed),
-    ("request_understood", service::request_understood),
+    ("request_understood", understanding::request_understood),
     ("no_repeated_questions", service::no_repeated_questions),
     ("facts_consistent", service::facts_consistent),
     ("questions_answered", service::questions_answered),

@@ -159,7 +159,7 @@ const VERBS: &[&str] = &[
 ];
 
 /// Whether a sentence begins like an order: "now restart the router".
-fn commands(words: &[&str]) -> bool {
+pub(super) fn commands(words: &[&str]) -> bool {
     const LEADS: &[&str] = &[
         "okay", "ok", "so", "and", "then", "now", "next", "first", "also", "just", "please", "alright", "great",
         "finally", "well", "second", "third", "there", "once", "simply",
@@ -201,7 +201,7 @@ fn still_broken(words: &[&str]) -> bool {
 }
 
 /// The caller's words in the second half that something works again: "it prints now", "the message is gone".
-fn works_again<'v>(view: &'v View<'_>) -> impl Iterator<Item = usize> + 'v {
+pub(super) fn works_again<'v>(view: &'v View<'_>) -> impl Iterator<Item = usize> + 'v {
     const WORKS: &[&[&str]] = &[
         &["it", "works"],
         &["works", "now"],
@@ -445,7 +445,7 @@ fn held_open(view: &View<'_>, index: usize) -> bool {
         next.sentences.clone().take(2).any(|i| {
             questions::contains(
                 &view.full_words(i),
-                &[&["i", "asked", "for"], &["i", "said"], &["not", "what"], &["i", "wanted"], &["no"], &["not", "the"]],
+                &[&["i", "asked", "for"], &["i", "said"], &["not", "what"], &["i", "wanted"], &["not", "the"]],
             )
         })
     })

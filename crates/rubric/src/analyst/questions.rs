@@ -59,7 +59,8 @@ pub(super) fn unanswered(view: &View<'_>) -> Vec<Open> {
         let again = questions[position + 1..].iter().copied().take(4).find(|&later| {
             let distance = view.turn(later) - turn;
             let other = view.content(later);
-            (1..=8).contains(&distance) && content.len().min(other.len()) >= 2 && jaccard(content, other) >= 0.5
+            let alike = content.len().min(other.len()) >= 2 && jaccard(content, other) >= 0.5;
+            (1..=8).contains(&distance) && (alike || distance <= 3 && presses(view, later, content))
         });
         let complaint = view.next_turns(turn, Side::External, 2).flat_map(|t| t.sentences.clone()).find(|&index| {
             contains(&view.full_words(index), STILL_OPEN) && view.sentence(index).labels.has(Label::Request)
@@ -77,6 +78,15 @@ pub(super) fn unanswered(view: &View<'_>) -> Vec<Open> {
                         &["i", "asked", "you"],
                     ],
                 )
+                || common(content, view.content(index)) >= 1
+                    && contains(
+                        &view.full_words(index),
+                        &[
+                            &["i", "am", "asking", "if"],
+                            &["i", "am", "asking", "whether"],
+                            &["i", "am", "asking", "about"],
+                        ],
+                    )
         });
         let last_asked = view.turns[turn].sentences.clone().rfind(|&i| is_real_question(view, i)) == Some(question);
         let clarified = asks_back(view, reply);
@@ -92,6 +102,13 @@ pub(super) fn unanswered(view: &View<'_>) -> Vec<Open> {
         }
     }
     open
+}
+
+/// Whether a question presses for the answer to an earlier one of this content: "so can you find it or not?".
+fn presses(view: &View<'_>, later: usize, content: &[u32]) -> bool {
+    let words = view.full_words(later);
+    let other = view.content(later);
+    words.ends_with(&["or", "not"]) && !other.is_empty() && common(other, content) == other.len()
 }
 
 /// Whether a reply asks for what is needed to do what was asked ("which card would you like to replace"), or asks anything and our turn after it
@@ -224,6 +241,12 @@ fn answer(view: &View<'_>, question: usize, reply: std::ops::Range<usize>) -> An
             .iter()
             .any(|label| sentence.labels.has(*label));
         let dodges = view.margin(index, Label::Dodge) > 0.5;
+        // "No. Anything else?" answers before it asks.
+        let flatly = view.sentence(question).question == Some(QuestionKind::Closed)
+            && words.first().is_some_and(|w| matches!(*w, "yes" | "no" | "nope" | "yep"));
+        if flatly {
+            return Answer::Strong;
+        }
         if dodges && !fact && !admits && !yes_no {
             Answer::None
         } else if admits

@@ -1,16 +1,11 @@
 //! Judges of a service call.
 
-use super::outcomes::outcome;
 use super::tasks::{tasks_of, tells_done, tells_fact};
 use super::view::View;
-use super::words::common;
 use super::{Finding, contradictions, facts, questions, repeats};
 use signals::labels::Label;
 use signals::metrics::Moment;
 use transcript::Side;
-
-/// Content words that the agent must take up from the request for it to count as understood.
-const SHARED_WORDS: usize = 1;
 
 /// The customer's sentences that say what they want: requests and problems of the first third, or else their first longer sentences.
 pub(super) fn requests(view: &View<'_>) -> Vec<usize> {
@@ -19,88 +14,33 @@ pub(super) fn requests(view: &View<'_>) -> Vec<usize> {
         .filter(|&i| {
             view.position(i) < 0.4 && (view.margin(i, Label::Request) >= -0.3 || view.margin(i, Label::Pain) >= 0.0)
         })
+        .filter(|&i| !names_only(&view.full_words(i)))
         .collect();
     if early.is_empty() {
-        view.of_side(Side::External).filter(|&i| view.word_count(i) >= 4).take(2).collect()
+        view.of_side(Side::External)
+            .filter(|&i| view.word_count(i) >= 4 && !names_only(&view.full_words(i)))
+            .take(2)
+            .collect()
     } else {
         early
     }
 }
 
-pub(super) fn request_understood(view: &View<'_>) -> Finding {
-    let requests = requests(view);
-    let Some(&first) = requests.first() else {
-        return Finding::cannot_assess("No request of the customer was recognised.");
-    };
-    if let Some((index, request)) = other_task(view) {
-        return Finding::unmet(
-            format!("What {} did {} is not what the caller had asked for.", view.who(index), view.when(index)),
-            [index, request],
-        );
-    }
-    let wanted: Vec<u32> = {
-        let mut all: Vec<u32> = requests.iter().flat_map(|&i| view.content(i).iter().copied()).collect();
-        all.sort_unstable();
-        all.dedup();
-        all
-    };
-    // Restated, or acted on: our sentence takes up words of the request. The caller's "no, not that" takes it back.
-    let mut taken_up: Option<(usize, f32)> = None;
-    let mut refused = None;
-    for reply in view.next_turns(view.turn(first), Side::Internal, 7) {
-        for index in reply.sentences.clone() {
-            let shared = common(&wanted, view.content(index));
-            let does = view.margin(index, Label::Restatement).max(view.margin(index, Label::Resolved)).clamp(-2.0, 2.0);
-            let score = shared as f32 + does * 0.7;
-            if shared >= SHARED_WORDS && score >= 0.6 && taken_up.is_none_or(|(_, best)| score > best) {
-                if misunderstood(view, index) {
-                    refused = refused.or(Some(index));
-                } else {
-                    taken_up = Some((index, score));
-                }
-            }
-        }
-    }
-    match (taken_up, refused) {
-        (_, Some(index)) => Finding::unmet(
-            format!(
-                "What {} took the request for {} was not what the caller wants.",
-                view.who(index),
-                view.when(index)
-            ),
-            [index, first],
-        ),
-        (Some((index, _)), None) => {
-            Finding::met(format!("{} took the request up {}.", view.who(index), view.when(index)), [index, first])
-        }
-        (None, None) if let Some(index) = task_taken_up(view).or_else(|| acted_on(view, first)) => {
-            Finding::met(format!("{} took the request up {}.", view.who(index), view.when(index)), [index, first])
-        }
-        (None, None) => {
-            Finding::cannot_assess("It cannot be told from the words whether the agent understood the request.")
-        }
-    }
+/// Whether a sentence only greets and names: "hi Ben, this is Helena".
+fn names_only(words: &[&str]) -> bool {
+    let greets = words.first().is_some_and(|w| matches!(*w, "hi" | "hello" | "hey" | "good" | "yes" | "yeah"));
+    let names = questions::contains(words, &[&["this", "is"], &["my", "name", "is"], &["i", "am"]]);
+    words.len() <= 7
+        && (greets && (names || words.len() <= 3) || words.starts_with(&["my", "name", "is"]))
+        && !questions::contains(words, &[&["calling"], &["need"], &["want"], &["about"], &["problem"], &["lost"]])
 }
 
 /// The first errand that the caller asks for: its sentence and its bits in [`tasks_of`].
-fn asked_task(view: &View<'_>) -> Option<(usize, u16)> {
+pub(super) fn asked_task(view: &View<'_>) -> Option<(usize, u16)> {
     view.of_side(Side::External)
         .filter(|&i| facts::wishes_for(view, i) || view.sentence(i).question.is_some() || view.position(i) < 0.4)
         .map(|i| (i, tasks_of(&view.full_words(i))))
         .find(|(_, tasks)| *tasks != 0)
-}
-
-/// Our sentence that tells or asks about the errand the caller came with.
-fn task_taken_up(view: &View<'_>) -> Option<usize> {
-    let (asked, tasks) = asked_task(view)?;
-    view.of_side(Side::Internal).find(|&i| i > asked && tasks_of(&view.full_words(i)) & tasks != 0)
-}
-
-/// Our sentence that tells of an outcome of the request, where the caller does not object.
-fn acted_on(view: &View<'_>, request: usize) -> Option<usize> {
-    let (index, score) = outcome(view)?;
-    let ours = view.sentence(index).side == Some(Side::Internal) && index > request;
-    (ours && score >= 0.0 && states_done(view, index) && !misunderstood(view, index)).then_some(index)
 }
 
 /// Our sentence that tells of an errand that nobody had asked for, and the request that it should have been about; only where what was asked for
@@ -241,32 +181,6 @@ fn settles(view: &View<'_>, index: usize) -> bool {
             .iter()
             .any(|&label| view.margin(index, label) >= 0.0)
         || view.margin(index, Label::Commitment) >= 0.0 && view.margin(index, Label::Hold) < 0.0)
-}
-
-/// Whether the caller's next words say that this is not what they want.
-fn misunderstood(view: &View<'_>, index: usize) -> bool {
-    const NOT_THAT: &[&[&str]] = &[
-        &["i", "do", "not", "want"],
-        &["not", "what", "i"],
-        &["that", "is", "not", "what"],
-        &["not", "about"],
-        &["no", "not"],
-        &["i", "am", "after"],
-        &["i", "did", "not", "ask"],
-        &["that", "is", "not", "it"],
-        &["you", "misunderstand"],
-        &["not", "a", "new"],
-        &["no", "i", "wanted"],
-        &["but", "i", "wanted"],
-        &["um", "i", "wanted"],
-        &["no", "i", "asked"],
-        &["but", "i", "asked"],
-        &["no", "i", "need"],
-        &["no", "i", "said"],
-        &["i", "meant"],
-    ];
-    view.next_turns(view.turn(index), Side::External, 1)
-        .any(|next| next.sentences.clone().take(2).any(|i| questions::contains(&view.full_words(i), NOT_THAT)))
 }
 
 pub(super) fn no_repeated_questions(view: &View<'_>) -> Finding {

@@ -1,6 +1,6 @@
 //! Well handled calls are not accused and badly handled ones not praised, in wordings of their own.
 
-use super::tests::{flags, report, talk, verdict};
+use super::tests::{call, flags, report, talk, verdict};
 use super::*;
 use crate::FlagKind;
 use transcript::Side::{self, External as C, Internal as A};
@@ -207,4 +207,114 @@ fn a_rep_who_does_not_know_and_promises_to_ask_follows_up() {
         "default",
     );
     assert_eq!(verdict(&report, "unknowns_followed_up"), Verdict::Met);
+}
+
+#[test]
+fn a_question_for_what_was_said_and_an_order_show_no_understanding() {
+    for reply in [
+        "Could I have the tracking number?",
+        "And since when are the curtains late?",
+        "Just look at the order of the curtains.",
+    ] {
+        let report = service(&[
+            (A, "Lumen Curtains, good day."),
+            (C, "My curtains are late since Monday, I want to know where they are. The tracking number is ZZ 4410."),
+            (A, reply),
+            (C, "I just told you that."),
+            (A, "I see."),
+            (C, "And?"),
+            (A, "Have a nice day."),
+        ]);
+        assert_ne!(verdict(&report, "request_understood"), Verdict::Met, "{reply}");
+    }
+}
+
+#[test]
+fn who_is_offered_what_they_do_not_want_was_not_understood() {
+    let lines = [
+        (A, "Comet Coaches, hello."),
+        (C, "Hello, my bus to Ghent was cancelled, I would like my money back."),
+        (A, "I can put you on the evening bus."),
+        (C, "I do not want another bus, I want the refund."),
+        (A, "There are seats on the evening bus."),
+        (C, "Goodbye."),
+    ];
+    assert_eq!(verdict(&service(&lines), "request_understood"), Verdict::Unmet);
+    let mut mended = lines;
+    mended[4].1 = "Sorry, of course. I've refunded the ticket, the money will be in your account by Friday.";
+    mended[5].1 = "Great, thank you.";
+    assert_eq!(verdict(&service(&mended), "request_understood"), Verdict::Met);
+}
+
+#[test]
+fn a_request_that_ends_with_something_working_was_understood() {
+    let report = fault_ends(&[
+        (A, "And now?"),
+        (C, "Oh! The light is off and it's working again."),
+        (A, "Lovely."),
+        (C, "Bye."),
+    ]);
+    assert_eq!(verdict(&report, "request_understood"), Verdict::Met);
+}
+
+#[test]
+fn another_name_that_the_caller_has_to_put_right_is_a_contradiction() {
+    let lines = [
+        (A, "Comet Coaches, hello."),
+        (C, "Hello, my bus to Ghent was late and I missed my train."),
+        (A, "I have a bus to Bruges here."),
+        (C, "No, Ghent."),
+        (A, "What time was that?"),
+        (C, "At noon."),
+    ];
+    assert!(flags(&service(&lines)).contains(&FlagKind::ContradictedFact));
+    let mut mended = lines;
+    mended[4].1 = "Ah, the one to Ghent. What time was that?";
+    assert!(!flags(&service(&mended)).contains(&FlagKind::ContradictedFact));
+}
+
+#[test]
+fn a_flat_no_answers_and_a_question_pressed_for_stays_open() {
+    let report = service(&[
+        (A, "Swift Post, hello."),
+        (C, "Hello, my box is lost. Can you trace where the courier put it?"),
+        (A, "I do feel for you, losing a box is hard."),
+        (C, "So can you trace it or not?"),
+        (A, "The box has status seven."),
+        (C, "So you will do nothing?"),
+        (A, "No. Anything else?"),
+        (C, "Goodbye."),
+    ]);
+    let open: Vec<_> = report
+        .flags
+        .iter()
+        .filter(|f| f.kind == FlagKind::UnansweredQuestion)
+        .map(|f| f.evidence[0].quote.as_str())
+        .collect();
+    assert_eq!(open, ["Can you trace where the courier put it?"]);
+}
+
+#[test]
+fn a_question_that_the_caller_says_they_are_asking_stays_open() {
+    let report = service(&[
+        (A, "Swift Net, hello."),
+        (C, "Hello, my line is dead. Is there a fault in my street?"),
+        (A, "You should unplug the box and count to ten."),
+        (C, "I did. I'm asking if there is a fault."),
+        (A, "Unplug it once more."),
+        (C, "Goodbye."),
+    ]);
+    assert!(flags(&report).contains(&FlagKind::UnansweredQuestion), "{:?}", report.flags);
+}
+
+#[test]
+fn a_caller_who_goes_to_look_announces_the_silence() {
+    let lines = [
+        (A, 0, 4, "Fernhill Heating, Ada speaking."),
+        (C, 5, 9, "My boiler is cold, can you help me?"),
+        (A, 10, 14, "Please read me the number on the door."),
+        (C, 15, 17, "Okay, hang on."),
+        (C, 50, 54, "It says seven."),
+    ];
+    assert_eq!(verdict(&report(&call(&lines), "service"), "no_dead_air"), Verdict::Met);
 }
