@@ -203,6 +203,17 @@ fn metric(view: &View<'_>, check: &Check) -> Finding {
         .zip(view.metrics.duration_ms)
         .map(|(per, duration)| (per, duration as f64 / 60_000.0))
         .filter(|(_, minutes)| *minutes < FULL_CALL_MIN);
+    // How much may be wanted of a call goes by its length; where that is not known only the least of it can be wanted.
+    if let (Some(least), Some(_), None) =
+        (condition.at_least, condition.short_call_one_per_minutes, view.metrics.duration_ms)
+        && (1.0..least).contains(&value)
+    {
+        return Finding::cannot_assess(format!(
+            "{}: {}; how many are to be wanted goes by the length of the call, which is not known.",
+            measures::title(&condition.metric),
+            show(&condition.metric, value)
+        ));
+    }
     let (met, wanted) = match (condition.at_least, condition.at_most, short) {
         (Some(least), _, None) => {
             (value >= least, format!("at least {} {} wanted", show(&condition.metric, least), plural_are(least)))
@@ -212,9 +223,10 @@ fn metric(view: &View<'_>, check: &Check) -> Finding {
             (
                 value >= scaled,
                 format!(
-                    "at least {} {} wanted in a call of {minutes:.0} minutes",
+                    "at least {} {} wanted in a call of {}",
                     show(&condition.metric, scaled),
-                    plural_are(scaled)
+                    plural_are(scaled),
+                    if minutes < 1.5 { "a minute".to_owned() } else { format!("{minutes:.0} minutes") }
                 ),
             )
         }

@@ -257,6 +257,8 @@ const GIVES_UP: &[&[&str]] = &[
     &["that", "is", "not", "good", "enough"],
     &["nobody", "can", "help"],
     &["so", "you", "can", "not"],
+    &["so", "you", "will", "not"],
+    &["so", "you", "are", "not", "going"],
     &["back", "where", "i", "started"],
     &["speak", "to", "a", "manager"],
     &["talk", "to", "a", "manager"],

@@ -108,7 +108,7 @@ pub(super) fn unanswered(view: &View<'_>) -> Vec<Open> {
 fn presses(view: &View<'_>, later: usize, content: &[u32]) -> bool {
     let words = view.full_words(later);
     let other = view.content(later);
-    words.ends_with(&["or", "not"]) && !other.is_empty() && common(other, content) == other.len()
+    words.ends_with(&["or", "not"]) && common(other, content) >= 1
 }
 
 /// Whether a reply asks for what is needed to do what was asked ("which card would you like to replace"), or asks anything and our turn after it

@@ -170,7 +170,7 @@ const UNHAPPY: &[&[&str]] = &[
 
 /// The last protest of a caller near the end of the call, behind which our side takes nothing on.
 pub(super) fn unhappy_end(view: &View<'_>) -> Option<usize> {
-    let late = view.of_side(Side::External).filter(|&i| view.position(i) > 0.7);
+    let late = view.of_side(Side::External).filter(|&i| view.position(i) > 0.6);
     let protest = late
         .filter(|&i| {
             let words = view.full_words(i);

@@ -263,7 +263,12 @@ const NOT_DONE: &[&[&str]] = &[
 
 /// Whether a sentence of ours tells that something is done or on its way.
 pub(super) fn tells_done(words: &[&str]) -> bool {
-    let told = words.windows(2).any(|pair| DONE_HELPERS.contains(&pair[0]) && DONE_VERBS.contains(&pair[1]))
+    // "I have you scheduled" is done by us, "that is what you ordered" was not.
+    let ours = |at: usize| words[at] != "you" || at > 0 && matches!(words[at - 1], "have" | "got" | "getting" | "get");
+    let told = words
+        .windows(2)
+        .enumerate()
+        .any(|(at, pair)| DONE_HELPERS.contains(&pair[0]) && ours(at) && DONE_VERBS.contains(&pair[1]))
         || contains(words, DONE_PHRASES)
         || contains(words, COMING)
             && words.iter().any(|word| COMES.contains(word))

@@ -318,3 +318,70 @@ fn a_caller_who_goes_to_look_announces_the_silence() {
     ];
     assert_eq!(verdict(&report(&call(&lines), "service"), "no_dead_air"), Verdict::Met);
 }
+
+#[test]
+fn pushing_neither_recognises_nor_explores_and_a_lower_price_is_a_concession() {
+    let objected = |reply: &'static str| {
+        report(
+            &talk(&[
+                (A, "The licence is 3,000 a month."),
+                (C, "That's far too expensive for us, it is way over our budget."),
+                (A, reply),
+                (C, "Hm."),
+            ]),
+            "default",
+        )
+    };
+    let pushed = objected("Come on, you would be crazy not to take it, what is there to think about?");
+    assert_ne!(verdict(&pushed, "objection_acknowledged"), Verdict::Met);
+    assert_ne!(verdict(&pushed, "objection_clarified"), Verdict::Met);
+    let lowered = objected("I can do 2,200.");
+    assert_eq!(verdict(&lowered, "no_premature_concession"), Verdict::Unmet);
+}
+
+#[test]
+fn without_times_few_open_questions_are_not_held_against_anybody() {
+    let untimed = |questions: usize| {
+        let mut lines = vec![(C, "we make doors and windows for houses in the valley"), (A, "That is a nice valley.")];
+        lines.extend((0..questions).map(|_| (A, "How does that work today?")));
+        lines.push((C, "that is how it works here"));
+        let mut call = talk(&lines);
+        for segment in &mut call.segments {
+            segment.start_ms = None;
+            segment.end_ms = None;
+        }
+        verdict(&report(&call, "default"), "open_questions")
+    };
+    assert_eq!(untimed(0), Verdict::Unmet);
+    assert_eq!(untimed(2), Verdict::CannotAssess);
+    assert_eq!(untimed(4), Verdict::Met);
+}
+
+#[test]
+fn what_the_caller_ordered_is_nothing_that_we_did() {
+    let report = service(&[
+        (A, "Vale Lamps, Ugo here."),
+        (C, "Hello, I asked for a tall lamp and you brought a short one. I want it swapped."),
+        (A, "I see that a short lamp was brought. That's what you ordered."),
+        (C, "No, I did order the tall one, it is in the letter that I have here."),
+        (A, "You could read our page about that."),
+        (C, "So you won't swap it?"),
+        (A, "I hope you find a solution."),
+        (C, "Goodbye."),
+    ]);
+    assert_ne!(verdict(&report, "request_understood"), Verdict::Met);
+    assert_eq!(verdict(&report, "resolved_or_owned"), Verdict::Unmet);
+}
+
+#[test]
+fn a_no_to_a_question_is_no_protest() {
+    let report = service(&[
+        (A, "Rook Bank, this is Ines."),
+        (C, "Hello, there's a charge of 30 euros that I don't know."),
+        (A, "I see it, the charge is for a newspaper that began in May. Did you order that?"),
+        (C, "No, not at all."),
+        (A, "Then I've stopped the charge, and the 30 euros will be back by Monday."),
+        (C, "Great, thanks."),
+    ]);
+    assert_eq!(verdict(&report, "request_understood"), Verdict::Met, "{:?}", report.flags);
+}

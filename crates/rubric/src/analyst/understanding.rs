@@ -32,13 +32,14 @@ pub(super) fn request_understood(view: &View<'_>) -> Finding {
         for index in reply.sentences.clone() {
             let score = takes_up(view, &requests, index).unwrap_or(f32::MIN);
             let told = view.sentence(index).question.is_none() && view.word_count(index) >= 4;
+            let shares = score > f32::MIN;
             match misunderstood(view, index) {
-                Some(Refusal::OtherThing) if score > f32::MIN || told => refused = refused.or(Some(index)),
-                Some(_) => {}
-                None if score > f32::MIN && !doubtful.holds(index) && taken_up.is_none_or(|(_, best)| score > best) => {
+                Some(Refusal::Plainly) if shares || told => refused = refused.or(Some(index)),
+                Some(Refusal::OtherThing) if shares => refused = refused.or(Some(index)),
+                None if shares && !doubtful.holds(index) && taken_up.is_none_or(|(_, best)| score > best) => {
                     taken_up = Some((index, score));
                 }
-                None => {}
+                _ => {}
             }
         }
     }
@@ -129,7 +130,9 @@ fn acted_on<'v>(view: &'v View<'_>, request: usize) -> impl Iterator<Item = usiz
 
 /// What the caller's next words make of a sentence of ours.
 enum Refusal {
-    /// They want something else, and are left with that.
+    /// They say that they want or asked for something else, and are left with that.
+    Plainly,
+    /// They seem to want something else, and are left with that.
     OtherThing,
     /// They put something in it right.
     Detail,
@@ -159,6 +162,14 @@ fn misunderstood(view: &View<'_>, index: usize) -> Option<Refusal> {
         &["i", "asked", "for"],
         &["i", "asked", "about"],
     ];
+    const PLAIN: &[&[&str]] = &[
+        &["not", "what", "i"],
+        &["i", "did", "not", "ask"],
+        &["you", "misunderstand"],
+        &["i", "asked", "for"],
+        &["i", "asked", "about"],
+        &["i", "am", "after"],
+    ];
     let next = view.next_turns(view.turn(index), Side::External, 1).next()?;
     let reply = || next.sentences.clone().take(2);
     if reply().any(|i| questions::contains(&view.full_words(i), NOT_THAT)) {
@@ -171,14 +182,24 @@ fn misunderstood(view: &View<'_>, index: usize) -> Option<Refusal> {
                     || view.sentence(i).question.is_none() && common(&theirs, &topic(view.content(i))) >= 1
             })
         });
-        return Some(if mended { Refusal::Detail } else { Refusal::OtherThing });
+        let said = |wanted: &[&[&str]]| reply().any(|i| questions::contains(&view.full_words(i), wanted));
+        let plain = said(PLAIN)
+            || said(&[&["i", "do", "not", "want"]]) && said(&[&["i", "want"], &["i", "need"], &["i", "would", "like"]]);
+        // "Does that ring a bell?" – "No, not at all" answers the question.
+        let asks = (index + 1..view.turns[view.turn(index)].sentences.end).any(|i| view.sentence(i).question.is_some());
+        return match (mended, plain, asks) {
+            (true, ..) => Some(Refusal::Detail),
+            (false, true, _) => Some(Refusal::Plainly),
+            (false, false, false) => Some(Refusal::OtherThing),
+            (false, false, true) => None,
+        };
     }
     // A "no" to a question behind the sentence answers that.
     let ends = view.turns[view.turn(index)].sentences.end;
     let told = (index..ends).all(|i| view.sentence(i).question.is_none());
     let no = reply().next().is_some_and(|i| {
         let words = view.full_words(i);
-        words.first() == Some(&"no") && words.len() <= 8 && view.margin(i, Label::Agreement) < 0.0
+        words.first() == Some(&"no") && words.len() <= 14 && view.margin(i, Label::Agreement) < 0.0
     });
     (told && no).then_some(Refusal::Detail)
 }
