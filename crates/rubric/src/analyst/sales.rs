@@ -72,6 +72,8 @@ pub(super) fn agenda_set(view: &View<'_>) -> Finding {
 pub(super) fn pain_followed_up(view: &View<'_>) -> Finding {
     let pains: Vec<usize> = view
         .of_side(Side::External)
+        // A word or two ("Cold!") tell of no problem.
+        .filter(|&i| view.word_count(i) >= 3)
         .filter(|&i| view.margin(i, Label::Pain) >= 0.0 || view.margin(i, Label::Impact) >= 0.5)
         .collect();
     if pains.is_empty() {

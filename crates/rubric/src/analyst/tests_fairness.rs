@@ -184,9 +184,9 @@ fn only_a_promise_in_words_is_a_risky_promise() {
 fn another_thing_is_no_offer_of_further_help() {
     let report = fault_ends(&[
         (C, "Who can do that?"),
-        (A, "Another team."),
+        (A, "Another office."),
         (C, "I see."),
-        (A, "Another thing we should look at is the pump."),
+        (A, "Another thing we should check is the pressure in the pipes."),
         (C, "Okay, bye."),
     ]);
     assert_eq!(verdict(&report, "further_help_offered"), Verdict::Unmet);
@@ -197,7 +197,7 @@ fn a_rep_who_does_not_know_and_promises_to_ask_follows_up() {
     let report = report(
         &talk(&[
             (A, "Thanks for your time today."),
-            (C, "Can you deliver to Iceland as well?"),
+            (C, "Denmark isn't Iceland though."),
             (
                 A,
                 "I don't know offhand whether we can do Iceland. I'll check with our depot and come back to you by Monday.",
@@ -248,13 +248,18 @@ fn who_is_offered_what_they_do_not_want_was_not_understood() {
 
 #[test]
 fn a_request_that_ends_with_something_working_was_understood() {
-    let report = fault_ends(&[
-        (A, "And now?"),
-        (C, "Oh! The light is off and it's working again."),
-        (A, "Lovely."),
+    let report = service(&[
+        (A, "Hi, this is Uli from Heron Scanners support."),
+        (C, "My scanner keeps saying lid open, but the lid is shut."),
+        (A, "Do you see a small hook at the back?"),
+        (C, "Yes, there is dust on it."),
+        (A, "That's the culprit. Please wipe it off."),
+        (C, "Done. Oh, the message is gone!"),
+        (A, "Wonderful."),
         (C, "Bye."),
     ]);
     assert_eq!(verdict(&report, "request_understood"), Verdict::Met);
+    assert_eq!(verdict(&report, "resolved_or_owned"), Verdict::Met);
 }
 
 #[test]
@@ -384,4 +389,13 @@ fn a_no_to_a_question_is_no_protest() {
         (C, "Great, thanks."),
     ]);
     assert_eq!(verdict(&report, "request_understood"), Verdict::Met, "{:?}", report.flags);
+}
+
+#[test]
+fn a_word_about_the_weather_is_no_problem_passed_over() {
+    let report = report(
+        &talk(&[(A, "How's the weather in Bergen?"), (C, "Cold! What do you sell?"), (A, "Raincoats."), (C, "I see.")]),
+        "default",
+    );
+    assert_ne!(verdict(&report, "pain_followed_up"), Verdict::Unmet);
 }

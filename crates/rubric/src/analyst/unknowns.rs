@@ -2,6 +2,7 @@
 
 use super::sales::{CLEAR, SURE, clearest, labelled, unsure};
 use super::view::View;
+use super::words::common;
 use super::{Finding, questions};
 use signals::labels::Label;
 use transcript::Side;
@@ -87,9 +88,12 @@ fn says_unknown(view: &View<'_>, index: usize) -> bool {
             &["off", "the", "top", "of", "my", "head"],
         ],
     );
-    let asked = view
-        .previous_turn(view.turn(index), Side::External)
-        .is_some_and(|before| before.sentences.clone().any(|i| questions::is_real_question(view, i)));
+    let asked = view.previous_turn(view.turn(index), Side::External).is_some_and(|before| {
+        before.sentences.clone().any(|i| {
+            // "Stockholm isn't Norway, though" asks as well.
+            questions::is_real_question(view, i) || common(view.content(i), view.content(index)) >= 1
+        })
+    });
     admits && asked && view.sentence(index).question.is_none()
 }
 
