@@ -84,6 +84,20 @@ pub struct Check {
     pub keep: String,
 }
 
+/// What is wrong with a document, with the key of the line where the message does not name it: "invalid u32" says little.
+fn unreadable(yaml: &str, error: &serde_saphyr::Error) -> RubricError {
+    let message = error.to_string();
+    let (first, rest) = message.split_once('\n').unwrap_or((&message, ""));
+    let line = error.location().and_then(|place| yaml.lines().nth((place.line() as usize).saturating_sub(1)));
+    let key = line.and_then(|line| line.trim_start_matches(['-', ' ']).split_once(':')).map(|(key, _)| key.trim());
+    match key {
+        Some(key) if !key.is_empty() && !first.contains(key) => {
+            RubricError::Yaml(format!("{first} for `{key}`\n{rest}").trim_end().to_owned())
+        }
+        _ => RubricError::Yaml(message),
+    }
+}
+
 fn one() -> f64 {
     1.0
 }
@@ -141,8 +155,8 @@ impl Rubric {
     /// # Errors
     /// [`RubricError`] naming line and key.
     pub fn from_yaml(yaml: &str) -> Result<Self, RubricError> {
-        let rubric: Self = serde_saphyr::from_str(yaml).map_err(|error| RubricError::Yaml(error.to_string()))?;
-        let places: Places = serde_saphyr::from_str(yaml).map_err(|error| RubricError::Yaml(error.to_string()))?;
+        let rubric: Self = serde_saphyr::from_str(yaml).map_err(|error| unreadable(yaml, &error))?;
+        let places: Places = serde_saphyr::from_str(yaml).map_err(|error| unreadable(yaml, &error))?;
         rubric.check(&places)?;
         Ok(rubric)
     }
@@ -311,6 +325,8 @@ mod tests {
                 && twice.contains(&format!("line {}", line_of("id: further_help_offered"))),
             "{twice}"
         );
+        let number = error("version: 1", "version: one");
+        assert!(number.contains("`version`") && number.contains(&line_of("version: 1").to_string()), "{number}");
         assert!(error("weight: 30", "weight: -1").contains("positive"));
         assert!(error("metric: unannounced_silence_ms", "metric: silence").contains("silence"));
         assert!(error("at_most: 19999", "at_most: 19999, at_least: 1").contains("exactly one"));

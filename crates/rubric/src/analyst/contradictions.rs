@@ -95,6 +95,12 @@ pub(super) const OFFERED: &[&[&str]] = &[
     &["takes"],
     &["arrive"],
     &["text", "you"],
+    &["i", "can"],
+    &["we", "can"],
+    &["half"],
+    &["goodwill"],
+    &["part", "of"],
+    &["there", "are"],
 ];
 
 /// Wordings that tell of a change rather than of the same thing.
@@ -148,6 +154,7 @@ const ROUGH: &[&str] = &["around", "about", "after", "before", "between", "or", 
 pub(super) fn find(view: &View<'_>) -> Vec<Contradiction> {
     let mut found: Vec<Contradiction> = wishes(view);
     found.extend(protests(view));
+    found.extend(super::renamed::find(view));
     found.extend(figures(view));
     found.extend(past_days(view));
     found.extend(super::disputes::find(view));
@@ -258,7 +265,7 @@ fn figures(view: &View<'_>) -> Vec<Contradiction> {
                     && !ours.contains(w)
                     && ours.iter().any(|v| *v >= FIGURE_MIN && v.ilog10() == w.ilog10())
             }) && !theirs.iter().any(|w| ours.contains(w))
-                && common(&topic(content), &topic(view.content(i))) >= 1
+                && (common(&topic(content), &topic(view.content(i))) >= 1 || held_up(view, index, i))
         });
         if let Some(said) = said {
             let theirs = view.numbers(said);
@@ -279,6 +286,21 @@ fn figures(view: &View<'_>) -> Vec<Contradiction> {
         }
     }
     found
+}
+
+/// Whether the customer's next turn repeats a figure of ours and sets their own against it: "two sixty? the bill says 240".
+fn held_up(view: &View<'_>, index: usize, said: usize) -> bool {
+    const COMPARES: &[&[&str]] = &[&["than"], &["last", "year"], &["last", "month"], &["used", "to"], &["before"]];
+    let large = |i: usize| view.numbers(i).iter().copied().filter(|n| *n >= FIGURE_MIN).collect::<Vec<_>>();
+    let (ours, theirs) = (large(index), large(said));
+    view.next_turns(view.turn(index), Side::External, 1).any(|next| {
+        let has = |wanted: &[u64]| next.sentences.clone().find(|&i| large(i).iter().any(|n| wanted.contains(n)));
+        let compares = next.sentences.clone().any(|i| contains(&view.full_words(i), COMPARES));
+        let same_thing = has(&theirs).is_some_and(|i| {
+            common(&topic(view.content(i)), &topic(view.content(said))) >= 1 && view.sentence(i).question.is_none()
+        });
+        has(&ours).is_some() && same_thing && !compares
+    })
 }
 
 /// Content without numbers.
@@ -436,12 +458,29 @@ fn put_right(view: &View<'_>, index: usize, wanted: &Value) -> bool {
         let stated = view.values(index);
         next.sentences.clone().any(|i| {
             let words = view.full_words(i);
-            !contains(&words, WRONG)
-                && words.first().is_none_or(|w| *w != "no")
-                && values(&words).iter().any(|v| stated.contains(v) && v.same_kind(wanted))
+            agrees(&words)
+                || !contains(&words, WRONG)
+                    && words.first().is_none_or(|w| *w != "no")
+                    && values(&words).iter().any(|v| stated.contains(v) && v.same_kind(wanted))
         })
     });
     same_turn || next_two || accepted
+}
+
+/// Whether a customer takes what we offered for good: more than an "okay", which only takes note.
+fn agrees(words: &[&str]) -> bool {
+    contains(
+        words,
+        &[
+            &["is", "fair"],
+            &["fair", "enough"],
+            &["that", "works"],
+            &["works", "for", "me"],
+            &["sounds", "good"],
+            &["i", "will", "take", "it"],
+            &["i", "will", "take", "that"],
+        ],
+    ) && !contains(words, &[&["not"], &["but"]])
 }
 
 /// Our sentence that a customer's protest is about: the last one whose number, day or card is not the one the customer insists on, not put

@@ -169,6 +169,14 @@ pub(super) fn asked_slots(words: &[&str]) -> Vec<Slot> {
     ];
     let mut slots: Vec<Slot> =
         ASKS.iter().filter(|(_, sequences)| contains(words, sequences)).map(|(slot, _)| *slot).collect();
+    // "Could you check your email" asks for no address.
+    let handles_mail = contains(
+        words,
+        &[&["check"], &["receive"], &["received"], &["sent"], &["send"], &["see"], &["open"], &["click"], &["arrived"]],
+    );
+    if handles_mail && !contains(words, &[&["address"], &["what"], &["which"]]) {
+        slots.retain(|slot| *slot != Slot::Email);
+    }
     if slots.contains(&Slot::Email) {
         slots.retain(|slot| *slot != Slot::Address);
     }
@@ -382,6 +390,7 @@ fn volunteered(words: &[&str], wishes: bool) -> Vec<Slot> {
             given.push(Slot::Day);
         }
     }
+    given.extend(told_number(words));
     let (values, moved) = (values(words), contains(words, RESCHEDULES) && !contains(words, &[&["money"]]));
     if wishes && values.iter().any(|v| matches!(v, Value::Amount(_))) && asks_for_payment(words) {
         given.push(Slot::Amount);
@@ -390,6 +399,17 @@ fn volunteered(words: &[&str], wishes: bool) -> Vec<Slot> {
         given.push(Slot::Time);
     }
     given
+}
+
+/// A number that is told with its name: "the tracking number is P F 7781".
+fn told_number(words: &[&str]) -> Option<Slot> {
+    let at = words.iter().position(|word| *word == "number")?;
+    let rest = &words[at + 1..];
+    let told = rest.iter().take(6).any(|word| word.bytes().any(|b| b.is_ascii_digit()) || spoken_number(word));
+    let slot = asked_slots(&words[..=at])
+        .into_iter()
+        .find(|slot| matches!(slot, Slot::AccountNumber | Slot::OrderNumber | Slot::Phone))?;
+    (told && matches!(rest.first(), Some(&("is" | "was"))) && !contains(words, &[&["not"], &["wrong"]])).then_some(slot)
 }
 
 /// Whether a wish is for a sum to be paid or moved.
@@ -427,7 +447,7 @@ pub(super) fn value_words<'w>(words: &[&'w str]) -> Vec<&'w str> {
         .iter()
         .copied()
         .filter(|word| {
-            is_weekday(word)
+            is_weekday(word.strip_suffix('s').unwrap_or(word))
                 || matches!(*word, "debit" | "credit" | "checking" | "savings" | "tomorrow" | "today")
                 || (spoken_number(word) && *word != "zero")
         })

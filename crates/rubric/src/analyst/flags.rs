@@ -1,7 +1,7 @@
 //! Flags: what a coach should look at, whatever the score.
 
 use super::view::View;
-use super::{contradictions, facts, questions, resolution, service};
+use super::{contradictions, facts, questions, repeats, resolution, service};
 use crate::{Flag, FlagKind, Verdict};
 use signals::labels::Label;
 use transcript::Side;
@@ -14,7 +14,7 @@ pub(super) fn raise(view: &View<'_>, serves: bool) -> Vec<Flag> {
         evidence: sentences.iter().map(|i| view.evidence(*i)).collect(),
     };
     let mut flags = Vec::new();
-    for repeat in questions::repeats(view) {
+    for repeat in repeats::repeats(view) {
         let reason = format!("{} asked {} for {}.", view.who(repeat.again), view.when(repeat.again), repeat.what);
         flags.push(flag(FlagKind::RepeatedQuestion, reason, &[repeat.first, repeat.again]));
     }
@@ -57,7 +57,7 @@ pub(super) fn raise(view: &View<'_>, serves: bool) -> Vec<Flag> {
 /// The request that was passed over, or the clearest one when the call as a whole came to nothing; always some sentence where
 /// the check of a service call is unmet, and none otherwise: check and flag are one judgement.
 fn unresolved(view: &View<'_>, serves: bool) -> Option<usize> {
-    let finding = service::resolved_or_owned(view);
+    let finding = super::outcomes::resolved_or_owned(view);
     // What a prospect protests against in a sales call is an objection, no request.
     if finding.verdict != Verdict::Unmet || !serves && resolution::left_open(view).is_some() {
         return None;
@@ -80,11 +80,56 @@ fn risky_phrases(view: &View<'_>) -> Vec<(usize, usize)> {
     view.labels.hits.iter().filter(|hit| Some(hit.tracker) == tracker).map(|hit| (hit.segment, hit.start)).collect()
 }
 
-/// The tracker and the model have to agree, or the model has to be very sure: "no risk" is also said about the weather.
+/// Words without which a sentence promises nothing that must not be promised: a return, a success, the absence of risk, or an offer gone at once.
+const PROMISES: &[&[&str]] = &[
+    &["guarantee"],
+    &["guaranteed"],
+    &["guarantees"],
+    &["promise"],
+    &["promised"],
+    &["no", "risk"],
+    &["zero", "risk"],
+    &["risk", "free"],
+    &["without", "risk"],
+    &["not", "lose"],
+    &["never", "lose"],
+    &["never", "fail"],
+    &["not", "fail"],
+    &["not", "go", "wrong"],
+    &["always", "works"],
+    &["for", "certain"],
+    &["for", "sure"],
+    &["hundred", "percent"],
+    &["100", "percent"],
+    &["100", "%"],
+    &["certain", "to"],
+    &["bound", "to"],
+    &["expires"],
+    &["price", "is", "gone"],
+    &["offer", "is", "gone"],
+    &["trust", "me"],
+    &["take", "my", "word"],
+    &["double", "your"],
+    &["will", "save", "you"],
+    &["will", "definitely"],
+];
+
+/// What may be tried and ended at any time is without risk for a reason that the same breath tells.
+const REASONED: &[&[&str]] =
+    &[&["cancel"], &["trial"], &["pilot"], &["money", "back"], &["refund"], &["return", "it"], &["send", "it", "back"]];
+
+/// The tracker and the model have to agree, or the model has to be very sure of a sentence that promises in words: "no risk" is also said about the
+/// weather.
 fn is_risky_promise(view: &View<'_>, index: usize, tracked: &[(usize, usize)]) -> bool {
     let sentence = view.sentence(index);
     let margin = view.margin(index, Label::Compliance);
     let first = tracked.partition_point(|hit| *hit < (sentence.segment(), sentence.span().start));
     let hit = tracked.get(first).is_some_and(|hit| *hit < (sentence.segment(), sentence.span().end));
-    margin >= 1.5 || hit && margin >= 0.0
+    let words = view.full_words(index);
+    let near = index.saturating_sub(1)..(index + 2).min(view.labels.sentences.len());
+    let reasoned = questions::contains(&words, &[&["risk"]])
+        && near.into_iter().any(|i| {
+            view.sentence(i).side == Some(Side::Internal) && questions::contains(&view.full_words(i), REASONED)
+        });
+    (margin >= 1.5 && questions::contains(&words, PROMISES) || hit && margin >= 0.0) && !reasoned
 }

@@ -11,11 +11,16 @@ mod facts;
 mod flags;
 mod measures;
 mod objections;
+mod outcomes;
 mod questions;
+mod renamed;
+mod repeats;
 mod resolution;
 mod sales;
 mod service;
 mod tasks;
+mod understanding;
+mod unknowns;
 mod values;
 mod view;
 mod words;
@@ -73,7 +78,7 @@ const JUDGES: &[(&str, Judge)] = &[
     ("proof_given", sales::proof_given),
     ("answered_directly", sales::answered_directly),
     ("no_contradiction", sales::no_contradiction),
-    ("unknowns_followed_up", sales::unknowns_followed_up),
+    ("unknowns_followed_up", unknowns::unknowns_followed_up),
     ("objection_acknowledged", objections::acknowledged),
     ("objection_clarified", objections::clarified),
     ("objection_evidence", objections::evidence),
@@ -82,11 +87,11 @@ const JUDGES: &[(&str, Judge)] = &[
     ("recap_given", sales::recap_given),
     ("next_step_dated", sales::next_step_dated),
     ("customer_agreed", sales::customer_agreed),
-    ("request_understood", service::request_understood),
+    ("request_understood", understanding::request_understood),
     ("no_repeated_questions", service::no_repeated_questions),
     ("facts_consistent", service::facts_consistent),
     ("questions_answered", service::questions_answered),
-    ("resolved_or_owned", service::resolved_or_owned),
+    ("resolved_or_owned", outcomes::resolved_or_owned),
     ("further_help_offered", service::further_help_offered),
 ];
 
@@ -198,6 +203,17 @@ fn metric(view: &View<'_>, check: &Check) -> Finding {
         .zip(view.metrics.duration_ms)
         .map(|(per, duration)| (per, duration as f64 / 60_000.0))
         .filter(|(_, minutes)| *minutes < FULL_CALL_MIN);
+    // How much may be wanted of a call goes by its length; where that is not known only the least of it can be wanted.
+    if let (Some(least), Some(_), None) =
+        (condition.at_least, condition.short_call_one_per_minutes, view.metrics.duration_ms)
+        && (1.0..least).contains(&value)
+    {
+        return Finding::cannot_assess(format!(
+            "{}: {}; how many are to be wanted goes by the length of the call, which is not known.",
+            measures::title(&condition.metric),
+            show(&condition.metric, value)
+        ));
+    }
     let (met, wanted) = match (condition.at_least, condition.at_most, short) {
         (Some(least), _, None) => {
             (value >= least, format!("at least {} {} wanted", show(&condition.metric, least), plural_are(least)))
@@ -207,9 +223,10 @@ fn metric(view: &View<'_>, check: &Check) -> Finding {
             (
                 value >= scaled,
                 format!(
-                    "at least {} {} wanted in a call of {minutes:.0} minutes",
+                    "at least {} {} wanted in a call of {}",
                     show(&condition.metric, scaled),
-                    plural_are(scaled)
+                    plural_are(scaled),
+                    if minutes < 1.5 { "a minute".to_owned() } else { format!("{minutes:.0} minutes") }
                 ),
             )
         }
@@ -246,5 +263,7 @@ fn show(field: &str, value: f64) -> String {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_fairness;
 #[cfg(test)]
 mod tests_outcomes;

@@ -1,6 +1,7 @@
 //! Judges of how objections were handled.
 
 use super::Finding;
+use super::questions::contains;
 use super::sales::{SURE, unsure};
 use super::view::View;
 use signals::labels::{Label, OBJECTION};
@@ -136,8 +137,54 @@ pub(super) fn may_be_evidence(view: &View<'_>, index: usize) -> bool {
 
 pub(super) fn acknowledged(view: &View<'_>) -> Finding {
     handled(view, 1, "recognised it", "the reply does not recognise the concern.", |reply, least| {
-        reply.iter().copied().take(3).find(|&i| has(view, i, Label::Acknowledgement, least) && !is_bare(view, i))
+        reply.iter().copied().take(3).find(|&i| {
+            has(view, i, Label::Acknowledgement, least) && !is_bare(view, i) && !presses(&view.full_words(i))
+        })
     })
+}
+
+/// Whether a sentence pushes rather than recognises or asks: "you'd be crazy not to", "what is there to think about?".
+fn presses(words: &[&str]) -> bool {
+    contains(
+        words,
+        &[
+            &["crazy"],
+            &["insane"],
+            &["mad", "not"],
+            &["silly", "not"],
+            &["stupid", "not"],
+            &["come", "on"],
+            &["what", "is", "there", "to"],
+            &["why", "would", "you", "not"],
+            &["why", "not", "just"],
+            &["who", "would", "not"],
+            &["no", "brainer"],
+            &["now", "or", "never"],
+        ],
+    )
+}
+
+/// Whether a statement of ours names a lower price or a share taken off it.
+fn lowers_price(view: &View<'_>, index: usize) -> bool {
+    let words = view.full_words(index);
+    let offers = contains(
+        &words,
+        &[
+            &["i", "can", "do"],
+            &["we", "can", "do"],
+            &["i", "could", "do"],
+            &["we", "could", "do"],
+            &["knock", "off"],
+            &["take", "off"],
+            &["percent", "off"],
+            &["if", "you", "sign"],
+            &["make", "it"],
+        ],
+    );
+    let figure = words.iter().any(|word| {
+        word.bytes().any(|b| b.is_ascii_digit()) || signals::number::word_value(word).is_some_and(|n| n >= 5)
+    });
+    offers && figure && !view.sentence(index).dated && view.sentence(index).question.is_none()
 }
 
 /// Whether a question of ours asks what lies behind a concern. One that names a day or checks an answer asks for something else.
@@ -145,6 +192,7 @@ fn asks_behind(view: &View<'_>, index: usize, least: f32) -> bool {
     view.sentence(index).question.is_some()
         && !view.sentence(index).dated
         && has(view, index, Label::Clarify, least)
+        && !presses(&view.full_words(index))
         && ![Label::Confirm, Label::NextStep, Label::Decision, Label::FurtherHelp]
             .iter()
             .any(|&l| has(view, index, l, 0.3))
@@ -190,7 +238,7 @@ pub(super) fn no_premature_concession(view: &View<'_>) -> Finding {
             if view.sentence(index).question.is_some() {
                 break; // explored first
             }
-            if has(view, index, Label::Concession, 0.0) {
+            if has(view, index, Label::Concession, 0.0) || lowers_price(view, index) {
                 return Finding::unmet(
                     format!(
                         "{} gave way {} before asking what lies behind the objection.",

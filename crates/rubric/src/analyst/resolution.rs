@@ -1,7 +1,8 @@
 //! How a service call ends: whether what was asked for was refused or put off and left there, and what in other words is an outcome.
 
+use super::outcomes::{PUSHES_BACK, gives_up, tells_no_outcome};
 use super::questions::contains;
-use super::service::{CLOSES, PLEASED, PUSHES_BACK, gives_up, states_done};
+use super::service::{CLOSES, PLEASED, states_done};
 use super::tasks::tells_fact;
 use super::view::View;
 use super::{facts, service};
@@ -68,6 +69,10 @@ const PROTESTS: &[&[&str]] = &[
     &["nothing", "then"],
     &["nothing", "has"],
     &["somewhere", "else"],
+    &["not", "helpful"],
+    &["unbelievable"],
+    &["regulator"],
+    &["can", "i", "talk", "to"],
 ];
 
 /// A sentence of ours that refuses, sends elsewhere or puts off.
@@ -154,11 +159,18 @@ const UNHAPPY: &[&[&str]] = &[
     &["so", "nobody"],
     &["so", "i", "am", "stuck"],
     &["try", "elsewhere"],
+    &["not", "helpful"],
+    &["unbelievable"],
+    &["regulator"],
+    &["ombudsman"],
+    &["my", "lawyer"],
+    &["excuse", "me"],
+    &["stuck", "at", "this", "point"],
 ];
 
 /// The last protest of a caller near the end of the call, behind which our side takes nothing on.
 pub(super) fn unhappy_end(view: &View<'_>) -> Option<usize> {
-    let late = view.of_side(Side::External).filter(|&i| view.position(i) > 0.7);
+    let late = view.of_side(Side::External).filter(|&i| view.position(i) > 0.6);
     let protest = late
         .filter(|&i| {
             let words = view.full_words(i);
@@ -283,7 +295,10 @@ pub(super) fn content_with(view: &View<'_>) -> Option<usize> {
         let words = view.full_words(i);
         let tells = dated_promise(view, i) || states_done(view, i) || tells_fact(&words);
         let figure = view.sentence(i).dated || !facts::value_words(&words).is_empty();
-        tells || figure && words.len() >= 6 && !contains(&words, CLOSES)
+        // A figure is an answer where the caller takes it as one at once; in the middle of a search for a fault it is none.
+        let at_once = view.turn(content) - view.turn(i) <= 3;
+        (tells || figure && at_once && words.len() >= 6 && !contains(&words, CLOSES))
+            && !tells_no_outcome(&words, tells, view.sentence(i).dated)
     };
     view.of_side(Side::Internal)
         .filter(|&i| i > request && i < content && view.sentence(i).question.is_none() && !leaves_it(view, i))

@@ -16,7 +16,7 @@ const OPENING_SENTENCES: usize = 24;
 const CLOSING: f64 = 0.5;
 
 /// Sentences of `side` with a label, by how clearly they have it.
-fn labelled<'v>(view: &'v View<'_>, side: Side, label: Label) -> impl Iterator<Item = (usize, f32)> + 'v {
+pub(super) fn labelled<'v>(view: &'v View<'_>, side: Side, label: Label) -> impl Iterator<Item = (usize, f32)> + 'v {
     view.of_side(side).map(move |index| (index, view.margin(index, label))).filter(|(_, margin)| *margin >= 0.0)
 }
 
@@ -27,7 +27,7 @@ pub(super) const SURE: f32 = 0.8;
 const VERY_SURE: f32 = 1.1;
 
 /// So clear that the label is a sign of its own beside what else speaks for it.
-const CLEAR: f32 = 2.0;
+pub(super) const CLEAR: f32 = 2.0;
 
 /// Met by a sure sentence, `cannot_assess` by one that only may be meant, else `otherwise`.
 fn by_clearest(
@@ -53,7 +53,7 @@ pub(super) fn unsure(view: &View<'_>, index: usize) -> Finding {
     )
 }
 
-fn clearest(found: impl Iterator<Item = (usize, f32)>) -> Option<(usize, f32)> {
+pub(super) fn clearest(found: impl Iterator<Item = (usize, f32)>) -> Option<(usize, f32)> {
     found.max_by(|a, b| a.1.total_cmp(&b.1))
 }
 
@@ -72,6 +72,8 @@ pub(super) fn agenda_set(view: &View<'_>) -> Finding {
 pub(super) fn pain_followed_up(view: &View<'_>) -> Finding {
     let pains: Vec<usize> = view
         .of_side(Side::External)
+        // A word or two ("Cold!") tell of no problem.
+        .filter(|&i| view.word_count(i) >= 3)
         .filter(|&i| view.margin(i, Label::Pain) >= 0.0 || view.margin(i, Label::Impact) >= 0.5)
         .collect();
     if pains.is_empty() {
@@ -336,65 +338,6 @@ pub(super) fn no_contradiction(view: &View<'_>) -> Finding {
             "There is no product sheet to compare with; within the call no contradiction was found.",
         ),
     }
-}
-
-pub(super) fn unknowns_followed_up(view: &View<'_>) -> Finding {
-    // "I don't know if you've seen the news" admits nothing: what counts is an answer to something the customer asked.
-    let admitted =
-        labelled(view, Side::Internal, Label::Unknown).filter(|(index, _)| view.sentence(*index).question.is_none());
-    let mut left: Option<usize> = None;
-    let mut may_be: Option<usize> = None;
-    for (index, _) in admitted {
-        let turn = view.turn(index);
-        let promises = view.turns[turn]
-            .sentences
-            .clone()
-            .chain(view.next_turns(turn, Side::Internal, 2).flat_map(|t| t.sentences.clone()))
-            .filter(|&i| view.margin(i, Label::FindOut) >= 0.0);
-        // "Let me say something about the price" promises too, but not to find out.
-        let promise = promises.max_by(|a, b| finds_out(view, *a).total_cmp(&finds_out(view, *b)));
-        if let Some(promise) = promise {
-            if finds_out(view, promise) >= SURE {
-                return Finding::met(
-                    format!(
-                        "{} admitted {} not to know something and promised to find out.",
-                        view.who(index),
-                        view.when(index)
-                    ),
-                    [index, promise],
-                );
-            }
-            may_be = may_be.or(Some(promise));
-        }
-        left = left.or(Some(index));
-    }
-    // A promise to find out without a word on not knowing, but right after the customer had asked.
-    let answers_question = |index: usize| {
-        view.previous_turn(view.turn(index), Side::External)
-            .is_some_and(|before| before.sentences.clone().any(|i| questions::is_real_question(view, i)))
-    };
-    let promised = labelled(view, Side::Internal, Label::FindOut)
-        .filter(|(index, _)| answers_question(*index) && finds_out(view, *index) >= CLEAR);
-    if let Some((promise, _)) = clearest(promised) {
-        return Finding::met(
-            format!("{} promised {} to find something out.", view.who(promise), view.when(promise)),
-            [promise],
-        );
-    }
-    match (may_be, left) {
-        (Some(index), _) => unsure(view, index),
-        (None, Some(index)) => Finding::unmet(
-            format!("{} did not know something {} and did not promise to find out.", view.who(index), view.when(index)),
-            [index],
-        ),
-        (None, None) => Finding::not_applicable("Nothing came up that the rep did not know."),
-    }
-}
-
-/// How clearly a sentence promises to find something out: by its label, and more so where the speaker binds themself to it.
-fn finds_out(view: &View<'_>, index: usize) -> f32 {
-    let binds = [Label::Commitment, Label::NextStep].iter().any(|&label| view.margin(index, label) >= 0.0);
-    view.margin(index, Label::FindOut) - if binds { 0.0 } else { 0.5 }
 }
 
 pub(super) fn recap_given(view: &View<'_>) -> Finding {

@@ -2,14 +2,10 @@
 
 use super::tasks::{tasks_of, tells_done, tells_fact};
 use super::view::View;
-use super::words::common;
-use super::{Finding, contradictions, facts, questions, resolution};
+use super::{Finding, contradictions, facts, questions, repeats};
 use signals::labels::Label;
 use signals::metrics::Moment;
 use transcript::Side;
-
-/// Content words that the agent must take up from the request for it to count as understood.
-const SHARED_WORDS: usize = 1;
 
 /// The customer's sentences that say what they want: requests and problems of the first third, or else their first longer sentences.
 pub(super) fn requests(view: &View<'_>) -> Vec<usize> {
@@ -18,88 +14,33 @@ pub(super) fn requests(view: &View<'_>) -> Vec<usize> {
         .filter(|&i| {
             view.position(i) < 0.4 && (view.margin(i, Label::Request) >= -0.3 || view.margin(i, Label::Pain) >= 0.0)
         })
+        .filter(|&i| !names_only(&view.full_words(i)))
         .collect();
     if early.is_empty() {
-        view.of_side(Side::External).filter(|&i| view.word_count(i) >= 4).take(2).collect()
+        view.of_side(Side::External)
+            .filter(|&i| view.word_count(i) >= 4 && !names_only(&view.full_words(i)))
+            .take(2)
+            .collect()
     } else {
         early
     }
 }
 
-pub(super) fn request_understood(view: &View<'_>) -> Finding {
-    let requests = requests(view);
-    let Some(&first) = requests.first() else {
-        return Finding::cannot_assess("No request of the customer was recognised.");
-    };
-    if let Some((index, request)) = other_task(view) {
-        return Finding::unmet(
-            format!("What {} did {} is not what the caller had asked for.", view.who(index), view.when(index)),
-            [index, request],
-        );
-    }
-    let wanted: Vec<u32> = {
-        let mut all: Vec<u32> = requests.iter().flat_map(|&i| view.content(i).iter().copied()).collect();
-        all.sort_unstable();
-        all.dedup();
-        all
-    };
-    // Restated, or acted on: our sentence takes up words of the request. The caller's "no, not that" takes it back.
-    let mut taken_up: Option<(usize, f32)> = None;
-    let mut refused = None;
-    for reply in view.next_turns(view.turn(first), Side::Internal, 7) {
-        for index in reply.sentences.clone() {
-            let shared = common(&wanted, view.content(index));
-            let does = view.margin(index, Label::Restatement).max(view.margin(index, Label::Resolved)).clamp(-2.0, 2.0);
-            let score = shared as f32 + does * 0.7;
-            if shared >= SHARED_WORDS && score >= 0.6 && taken_up.is_none_or(|(_, best)| score > best) {
-                if misunderstood(view, index) {
-                    refused = refused.or(Some(index));
-                } else {
-                    taken_up = Some((index, score));
-                }
-            }
-        }
-    }
-    match (taken_up, refused) {
-        (_, Some(index)) => Finding::unmet(
-            format!(
-                "What {} took the request for {} was not what the caller wants.",
-                view.who(index),
-                view.when(index)
-            ),
-            [index, first],
-        ),
-        (Some((index, _)), None) => {
-            Finding::met(format!("{} took the request up {}.", view.who(index), view.when(index)), [index, first])
-        }
-        (None, None) if let Some(index) = task_taken_up(view).or_else(|| acted_on(view, first)) => {
-            Finding::met(format!("{} took the request up {}.", view.who(index), view.when(index)), [index, first])
-        }
-        (None, None) => {
-            Finding::cannot_assess("It cannot be told from the words whether the agent understood the request.")
-        }
-    }
+/// Whether a sentence only greets and names: "hi Ben, this is Helena".
+fn names_only(words: &[&str]) -> bool {
+    let greets = words.first().is_some_and(|w| matches!(*w, "hi" | "hello" | "hey" | "good" | "yes" | "yeah"));
+    let names = questions::contains(words, &[&["this", "is"], &["my", "name", "is"], &["i", "am"]]);
+    words.len() <= 7
+        && (greets && (names || words.len() <= 3) || words.starts_with(&["my", "name", "is"]))
+        && !questions::contains(words, &[&["calling"], &["need"], &["want"], &["about"], &["problem"], &["lost"]])
 }
 
 /// The first errand that the caller asks for: its sentence and its bits in [`tasks_of`].
-fn asked_task(view: &View<'_>) -> Option<(usize, u16)> {
+pub(super) fn asked_task(view: &View<'_>) -> Option<(usize, u16)> {
     view.of_side(Side::External)
         .filter(|&i| facts::wishes_for(view, i) || view.sentence(i).question.is_some() || view.position(i) < 0.4)
         .map(|i| (i, tasks_of(&view.full_words(i))))
         .find(|(_, tasks)| *tasks != 0)
-}
-
-/// Our sentence that tells or asks about the errand the caller came with.
-fn task_taken_up(view: &View<'_>) -> Option<usize> {
-    let (asked, tasks) = asked_task(view)?;
-    view.of_side(Side::Internal).find(|&i| i > asked && tasks_of(&view.full_words(i)) & tasks != 0)
-}
-
-/// Our sentence that tells of an outcome of the request, where the caller does not object.
-fn acted_on(view: &View<'_>, request: usize) -> Option<usize> {
-    let (index, score) = outcome(view)?;
-    let ours = view.sentence(index).side == Some(Side::Internal) && index > request;
-    (ours && score >= 0.0 && states_done(view, index) && !misunderstood(view, index)).then_some(index)
 }
 
 /// Our sentence that tells of an errand that nobody had asked for, and the request that it should have been about; only where what was asked for
@@ -187,7 +128,7 @@ pub(super) fn passed_over(view: &View<'_>) -> Option<usize> {
 }
 
 /// Whether anything that our side said after the request may tell an outcome, in whatever words.
-fn may_settle(view: &View<'_>) -> bool {
+pub(super) fn may_settle(view: &View<'_>) -> bool {
     let Some(&request) = requests(view).first() else { return false };
     let refuses = |i| {
         [Label::Cannot, Label::Unknown].iter().any(|&label| view.margin(i, label) >= 0.0)
@@ -242,34 +183,8 @@ fn settles(view: &View<'_>, index: usize) -> bool {
         || view.margin(index, Label::Commitment) >= 0.0 && view.margin(index, Label::Hold) < 0.0)
 }
 
-/// Whether the caller's next words say that this is not what they want.
-fn misunderstood(view: &View<'_>, index: usize) -> bool {
-    const NOT_THAT: &[&[&str]] = &[
-        &["i", "do", "not", "want"],
-        &["not", "what", "i"],
-        &["that", "is", "not", "what"],
-        &["not", "about"],
-        &["no", "not"],
-        &["i", "am", "after"],
-        &["i", "did", "not", "ask"],
-        &["that", "is", "not", "it"],
-        &["you", "misunderstand"],
-        &["not", "a", "new"],
-        &["no", "i", "wanted"],
-        &["but", "i", "wanted"],
-        &["um", "i", "wanted"],
-        &["no", "i", "asked"],
-        &["but", "i", "asked"],
-        &["no", "i", "need"],
-        &["no", "i", "said"],
-        &["i", "meant"],
-    ];
-    view.next_turns(view.turn(index), Side::External, 1)
-        .any(|next| next.sentences.clone().take(2).any(|i| questions::contains(&view.full_words(i), NOT_THAT)))
-}
-
 pub(super) fn no_repeated_questions(view: &View<'_>) -> Finding {
-    match questions::repeats(view).first() {
+    match repeats::repeats(view).first() {
         Some(repeat) => Finding::unmet(
             format!("{} asked {} for {}.", view.who(repeat.again), view.when(repeat.again), repeat.what),
             [repeat.again, repeat.first],
@@ -302,179 +217,10 @@ pub(super) fn questions_answered(view: &View<'_>) -> Finding {
     }
 }
 
-/// What a sentence counts that says by its wording that something is done, on the scale of the labels' margins.
-const WORDED: f32 = 0.5;
-
-/// How clearly a sentence of ours says that the request is done or who does what next.
-pub(super) fn outcome(view: &View<'_>) -> Option<(usize, f32)> {
-    let last = view.labels.sentences.len();
-    view.of_side(Side::Internal)
-        .filter(|&i| view.position(i) > 0.25)
-        .map(|i| {
-            let words = view.full_words(i);
-            let told = states_done(view, i) || tells_fact(&words) || resolution::dated_promise(view, i);
-            let worded = if told { WORDED } else { f32::MIN };
-            let done = view.margin(i, Label::Resolved).max(worded);
-            let owned = view.margin(i, Label::Commitment).min(view.margin(i, Label::NextStep) + 0.8) - 0.2;
-            let cannot = if view.margin(i, Label::Cannot) > 0.5 { 1.0 } else { 0.0 };
-            let asks = if view.sentence(i).question.is_some() && !states_done(view, i) { 1.0 } else { 0.0 };
-            (i, done.max(owned) - cannot - asks)
-        })
-        .chain(
-            (0..last)
-                .filter(|&i| view.sentence(i).side == Some(Side::External) && view.position(i) > 0.5)
-                .map(|i| (i, view.margin(i, Label::Resolved) - 0.3)),
-        )
-        .max_by(|a, b| a.1.total_cmp(&b.1))
-}
-
-/// Wordings with which a caller gives up, or sees that nothing came of the call.
-const GIVES_UP: &[&[&str]] = &[
-    &["nothing", "going", "to", "happen"],
-    &["nothing", "is", "going"],
-    &["nothing", "to", "show"],
-    &["should", "i", "call", "back"],
-    &["have", "to", "call", "back"],
-    &["will", "call", "back"],
-    &["never", "mind"],
-    &["forget", "it"],
-    &["does", "not", "help"],
-    &["not", "help", "me"],
-    &["waste", "of", "time"],
-    &["go", "somewhere", "else"],
-    &["take", "my", "business"],
-    &["call", "someone", "else"],
-    &["try", "someone", "else"],
-    &["so", "no"],
-    &["still", "do", "not", "have"],
-    &["still", "not", "working"],
-    &["still", "does", "not"],
-    &["that", "is", "not", "good", "enough"],
-    &["nobody", "can", "help"],
-    &["so", "you", "can", "not"],
-    &["back", "where", "i", "started"],
-    &["speak", "to", "a", "manager"],
-    &["give", "up"],
-];
-
-/// Whether a caller gives up; "I don't think so, no" answers whether anything else is needed.
-pub(super) fn gives_up(words: &[&str]) -> bool {
-    questions::contains(words, GIVES_UP) && !questions::contains(words, &[&["think", "so"]])
-}
-
-/// Wordings with which an agent leaves it to the caller.
-pub(super) const PUSHES_BACK: &[&[&str]] = &[
-    &["you", "could", "call", "back"],
-    &["you", "can", "call", "back"],
-    &["try", "again", "later"],
-    &["call", "back", "later"],
-    &["another", "department"],
-    &["different", "department"],
-    &["not", "something", "i"],
-    &["nothing", "i", "can"],
-    &["nothing", "we", "can"],
-    &["can", "not", "help"],
-    &["out", "of", "my", "hands"],
-    &["not", "my"],
-    &["not", "right", "now"],
-    &["have", "to", "call"],
-    &["try", "the", "main"],
-    &["you", "could", "try"],
-    &["not", "able", "to"],
-    &["it", "will", "not", "let", "me"],
-    &["not", "letting", "me"],
-    &["system", "is", "down"],
-];
-
-/// A sentence in the last part of the call that shows that it came to nothing: the caller gives up, or the agent leaves it to them.
-pub(super) fn came_to_nothing(view: &View<'_>) -> Option<usize> {
-    let late = |index: &usize| view.position(*index) > 0.6;
-    let gives_up = view.of_side(Side::External).filter(late).find(|&i| gives_up(&view.full_words(i)))?;
-    let pushed = view
-        .of_side(Side::Internal)
-        .filter(|i| view.position(*i) > 0.4)
-        .any(|i| questions::contains(&view.full_words(i), PUSHES_BACK) || view.margin(i, Label::Cannot) > 0.3);
-    // Done after all: a clear statement behind the giving up.
-    let mended = view.of_side(Side::Internal).any(|i| {
-        i > gives_up && view.margin(i, Label::Resolved) > 1.0 && !questions::contains(&view.full_words(i), PUSHES_BACK)
-    });
-    (pushed && !mended).then_some(gives_up)
-}
-
-pub(super) fn resolved_or_owned(view: &View<'_>) -> Finding {
-    if let Some(index) = came_to_nothing(view) {
-        return Finding::unmet(
-            format!(
-                "{} said {} that nothing had come of it, and nobody took it on.",
-                view.who(index),
-                view.when(index)
-            ),
-            [index],
-        );
-    }
-    let content = resolution::content_with(view);
-    let passed = passed_over(view).filter(|_| content.is_none());
-    if let Some(request) = passed.or_else(|| other_task(view).map(|(_, request)| request)) {
-        return Finding::unmet("Nobody said that the request is done or who does what next.", [request]);
-    }
-    if let Some((refusal, protest)) = resolution::left_open(view) {
-        return Finding::unmet(
-            format!(
-                "{} left it at what was said {}, and {} did not take that for a solution.",
-                view.who(refusal),
-                view.when(refusal),
-                view.who(protest)
-            ),
-            [refusal, protest],
-        );
-    }
-    let outcome = outcome(view);
-    if let Some(protest) = resolution::unhappy_end(view) {
-        // Something may have been promised all the same; the caller does not think so.
-        return match outcome {
-            Some((_, score)) if score >= CLEAR_OUTCOME => {
-                Finding::cannot_assess("It was said that something is done, but the caller left unhappy.")
-            }
-            _ => Finding::unmet(format!("{} left empty-handed {}.", view.who(protest), view.when(protest)), [protest]),
-        };
-    }
-    // A label that is not sure needs a word of an outcome, a day, or a caller who is content.
-    let likely =
-        |index: usize, score: f32| score >= WORDED || score >= 0.0 && (content.is_some() || view.sentence(index).dated);
-    match outcome {
-        Some((index, score)) if likely(index, score) => Finding::met(
-            format!("{} it was said that the request is done or who does what next.", capital(&view.when(index))),
-            [index],
-        ),
-        _ if let Some(index) = content => Finding::met(
-            format!("{} answered {}, and the caller was content with it.", view.who(index), view.when(index)),
-            [index],
-        ),
-        Some((_, score)) if score > UNRESOLVED || may_settle(view) || resolution::thanked(view) => {
-            Finding::cannot_assess("It cannot be told from the words whether the request was done.")
-        }
-        _ => Finding::unmet(
-            "Nobody said that the request is done or who does what next.",
-            requests(view).first().copied(),
-        ),
-    }
-}
-
-/// From here on a sentence surely tells of an outcome.
-const CLEAR_OUTCOME: f32 = 1.5;
-
-/// At or below this no sentence of the call comes near to an outcome.
-pub(super) const UNRESOLVED: f32 = -0.6;
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
-}
-
 pub(super) fn further_help_offered(view: &View<'_>) -> Finding {
     let offer = view
         .of_side(Side::Internal)
-        .filter(|&i| view.position(i) > 0.4)
+        .filter(|&i| view.position(i) > 0.4 && offers_more(view, i))
         .map(|i| (i, view.margin(i, Label::FurtherHelp)))
         .filter(|(_, m)| *m >= 0.0)
         .max_by(|a, b| a.1.total_cmp(&b.1));
@@ -484,6 +230,32 @@ pub(super) fn further_help_offered(view: &View<'_>) -> Finding {
         }
         None => Finding::unmet("Nobody asked whether anything else is needed.", []),
     }
+}
+
+/// Whether a sentence asks or offers: "another thing we should check" does neither.
+fn offers_more(view: &View<'_>, index: usize) -> bool {
+    let words = view.full_words(index);
+    let asks = view.sentence(index).question.is_some()
+        || questions::contains(&words, &[&["anything"], &["any", "other"], &["any", "more"], &["what", "else"]]);
+    let offers = questions::contains(
+        &words,
+        &[
+            &["let", "me", "know"],
+            &["if", "you", "need"],
+            &["if", "you", "have"],
+            &["if", "there", "is"],
+            &["feel", "free"],
+            &["hesitate"],
+            &["here", "to", "help"],
+            &["happy", "to", "help"],
+            &["glad", "to", "help"],
+            &["write", "to", "us"],
+            &["just", "call"],
+            &["give", "us", "a"],
+            &["shout"],
+        ],
+    );
+    asks || offers
 }
 
 /// Silences between segments that nobody announced: (length, last sentence before).
@@ -509,8 +281,30 @@ fn silences(view: &View<'_>) -> Vec<(u64, usize)> {
 
 /// Whether one of the last sentences before a silence announces a wait.
 fn announced(view: &View<'_>, before: usize) -> bool {
-    (before.saturating_sub(5)..=before)
-        .any(|i| view.sentence(i).side == Some(Side::Internal) && view.margin(i, Label::Hold) >= -0.3)
+    let waits = |i: usize| {
+        questions::contains(
+            &view.full_words(i),
+            &[
+                &["hang", "on"],
+                &["hold", "on"],
+                &["one", "moment"],
+                &["just", "a", "moment"],
+                &["one", "second"],
+                &["a", "sec"],
+                &["bear", "with", "me"],
+                &["one", "minute"],
+                &["let", "me", "look"],
+                &["let", "me", "check"],
+                &["let", "me", "get"],
+            ],
+        )
+    };
+    (before.saturating_sub(5)..=before).any(|i| match view.sentence(i).side {
+        Some(Side::Internal) => view.margin(i, Label::Hold) >= -0.3,
+        // A caller who goes to look for something announces it too, right before they go.
+        Some(Side::External) => view.turn(i) == view.turn(before) && waits(i),
+        None => false,
+    })
 }
 
 /// Longest silence that was not announced, in milliseconds.

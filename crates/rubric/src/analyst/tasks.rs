@@ -182,12 +182,6 @@ const DONE_PHRASES: &[&[&str]] = &[
     &["got", "you", "down"],
     &["put", "you", "down"],
     &["there", "you", "go"],
-    &["you", "should", "receive"],
-    &["you", "should", "get"],
-    &["you", "should", "have"],
-    &["you", "should", "see"],
-    &["you", "will", "receive"],
-    &["you", "will", "get"],
     &["should", "arrive"],
     &["will", "arrive"],
     &["will", "be", "mailed"],
@@ -195,6 +189,62 @@ const DONE_PHRASES: &[&[&str]] = &[
     &["see", "you", "on"],
     &["see", "you", "then"],
 ];
+
+/// Wordings with which something is on its way to the caller, where a word tells how or when: "you should see an option" only describes a screen.
+const COMING: &[&[&str]] = &[
+    &["you", "should", "receive"],
+    &["you", "should", "get"],
+    &["you", "should", "have"],
+    &["you", "should", "see"],
+    &["you", "will", "receive"],
+    &["you", "will", "get"],
+];
+
+/// Words that tell how or when something comes.
+const COMES: &[&str] = &[
+    "shortly",
+    "soon",
+    "minute",
+    "minutes",
+    "hour",
+    "hours",
+    "day",
+    "days",
+    "week",
+    "weeks",
+    "tomorrow",
+    "tonight",
+    "today",
+    "within",
+    "mail",
+    "email",
+    "text",
+    "letter",
+    "post",
+    "inbox",
+    "confirmation",
+    "link",
+    "card",
+    "checks",
+    "check",
+    "money",
+    "refund",
+    "call",
+    "message",
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+    "them",
+    "it",
+];
+
+/// What is seen on a screen, not received.
+const SCREEN: &[&str] =
+    &["option", "options", "button", "menu", "screen", "tab", "window", "settings", "page", "icon", "list"];
 
 /// Wordings beside which nothing is told to be done.
 const NOT_DONE: &[&[&str]] = &[
@@ -213,8 +263,16 @@ const NOT_DONE: &[&[&str]] = &[
 
 /// Whether a sentence of ours tells that something is done or on its way.
 pub(super) fn tells_done(words: &[&str]) -> bool {
-    let told = words.windows(2).any(|pair| DONE_HELPERS.contains(&pair[0]) && DONE_VERBS.contains(&pair[1]))
+    // "I have you scheduled" is done by us, "that is what you ordered" was not.
+    let ours = |at: usize| words[at] != "you" || at > 0 && matches!(words[at - 1], "have" | "got" | "getting" | "get");
+    let told = words
+        .windows(2)
+        .enumerate()
+        .any(|(at, pair)| DONE_HELPERS.contains(&pair[0]) && ours(at) && DONE_VERBS.contains(&pair[1]))
         || contains(words, DONE_PHRASES)
+        || contains(words, COMING)
+            && words.iter().any(|word| COMES.contains(word))
+            && !words.iter().any(|word| SCREEN.contains(word))
         || words == ["done"]
         || words == ["okay", "done"];
     told && !contains(words, NOT_DONE)

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use transcript::{Format, Participant, Segment, Side};
 
 /// A call from lines `(side, start s, end s, text)`.
-fn call(lines: &[(Side, u64, u64, &str)]) -> Transcript {
+pub(super) fn call(lines: &[(Side, u64, u64, &str)]) -> Transcript {
     let participant = |name: &str, side| Participant { name: name.into(), side: Some(side), ..Participant::default() };
     Transcript {
         format: Format::Json,
