@@ -212,7 +212,7 @@ fn originals_match(folder: &Path, files: usize) {
 }
 
 async fn a_kill_loses_nothing_and_doubles_nothing(db: TestDb) {
-    killed(db, 8, 60).await;
+    killed(db, 8, 30).await;
 }
 
 db::on_both!(
