@@ -153,10 +153,10 @@ mod tests {
 
     #[test]
     fn the_environment_wins_over_the_file_and_the_file_over_the_defaults() {
-        let home = ("HOME", "/home/dana");
+        let home = ("HOME", "/users/dana");
         let usual = read("", &[home]).unwrap();
-        assert_eq!(usual.data_dir, Path::new("/home/dana/.local/share/sideline"));
-        assert_eq!(usual.database.url.expose(), "sqlite:/home/dana/.local/share/sideline/sideline.db");
+        assert_eq!(usual.data_dir, Path::new("/users/dana/.local/share/sideline"));
+        assert_eq!(usual.database.url.expose(), "sqlite:/users/dana/.local/share/sideline/sideline.db");
         assert_eq!((usual.rubric.as_str(), usual.worker_concurrency), ("default", 2));
         let own = "data_dir = \"/data\"\nworker_concurrency = 5\nredact = \"none\"";
         let mixed =

@@ -88,6 +88,10 @@ fn find_all(stream: Stream<'_>, kinds: RedactKinds, names: &Names) -> Vec<Hit> {
         address::find(&mut finder);
     }
     finder.find_numbers();
+    if kinds.has(RedactKind::Address) {
+        // Those that stood beside a number which is redacted now.
+        address::find(&mut finder);
+    }
     let mut hits = finder.hits;
     hits.retain(|hit| kinds.has(hit.kind));
     hits.sort_by_key(|hit| (hit.piece, hit.start));
