@@ -81,3 +81,24 @@ pub async fn find_rep(db: &Db, who: &str) -> Result<Option<User>, DbError> {
          WHERE lower(name) = lower($1) OR email = lower($1) ORDER BY created_at LIMIT 1";
     Ok(on_db!(db, pool => sqlx::query_as(sql).bind(who).fetch_optional(pool).await?))
 }
+
+/// The team with this name; made where there is none.
+///
+/// # Errors
+/// When the database fails.
+pub async fn team(tx: &mut Tx, clock: &Clock, name: &str) -> Result<Uuid, DbError> {
+    // Changes nothing where the team is there, so that its id comes back either way.
+    let sql = "INSERT INTO teams (id, name, created_at) VALUES ($1, $2, $3) \
+         ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING id";
+    Ok(on_tx!(tx, conn => sqlx::query_scalar(sql).bind(new_id()).bind(name).bind(clock.now()).fetch_one(conn).await?))
+}
+
+/// Puts somebody into a team, or into none.
+///
+/// # Errors
+/// When there is no such user or team, or the database fails.
+pub async fn join(tx: &mut Tx, user: Uuid, team: Option<Uuid>) -> Result<(), DbError> {
+    let sql = "UPDATE users SET team_id = $1 WHERE id = $2 RETURNING id";
+    on_tx!(tx, conn => sqlx::query_scalar::<_, Uuid>(sql).bind(team).bind(user).fetch_one(conn).await?);
+    Ok(())
+}

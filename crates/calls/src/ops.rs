@@ -146,20 +146,24 @@ async fn rep_of(
     }
 }
 
-/// Says who is on our side, and has the call judged (again).
+/// Says who is on our side in the call with this id and `transcript`, and has it judged (again).
 ///
 /// # Errors
-/// When there is no such call or a name is nobody's.
-pub async fn set_sides(db: &Db, clock: &Clock, id: Uuid, names: &[String]) -> Result<Status, CallError> {
-    let mut transcript = store::load(db, id).await?;
+/// When a name is nobody's.
+pub async fn set_sides(
+    tx: &mut Tx,
+    clock: &Clock,
+    id: Uuid,
+    mut transcript: Transcript,
+    names: &[String],
+) -> Result<Status, CallError> {
     let sides = sides::assign(&mut transcript, names)?;
     if sides.from == SidesFrom::Unknown {
         return Ok(Status::NeedsSides);
     }
-    let mut tx = db.begin().await?;
     for (position, person) in transcript.participants.iter().enumerate() {
         let sql = "UPDATE participants SET side = $1 WHERE call_id = $2 AND position = $3";
-        on_tx!(&mut tx, conn => sqlx::query(sql)
+        on_tx!(tx, conn => sqlx::query(sql)
             .bind(person.side.map(Side::as_str))
             .bind(id)
             .bind(position as i32)
@@ -168,11 +172,10 @@ pub async fn set_sides(db: &Db, clock: &Clock, id: Uuid, names: &[String]) -> Re
             .map_err(DbError::from)?
             .rows_affected());
     }
-    let rep = rep_of(&mut tx, clock, &transcript, None).await?;
+    let rep = rep_of(tx, clock, &transcript, None).await?;
     let sql = "UPDATE calls SET status = 'queued', rep_id = coalesce(rep_id, $1) WHERE id = $2";
-    on_tx!(&mut tx, conn => sqlx::query(sql).bind(rep).bind(id).execute(conn).await.map_err(DbError::from)?.rows_affected());
-    enqueue_analysis(&mut tx, clock, id, None).await?;
-    tx.commit().await?;
+    on_tx!(tx, conn => sqlx::query(sql).bind(rep).bind(id).execute(conn).await.map_err(DbError::from)?.rows_affected());
+    enqueue_analysis(tx, clock, id, None).await?;
     Ok(Status::Queued)
 }
 

@@ -7,8 +7,8 @@ mod store;
 mod summary;
 
 pub use jobs::{NIGHTLY, PARTITIONS, handlers, schedules};
-pub use ops::{Judged, delete, judge, stored};
-pub use rollups::{Difference, Sum, check, for_rep};
+pub use ops::{Judged, delete, judge, set_sides, stored};
+pub use rollups::{Difference, Sum, check, for_rep, for_team};
 
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,7 @@
 //! A call is judged, and what was found is kept.
 
 use crate::{rollups, store, summary};
-use calls::{Blobs, CallError, Receipt};
+use calls::{Blobs, CallError, Receipt, Status};
 use chrono::{DateTime, Utc};
 use db::{Db, Tx};
 use kernel::Clock;
@@ -80,6 +80,21 @@ pub async fn stored(db: &Db, call: Uuid) -> Result<(Transcript, Option<Report>),
     let transcript = calls::load(db, call).await?;
     let report = store::report(db, call, &transcript).await?;
     Ok((transcript, report))
+}
+
+/// Says who is on our side, and has the call judged (again). The call may get a rep by it, so that the sums move with it.
+///
+/// # Errors
+/// When there is no such call or a name is nobody's.
+pub async fn set_sides(db: &Db, clock: &Clock, call: Uuid, names: &[String]) -> Result<Status, CallError> {
+    let transcript = calls::load(db, call).await?;
+    let mut tx = db.begin().await?;
+    store::lock_call(&mut tx, call).await?;
+    rollups::take_out(&mut tx, call).await?;
+    let status = calls::set_sides(&mut tx, clock, call, transcript, names).await?;
+    rollups::put_in(&mut tx, call).await?;
+    tx.commit().await?;
+    Ok(status)
 }
 
 /// Deletes a call with everything that came of it, sums included.

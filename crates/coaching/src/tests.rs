@@ -88,7 +88,7 @@ async fn a_call_without_sides_waits_for_them(db: TestDb) {
     assert!(stored(&world.db, id).await.unwrap().1.is_none());
     let waiting = Filter { status: Some(Status::NeedsSides), limit: 10, ..Filter::default() };
     assert_eq!(calls::list(&world.db, &waiting).await.unwrap().len(), 1);
-    assert_eq!(calls::set_sides(&world.db, &world.clock, id, &["Ravi".to_owned()]).await.unwrap(), Status::Queued);
+    assert_eq!(set_sides(&world.db, &world.clock, id, &["Ravi".to_owned()]).await.unwrap(), Status::Queued);
     assert_eq!(world.work().await, 1);
     let call = calls::get(&world.db, id).await.unwrap().unwrap();
     assert_eq!((call.status, call.rep.as_deref()), (Status::Analysed, Some("Ravi")));
@@ -131,6 +131,50 @@ async fn sums_follow_every_change_and_a_wrong_one_is_found(db: TestDb) {
         assert!(check(&world.db).await.unwrap().is_empty());
     }
     assert!(for_rep(&world.db, rep).await.unwrap().is_empty());
+}
+
+async fn sums_move_with_a_call_that_gets_its_rep_after_it_was_judged(db: TestDb) {
+    let world = World::new(db);
+    let id = world.new_call(CALL).await;
+    world.work().await;
+    let mut tx = world.db.begin().await.unwrap();
+    let nobodys = "UPDATE calls SET rep_id = NULL";
+    on_tx!(&mut tx, conn => sqlx::query(nobodys).execute(conn).await.unwrap().rows_affected());
+    tx.commit().await.unwrap();
+    check(&world.db).await.unwrap();
+    set_sides(&world.db, &world.clock, id, &["Ravi".to_owned()]).await.unwrap();
+    assert_eq!(check(&world.db).await.unwrap(), [], "between the two judgements");
+    world.work().await;
+    assert_eq!(check(&world.db).await.unwrap(), []);
+    let sums = for_rep(&world.db, accounts_id(&world, "Ravi").await).await.unwrap();
+    assert_eq!(sums.iter().find(|sum| sum.measure == "calls").map(|sum| sum.n), Some(1));
+}
+
+async fn a_team_has_the_sums_of_its_reps(db: TestDb) {
+    let world = World::new(db);
+    let first = world.new_call(CALL).await;
+    world.new_call(&CALL.replace("Dana", "Milo").replace("six hours", "nine hours")).await;
+    world.work().await;
+    let dana = accounts_id(&world, "Dana").await;
+    let mut tx = world.db.begin().await.unwrap();
+    let team = accounts::team(&mut tx, &world.clock, "North").await.unwrap();
+    assert_eq!(accounts::team(&mut tx, &world.clock, "North").await.unwrap(), team, "names are unique");
+    accounts::join(&mut tx, dana, Some(team)).await.unwrap();
+    tx.commit().await.unwrap();
+    let sums = for_team(&world.db, team, "2026-09-14").await.unwrap();
+    assert!(sums.iter().all(|sum| sum.rep_id == dana), "the other rep is in no team");
+    let of = |measure: &str| sums.iter().find(|sum| sum.measure == measure).cloned();
+    assert_eq!(of("calls").map(|sum| (sum.n, sum.total)), Some((1, 10_000)));
+    let (transcript, report) = stored(&world.db, first).await.unwrap();
+    let (report, close) = (report.unwrap(), |sum: Option<Sum>, value: Option<f64>| {
+        (sum.and_then(|sum| sum.mean()).unwrap() - value.unwrap()).abs() < 1e-4
+    });
+    assert!(!transcript.segments.is_empty());
+    assert!(close(of("overall"), report.overall_score));
+    assert!(close(of("sentiment"), report.metrics.sentiment.internal));
+    assert!(close(of("customer_sentiment"), report.metrics.sentiment.external));
+    assert_eq!(of("talk_ratio").is_some(), report.metrics.talk_ratio.is_some());
+    assert_eq!(for_team(&world.db, team, "2026-09-21").await.unwrap(), []);
 }
 
 async fn accounts_id(world: &World, name: &str) -> Uuid {
@@ -199,6 +243,8 @@ db::on_both!(
     a_call_comes_in_once_and_is_judged_as_the_file_would_be,
     a_call_without_sides_waits_for_them,
     sums_follow_every_change_and_a_wrong_one_is_found,
+    sums_move_with_a_call_that_gets_its_rep_after_it_was_judged,
+    a_team_has_the_sums_of_its_reps,
     nothing_of_a_deleted_call_is_left,
     what_is_redacted_is_nowhere,
     sessions_go_into_the_partition_of_their_quarter,

@@ -173,7 +173,7 @@ pub fn analyze(args: &AnalyzeArgs, console: &Console, json: bool) -> Result<Stat
         let status = if args.internal.is_empty() {
             call.status
         } else {
-            calls::set_sides(&app.db, &app.clock, call.id, &args.internal).await?
+            coaching::set_sides(&app.db, &app.clock, call.id, &args.internal).await?
         };
         if status == CallStatus::NeedsSides {
             return Err(Failure::Usage(format!(
