@@ -39,16 +39,8 @@ pub struct Difference {
     pub kept: Option<Sum>,
 }
 
-/// What the judged calls that match `condition` contribute, by the week (in UTC) in which the call began, else came in: one each to `calls`,
-/// what their metrics say of our side's share of the talk and of both sides' sentiment, and the scores of their latest session.
+/// What the judged calls that match `condition` contribute, by the week of the call: one each to `calls`, what their metrics say of our side's share of the talk and of both sides' sentiment, and the scores of their latest session.
 fn contributions(sqlite: bool, condition: &str) -> String {
-    let when = "coalesce(c.started_at, c.imported_at)";
-    let week = if sqlite {
-        // Sunday is 0 there: six days back, then on to the next Monday.
-        format!("date(substr({when}, 1, 10), '-6 days', 'weekday 1')")
-    } else {
-        format!("to_char(date_trunc('week', {when} AT TIME ZONE 'UTC'), 'YYYY-MM-DD')")
-    };
     let metric = |path: &[&str]| {
         if sqlite {
             format!("json_extract(m.metrics, '$.{}')", path.join("."))
@@ -58,7 +50,7 @@ fn contributions(sqlite: bool, condition: &str) -> String {
     };
     let one = |measure: &str, value: &str, tables: &str| {
         format!(
-            "SELECT c.rep_id, {week} AS week, {measure} AS measure, CAST(round({value} * {SCALE}) AS BIGINT) AS value \
+            "SELECT c.rep_id, c.week, {measure} AS measure, CAST(round({value} * {SCALE}) AS BIGINT) AS value \
              FROM calls c {tables} WHERE c.rep_id IS NOT NULL AND c.session_id IS NOT NULL AND {value} IS NOT NULL AND {condition}"
         )
     };

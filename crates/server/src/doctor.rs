@@ -81,9 +81,10 @@ fn time_zone(name: &str) -> Result<String, String> {
 async fn originals(dir: &Path) -> Result<String, String> {
     let blobs = Blobs::local(&dir.join("blobs")).map_err(|error| error.to_string())?;
     let probe = b"sideline doctor".to_vec();
-    let key = blobs.put(probe.clone()).await.map_err(|error| error.to_string())?;
-    let back = blobs.get(&key).await.map_err(|error| error.to_string())?;
-    blobs.delete(&key).await.map_err(|error| error.to_string())?;
+    let key = "doctor";
+    blobs.put(key, probe.clone()).await.map_err(|error| error.to_string())?;
+    let back = blobs.get(key).await.map_err(|error| error.to_string())?;
+    blobs.delete(key).await.map_err(|error| error.to_string())?;
     if back == probe {
         Ok("kept, read and deleted".to_owned())
     } else {
