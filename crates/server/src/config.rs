@@ -135,7 +135,8 @@ impl Config {
 }
 
 /// Names that begin like a setting and are none.
-const OTHER: [&str; 3] = ["SIDELINE_CONFIG", "SIDELINE_TEST_POSTGRES", "SIDELINE_WRITE_DOCS"];
+const OTHER: [&str; 4] =
+    ["SIDELINE_CONFIG", "SIDELINE_TEST_CERTIFICATES", "SIDELINE_TEST_POSTGRES", "SIDELINE_WRITE_DOCS"];
 
 fn unknown(what: &str, table: &toml::Table) -> String {
     format!("{what} is no setting; there are {}", table.keys().cloned().collect::<Vec<_>>().join(", "))
