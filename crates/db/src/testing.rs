@@ -1,5 +1,9 @@
 //! Databases for tests: every story runs on both.
 
+mod line;
+
+pub use line::Line;
+
 use crate::{Db, Settings};
 use kernel::Secret;
 use sqlx::AssertSqlSafe;

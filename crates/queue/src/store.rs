@@ -211,15 +211,21 @@ impl Lease {
         Ok(if rows == 1 { Ok(()) } else { Err(LostLease(self.job.id)) })
     }
 
-    /// Gives the job back after a failure: for another attempt, or for good. Returns what became of it.
-    pub(crate) async fn fail(&self, db: &Db, clock: &Clock, error: &str, retry: bool) -> Result<State, DbError> {
+    /// Gives the job back after a failure: for another attempt, or for good. Returns what became of it; `None` when it is not ours any more.
+    pub(crate) async fn fail(
+        &self,
+        db: &Db,
+        clock: &Clock,
+        error: &str,
+        retry: bool,
+    ) -> Result<Option<State>, DbError> {
         let now = clock.now();
         let again = retry && self.job.attempts < self.job.max_attempts;
         let (state, finished) = if again { (State::Queued, None) } else { (State::Dead, Some(now)) };
         let mut tx = db.begin().await?;
         let sql = "UPDATE jobs SET state = $1, run_at = $2, finished_at = $3, error = $4, lease_token = NULL, lease_until = NULL \
              WHERE id = $5 AND lease_token = $6 AND state = 'running'";
-        on_tx!(&mut tx, conn => sqlx::query(sql)
+        let rows = on_tx!(&mut tx, conn => sqlx::query(sql)
             .bind(state.as_str())
             .bind(now + backoff::after(self.job.attempts.max(1) as u32))
             .bind(finished)
@@ -230,7 +236,7 @@ impl Lease {
             .await?
             .rows_affected());
         tx.commit().await?;
-        Ok(state)
+        Ok((rows == 1).then_some(state))
     }
 }
 

@@ -1,5 +1,7 @@
 //! Stories of jobs, on both databases.
 
+mod faults;
+
 use crate::*;
 use chrono::{DateTime, TimeDelta, Utc};
 use db::testing::TestDb;
