@@ -46,6 +46,8 @@ pub struct NewCall {
     pub started_at: Option<DateTime<Utc>>,
     /// What is replaced before anything is kept.
     pub redact: RedactKinds,
+    /// Who takes it in, for the audit trail.
+    pub actor: String,
 }
 
 /// A call as it is listed.

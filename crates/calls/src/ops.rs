@@ -2,6 +2,7 @@
 
 use crate::blobs::{Blobs, hash};
 use crate::{CallError, Imported, NewCall, Receipt, Status, store};
+use accounts::audit::{self, Action};
 use chrono::{DateTime, Utc};
 use db::{Db, DbError, Tx, on_db, on_tx};
 use kernel::{Clock, new_id};
@@ -26,6 +27,21 @@ pub async fn enqueue_analysis(tx: &mut Tx, clock: &Clock, call: Uuid, rubric: Op
     let job = NewJob::new(ANALYSE, json!({ "call_id": call, "rubric": rubric }));
     queue::enqueue(tx, clock, job.unique(format!("{ANALYSE}:{call}"))).await?;
     Ok(())
+}
+
+/// Writes down that a person wants a call to be judged, and who it was.
+///
+/// # Errors
+/// When the database fails.
+pub async fn ask_for_analysis(
+    tx: &mut Tx,
+    clock: &Clock,
+    call: Uuid,
+    rubric: Option<&str>,
+    actor: &str,
+) -> Result<(), DbError> {
+    enqueue_analysis(tx, clock, call, rubric).await?;
+    audit::record(tx, clock, actor, Action::CallAnalyse, call, json!({ "rubric": rubric })).await
 }
 
 /// Takes a file in: the original first, then call, transcript and the job to judge it in one transaction. The same file again is the same call.
@@ -97,6 +113,9 @@ pub async fn import(
         return Ok(Imported::Known { id });
     }
     store::insert_transcript(&mut tx, id, &transcript).await?;
+    // Neither the name of the file nor the title: they may name the customer, and the trail outlives the call.
+    let detail = json!({ "format": transcript.format.as_str(), "original_bytes": original_bytes, "status": status, "redactions": redactions });
+    audit::record(&mut tx, clock, &new.actor, Action::CallImport, id, detail).await?;
     if status == Status::Queued {
         enqueue_analysis(&mut tx, clock, id, None).await?;
     }
@@ -146,11 +165,11 @@ async fn rep_of(
     }
 }
 
-/// Says who is on our side, and has the call judged (again).
+/// Says who is on our side, and has the call judged (again). `actor` is who says so.
 ///
 /// # Errors
 /// When there is no such call or a name is nobody's.
-pub async fn set_sides(db: &Db, clock: &Clock, id: Uuid, names: &[String]) -> Result<Status, CallError> {
+pub async fn set_sides(db: &Db, clock: &Clock, id: Uuid, names: &[String], actor: &str) -> Result<Status, CallError> {
     let mut transcript = store::load(db, id).await?;
     let sides = sides::assign(&mut transcript, names)?;
     if sides.from == SidesFrom::Unknown {
@@ -172,6 +191,10 @@ pub async fn set_sides(db: &Db, clock: &Clock, id: Uuid, names: &[String]) -> Re
     let sql = "UPDATE calls SET status = 'queued', rep_id = coalesce(rep_id, $1) WHERE id = $2";
     on_tx!(&mut tx, conn => sqlx::query(sql).bind(rep).bind(id).execute(conn).await.map_err(DbError::from)?.rows_affected());
     enqueue_analysis(&mut tx, clock, id, None).await?;
+    let people = transcript.participants.iter().enumerate();
+    let ours: Vec<usize> =
+        people.filter(|(_, person)| person.side == Some(Side::Internal)).map(|(position, _)| position).collect();
+    audit::record(&mut tx, clock, actor, Action::CallSides, id, json!({ "internal": ours })).await?;
     tx.commit().await?;
     Ok(Status::Queued)
 }
@@ -216,17 +239,6 @@ pub async fn delete(tx: &mut Tx, clock: &Clock, id: Uuid, actor: &str) -> Result
         .rows_affected());
     rows.push(("jobs".to_owned(), jobs));
     let receipt = Receipt { call_id: id, deleted_at: clock.now(), rows, original_bytes };
-    let sql =
-        "INSERT INTO audit_events (id, at, actor, action, subject, detail) VALUES ($1, $2, $3, 'call.delete', $4, $5)";
-    on_tx!(tx, conn => sqlx::query(sql)
-        .bind(new_id())
-        .bind(receipt.deleted_at)
-        .bind(actor)
-        .bind(id.to_string())
-        .bind(Json(&receipt))
-        .execute(conn)
-        .await
-        .map_err(DbError::from)?
-        .rows_affected());
+    audit::record(tx, clock, actor, Action::CallDelete, id, &receipt).await?;
     Ok((receipt, key))
 }

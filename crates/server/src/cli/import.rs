@@ -1,6 +1,6 @@
 //! `sideline import`: files become kept calls.
 
-use super::app::{App, block_on};
+use super::app::{App, actor, block_on};
 use super::console::{Console, stdout, write_json};
 use super::{Failure, Status, each_file, input};
 use calls::{Imported, NewCall, Status as CallStatus};
@@ -94,6 +94,7 @@ pub fn run(args: &Args, console: &Console, json: bool) -> Result<Status, Failure
             title: args.title.clone(),
             started_at: args.started_at,
             redact: app.config.redact,
+            actor: actor(),
         };
         let imported = runtime
             .block_on(calls::import(&app.db, &app.blobs, &app.clock, bytes, &args.internal, &call))
@@ -173,7 +174,7 @@ pub fn analyze(args: &AnalyzeArgs, console: &Console, json: bool) -> Result<Stat
         let status = if args.internal.is_empty() {
             call.status
         } else {
-            calls::set_sides(&app.db, &app.clock, call.id, &args.internal).await?
+            calls::set_sides(&app.db, &app.clock, call.id, &args.internal, &actor()).await?
         };
         if status == CallStatus::NeedsSides {
             return Err(Failure::Usage(format!(
@@ -182,7 +183,7 @@ pub fn analyze(args: &AnalyzeArgs, console: &Console, json: bool) -> Result<Stat
             )));
         }
         let mut tx = app.db.begin().await?;
-        calls::enqueue_analysis(&mut tx, &app.clock, call.id, args.rubric.as_deref()).await?;
+        calls::ask_for_analysis(&mut tx, &app.clock, call.id, args.rubric.as_deref(), &actor()).await?;
         tx.commit().await?;
         app.worker().drain().await?;
         let call = calls::find(&app.db, &call.id.to_string()).await?;
