@@ -5,7 +5,7 @@ use anyhow::{Context as _, Result, bail};
 use std::fs;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 /// What the server is told.
 const OPTIONS: &str = "-c max_connections=300 -c shared_buffers=256MB";
@@ -13,6 +13,18 @@ const OPTIONS: &str = "-c max_connections=300 -c shared_buffers=256MB";
 const FLEETING: &str = "-c fsync=off -c full_page_writes=off";
 /// Whom it runs as where we are root, which PostgreSQL refuses.
 const USER: &str = "nobody";
+/// Who comes in how. `tls_only` is for the tests of encrypted connections.
+const ADMISSION: &str =
+    "local all all trust\nhost all sideline 127.0.0.1/32 trust\nhostssl all tls_only 127.0.0.1/32 trust\n";
+/// What makes the certificates: an authority, another one that has signed nothing here, and the server's own, for its address and no name.
+const CERTIFICATES: [&str; 4] = [
+    "req -x509 -subj /CN=Tests -keyout ca.key -out ca.crt",
+    "req -x509 -subj /CN=Others -keyout other.key -out other.crt",
+    "req -subj /CN=127.0.0.1 -keyout server.key -out server.csr",
+    "x509 -req -in server.csr -CA ca.crt -CAkey ca.key -set_serial 1 -extfile server.ext -out server.crt",
+];
+/// How each key is made: small and fast, without a password.
+const KEY: &str = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes";
 
 /// A running server; stopped when it is dropped.
 pub struct Postgres {
@@ -56,9 +68,13 @@ impl Postgres {
             .args(["--username=sideline", "--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C"])
             .arg("-D")
             .arg(&data)
-            .stdout(std::process::Stdio::null()))
+            .stdout(Stdio::null()))
         .context("initdb failed")?;
-        let options = format!("-h 127.0.0.1 -p {port} -k {} {OPTIONS} {more}", server.dir.display());
+        fs::write(data.join("pg_hba.conf"), ADMISSION)?;
+        server.certify().context("no certificates for the encrypted connections; `apt-get install openssl`")?;
+        let tls =
+            format!("-c ssl=on -c ssl_cert_file={0}/server.crt -c ssl_key_file={0}/server.key", server.dir.display());
+        let options = format!("-h 127.0.0.1 -p {port} -k {} {tls} {OPTIONS} {more}", server.dir.display());
         let started = run(server
             .program("pg_ctl")
             .args(["start", "--wait", "--silent", "-o", &options, "-l"])
@@ -72,13 +88,37 @@ impl Postgres {
         Ok(server)
     }
 
-    /// The address of its first database.
+    /// The address of its first database, without encryption.
     pub fn url(&self) -> String {
-        format!("postgres://sideline@127.0.0.1:{}/postgres", self.port)
+        format!("postgres://sideline@127.0.0.1:{}/postgres?sslmode=disable", self.port)
+    }
+
+    /// Folder of `ca.crt`, which signed the server's certificate, and `other.crt`, which did not.
+    pub fn certificates(&self) -> &Path {
+        &self.dir
+    }
+
+    /// Makes the certificates, as the user whom the server runs as, who alone may read the keys.
+    fn certify(&self) -> Result<()> {
+        let extensions = self.dir.join("server.ext");
+        fs::write(&extensions, "subjectAltName=IP:127.0.0.1\n")?;
+        for args in CERTIFICATES {
+            let mut openssl = self.command("openssl".into());
+            openssl.args(args.split(' '));
+            if args.starts_with("req ") {
+                openssl.args(KEY.split(' '));
+            }
+            run(openssl.stdout(Stdio::null()).stderr(Stdio::null()))?;
+        }
+        Ok(())
     }
 
     fn program(&self, name: &str) -> Command {
-        let program = self.bin.join(name);
+        self.command(self.bin.join(name))
+    }
+
+    /// In the server's folder and as its user.
+    fn command(&self, program: PathBuf) -> Command {
         let mut command = if root() {
             let mut command = Command::new("runuser");
             command.args(["-u", USER, "--"]).arg(program);
@@ -130,11 +170,7 @@ fn install(workspace: &Workspace) -> Result<PathBuf> {
     }
     println!("    PostgreSQL is missing: installing it, once");
     let apt = |args: &[&str]| {
-        run(workspace
-            .command("apt-get")
-            .args(args)
-            .env("DEBIAN_FRONTEND", "noninteractive")
-            .stdout(std::process::Stdio::null()))
+        run(workspace.command("apt-get").args(args).env("DEBIAN_FRONTEND", "noninteractive").stdout(Stdio::null()))
     };
     apt(&["update", "--quiet", "--quiet"]).context(MISSING)?;
     apt(&["install", "--quiet", "--quiet", "--yes", "--no-install-recommends", "postgresql"]).context(MISSING)?;

@@ -114,5 +114,6 @@ fn tests(workspace: &Workspace, long: bool) -> Result<()> {
     if long {
         command.env("PROPTEST_CASES", LONG_CASES).env("SIDELINE_FUZZ_ROUNDS", LONG_ROUNDS);
     }
-    run_command(command.env("SIDELINE_TEST_POSTGRES", postgres.url()))
+    command.env("SIDELINE_TEST_POSTGRES", postgres.url());
+    run_command(command.env("SIDELINE_TEST_CERTIFICATES", postgres.certificates()))
 }

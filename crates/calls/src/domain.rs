@@ -55,6 +55,8 @@ pub struct NewCall {
     pub time_zone: Tz,
     /// What is replaced before anything is kept.
     pub redact: RedactKinds,
+    /// Who takes it in, for the audit trail.
+    pub actor: String,
 }
 
 impl NewCall {
@@ -68,6 +70,7 @@ impl NewCall {
             started_at: None,
             time_zone: Tz::UTC,
             redact: RedactKinds::default(),
+            actor: String::new(),
         }
     }
 }

@@ -2,8 +2,10 @@
 
 use crate::blobs::{Blobs, hash};
 use crate::{CallError, Imported, NewCall, Status, ops, store, when};
+use accounts::audit::{self, Action};
 use db::{Db, DbError, Tx, on_db, on_tx};
 use kernel::{Clock, new_id};
+use serde_json::json;
 use sqlx::types::Json;
 use std::collections::BTreeMap;
 use transcript::redact::{redact, redact_text};
@@ -101,6 +103,9 @@ pub async fn import(
         return Ok(Imported::Known { id });
     }
     store::insert_transcript(&mut tx, id, &transcript).await?;
+    // Neither the name of the file nor the title: they may name the customer, and the trail outlives the call.
+    let detail = json!({ "format": transcript.format.as_str(), "original_bytes": original_bytes, "status": status, "redactions": redactions });
+    audit::record(&mut tx, clock, &new.actor, Action::CallImport, id, detail).await?;
     if status == Status::Queued {
         ops::enqueue_analysis(&mut tx, clock, id, None, 0).await?;
     }

@@ -2,12 +2,12 @@
 
 use crate::import::rep_of_kept;
 use crate::{Blobs, CallError, Receipt, Status};
+use accounts::audit::{self, Action};
 use chrono::TimeDelta;
 use db::{Db, DbError, Tx, on_db, on_tx};
-use kernel::{Clock, new_id};
+use kernel::Clock;
 use queue::NewJob;
 use serde_json::json;
-use sqlx::types::Json;
 use transcript::sides::{self, SidesFrom};
 use transcript::{Side, Transcript};
 use uuid::Uuid;
@@ -47,7 +47,7 @@ pub async fn enqueue_analysis(
 }
 
 /// Says who is on our side in the call with this id and `transcript`, and has it judged (again). Whose call it is follows, unless a person
-/// has said so.
+/// has said so. `actor` is who says so.
 ///
 /// # Errors
 /// When a name is nobody's.
@@ -58,6 +58,7 @@ pub async fn set_sides(
     mut transcript: Transcript,
     names: &[String],
     rubric: Option<&str>,
+    actor: &str,
 ) -> Result<Status, CallError> {
     let sides = sides::assign(&mut transcript, names)?;
     if sides.from == SidesFrom::Unknown {
@@ -78,6 +79,10 @@ pub async fn set_sides(
     let sql = "UPDATE calls SET status = 'queued', rep_id = CASE WHEN rep_named THEN rep_id ELSE $1 END WHERE id = $2";
     on_tx!(tx, conn => sqlx::query(sql).bind(rep).bind(id).execute(conn).await.map_err(DbError::from)?.rows_affected());
     enqueue_analysis(tx, clock, id, rubric, ASKED_FOR).await?;
+    let people = transcript.participants.iter().enumerate();
+    let ours: Vec<usize> =
+        people.filter(|(_, person)| person.side == Some(Side::Internal)).map(|(position, _)| position).collect();
+    audit::record(tx, clock, actor, Action::CallSides, id, json!({ "internal": ours })).await?;
     Ok(Status::Queued)
 }
 
@@ -136,18 +141,7 @@ pub async fn delete(tx: &mut Tx, clock: &Clock, id: Uuid, actor: &str) -> Result
     let job = NewJob { run_at, max_attempts: 20, ..NewJob::new(DELETE_ORIGINAL, json!({ "key": key })) };
     let job = queue::enqueue(tx, clock, job).await?.ok_or(DbError::Duplicate)?;
     let receipt = Receipt { call_id: id, deleted_at: clock.now(), rows, original_bytes };
-    let sql =
-        "INSERT INTO audit_events (id, at, actor, action, subject, detail) VALUES ($1, $2, $3, 'call.delete', $4, $5)";
-    on_tx!(tx, conn => sqlx::query(sql)
-        .bind(new_id())
-        .bind(receipt.deleted_at)
-        .bind(actor)
-        .bind(id.to_string())
-        .bind(Json(&receipt))
-        .execute(conn)
-        .await
-        .map_err(DbError::from)?
-        .rows_affected());
+    audit::record(tx, clock, actor, Action::CallDelete, id, &receipt).await?;
     Ok(Deleted { receipt, key, job })
 }
 
@@ -157,7 +151,9 @@ pub async fn delete(tx: &mut Tx, clock: &Clock, id: Uuid, actor: &str) -> Result
 /// When it cannot be deleted now; a job tries again.
 pub async fn forget_original(db: &Db, blobs: &Blobs, clock: &Clock, deleted: &Deleted) -> Result<(), CallError> {
     blobs.delete(&deleted.key).await?;
-    queue::cancel(db, clock, deleted.job).await?;
+    let mut tx = db.begin().await?;
+    queue::cancel(&mut tx, clock, deleted.job).await?;
+    tx.commit().await?;
     db.checkpoint().await?;
     Ok(())
 }

@@ -1,11 +1,13 @@
 //! A call is judged, and what was found is kept.
 
 use crate::{rollups, store, summary};
+use accounts::audit::{self, Action};
 use calls::{Blobs, CallError, Receipt, Status};
 use chrono::{DateTime, Utc};
 use db::{Db, Tx};
 use kernel::Clock;
 use rubric::{Report, Rubric, analyst::analyse};
+use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use signals::labels::Labeler;
 use std::fmt::Write as _;
@@ -82,7 +84,7 @@ pub async fn stored(db: &Db, call: Uuid) -> Result<(Transcript, Option<Report>),
     Ok((transcript, report))
 }
 
-/// Says who is on our side, and has the call judged (again). The call may change its rep by it, so that the sums move with it.
+/// Says who is on our side, and has the call judged (again). `actor` is who says so. The call may change its rep by it, so that the sums move with it.
 ///
 /// # Errors
 /// When there is no such call or a name is nobody's.
@@ -92,12 +94,13 @@ pub async fn set_sides(
     call: Uuid,
     names: &[String],
     rubric: Option<&str>,
+    actor: &str,
 ) -> Result<Status, CallError> {
     let transcript = calls::load(db, call).await?;
     let mut tx = db.begin().await?;
     store::lock_call(&mut tx, call).await?;
     rollups::take_out(&mut tx, call).await?;
-    let status = calls::set_sides(&mut tx, clock, call, transcript, names, rubric).await?;
+    let status = calls::set_sides(&mut tx, clock, call, transcript, names, rubric, actor).await?;
     rollups::put_in(&mut tx, call).await?;
     tx.commit().await?;
     Ok(status)
@@ -107,10 +110,17 @@ pub async fn set_sides(
 ///
 /// # Errors
 /// When there is no such call or the database fails.
-pub async fn ask(db: &Db, clock: &Clock, call: Uuid, rubric: Option<&str>) -> Result<Uuid, CallError> {
+pub async fn ask(
+    db: &Db,
+    clock: &Clock,
+    call: Uuid,
+    rubric: Option<&str>,
+    actor: &str,
+) -> Result<Uuid, CallError> {
     let mut tx = db.begin().await?;
     store::lock_call(&mut tx, call).await?;
     let job = calls::enqueue_analysis(&mut tx, clock, call, rubric, calls::ASKED_FOR).await?;
+    audit::record(&mut tx, clock, actor, Action::CallAnalyse, call, json!({ "rubric": rubric })).await?;
     tx.commit().await?;
     Ok(job)
 }

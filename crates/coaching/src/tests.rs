@@ -92,7 +92,10 @@ async fn a_call_without_sides_waits_for_them(db: TestDb) {
     assert!(stored(&world.db, id).await.unwrap().1.is_none());
     let waiting = Filter { status: Some(Status::NeedsSides), limit: 10, ..Filter::default() };
     assert_eq!(calls::list(&world.db, &waiting).await.unwrap().len(), 1);
-    assert_eq!(set_sides(&world.db, &world.clock, id, &["Ravi".to_owned()], None).await.unwrap(), Status::Queued);
+    assert_eq!(
+        set_sides(&world.db, &world.clock, id, &["Ravi".to_owned()], None, "test").await.unwrap(),
+        Status::Queued
+    );
     assert_eq!(world.work().await, 1);
     let call = calls::get(&world.db, id).await.unwrap().unwrap();
     assert_eq!((call.status, call.rep.as_deref()), (Status::Analysed, Some("Ravi")));
@@ -115,7 +118,7 @@ async fn sums_follow_every_change_and_a_wrong_one_is_found(db: TestDb) {
     assert!(check(&world.db).await.unwrap().is_empty());
 
     // Judged again: not counted twice.
-    ask(&world.db, &world.clock, second, Some("service")).await.unwrap();
+    ask(&world.db, &world.clock, second, Some("service"), "test").await.unwrap();
     assert_eq!(world.work().await, 1);
     assert!(check(&world.db).await.unwrap().is_empty());
 
@@ -144,7 +147,7 @@ async fn sums_move_with_a_call_that_gets_its_rep_after_it_was_judged(db: TestDb)
     on_tx!(&mut tx, conn => sqlx::query(nobodys).execute(conn).await.unwrap().rows_affected());
     tx.commit().await.unwrap();
     check(&world.db).await.unwrap();
-    set_sides(&world.db, &world.clock, id, &["Ravi".to_owned()], None).await.unwrap();
+    set_sides(&world.db, &world.clock, id, &["Ravi".to_owned()], None, "test").await.unwrap();
     assert_eq!(check(&world.db).await.unwrap(), [], "between the two judgements");
     world.work().await;
     assert_eq!(check(&world.db).await.unwrap(), []);
@@ -198,8 +201,38 @@ async fn nothing_of_a_deleted_call_is_left(db: TestDb) {
         assert!(left == 0 || table == "jobs", "{table}: {left}");
     }
     assert!(world.blobs.get(&key).await.is_err());
-    assert_eq!(world.count("audit_events").await, 1);
+    assert_eq!(world.count("audit_events").await, 2, "that it came and that it went is known");
     assert!(delete(&world.db, &world.blobs, &world.clock, id, "test").await.is_err());
+}
+
+async fn what_people_do_is_written_down_without_what_was_said(db: TestDb) {
+    let world = World::new(db);
+    let Imported::New { id, .. } = world.import(CALL, "").await else { panic!("it is new") };
+    world.import(CALL, "").await;
+    calls::set_sides(&world.db, &world.clock, id, &["Ravi".to_owned()], "dana").await.unwrap();
+    world.work().await;
+    let mut tx = world.db.begin().await.unwrap();
+    calls::ask_for_analysis(&mut tx, &world.clock, id, Some("service"), "sam").await.unwrap();
+    // Not done, and so not written down.
+    drop(tx);
+    let mut tx = world.db.begin().await.unwrap();
+    calls::ask_for_analysis(&mut tx, &world.clock, id, Some("service"), "dana").await.unwrap();
+    tx.commit().await.unwrap();
+    world.work().await;
+    delete(&world.db, &world.blobs, &world.clock, id, "dana").await.unwrap();
+
+    let trail = accounts::audit::list(&world.db, Some(&id.to_string()), 100).await.unwrap();
+    let deeds: Vec<_> = trail.iter().rev().map(|event| (event.action.as_str(), event.actor.as_str())).collect();
+    let expected =
+        [("call.import", "importer"), ("call.sides", "dana"), ("call.analyse", "dana"), ("call.delete", "dana")];
+    assert_eq!(deeds, expected, "what the program does by itself is not in it");
+    assert_eq!(trail, accounts::audit::list(&world.db, None, 100).await.unwrap());
+    assert_eq!(trail[2].detail, serde_json::json!({ "internal": [1] }));
+    assert_eq!(trail[1].detail, serde_json::json!({ "rubric": "service" }));
+    for event in &trail {
+        let detail = event.detail.to_string();
+        assert!(["Ravi", "Dana", "call.txt", "pilot"].iter().all(|word| !detail.contains(word)), "{detail}");
+    }
 }
 
 async fn what_is_redacted_is_nowhere(db: TestDb) {
@@ -248,6 +281,7 @@ db::on_both!(
     sums_move_with_a_call_that_gets_its_rep_after_it_was_judged,
     a_team_has_the_sums_of_its_reps,
     nothing_of_a_deleted_call_is_left,
+    what_people_do_is_written_down_without_what_was_said,
     what_is_redacted_is_nowhere,
     sessions_go_into_the_partition_of_their_quarter,
 );

@@ -42,7 +42,7 @@ async fn sides_that_change_while_a_call_is_judged_win(db: TestDb) {
                     return Err(queue::Failure::Retry("left to the other worker".to_owned()));
                 }
                 let transcript = calls::load(&db, id).await.unwrap();
-                set_sides(&db, &clock, id, &["Ravi".to_owned()], None).await.unwrap();
+                set_sides(&db, &clock, id, &["Ravi".to_owned()], None, "test").await.unwrap();
                 let rubric = rubric::builtin().into_iter().find(|r| r.id == "default").unwrap();
                 let judged = judge(&transcript, rubric, &clock);
                 let mut tx = db.begin().await?;
@@ -74,7 +74,7 @@ async fn corrected_sides_correct_whose_call_it_is_unless_somebody_said_so(db: Te
     let Imported::New { id: named, .. } = world.import_as(&text, &["Dana"], &new).await else { panic!("it is new") };
     world.work().await;
     for call in [guessed, named] {
-        set_sides(&world.db, &world.clock, call, &["Ravi".to_owned()], None).await.unwrap();
+        set_sides(&world.db, &world.clock, call, &["Ravi".to_owned()], None, "test").await.unwrap();
         assert_eq!(check(&world.db).await.unwrap(), [], "before it is judged again");
     }
     world.work().await;
@@ -86,7 +86,7 @@ async fn corrected_sides_correct_whose_call_it_is_unless_somebody_said_so(db: Te
 async fn a_newer_wish_takes_the_place_of_an_older_one(db: TestDb) {
     let world = World::new(db);
     let id = world.new_call(CALL).await;
-    ask(&world.db, &world.clock, id, Some("service")).await.unwrap();
+    ask(&world.db, &world.clock, id, Some("service"), "test").await.unwrap();
     assert_eq!(world.work().await, 1);
     assert_eq!(stored(&world.db, id).await.unwrap().1.unwrap().rubric, "service");
 }
@@ -94,13 +94,13 @@ async fn a_newer_wish_takes_the_place_of_an_older_one(db: TestDb) {
 async fn a_call_whose_analysis_was_given_up_is_failed_until_it_is_asked_for_again(db: TestDb) {
     let world = World::new(db);
     let id = world.new_call(CALL).await;
-    ask(&world.db, &world.clock, id, Some("nonsense")).await.unwrap();
+    ask(&world.db, &world.clock, id, Some("nonsense"), "test").await.unwrap();
     world.work().await;
     assert_eq!(calls::get(&world.db, id).await.unwrap().unwrap().status, Status::Failed);
     let dead = Filter { state: Some(State::Dead), limit: 9, ..Filter::default() };
     let job = queue::list(&world.db, &dead).await.unwrap().swap_remove(0);
     assert!(job.error.unwrap().contains("there is no rubric nonsense"));
-    ask(&world.db, &world.clock, id, None).await.unwrap();
+    ask(&world.db, &world.clock, id, None, "test").await.unwrap();
     world.work().await;
     assert_eq!(calls::get(&world.db, id).await.unwrap().unwrap().status, Status::Analysed);
 }

@@ -16,8 +16,9 @@ use kernel::Secret;
 use log::LevelFilter;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions as _, Postgres, Sqlite, Transaction};
-use std::path::PathBuf;
+use sqlx::{ConnectOptions as _, Connection as _, Postgres, Sqlite, Transaction};
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
 use std::time::Duration;
 
@@ -66,6 +67,8 @@ pub struct SqliteDb {
     /// The connection that writes.
     pub write: SqlitePool,
     path: PathBuf,
+    /// Which file it was when it was opened; `None` in memory.
+    file: Option<(u64, u64)>,
 }
 
 /// A transaction; rolled back when it is dropped.
@@ -149,12 +152,26 @@ impl Db {
             .log_statements(LevelFilter::Off)
             .log_slow_statements(LevelFilter::Warn, settings.slow_query);
         let path = options.get_filename().to_owned();
+        let named = |error: sqlx::Error| DbError::from(error).of_file(&path);
+        if !settings.url.expose().contains("mode=ro") {
+            writable(&path)?;
+        }
         let pool = |connections| {
-            SqlitePoolOptions::new().max_connections(connections).acquire_timeout(settings.acquire_timeout)
+            SqlitePoolOptions::new()
+                .max_connections(connections)
+                .acquire_timeout(settings.acquire_timeout)
+                // When the disk is full or fails, SQLite rolls back by itself; sqlx then believes for ever that the transaction is open,
+                // and the connection begins no other one.
+                .before_acquire(|connection, _| {
+                    let idle = !connection.is_in_transaction();
+                    Box::pin(async move { Ok(idle) })
+                })
         };
-        let write = pool(1).connect_with(options.clone()).await?;
-        let read = pool(settings.max_connections).connect_with(options.pragma("query_only", "ON")).await?;
-        Ok(Self::Sqlite(SqliteDb { read, write, path }))
+        let write = pool(1).connect_with(options.clone()).await.map_err(named)?;
+        let read = pool(settings.max_connections).connect_with(options.pragma("query_only", "ON")).await;
+        let read = read.map_err(named)?;
+        let file = identity(&path);
+        Ok(Self::Sqlite(SqliteDb { read, write, path, file }))
     }
 
     /// `sqlite` or `postgres`.
@@ -166,7 +183,7 @@ impl Db {
     }
 
     /// The file of a SQLite database.
-    pub fn file(&self) -> Option<&std::path::Path> {
+    pub fn file(&self) -> Option<&Path> {
         match self {
             Self::Sqlite(sqlite) => Some(&sqlite.path),
             Self::Postgres(_) => None,
@@ -180,7 +197,14 @@ impl Db {
     pub async fn begin(&self) -> Result<Tx> {
         Ok(match self {
             // A deferred transaction that wants to write later fails at once when somebody else has written; no time-out helps.
-            Self::Sqlite(sqlite) => Tx::Sqlite(sqlite.write.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Sqlite(sqlite) => {
+                // SQLite goes on writing into a file that was deleted, and everything is lost with the last program that has it open.
+                if identity(&sqlite.path) != sqlite.file {
+                    return Err(DbError::Moved(sqlite.path.display().to_string()));
+                }
+                let begun = sqlite.write.begin_with("BEGIN IMMEDIATE").await;
+                Tx::Sqlite(begun.map_err(|error| DbError::from(error).of_file(&sqlite.path))?)
+            }
             Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
         })
     }
@@ -220,7 +244,7 @@ impl Db {
     ///
     /// # Errors
     /// When the copy cannot be written, or the database is PostgreSQL, which has `pg_dump` for it.
-    pub async fn copy_to(&self, target: &std::path::Path) -> Result<()> {
+    pub async fn copy_to(&self, target: &Path) -> Result<()> {
         match self {
             Self::Sqlite(sqlite) => {
                 // On a connection of its own: the pooled ones that read may not write anywhere.
@@ -235,6 +259,29 @@ impl Db {
             Self::Postgres(_) => Err(DbError::Unsupported("back PostgreSQL up with pg_dump")),
         }
     }
+}
+
+/// Whether a file of SQLite, and those it puts beside it, can be written. SQLite tells only at the first change, and not which file it is.
+fn writable(path: &Path) -> Result<()> {
+    let folder = match path.parent() {
+        Some(folder) if folder.as_os_str().is_empty() => Path::new("."),
+        Some(folder) => folder,
+        None => return Err(DbError::ReadOnly(format!("{} is a folder", path.display()))),
+    };
+    if !folder.is_dir() {
+        return Err(DbError::Missing(folder.display().to_string()));
+    }
+    // Not by opening it: closing a file drops every lock that this process has on it, SQLite's as well.
+    for path in [folder, path].into_iter().filter(|path| path.exists()) {
+        rustix::fs::access(path, rustix::fs::Access::WRITE_OK)
+            .map_err(|error| DbError::ReadOnly(format!("{}: {error}", path.display())))?;
+    }
+    Ok(())
+}
+
+/// Device and number of a file.
+fn identity(path: &Path) -> Option<(u64, u64)> {
+    std::fs::metadata(path).ok().map(|file| (file.dev(), file.ino()))
 }
 
 impl Tx {

@@ -65,13 +65,18 @@ impl Db {
         if before.found > before.known {
             return Err(DbError::Newer { found: before.found, known: before.known });
         }
+        if before.found == before.known {
+            // Nothing to do, and no lock to wait for.
+            return Ok(before);
+        }
         let migrator = Migrator::with_migrations(migrations(self));
         match self {
             Self::Sqlite(sqlite) => {
                 // SQLite has no lock by name; PostgreSQL's is taken by the migrator.
                 let mut name = sqlite.path.clone().into_os_string();
                 name.push(".migrate");
-                let lock = File::create(&name).map_err(|error| DbError::ReadOnly(error.to_string()))?;
+                let lock =
+                    File::create(&name).map_err(|error| DbError::ReadOnly(error.to_string()).of_file(name.as_ref()))?;
                 let lock = tokio::task::spawn_blocking(move || lock.lock().map(|()| lock)).await;
                 let lock = lock.map_err(|error| DbError::Migrate(error.to_string()))?;
                 let _held = lock.map_err(|error| DbError::Migrate(error.to_string()))?;

@@ -1,5 +1,9 @@
 //! Databases for tests: every story runs on both.
 
+mod line;
+
+pub use line::Line;
+
 use crate::{Db, Settings};
 use kernel::Secret;
 use sqlx::AssertSqlSafe;
@@ -9,6 +13,9 @@ use std::path::{Path, PathBuf};
 
 /// The variable that holds the address of a PostgreSQL server on which databases may be made; `cargo xtask test` sets it.
 pub const SERVER: &str = "SIDELINE_TEST_POSTGRES";
+/// The variable that holds the folder with `ca.crt`, the authority of that server's certificate, and `other.crt`, another one. The server lets
+/// the role `tls_only` in over encrypted connections only.
+pub const CERTIFICATES: &str = "SIDELINE_TEST_CERTIFICATES";
 
 /// A migrated, empty database of one test.
 #[derive(Debug)]
@@ -31,8 +38,7 @@ impl TestDb {
     /// # Panics
     /// When there is no server: a test that was not run must not look as if it had passed.
     pub async fn postgres() -> Self {
-        let server = std::env::var(SERVER)
-            .unwrap_or_else(|_| panic!("{SERVER} is not set; `cargo xtask test` starts a PostgreSQL and sets it"));
+        let server = set_by_tests(SERVER);
         let name = format!("t{}", kernel::new_id().simple());
         let pool = PgPool::connect(&server).await.expect("the server of the tests answers");
         sqlx::query(AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&pool).await.expect("a new database");
@@ -74,6 +80,15 @@ impl Drop for TestDb {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.dir);
     }
+}
+
+/// What `cargo xtask test` says in this variable.
+///
+/// # Panics
+/// When it is not set.
+pub fn set_by_tests(name: &str) -> String {
+    std::env::var(name)
+        .unwrap_or_else(|_| panic!("{name} is not set; `cargo xtask test` starts a PostgreSQL and sets it"))
 }
 
 fn folder() -> PathBuf {

@@ -7,6 +7,7 @@
 //! Knows no domain: kinds are names, payloads are JSON.
 
 mod backoff;
+mod outage;
 mod schedule;
 mod store;
 mod worker;

@@ -348,13 +348,10 @@ pub async fn counts(db: &Db) -> Result<Vec<(State, i64)>, DbError> {
 ///
 /// # Errors
 /// [`DbError::Duplicate`] when another unfinished job has its key; otherwise when the database fails.
-pub async fn retry(db: &Db, clock: &Clock, id: Uuid) -> Result<bool, DbError> {
+pub async fn retry(tx: &mut Tx, clock: &Clock, id: Uuid) -> Result<bool, DbError> {
     let sql = "UPDATE jobs SET state = 'queued', attempts = 0, run_at = $1, finished_at = NULL \
          WHERE id = $2 AND state IN ('dead', 'cancelled')";
-    let mut tx = db.begin().await?;
-    let rows =
-        on_tx!(&mut tx, conn => sqlx::query(sql).bind(clock.now()).bind(id).execute(conn).await?.rows_affected());
-    tx.commit().await?;
+    let rows = on_tx!(tx, conn => sqlx::query(sql).bind(clock.now()).bind(id).execute(conn).await?.rows_affected());
     Ok(rows == 1)
 }
 
@@ -362,12 +359,9 @@ pub async fn retry(db: &Db, clock: &Clock, id: Uuid) -> Result<bool, DbError> {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn cancel(db: &Db, clock: &Clock, id: Uuid) -> Result<bool, DbError> {
+pub async fn cancel(tx: &mut Tx, clock: &Clock, id: Uuid) -> Result<bool, DbError> {
     let sql = "UPDATE jobs SET state = 'cancelled', finished_at = $1, lease_token = NULL, lease_until = NULL \
          WHERE id = $2 AND state IN ('queued', 'running')";
-    let mut tx = db.begin().await?;
-    let rows =
-        on_tx!(&mut tx, conn => sqlx::query(sql).bind(clock.now()).bind(id).execute(conn).await?.rows_affected());
-    tx.commit().await?;
+    let rows = on_tx!(tx, conn => sqlx::query(sql).bind(clock.now()).bind(id).execute(conn).await?.rows_affected());
     Ok(rows == 1)
 }

@@ -1,5 +1,7 @@
 //! Stories of jobs, on both databases.
 
+mod faults;
+
 use crate::*;
 use chrono::{DateTime, TimeDelta, Utc};
 use db::Db;
@@ -108,7 +110,9 @@ async fn a_lease_that_ran_out_is_taken_again_and_the_old_one_stores_nothing(db: 
     let job = get(&db, id).await.unwrap().unwrap();
     assert_eq!((job.state, job.error.as_deref()), (State::Dead, Some("the worker stopped in the midst of it")));
     assert!(take(&db, &clock).await.is_none());
-    assert!(retry(&db, &clock, id).await.unwrap());
+    let mut tx = db.begin().await.unwrap();
+    assert!(retry(&mut tx, &clock, id).await.unwrap());
+    tx.commit().await.unwrap();
     assert_eq!(take(&db, &clock).await.unwrap().job.attempts, 1);
 }
 
@@ -263,12 +267,15 @@ async fn a_cancelled_job_is_not_stored(db: TestDb) {
     let clock = clock();
     let id = put(&db, &clock, NewJob::new("work", json!({}))).await.unwrap();
     let lease = take(&db, &clock).await.unwrap();
-    assert!(cancel(&db, &clock, id).await.unwrap());
+    let mut tx = db.begin().await.unwrap();
+    assert!(cancel(&mut tx, &clock, id).await.unwrap());
+    tx.commit().await.unwrap();
     let mut tx = db.begin().await.unwrap();
     assert!(lease.complete(&mut tx, &clock).await.unwrap().is_err());
     drop(tx);
     assert_eq!(state(&db, id).await, State::Cancelled);
-    assert!(!cancel(&db, &clock, id).await.unwrap(), "it is cancelled already");
+    let mut tx = db.begin().await.unwrap();
+    assert!(!cancel(&mut tx, &clock, id).await.unwrap(), "it is cancelled already");
 }
 
 async fn a_schedule_comes_back_at_the_time_on_the_wall(db: TestDb) {

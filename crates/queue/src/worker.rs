@@ -1,5 +1,6 @@
 //! Workers: take jobs, run their handlers, tell what became of them.
 
+use crate::outage::Outage;
 use crate::store::{self, Job, Lease, State};
 use crate::{LostLease, schedule};
 use chrono::TimeDelta;
@@ -10,6 +11,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 /// Why a handler did not finish its job.
@@ -84,10 +86,10 @@ pub struct Worker {
     pub lease: Duration,
     /// How often it is looked for jobs when there were none.
     pub poll: Duration,
+    /// How long the database is left alone after it failed.
+    pub pause: Duration,
+    outage: Outage,
 }
-
-/// How long the database is left alone after it failed.
-const DATABASE_PAUSE: Duration = Duration::from_secs(2);
 
 impl Worker {
     /// A worker for the kinds of `handlers`. `name` says to people who it is.
@@ -100,6 +102,8 @@ impl Worker {
             concurrency: 2,
             lease: Duration::from_mins(1),
             poll: Duration::from_secs(1),
+            pause: Duration::from_secs(2),
+            outage: Outage::default(),
         }
     }
 
@@ -122,8 +126,8 @@ impl Worker {
                 }
                 Ok(None) => self.poll,
                 Err(error) => {
-                    tracing::warn!(%error, "no jobs can be taken");
-                    DATABASE_PAUSE
+                    self.outage.failed(&error);
+                    self.pause
                 }
             };
             tokio::select! {
@@ -170,7 +174,9 @@ impl Worker {
         }
         schedule::tick(&self.db, &self.clock).await?;
         let kinds: Vec<_> = self.handlers.iter().map(|handler| handler.kind).collect();
-        store::claim(&self.db, &self.clock, &kinds, &self.name, self.time()).await
+        let claimed = store::claim(&self.db, &self.clock, &kinds, &self.name, self.time()).await?;
+        self.outage.works();
+        Ok(claimed)
     }
 
     async fn give_back(&self, lease: &Lease, error: &str, retry: bool) -> Result<Option<State>, DbError> {
@@ -207,7 +213,7 @@ impl Worker {
                     Ok(true) => {}
                     // Cancelled, or somebody else's: stop at the next point where the handler waits.
                     Ok(false) => task.abort(),
-                    Err(error) => tracing::warn!(%error, job = %id, "the lease cannot be prolonged"),
+                    Err(error) => self.outage.failed(&error),
                 },
             }
         };
@@ -222,12 +228,22 @@ impl Worker {
             // What a panic says may contain what was said in the call.
             Err(_) => ("the handler panicked; the log of the worker has the place".to_owned(), true),
         };
-        match self.give_back(&lease, &error, retry).await {
-            Ok(Some(State::Dead)) => tracing::error!(job = %id, kind, error, "dead"),
-            Ok(Some(_)) => tracing::warn!(job = %id, kind, error, "failed; it is tried again"),
-            Ok(None) => tracing::warn!(job = %id, kind, error, "failed, and is somebody else's by now"),
-            // The lease runs out, and the job is taken again.
-            Err(problem) => tracing::warn!(job = %id, kind, error, %problem, "failed, which cannot be written down"),
+        let until = Instant::now() + self.lease;
+        loop {
+            match self.give_back(&lease, &error, retry).await {
+                Ok(Some(State::Dead)) => return tracing::error!(job = %id, kind, error, "dead"),
+                Ok(Some(_)) => return tracing::warn!(job = %id, kind, error, "failed; it is tried again"),
+                // Its result was stored after all, though nobody said so; or it was cancelled.
+                Ok(None) => return tracing::warn!(job = %id, kind, error, "failed, and is somebody else's or finished"),
+                Err(problem) => {
+                    self.outage.failed(&problem);
+                    if !problem.is_transient() || Instant::now() + self.pause > until {
+                        // The lease runs out, and the job is taken again.
+                        return tracing::warn!(job = %id, kind, error, %problem, "failed, which cannot be written down");
+                    }
+                    tokio::time::sleep(self.pause).await;
+                }
+            }
         }
     }
 }

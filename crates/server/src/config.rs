@@ -3,6 +3,8 @@
 use chrono_tz::Tz;
 use kernel::Secret;
 use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use transcript::redact::RedactKinds;
@@ -16,6 +18,7 @@ const FILE: &str = "sideline.toml";
 struct Keys {
     data_dir: String,
     database_url: String,
+    listen: String,
     database_max_connections: u32,
     database_acquire_timeout: u64,
     database_statement_timeout: u64,
@@ -34,6 +37,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// The database.
     pub database: db::Settings,
+    /// Where the program answers.
+    pub listen: SocketAddr,
     /// What is replaced before anything is kept.
     pub redact: RedactKinds,
     /// Id of the usual rubric.
@@ -44,6 +49,8 @@ pub struct Config {
     pub worker_concurrency: usize,
     /// How long a job of a killed worker rests.
     pub worker_lease: Duration,
+    /// Each key with its value and where it comes from, for people to look at.
+    pub told: Vec<String>,
 }
 
 impl Config {
@@ -73,6 +80,7 @@ impl Config {
         names: impl Iterator<Item = String>,
     ) -> Result<Self, String> {
         let mut table: toml::Table = DEFAULTS.parse().expect("the defaults are checked by a test");
+        let mut sources: BTreeMap<String, String> = BTreeMap::new();
         if let Some((path, text)) = file {
             let own: toml::Table = text.parse().map_err(|error| format!("{}: {error}", path.display()))?;
             for (key, value) in own {
@@ -87,6 +95,7 @@ impl Config {
                         value.type_str()
                     ));
                 }
+                sources.insert(key.clone(), path.display().to_string());
                 table.insert(key, value);
             }
         }
@@ -101,11 +110,20 @@ impl Config {
             } else {
                 text.into()
             };
+            sources.insert(key.clone(), name);
             table.insert(key, value);
         }
         if let Some(url) = env("DATABASE_URL").filter(|_| table["database_url"].as_str() == Some("")) {
+            sources.insert("database_url".to_owned(), "DATABASE_URL".to_owned());
             table.insert("database_url".to_owned(), url.into());
         }
+        let told = table
+            .iter()
+            .map(|(key, value)| {
+                let from = sources.get(key).map_or("default", String::as_str);
+                format!("{key} = {} ({from})", shown(key, value))
+            })
+            .collect();
         let keys: Keys = table.try_into().map_err(|error| format!("a setting is wrong: {error}"))?;
         let data_dir = match (keys.data_dir.as_str(), env("XDG_DATA_HOME"), env("HOME")) {
             ("", Some(data), _) => Path::new(&data).join("sideline"),
@@ -126,11 +144,18 @@ impl Config {
                 slow_query: Duration::from_millis(keys.database_slow_query),
             },
             data_dir,
+            listen: keys.listen.parse().map_err(|_| {
+                format!(
+                    "listen: `{}` is no address with a port; write it like 127.0.0.1:8080 or [::]:8080",
+                    keys.listen
+                )
+            })?,
             redact: keys.redact.parse().map_err(|error| format!("redact: {error}"))?,
             rubric: keys.rubric,
             time_zone: keys.time_zone,
             worker_concurrency: keys.worker_concurrency.max(1),
             worker_lease: Duration::from_secs(keys.worker_lease.max(1)),
+            told,
         })
     }
 
@@ -143,8 +168,38 @@ impl Config {
     }
 }
 
+/// A value as it may be shown: without passwords and keys.
+fn shown(key: &str, value: &toml::Value) -> String {
+    let json = |value: &toml::Value| serde_json::to_string(value).unwrap_or_default();
+    let Some(text) = value.as_str() else { return json(value) };
+    let secret = ["secret", "password", "token", "key"].iter().any(|end| key.rsplit('_').next() == Some(end));
+    if secret && !text.is_empty() {
+        return "…".to_owned();
+    }
+    if key.ends_with("url") { json(&without_password(text).into()) } else { json(value) }
+}
+
+/// `scheme://user:…@host/name?sslmode=require&sslpassword=…`: of the parameters only those that are known to be no secret.
+fn without_password(url: &str) -> String {
+    const OPEN: [&str; 6] = ["sslmode", "sslrootcert", "host", "port", "dbname", "user"];
+    let (url, parameters) = url.split_once('?').map_or((url, None), |(url, parameters)| (url, Some(parameters)));
+    let url = match url.split_once("://").and_then(|(scheme, rest)| Some((scheme, rest.rsplit_once('@')?))) {
+        Some((scheme, (who, place))) if who.contains(':') => {
+            format!("{scheme}://{}:…@{place}", who.split(':').next().unwrap_or_default())
+        }
+        _ => url.to_owned(),
+    };
+    let parameters = parameters.into_iter().flat_map(|all| all.split('&')).map(|one| match one.split_once('=') {
+        Some((name, _)) if !OPEN.contains(&name) => format!("{name}=…"),
+        _ => one.to_owned(),
+    });
+    let parameters = parameters.collect::<Vec<_>>().join("&");
+    if parameters.is_empty() { url } else { format!("{url}?{parameters}") }
+}
+
 /// Names that begin like a setting and are none.
-const OTHER: [&str; 3] = ["SIDELINE_CONFIG", "SIDELINE_TEST_POSTGRES", "SIDELINE_WRITE_DOCS"];
+const OTHER: [&str; 4] =
+    ["SIDELINE_CONFIG", "SIDELINE_TEST_CERTIFICATES", "SIDELINE_TEST_POSTGRES", "SIDELINE_WRITE_DOCS"];
 
 fn unknown(what: &str, table: &toml::Table) -> String {
     format!("{what} is no setting; there are {}", table.keys().cloned().collect::<Vec<_>>().join(", "))
@@ -173,6 +228,34 @@ mod tests {
         assert_eq!((mixed.data_dir.as_path(), mixed.worker_concurrency), (Path::new("/data"), 7));
         assert!(mixed.redact.is_empty());
         assert_eq!(mixed.database.url.expose(), "postgres://x/y");
+    }
+
+    #[test]
+    fn each_setting_is_told_with_its_source_and_without_secrets() {
+        let env =
+            [("HOME", "/h"), ("SIDELINE_TIME_ZONE", "Europe/Berlin"), ("DATABASE_URL", "postgres://dana:hunter2@db/x")];
+        let told = read("worker_lease = 5", &env).unwrap().told;
+        assert_eq!(told.len(), DEFAULTS.lines().filter(|line| line.contains(" = ") && !line.starts_with('#')).count());
+        for line in [
+            "rubric = \"default\" (default)",
+            "worker_lease = 5 (sideline.toml)",
+            "time_zone = \"Europe/Berlin\" (SIDELINE_TIME_ZONE)",
+            "database_url = \"postgres://dana:…@db/x\" (DATABASE_URL)",
+        ] {
+            assert!(told.iter().any(|one| one == line), "{line} is not in {told:?}");
+        }
+        for (url, expected) in [
+            ("postgres://a:p@ss:word@h:5432/x?sslmode=require", "postgres://a:…@h:5432/x?sslmode=require"),
+            ("postgres://h/x?user=a&password=hunter2", "postgres://h/x?user=a&password=…"),
+            ("postgres://a@h/x", "postgres://a@h/x"),
+            ("sqlite:some/file.db", "sqlite:some/file.db"),
+        ] {
+            assert_eq!(without_password(url), expected);
+        }
+        let value = |text: &str| toml::Value::from(text);
+        assert_eq!(shown("s3_secret_access_key", &value("hunter2")), "…");
+        assert_eq!(shown("s3_secret_access_key", &value("")), "\"\"");
+        assert_eq!(shown("worker_key_note", &value("x")), "\"x\"");
     }
 
     /// The page is made from the defaults: a comment, then the key.
@@ -216,6 +299,7 @@ mod tests {
         );
         assert!(error("", &[("SIDELINE_WORKER_CONCURRENCY", "two")]).contains("is a whole number, not `two`"));
         assert!(error("data_dir = ", &[]).starts_with("sideline.toml: "));
+        assert!(error("listen = \"8080\"", &[("HOME", "/")]).starts_with("listen: `8080` is no address with a port"));
         assert!(error("redact = \"cards\"", &[("HOME", "/")]).starts_with("redact: "));
     }
 }

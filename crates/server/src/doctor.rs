@@ -8,10 +8,15 @@ use kernel::Clock;
 use queue::{Schedule, State};
 use serde::Serialize;
 use std::fs;
+use std::io::ErrorKind;
+use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 
 /// Most that the clocks of program and database may differ: leases of jobs are counted in seconds.
 const CLOCKS_DIFFER: TimeDelta = TimeDelta::seconds(5);
+
+/// Bytes below which the disk is about to be full, with time left to do something about it.
+const LITTLE_ROOM: u64 = 1_000_000_000;
 
 /// One thing that was looked at.
 #[derive(Debug, Serialize)]
@@ -35,11 +40,14 @@ pub async fn examine() -> Vec<Finding> {
         Ok(config) => config,
         Err(error) => return vec![finding("settings", Err(error))],
     };
-    let mut findings =
-        vec![finding("settings", Ok("all keys are known".to_owned())), finding("data", folder(&config.data_dir))];
+    let mut findings = vec![finding("settings", Ok("all keys are known".to_owned()))];
+    findings.extend(config.told.iter().map(|told| finding("setting", Ok(told.clone()))));
+    findings.push(finding("data", folder(&config.data_dir)));
+    findings.push(finding("disk", room(&config.data_dir)));
     findings.push(finding("rubric", rubric(&config.rubric)));
     findings.push(finding("time zone", time_zone(&config.time_zone)));
     findings.push(finding("originals", originals(&config.data_dir).await));
+    findings.push(finding("port", port(config.listen)));
     match Db::open(&config.database).await {
         Err(error) => findings.push(finding("database", Err(error.to_string()))),
         Ok(db) => {
@@ -65,6 +73,41 @@ fn folder(dir: &Path) -> Result<String, String> {
     fs::write(&probe, vec![0; 1 << 20]).map_err(cannot)?;
     fs::remove_file(&probe).map_err(cannot)?;
     Ok(format!("{} can be written", dir.display()))
+}
+
+/// How much room there is for database and originals.
+fn room(dir: &Path) -> Result<String, String> {
+    let found =
+        rustix::fs::statvfs(dir).map_err(|error| format!("{}: its disk is not known ({error})", dir.display()))?;
+    // What is left for those who are not the system's administrator.
+    judge_room(dir, found.f_bavail.saturating_mul(found.f_frsize))
+}
+
+fn judge_room(dir: &Path, free: u64) -> Result<String, String> {
+    let told = format!("{:.1} GB free for {}", free as f64 / 1e9, dir.display());
+    if free < LITTLE_ROOM {
+        return Err(format!("{told}; free some space, or set SIDELINE_DATA_DIR to a folder on a larger disk"));
+    }
+    Ok(told)
+}
+
+/// Whether the port is free. Nobody is answered meanwhile.
+fn port(listen: SocketAddr) -> Result<String, String> {
+    match TcpListener::bind(listen) {
+        Ok(_) => Ok(format!("{listen} is free")),
+        Err(error) => Err(match error.kind() {
+            ErrorKind::AddrInUse => {
+                format!("{listen} is in use; end the program that has it, or set SIDELINE_LISTEN to another port")
+            }
+            ErrorKind::PermissionDenied => format!(
+                "{listen} is not for you; set SIDELINE_LISTEN to a port above 1023, or let the system's administrator grant it"
+            ),
+            ErrorKind::AddrNotAvailable => {
+                format!("this machine has no address {}; set SIDELINE_LISTEN to one it has, or to 0.0.0.0", listen.ip())
+            }
+            _ => format!("{listen} cannot be used ({error}); set SIDELINE_LISTEN"),
+        }),
+    }
 }
 
 fn rubric(id: &str) -> Result<String, String> {
@@ -118,4 +161,31 @@ async fn jobs(db: &Db) -> Result<String, String> {
         ));
     }
     Ok(format!("{} waiting, {} running, {} done", of(State::Queued), of(State::Running), of(State::Done)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_port_that_cannot_be_had_is_told_with_what_to_do() {
+        let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = taken.local_addr().unwrap();
+        let told = port(address).unwrap_err();
+        assert!(told.starts_with(&format!("{address} is in use; ")) && told.contains("SIDELINE_LISTEN"), "{told}");
+        // 192.0.2.0/24 is kept for documentation (RFC 5737): nobody has it.
+        assert!(
+            port("192.0.2.1:8080".parse().unwrap()).unwrap_err().starts_with("this machine has no address 192.0.2.1")
+        );
+        port("127.0.0.1:0".parse().unwrap()).unwrap();
+    }
+
+    #[test]
+    fn little_room_is_wrong() {
+        let dir = Path::new("/data");
+        assert_eq!(judge_room(dir, 52_340_000_000).unwrap(), "52.3 GB free for /data");
+        let told = judge_room(dir, 900_000_000).unwrap_err();
+        assert!(told.starts_with("0.9 GB free for /data; free some space"), "{told}");
+        assert!(room(Path::new("/nowhere/at/all")).unwrap_err().contains("its disk is not known"));
+    }
 }

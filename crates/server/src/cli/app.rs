@@ -40,6 +40,13 @@ pub fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, 
         .block_on(work)
 }
 
+/// Who uses the command line, for the audit trail: `cli:` and what the system calls them.
+pub fn actor() -> String {
+    let name =
+        ["USER", "LOGNAME"].into_iter().find_map(|name| std::env::var(name).ok().filter(|name| !name.is_empty()));
+    format!("cli:{}", name.as_deref().unwrap_or("unknown"))
+}
+
 /// The settings, or what is wrong with them.
 pub fn config() -> Result<Config, Failure> {
     Config::load().map_err(Failure::Usage)

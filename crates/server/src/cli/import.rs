@@ -1,6 +1,6 @@
 //! `sideline import`: files become kept calls.
 
-use super::app::{App, block_on};
+use super::app::{App, actor, block_on};
 use super::console::{Console, stdout, write_json};
 use super::{Failure, Status, each_file, input};
 use calls::{Imported, NewCall, Status as CallStatus};
@@ -96,6 +96,7 @@ pub fn run(args: &Args, console: &Console, json: bool) -> Result<Status, Failure
             started_at: args.started_at,
             time_zone: zone,
             redact: app.config.redact,
+            actor: actor(),
         };
         let imported = runtime
             .block_on(calls::import(&app.db, &app.blobs, &app.clock, bytes, &args.internal, &call))
@@ -175,7 +176,8 @@ pub fn analyze(args: &AnalyzeArgs, console: &Console, json: bool) -> Result<Stat
         let status = if args.internal.is_empty() {
             call.status
         } else {
-            coaching::set_sides(&app.db, &app.clock, call.id, &args.internal, args.rubric.as_deref()).await?
+            let rubric = args.rubric.as_deref();
+            coaching::set_sides(&app.db, &app.clock, call.id, &args.internal, rubric, &actor()).await?
         };
         if status == CallStatus::NeedsSides {
             return Err(Failure::Usage(format!(
@@ -184,7 +186,7 @@ pub fn analyze(args: &AnalyzeArgs, console: &Console, json: bool) -> Result<Stat
             )));
         }
         if args.internal.is_empty() {
-            coaching::ask(&app.db, &app.clock, call.id, args.rubric.as_deref()).await?;
+            coaching::ask(&app.db, &app.clock, call.id, args.rubric.as_deref(), &actor()).await?;
         }
         app.worker().drain().await?;
         let call = calls::find(&app.db, &call.id.to_string()).await?;

@@ -1,12 +1,14 @@
 //! `sideline calls`, `delete`, `jobs`, `worker`, `migrate`, `backup`, `restore`: what is done with what is kept.
 
-use super::app::{App, block_on, config};
+use super::app::{App, actor, block_on, config};
 use super::console::{Console, stdout, write_json};
 use super::{Failure, Status};
 use crate::render::words::{length, plain};
+use accounts::audit::{self, Action};
 use calls::{Filter, Status as CallStatus};
 use chrono::{DateTime, Utc};
 use db::Db;
+use kernel::Clock;
 use queue::State;
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -146,7 +148,7 @@ pub fn delete(args: &DeleteArgs, console: &Console, json: bool) -> Result<Status
     block_on(async {
         let app = App::open().await?;
         let call = calls::find(&app.db, &args.call).await?;
-        let receipt = coaching::delete(&app.db, &app.blobs, &app.clock, call.id, "cli").await?;
+        let receipt = coaching::delete(&app.db, &app.blobs, &app.clock, call.id, &actor()).await?;
         if json {
             write_json(&mut stdout(), &receipt, true)?;
             return Ok(Status::Done);
@@ -221,10 +223,10 @@ pub fn jobs(args: &JobsArgs, console: &Console, json: bool) -> Result<Status, Fa
                 return Ok(Status::Done);
             }
             Some(JobsAction::Retry { job }) => {
-                (queue::retry(&app.db, &app.clock, *job).await?, job, "queued again", "dead or cancelled")
+                (change(&app, *job, Action::JobRetry).await?, job, "queued again", "dead or cancelled")
             }
             Some(JobsAction::Cancel { job }) => {
-                (queue::cancel(&app.db, &app.clock, *job).await?, job, "cancelled", "queued or running")
+                (change(&app, *job, Action::JobCancel).await?, job, "cancelled", "queued or running")
             }
         };
         let (done, job, what, needed) = changed;
@@ -234,6 +236,22 @@ pub fn jobs(args: &JobsArgs, console: &Console, json: bool) -> Result<Status, Fa
         console.note(&format!("{job} is {what}"));
         Ok(Status::Done)
     })
+}
+
+/// Retries or cancels a job, and writes down who did. Whether it was one for that.
+async fn change(app: &App, job: Uuid, action: Action) -> Result<bool, Failure> {
+    let kind = queue::get(&app.db, job).await?.map(|job| job.kind);
+    let mut tx = app.db.begin().await?;
+    let changed = if action == Action::JobRetry {
+        queue::retry(&mut tx, &app.clock, job).await?
+    } else {
+        queue::cancel(&mut tx, &app.clock, job).await?
+    };
+    if changed {
+        audit::record(&mut tx, &app.clock, &actor(), action, job, serde_json::json!({ "kind": kind })).await?;
+        tx.commit().await?;
+    }
+    Ok(changed)
 }
 
 async fn list_jobs(
@@ -342,6 +360,10 @@ pub fn backup(args: &BackupArgs, console: &Console) -> Result<Status, Failure> {
         let app = App::open().await?;
         let cannot = |error| Failure::Failed(format!("{}: cannot be written: {error}", args.folder.display()));
         std::fs::create_dir_all(&args.folder).map_err(cannot)?;
+        // Before the copy, which so has it as well: a copy that nobody knows of is worse than one that is told and failed.
+        let mut tx = app.db.begin().await?;
+        audit::record(&mut tx, &app.clock, &actor(), Action::DataBackup, args.folder.display(), ()).await?;
+        tx.commit().await?;
         // The database first: every original that it names was there before it named it.
         app.db.copy_to(&args.folder.join("sideline.db")).await?;
         copy_folder(&app.config.data_dir.join("blobs"), &args.folder.join("blobs")).map_err(cannot)?;
@@ -374,7 +396,19 @@ pub fn restore(args: &RestoreArgs, console: &Console) -> Result<Status, Failure>
     }
     let cannot = |error| Failure::Failed(format!("{}: cannot be written: {error}", config.data_dir.display()));
     copy_folder(&args.folder.join("blobs"), &config.data_dir.join("blobs")).map_err(cannot)?;
-    std::fs::copy(&source, &target).map_err(cannot)?;
+    // Under another name until it is whole and says where it is from.
+    let unfinished = config.data_dir.join("sideline.db.restoring");
+    std::fs::copy(&source, &unfinished).map_err(cannot)?;
+    block_on(async {
+        let url = kernel::Secret::new(format!("sqlite:{}", unfinished.display()));
+        let db = Db::open(&db::Settings { url, ..config.database }).await?;
+        let mut tx = db.begin().await?;
+        audit::record(&mut tx, &Clock::system(), &actor(), Action::DataRestore, args.folder.display(), ()).await?;
+        tx.commit().await?;
+        db.close().await;
+        Ok(())
+    })?;
+    std::fs::rename(&unfinished, &target).map_err(cannot)?;
     console.note(&format!("the backup is restored into {}", config.data_dir.display()));
     Ok(Status::Done)
 }

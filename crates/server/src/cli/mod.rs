@@ -1,6 +1,7 @@
 //! The command line: definitions, dispatch, exit codes. One file a command.
 
 mod app;
+mod audit;
 mod completions;
 mod console;
 mod import;
@@ -68,6 +69,8 @@ enum Command {
     Delete(kept::DeleteArgs),
     /// List, show, retry and cancel jobs
     Jobs(kept::JobsArgs),
+    /// List who did what: imports, deletions, analyses asked for, backups
+    Audit(audit::Args),
     /// Do the jobs until it is ended
     Worker(kept::WorkerArgs),
     /// Bring the schema of the database up to date
@@ -142,6 +145,7 @@ pub fn run() -> ExitCode {
         Command::Calls(args) => kept::calls(&args, &console, json),
         Command::Delete(args) => kept::delete(&args, &console, json),
         Command::Jobs(args) => kept::jobs(&args, &console, json),
+        Command::Audit(args) => audit::run(&args, &console, json),
         Command::Worker(args) => kept::worker(&args, &console),
         Command::Migrate(args) => kept::migrate(&args, &console),
         Command::Doctor(args) => kept::doctor(&args, &console, json),

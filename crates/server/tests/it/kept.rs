@@ -18,7 +18,9 @@ impl Place {
         let mut command = command(args);
         command
             .env("SIDELINE_DATA_DIR", self.db.dir().join("data"))
-            .env("DATABASE_URL", self.db.settings().url.expose());
+            .env("DATABASE_URL", self.db.settings().url.expose())
+            // Any port that is free.
+            .env("SIDELINE_LISTEN", "127.0.0.1:0");
         command
     }
 
@@ -77,6 +79,9 @@ async fn a_call_is_kept_shown_and_deleted(db: TestDb) {
     let receipt = place.run(&["delete", id, "--json"]).ended(0).json();
     assert_eq!(receipt["call_id"], id);
     assert!(place.calls().is_empty());
+    let trail = place.run(&["audit", id, "--json"]).ended(0).json_lines();
+    let deeds: Vec<_> = trail.iter().map(|event| event["action"].as_str().unwrap()).collect();
+    assert_eq!(deeds, ["call.delete", "call.analyse", "call.import"], "the newest first");
     let gone = place.run(&["report", id]).ended(2);
     assert!(gone.err.contains("there is no call"), "{}", gone.err);
     assert!(
@@ -123,6 +128,21 @@ async fn other_files_go_on_when_one_is_broken(db: TestDb) {
     let shown = place.run(&["jobs", "show", job["id"].as_str().unwrap()]).ended(0).json();
     assert_eq!(shown["attempts"], 1);
     place.run(&["jobs", "retry", job["id"].as_str().unwrap()]).ended(2);
+    assert!(place.run(&["audit", job["id"].as_str().unwrap()]).ended(0).out.is_empty(), "nothing was done to it");
+}
+
+async fn who_cancels_and_retries_a_job_is_written_down(db: TestDb) {
+    let place = Place { db };
+    place.run(&["import", "sales.vtt", "--internal", "Dana", "--later"]).ended(0);
+    let job = place.run(&["jobs", "--json"]).ended(0).json()["id"].as_str().unwrap().to_owned();
+    for (user, action) in [("dana", "cancel"), ("sam", "retry")] {
+        finish(place.command(&["jobs", action, &job]).env("USER", user).spawn().unwrap()).ended(0);
+    }
+    place.run(&["jobs", "retry", &job]).ended(2);
+    let trail = place.run(&["audit", &job, "--json"]).ended(0).json_lines();
+    let deeds: Vec<_> = trail.iter().map(|e| (e["action"].as_str().unwrap(), e["actor"].as_str().unwrap())).collect();
+    assert_eq!(deeds, [("job.retry", "cli:sam"), ("job.cancel", "cli:dana")]);
+    assert_eq!(trail[0]["detail"]["kind"], "analyse_call");
 }
 
 async fn several_workers_do_every_job_once(db: TestDb) {
@@ -219,6 +239,7 @@ db::on_both!(
     a_call_is_kept_shown_and_deleted,
     a_call_without_sides_is_told_and_waits,
     other_files_go_on_when_one_is_broken,
+    who_cancels_and_retries_a_job_is_written_down,
     several_workers_do_every_job_once,
     a_kill_loses_nothing_and_doubles_nothing,
     the_doctor_says_what_is_wrong,
@@ -254,6 +275,10 @@ fn a_backup_is_restored_elsewhere() {
     let list = |data| at(data, &["calls", "--json"]).ended(0).out;
     assert_eq!(list("one"), list("two"));
     assert!(!list("two").is_empty());
+    let trail = at("two", &["audit", "--json"]).ended(0).json_lines();
+    let deeds: Vec<_> = trail.iter().map(|event| event["action"].as_str().unwrap()).collect();
+    assert_eq!(deeds, ["data.restore", "data.backup", "call.import"]);
+    assert_eq!(trail[0]["subject"], backup.to_str().unwrap());
     let id = at("two", &["calls", "--json"]).json()["id"].as_str().unwrap().to_owned();
     at("two", &["report", &id]).ended(0);
     at("two", &["delete", &id]).ended(0);
@@ -263,7 +288,14 @@ async fn the_doctor_says_what_is_wrong(db: TestDb) {
     let place = Place { db };
     let found = place.run(&["doctor", "--json"]).ended(0).json();
     let all: Vec<&str> = found.as_array().unwrap().iter().map(|finding| finding["what"].as_str().unwrap()).collect();
-    assert_eq!(all, ["settings", "data", "rubric", "time zone", "originals", "database", "clock", "jobs"]);
+    let (settings, rest): (Vec<&str>, Vec<&str>) = all.into_iter().partition(|what| *what == "setting");
+    let expected =
+        ["settings", "data", "disk", "rubric", "time zone", "originals", "port", "database", "clock", "jobs"];
+    assert_eq!(rest, expected);
+    assert!(
+        settings.len() > 10 && found.to_string().contains("listen = \\\"127.0.0.1:0\\\" (SIDELINE_LISTEN)"),
+        "{found}"
+    );
     let ill = finish(
         place
             .command(&["doctor"])

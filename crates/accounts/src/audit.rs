@@ -1,0 +1,102 @@
+//! The audit trail: what people did with the data, in the table `audit_events`. Rows are only added.
+//!
+//! No event holds what was said in a call, nor a name out of it: the trail outlives the call.
+
+use chrono::{DateTime, Utc};
+use db::{Db, DbError, Tx, on_db, on_tx};
+use kernel::{Clock, new_id};
+use serde::Serialize;
+use sqlx::types::Json;
+use std::fmt::Display;
+use uuid::Uuid;
+
+/// What was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// A call came in.
+    CallImport,
+    /// Somebody said who is on our side in a call.
+    CallSides,
+    /// Somebody asked for a call to be judged.
+    CallAnalyse,
+    /// A call was deleted with everything of it.
+    CallDelete,
+    /// Somebody queued a job again.
+    JobRetry,
+    /// Somebody took a job back.
+    JobCancel,
+    /// Everything was copied.
+    DataBackup,
+    /// This installation was made from a copy.
+    DataRestore,
+}
+
+impl Action {
+    /// Name as in the table.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::CallImport => "call.import",
+            Self::CallSides => "call.sides",
+            Self::CallAnalyse => "call.analyse",
+            Self::CallDelete => "call.delete",
+            Self::JobRetry => "job.retry",
+            Self::JobCancel => "job.cancel",
+            Self::DataBackup => "data.backup",
+            Self::DataRestore => "data.restore",
+        }
+    }
+}
+
+/// One line of the trail.
+#[derive(Debug, Clone, PartialEq, Serialize, sqlx::FromRow)]
+pub struct AuditEvent {
+    /// Its id.
+    pub id: Uuid,
+    /// When it was done.
+    pub at: DateTime<Utc>,
+    /// Who did it, such as `cli:dana`.
+    pub actor: String,
+    /// What was done, such as `call.delete`.
+    pub action: String,
+    /// What it was done to: the id of a call or job, or a folder.
+    pub subject: String,
+    /// More about it, as JSON.
+    #[sqlx(json)]
+    pub detail: serde_json::Value,
+}
+
+/// Writes down what `actor` does to `subject`, in the transaction that does it.
+///
+/// # Errors
+/// When the database fails.
+pub async fn record(
+    tx: &mut Tx,
+    clock: &Clock,
+    actor: &str,
+    action: Action,
+    subject: impl Display,
+    detail: impl Serialize + Sync,
+) -> Result<(), DbError> {
+    let sql = "INSERT INTO audit_events (id, at, actor, action, subject, detail) VALUES ($1, $2, $3, $4, $5, $6)";
+    on_tx!(tx, conn => sqlx::query(sql)
+        .bind(new_id())
+        .bind(clock.now())
+        .bind(actor)
+        .bind(action.as_str())
+        .bind(subject.to_string())
+        .bind(Json(&detail))
+        .execute(conn)
+        .await?
+        .rows_affected());
+    Ok(())
+}
+
+/// The latest events, the newest first; those of one call or job where `subject` names it.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list(db: &Db, subject: Option<&str>, limit: i64) -> Result<Vec<AuditEvent>, DbError> {
+    let sql = "SELECT id, at, actor, action, subject, detail FROM audit_events WHERE ($1 IS NULL OR subject = $1) \
+         ORDER BY at DESC, id DESC LIMIT $2";
+    Ok(on_db!(db, pool => sqlx::query_as(sql).bind(subject).bind(limit).fetch_all(pool).await?))
+}
