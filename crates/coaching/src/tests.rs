@@ -32,7 +32,8 @@ impl World {
 
     async fn import(&self, text: &str, ours: &str) -> Imported {
         let names: &[&str] = if ours.is_empty() { &[] } else { &[ours] };
-        self.import_as(text, names, &NewCall::named("call.txt")).await
+        let new = NewCall { actor: "importer".to_owned(), ..NewCall::named("call.txt") };
+        self.import_as(text, names, &new).await
     }
 
     pub(crate) async fn import_as(&self, text: &str, ours: &[&str], new: &NewCall) -> Imported {
@@ -209,15 +210,11 @@ async fn what_people_do_is_written_down_without_what_was_said(db: TestDb) {
     let world = World::new(db);
     let Imported::New { id, .. } = world.import(CALL, "").await else { panic!("it is new") };
     world.import(CALL, "").await;
-    calls::set_sides(&world.db, &world.clock, id, &["Ravi".to_owned()], "dana").await.unwrap();
+    set_sides(&world.db, &world.clock, id, &["Ravi".to_owned()], None, "dana").await.unwrap();
     world.work().await;
-    let mut tx = world.db.begin().await.unwrap();
-    calls::ask_for_analysis(&mut tx, &world.clock, id, Some("service"), "sam").await.unwrap();
+    ask(&world.db, &world.clock, id, Some("service"), "dana").await.unwrap();
     // Not done, and so not written down.
-    drop(tx);
-    let mut tx = world.db.begin().await.unwrap();
-    calls::ask_for_analysis(&mut tx, &world.clock, id, Some("service"), "dana").await.unwrap();
-    tx.commit().await.unwrap();
+    assert!(ask(&world.db, &world.clock, Uuid::nil(), None, "sam").await.is_err());
     world.work().await;
     delete(&world.db, &world.blobs, &world.clock, id, "dana").await.unwrap();
 
