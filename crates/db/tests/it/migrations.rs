@@ -59,8 +59,7 @@ impl Schema {
             }
             let words: Vec<&str> = line.split([' ', '(', ',', ';']).filter(|word| !word.is_empty()).collect();
             match (words.as_slice(), &table) {
-                (["CREATE", "TABLE", _, "PARTITION", "OF", ..], _) => {}
-                (["CREATE", "TABLE", new, ..], _) => {
+                (["CREATE", "TABLE", new, ..], _) if !words.contains(&"PARTITION") => {
                     made.insert((*new).to_owned());
                     self.tables.insert((*new).to_owned(), (comment, Columns::new()));
                     table = Some((*new).to_owned());
