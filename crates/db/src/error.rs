@@ -94,6 +94,11 @@ impl DbError {
         matches!(self, Self::Unreachable(_) | Self::Crowded(_) | Self::Locked | Self::TooSlow)
     }
 
+    /// Whether whatever else is asked of the database now fails alike.
+    pub fn concerns_all(&self) -> bool {
+        !matches!(self, Self::Duplicate | Self::Unsupported(_) | Self::Other(_))
+    }
+
     /// Names the file where SQLite does not.
     pub(crate) fn of_file(self, path: &Path) -> Self {
         let named = |told: String| format!("{}: {told}", path.display());

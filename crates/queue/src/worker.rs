@@ -139,7 +139,8 @@ impl Worker {
         while running.join_next().await.is_some() {}
     }
 
-    /// Works until no job is due, for programs that do not stay. Returns how many jobs were begun.
+    /// Works until no job is due, for programs that do not stay. Returns how many jobs were begun. A database that goes away is waited for
+    /// as long as a job may stay silent.
     ///
     /// # Errors
     /// When no job can be taken because the database fails.
@@ -148,7 +149,7 @@ impl Worker {
         let mut running = JoinSet::new();
         loop {
             while running.len() < self.concurrency
-                && let Some(lease) = self.next().await?
+                && let Some(lease) = self.next_patiently().await?
             {
                 begun += 1;
                 let worker = self.clone();
@@ -157,6 +158,19 @@ impl Worker {
             // A finished job may have written down another one.
             if running.join_next().await.is_none() {
                 return Ok(begun);
+            }
+        }
+    }
+
+    async fn next_patiently(&self) -> Result<Option<Lease>, DbError> {
+        let until = Instant::now() + self.lease;
+        loop {
+            match self.next().await {
+                Err(error) if error.is_transient() && Instant::now() < until => {
+                    self.outage.failed(&error);
+                    tokio::time::sleep(self.pause).await;
+                }
+                next => return next,
             }
         }
     }

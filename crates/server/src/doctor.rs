@@ -65,13 +65,19 @@ pub async fn examine() -> Vec<Finding> {
 }
 
 fn folder(dir: &Path) -> Result<String, String> {
-    let cannot =
-        |error| format!("{}: cannot be written ({error}); set SIDELINE_DATA_DIR, or change its owner", dir.display());
+    let cannot = |error| {
+        format!(
+            "{}: cannot be written ({error}); free some space, change its owner, or set SIDELINE_DATA_DIR",
+            dir.display()
+        )
+    };
     fs::create_dir_all(dir).map_err(cannot)?;
     let probe = dir.join(".doctor");
     // As large as a write that SQLite makes at once, so that a full disk shows.
-    fs::write(&probe, vec![0; 1 << 20]).map_err(cannot)?;
-    fs::remove_file(&probe).map_err(cannot)?;
+    let written = fs::write(&probe, vec![0; 1 << 20]);
+    // On a full disk there is a part of it.
+    let removed = fs::remove_file(&probe);
+    written.and(removed).map_err(cannot)?;
     Ok(format!("{} can be written", dir.display()))
 }
 

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "tests fail by it")]
 
 mod faults;
+mod migrations;
 mod tls;
 
 use db::sqlx::{self, AssertSqlSafe};

@@ -3,10 +3,13 @@
 use super::app::{App, actor, block_on};
 use super::console::{Console, stdout, write_json};
 use super::{Failure, Status, each_file, input};
-use calls::{Imported, NewCall, Status as CallStatus};
+use calls::{CallError, Imported, NewCall, Status as CallStatus};
 use chrono::{DateTime, NaiveDate, Utc};
+use queue::State;
+use std::future::Future;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -98,13 +101,17 @@ pub fn run(args: &Args, console: &Console, json: bool) -> Result<Status, Failure
             redact: app.config.redact,
             actor: actor(),
         };
-        let imported = runtime
-            .block_on(calls::import(&app.db, &app.blobs, &app.clock, bytes, &args.internal, &call))
-            .map_err(|error| {
+        let import = || calls::import(&app.db, &app.blobs, &app.clock, bytes.clone(), &args.internal, &call);
+        let imported = runtime.block_on(patiently(&app, console, import)).map_err(|error| {
             let text = format!("{}: {error}", input::name(path));
-            match Failure::from(error) {
-                Failure::Usage(_) => Failure::Usage(text),
-                _ => Failure::Failed(text),
+            match error {
+                CallError::Db(error) if error.concerns_all() => Failure::Stopped(format!(
+                    "{text}\nthe import stops here; repeat the command then, it goes on where it was"
+                )),
+                error => match Failure::from(error) {
+                    Failure::Usage(_) => Failure::Usage(text),
+                    _ => Failure::Failed(text),
+                },
             }
         })?;
         match imported {
@@ -125,11 +132,16 @@ pub fn run(args: &Args, console: &Console, json: bool) -> Result<Status, Failure
         let worker = app.worker();
         runtime.block_on(async { worker.drain().await })?;
     }
+    let left = runtime.block_on(queue::counts(&app.db))?;
+    let left: i64 = left.iter().filter(|(state, _)| *state == State::Queued).map(|(_, count)| count).sum();
     runtime.block_on(app.db.close());
     if !json {
         let mut out = console.styled();
         let judged = if args.later { "to be judged by a worker" } else { "judged" };
         writeln!(out, "{new} imported and {judged}, {known} known already, {waiting} waiting for sides")?;
+        if !args.later && left > 0 {
+            writeln!(out, "{left} jobs are still to be done, some of them again: `sideline worker` does them")?;
+        }
         if waiting > 0 {
             writeln!(
                 out,
@@ -139,6 +151,34 @@ pub fn run(args: &Args, console: &Console, json: bool) -> Result<Status, Failure
         out.flush()?;
     }
     Ok(status)
+}
+
+/// How long an import waits for a database that is away, in times that it waits for one answer.
+const PATIENCE: u32 = 9;
+
+/// Imports again while the database is away or locked, which is told once.
+async fn patiently<F: Future<Output = Result<Imported, CallError>>>(
+    app: &App,
+    console: &Console,
+    import: impl Fn() -> F,
+) -> Result<Imported, CallError> {
+    let mut since: Option<Instant> = None;
+    loop {
+        match import().await {
+            Err(CallError::Db(error)) if error.is_transient() => {
+                let wait = app.config.database.acquire_timeout;
+                if since.is_some_and(|since| since.elapsed() > wait * PATIENCE) {
+                    return Err(error.into());
+                }
+                if since.is_none() {
+                    console.note(&format!("{error}; waiting for it"));
+                    since = Some(Instant::now());
+                }
+                tokio::time::sleep(wait / 10).await;
+            }
+            done => return done,
+        }
+    }
 }
 
 fn file_name(path: &Path) -> String {

@@ -13,6 +13,9 @@ use queue::State;
 use std::io::Write as _;
 use std::path::PathBuf;
 use tokio_util::sync::CancellationToken;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 use uuid::Uuid;
 
 /// `sideline calls`.
@@ -293,7 +296,11 @@ async fn list_jobs(
 
 /// Works until it is interrupted or told to end; what has begun is finished.
 pub fn worker(_: &WorkerArgs, console: &Console) -> Result<Status, Failure> {
-    tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(false).init();
+    // What sqlx says of each connection that is lost says the worker once, with what to do.
+    let quiet = Targets::new()
+        .with_default(LevelFilter::INFO)
+        .with_targets([("sqlx_core::pool", LevelFilter::OFF), ("sqlx::pool", LevelFilter::OFF)]);
+    tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(false).finish().with(quiet).init();
     block_on(async {
         let app = App::open().await?;
         for schedule in coaching::schedules(&app.config.time_zone) {

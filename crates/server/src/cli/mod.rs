@@ -116,6 +116,9 @@ enum Failure {
     /// It was given rightly and did not work; exit code 1.
     #[error("{0}")]
     Failed(String),
+    /// So did it, and whatever would follow would not either; exit code 1.
+    #[error("{0}")]
+    Stopped(String),
     /// The output cannot be written. A reader that has seen enough (`| head`) is no failure.
     #[error("the output cannot be written: {0}")]
     Output(#[from] io::Error),
@@ -126,7 +129,7 @@ impl Failure {
         match self {
             Self::Usage(_) => Status::Usage,
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Status::Done,
-            Self::Failed(_) | Self::Output(_) => Status::Failed,
+            Self::Failed(_) | Self::Stopped(_) | Self::Output(_) => Status::Failed,
         }
     }
 }
@@ -175,7 +178,7 @@ fn each_file(
     for file in files {
         match one(file) {
             Ok(()) => {}
-            Err(failure @ Failure::Output(_)) => return Err(failure),
+            Err(failure @ (Failure::Output(_) | Failure::Stopped(_))) => return Err(failure),
             Err(failure) => {
                 console.error(&failure);
                 worst = worst.max(failure.status());

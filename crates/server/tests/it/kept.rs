@@ -9,12 +9,12 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 /// An installation of one test.
-struct Place {
-    db: TestDb,
+pub(crate) struct Place {
+    pub(crate) db: TestDb,
 }
 
 impl Place {
-    fn command(&self, args: &[&str]) -> Command {
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = command(args);
         command
             .env("SIDELINE_DATA_DIR", self.db.dir().join("data"))
@@ -24,17 +24,17 @@ impl Place {
         command
     }
 
-    fn run(&self, args: &[&str]) -> Run {
+    pub(crate) fn run(&self, args: &[&str]) -> Run {
         finish(self.command(args).spawn().unwrap())
     }
 
-    fn calls(&self) -> Vec<Value> {
+    pub(crate) fn calls(&self) -> Vec<Value> {
         self.run(&["calls", "--json", "--limit", "10000"]).ended(0).json_lines()
     }
 }
 
 /// A folder of synthetic calls.
-fn synthetic(name: &str, calls: &str) -> PathBuf {
+pub(crate) fn synthetic(name: &str, calls: &str) -> PathBuf {
     let dir = scratch(name);
     finish(
         command(&["synth", "--calls", calls, "--seed", "7", "--quiet", "--out", dir.to_str().unwrap(), "--force"])
@@ -167,7 +167,7 @@ async fn several_workers_do_every_job_once(db: TestDb) {
 }
 
 /// Every call is analysed, every job is done, and the sums agree with the calls.
-fn all_is_there_once(place: &Place, count: usize, attempts: Option<i64>) {
+pub(crate) fn all_is_there_once(place: &Place, count: usize, attempts: Option<i64>) {
     let calls = place.calls();
     let names: BTreeSet<&str> = calls.iter().map(|call| call["file_name"].as_str().unwrap()).collect();
     assert_eq!((calls.len(), names.len()), (count, count));
