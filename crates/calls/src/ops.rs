@@ -58,7 +58,8 @@ pub async fn import(
     let status = if sides.from == SidesFrom::Unknown { Status::NeedsSides } else { Status::Queued };
     let original_bytes = bytes.len() as i64;
     // Before the row that names it: a crash in between leaves a file that nothing names, never a row without its file.
-    let original_key = blobs.put(bytes).await?;
+    // Its key is the hash of what came in, not of what is kept: two files may be the same after redaction, and each is deleted alone.
+    blobs.put(&source_hash, bytes).await?;
     let (id, now) = (new_id(), clock.now());
     let started_at = new.started_at.or_else(|| started_at(&transcript));
     let mut tx = db.begin().await?;
@@ -84,7 +85,7 @@ pub async fn import(
         .bind(status.as_str())
         .bind(Json(&transcript.warnings))
         .bind(Json(&redactions))
-        .bind(&original_key)
+        .bind(&source_hash)
         .bind(original_bytes)
         .execute(conn)
         .await
@@ -177,7 +178,8 @@ pub async fn set_sides(db: &Db, clock: &Clock, id: Uuid, names: &[String]) -> Re
 }
 
 /// Deletes a call with all rows that point at it; what is left is the receipt, in the audit trail as well. Returns it with the key of the
-/// original, which is to be deleted when `tx` is committed.
+/// original, which is to be deleted before `tx` is committed: as long as others see the call, nobody puts the same file there anew, and where
+/// the original cannot be deleted, nothing is.
 ///
 /// # Errors
 /// When there is no such call or something cannot be deleted.

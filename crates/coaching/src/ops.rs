@@ -85,13 +85,14 @@ pub async fn stored(db: &Db, call: Uuid) -> Result<(Transcript, Option<Report>),
 /// Deletes a call with everything that came of it, sums included.
 ///
 /// # Errors
-/// When there is no such call or something cannot be deleted; before the original is, nothing was.
+/// When there is no such call or something cannot be deleted. Then the call is there as before; only where the commit failed, its original may
+/// be gone, and to delete it again ends it.
 pub async fn delete(db: &Db, blobs: &Blobs, clock: &Clock, call: Uuid, actor: &str) -> Result<Receipt, CallError> {
     let mut tx = db.begin().await?;
     store::lock_call(&mut tx, call).await?;
     rollups::take_out(&mut tx, call).await?;
     let (receipt, original) = calls::delete(&mut tx, clock, call, actor).await?;
-    tx.commit().await?;
     blobs.delete(&original).await?;
+    tx.commit().await?;
     Ok(receipt)
 }

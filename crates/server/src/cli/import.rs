@@ -3,7 +3,7 @@
 use super::app::{App, block_on};
 use super::console::{Console, stdout, write_json};
 use super::{Failure, Status, each_file, input};
-use calls::{Imported, NewCall, Status as CallStatus};
+use calls::{CallError, Imported, NewCall, Status as CallStatus};
 use chrono::{DateTime, NaiveDate, Utc};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -84,8 +84,14 @@ pub fn run(args: &Args, console: &Console, json: bool) -> Result<Status, Failure
     let app = runtime.block_on(App::open())?;
     let bar = console.progress(files.len() as u64, "files");
     let (mut new, mut known, mut waiting) = (0, 0, 0);
+    let (mut away, mut left) = (false, 0);
     let status = each_file(console, &files, |path| {
         bar.inc(1);
+        // Each further file would wait as long, to be told the same.
+        if away {
+            left += 1;
+            return Ok(());
+        }
         let bytes = input::read(path)?;
         let call = NewCall {
             file_name: file_name(path),
@@ -99,6 +105,7 @@ pub fn run(args: &Args, console: &Console, json: bool) -> Result<Status, Failure
             .block_on(calls::import(&app.db, &app.blobs, &app.clock, bytes, &args.internal, &call))
             .map_err(|error| {
             let text = format!("{}: {error}", input::name(path));
+            away = matches!(error, CallError::Blob(_));
             match Failure::from(error) {
                 Failure::Usage(_) => Failure::Usage(text),
                 _ => Failure::Failed(text),
@@ -118,6 +125,10 @@ pub fn run(args: &Args, console: &Console, json: bool) -> Result<Status, Failure
         Ok(())
     })?;
     bar.finish_and_clear();
+    if left > 0 {
+        console
+            .note(&format!("files that were not looked at: {left}; give the command again when originals can be kept"));
+    }
     if !args.later && new > 0 {
         let worker = app.worker();
         runtime.block_on(async { worker.drain().await })?;

@@ -5,6 +5,7 @@ mod bad_input;
 mod kept;
 mod label;
 mod measure;
+mod originals;
 mod parse;
 mod readme;
 mod report;
