@@ -1,31 +1,47 @@
 //! Originals: files kept by the id of their call, in a folder or in a bucket. No two calls share one, so that deleting is simple.
 
+use crate::bucket::{Bucket, is_gone};
 use chrono::{DateTime, Utc};
 use futures_util::TryStreamExt as _;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as Key;
 use object_store::{ObjectStore, ObjectStoreExt as _};
 use sha2::{Digest as _, Sha256};
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::future::ready;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// Where originals are kept. Clones share it.
+/// Where originals are kept, by setting.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Originals {
+    /// In this folder.
+    Folder(PathBuf),
+    /// In a bucket.
+    Bucket(Bucket),
+}
+
+impl fmt::Display for Originals {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Folder(folder) => folder.display().fmt(f),
+            Self::Bucket(bucket) => bucket.fmt(f),
+        }
+    }
+}
+
+/// The open store of originals. Clones share it.
 #[derive(Debug, Clone)]
-pub struct Blobs(Arc<dyn ObjectStore>);
+pub struct Blobs {
+    store: Arc<dyn ObjectStore>,
+    place: Arc<Originals>,
+}
 
 /// The store of originals failed.
 #[derive(Debug, thiserror::Error)]
-#[error("the store of originals failed: {0}; check its folder or address, permissions and room")]
+#[error("the store of originals failed: {0}")]
 pub struct BlobError(String);
-
-impl From<object_store::Error> for BlobError {
-    fn from(error: object_store::Error) -> Self {
-        Self(error.to_string())
-    }
-}
 
 /// SHA-256 in hexadecimal.
 pub(crate) fn hash(bytes: &[u8]) -> String {
@@ -36,13 +52,36 @@ pub(crate) fn hash(bytes: &[u8]) -> String {
 }
 
 impl Blobs {
+    /// Opens what the settings say.
+    ///
+    /// # Errors
+    /// When a folder cannot be made. A bucket is not asked yet.
+    pub fn open(place: &Originals) -> Result<Self, BlobError> {
+        match place {
+            Originals::Folder(folder) => Self::local(folder),
+            Originals::Bucket(bucket) => Self::s3(bucket),
+        }
+    }
+
     /// In a folder, which is made. What was put is on the disk when the call returns.
     ///
     /// # Errors
     /// When the folder cannot be made.
     pub fn local(folder: &Path) -> Result<Self, BlobError> {
+        let place = Originals::Folder(folder.to_owned());
         std::fs::create_dir_all(folder).map_err(|error| BlobError(format!("{}: {error}", folder.display())))?;
-        Ok(Self(Arc::new(LocalFileSystem::new_with_prefix(folder)?.with_fsync(true))))
+        let store = LocalFileSystem::new_with_prefix(folder).map_err(|error| told(&place, &error))?;
+        Ok(Self { store: Arc::new(store.with_fsync(true)), place: Arc::new(place) })
+    }
+
+    /// In a bucket. What was put is there when the call returns, by the word of the service.
+    ///
+    /// # Errors
+    /// When no client can be made of the settings.
+    pub fn s3(bucket: &Bucket) -> Result<Self, BlobError> {
+        let place = Originals::Bucket(bucket.clone());
+        let store = bucket.client().map_err(|error| told(&place, &error))?;
+        Ok(Self { store: Arc::new(store), place: Arc::new(place) })
     }
 
     /// The key of a call's original.
@@ -52,12 +91,23 @@ impl Blobs {
         format!("originals/{}/{id}", &id[30..])
     }
 
-    /// Keeps `bytes` under `key`.
+    fn prefix(&self) -> &str {
+        match &*self.place {
+            Originals::Folder(_) => "",
+            Originals::Bucket(bucket) => bucket.prefix(),
+        }
+    }
+
+    fn at(&self, key: &str) -> Key {
+        Key::from(format!("{}{key}", self.prefix()))
+    }
+
+    /// Keeps `bytes` under `key`, in the place of what was there.
     ///
     /// # Errors
     /// When they cannot be written.
     pub async fn put(&self, key: &str, bytes: Vec<u8>) -> Result<(), BlobError> {
-        self.0.put(&Key::from(key), bytes.into()).await?;
+        self.store.put(&self.at(key), bytes.into()).await.map_err(|error| told(&self.place, &error))?;
         Ok(())
     }
 
@@ -66,9 +116,10 @@ impl Blobs {
     /// # Errors
     /// When they cannot be listed.
     pub async fn older_than(&self, before: DateTime<Utc>) -> Result<Vec<String>, BlobError> {
-        let all = self.0.list(Some(&Key::from("originals")));
+        let all = self.store.list(Some(&self.at("originals")));
         let old = all.try_filter(|meta| ready(meta.last_modified < before));
-        Ok(old.map_ok(|meta| meta.location.to_string()).try_collect().await?)
+        let key = |location: Key| location.as_ref().strip_prefix(self.prefix()).unwrap_or_default().to_owned();
+        old.map_ok(|meta| key(meta.location)).try_collect().await.map_err(|error| told(&self.place, &error))
     }
 
     /// What was kept.
@@ -76,7 +127,8 @@ impl Blobs {
     /// # Errors
     /// When it cannot be read.
     pub async fn get(&self, key: &str) -> Result<Vec<u8>, BlobError> {
-        Ok(self.0.get(&Key::from(key)).await?.bytes().await?.to_vec())
+        let read = async { self.store.get(&self.at(key)).await?.bytes().await };
+        Ok(read.await.map_err(|error| told(&self.place, &error))?.to_vec())
     }
 
     /// Forgets it. One that is not there is forgotten already.
@@ -84,9 +136,33 @@ impl Blobs {
     /// # Errors
     /// When it cannot be deleted.
     pub async fn delete(&self, key: &str) -> Result<(), BlobError> {
-        match self.0.delete(&Key::from(key)).await {
-            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
-            Err(error) => Err(error.into()),
+        match (self.store.delete(&self.at(key)).await, &*self.place) {
+            (Err(error), Originals::Bucket(_)) if is_gone(&error) => Ok(()),
+            (Err(object_store::Error::NotFound { .. }), Originals::Folder(_)) => Ok(()),
+            (done, place) => done.map_err(|error| told(place, &error)),
         }
     }
+
+    /// Puts something, reads it and deletes it.
+    ///
+    /// # Errors
+    /// At the first of these that fails.
+    pub async fn check(&self) -> Result<(), BlobError> {
+        let probe = b"sideline doctor".to_vec();
+        self.put("doctor", probe.clone()).await?;
+        let back = self.get("doctor").await?;
+        self.delete("doctor").await?;
+        if back != probe {
+            return Err(BlobError(format!("{}: what is read is not what was kept", self.place)));
+        }
+        Ok(())
+    }
+}
+
+/// What went wrong there, and what to do about it.
+fn told(place: &Originals, error: &object_store::Error) -> BlobError {
+    BlobError(match place {
+        Originals::Folder(_) => format!("{error}; check its folder, permissions and room"),
+        Originals::Bucket(bucket) => bucket.told(error),
+    })
 }

@@ -161,6 +161,9 @@ pub enum CallError {
     /// The original cannot be kept.
     #[error(transparent)]
     Blob(#[from] BlobError),
+    /// A call is deleted, its original is not yet.
+    #[error("the call is deleted; its original is not yet: {0}; a job tries again, `sideline jobs list` shows it")]
+    OriginalLeft(BlobError),
     /// The transcript cannot be read.
     #[error(transparent)]
     Parse(#[from] transcript::ParseError),

@@ -1,13 +1,15 @@
 //! Calls that are kept: import, originals, list, delete.
 
 mod blobs;
+mod bucket;
 mod domain;
 mod import;
 mod ops;
 mod store;
 pub mod when;
 
-pub use blobs::{BlobError, Blobs};
+pub use blobs::{BlobError, Blobs, Originals};
+pub use bucket::Bucket;
 pub use domain::{Call, CallError, Filter, Imported, NewCall, Receipt, Status};
 pub use import::import;
 pub use ops::{
@@ -18,3 +20,5 @@ pub use store::{find, get, list, load};
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_s3;

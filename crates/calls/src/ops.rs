@@ -150,7 +150,7 @@ pub async fn delete(tx: &mut Tx, clock: &Clock, id: Uuid, actor: &str) -> Result
 /// # Errors
 /// When it cannot be deleted now; a job tries again.
 pub async fn forget_original(db: &Db, blobs: &Blobs, clock: &Clock, deleted: &Deleted) -> Result<(), CallError> {
-    blobs.delete(&deleted.key).await?;
+    blobs.delete(&deleted.key).await.map_err(CallError::OriginalLeft)?;
     let mut tx = db.begin().await?;
     queue::cancel(&mut tx, clock, deleted.job).await?;
     tx.commit().await?;

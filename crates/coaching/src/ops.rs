@@ -128,8 +128,8 @@ pub async fn ask(
 /// Deletes a call with everything that came of it, sums included.
 ///
 /// # Errors
-/// When there is no such call or its rows cannot be deleted: nothing was then. [`CallError::Blob`] when the rows are gone and the original is
-/// not: a job tries again.
+/// When there is no such call or its rows cannot be deleted: nothing was then. [`CallError::OriginalLeft`] when the rows are gone and the
+/// original is not: a job tries again.
 pub async fn delete(db: &Db, blobs: &Blobs, clock: &Clock, call: Uuid, actor: &str) -> Result<Receipt, CallError> {
     let mut tx = db.begin().await?;
     store::lock_call(&mut tx, call).await?;

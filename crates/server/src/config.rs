@@ -1,5 +1,6 @@
 //! The settings: `config.default.toml`, overlaid by a file, overlaid by the environment.
 
+use calls::{Bucket, Originals};
 use chrono_tz::Tz;
 use kernel::Secret;
 use serde::Deserialize;
@@ -17,6 +18,12 @@ const FILE: &str = "sideline.toml";
 #[serde(deny_unknown_fields)]
 struct Keys {
     data_dir: String,
+    originals: String,
+    s3_endpoint: String,
+    s3_region: String,
+    s3_access_key_id: String,
+    s3_secret_access_key: String,
+    s3_timeout: u64,
     database_url: String,
     listen: String,
     database_max_connections: u32,
@@ -33,8 +40,10 @@ struct Keys {
 /// The settings, read and checked.
 #[derive(Debug)]
 pub struct Config {
-    /// Folder of the database and of originals.
+    /// Folder of the database and, usually, of originals.
     pub data_dir: PathBuf,
+    /// Where originals are kept.
+    pub originals: Originals,
     /// The database.
     pub database: db::Settings,
     /// Where the program answers.
@@ -82,7 +91,7 @@ impl Config {
         let mut table: toml::Table = DEFAULTS.parse().expect("the defaults are checked by a test");
         let mut sources: BTreeMap<String, String> = BTreeMap::new();
         if let Some((path, text)) = file {
-            let own: toml::Table = text.parse().map_err(|error| format!("{}: {error}", path.display()))?;
+            let own: toml::Table = text.parse().map_err(|error| misspelt(path, text, &error))?;
             for (key, value) in own {
                 let Some(usual) = table.get(&key) else {
                     return Err(unknown(&format!("{}: `{key}`", path.display()), &table));
@@ -113,9 +122,12 @@ impl Config {
             sources.insert(key.clone(), name);
             table.insert(key, value);
         }
-        if let Some(url) = env("DATABASE_URL").filter(|_| table["database_url"].as_str() == Some("")) {
-            sources.insert("database_url".to_owned(), "DATABASE_URL".to_owned());
-            table.insert("database_url".to_owned(), url.into());
+        for (key, names) in USUAL {
+            let set = names.iter().find_map(|name| Some((*name, env(name)?)));
+            if let Some((name, value)) = set.filter(|_| table[key].as_str() == Some("")) {
+                sources.insert(key.to_owned(), name.to_owned());
+                table.insert(key.to_owned(), value.into());
+            }
         }
         let told = table
             .iter()
@@ -135,7 +147,19 @@ impl Config {
             "" => format!("sqlite:{}", data_dir.join("sideline.db").display()),
             url => url.to_owned(),
         };
+        let originals = match keys.originals.as_str() {
+            "" => Originals::Folder(data_dir.join("blobs")),
+            address => Originals::Bucket(Bucket::new(
+                address,
+                &keys.s3_endpoint,
+                &keys.s3_region,
+                &keys.s3_access_key_id,
+                Secret::new(keys.s3_secret_access_key),
+                Duration::from_secs(keys.s3_timeout),
+            )?),
+        };
         Ok(Self {
+            originals,
             database: db::Settings {
                 url: Secret::new(url),
                 max_connections: keys.database_max_connections.max(1),
@@ -201,6 +225,21 @@ fn without_password(url: &str) -> String {
 const OTHER: [&str; 4] =
     ["SIDELINE_CONFIG", "SIDELINE_TEST_CERTIFICATES", "SIDELINE_TEST_POSTGRES", "SIDELINE_WRITE_DOCS"];
 
+/// Names that others use as well, the first that is set, for settings that are not.
+const USUAL: [(&str, &[&str]); 5] = [
+    ("database_url", &["DATABASE_URL"]),
+    ("s3_endpoint", &["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"]),
+    ("s3_region", &["AWS_REGION", "AWS_DEFAULT_REGION"]),
+    ("s3_access_key_id", &["AWS_ACCESS_KEY_ID"]),
+    ("s3_secret_access_key", &["AWS_SECRET_ACCESS_KEY"]),
+];
+
+/// Where the file cannot be read. The line itself is not shown: it may hold a password.
+fn misspelt(path: &Path, text: &str, error: &toml::de::Error) -> String {
+    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+    format!("{}:{}: {}", path.display(), before.matches('\n').count() + 1, error.message())
+}
+
 fn unknown(what: &str, table: &toml::Table) -> String {
     format!("{what} is no setting; there are {}", table.keys().cloned().collect::<Vec<_>>().join(", "))
 }
@@ -258,6 +297,45 @@ mod tests {
         assert_eq!(shown("worker_key_note", &value("x")), "\"x\"");
     }
 
+    #[test]
+    fn originals_go_to_a_folder_or_to_the_bucket_that_is_set() {
+        let dir = ("SIDELINE_DATA_DIR", "/data");
+        assert_eq!(read("", &[dir]).unwrap().originals, Originals::Folder("/data/blobs".into()));
+        let usual = [
+            dir,
+            ("AWS_ENDPOINT_URL", "http://127.0.0.1:9000"),
+            ("AWS_DEFAULT_REGION", "eu-west-1"),
+            ("AWS_ACCESS_KEY_ID", "id"),
+            ("AWS_SECRET_ACCESS_KEY", "hunter2"),
+        ];
+        assert_eq!(
+            read("", &usual).unwrap().originals,
+            Originals::Folder("/data/blobs".into()),
+            "names of others alone"
+        );
+        let of = |endpoint, region| {
+            let second = Duration::from_secs(7);
+            Originals::Bucket(
+                Bucket::new("s3://calls/x", endpoint, region, "id", Secret::new("hunter2"), second).unwrap(),
+            )
+        };
+        let file = "originals = \"s3://calls/x\"\ns3_timeout = 7";
+        assert_eq!(read(file, &usual).unwrap().originals, of("http://127.0.0.1:9000", "eu-west-1"));
+        let own = format!("{file}\ns3_region = \"eu-north-1\"");
+        let all = [&usual[..], &[("AWS_REGION", "x"), ("AWS_ENDPOINT_URL_S3", "https://s3.example.com")]].concat();
+        let config = read(&own, &all).unwrap();
+        assert_eq!(config.originals, of("https://s3.example.com", "eu-north-1"));
+        assert!(!format!("{config:?}").contains("hunter2"));
+        let error = read("originals = \"s3://calls\"", &[dir]).unwrap_err();
+        assert!(error.contains("set s3_access_key_id and s3_secret_access_key"), "{error}");
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_is_told_without_its_secrets() {
+        let error = read("data_dir = \"x\"\ns3_secret_access_key = hunter2", &[]).unwrap_err();
+        assert!(error.starts_with("sideline.toml:2: ") && !error.contains("hunter2"), "{error}");
+    }
+
     /// The page is made from the defaults: a comment, then the key.
     #[test]
     fn the_page_of_the_settings_is_up_to_date() {
@@ -298,7 +376,7 @@ mod tests {
             "sideline.toml: `worker_concurrency` is a integer, not a string"
         );
         assert!(error("", &[("SIDELINE_WORKER_CONCURRENCY", "two")]).contains("is a whole number, not `two`"));
-        assert!(error("data_dir = ", &[]).starts_with("sideline.toml: "));
+        assert!(error("data_dir = ", &[]).starts_with("sideline.toml:1: "));
         assert!(error("listen = \"8080\"", &[("HOME", "/")]).starts_with("listen: `8080` is no address with a port"));
         assert!(error("redact = \"cards\"", &[("HOME", "/")]).starts_with("redact: "));
     }

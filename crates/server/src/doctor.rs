@@ -1,7 +1,7 @@
 //! `sideline doctor`: what the program needs, looked at one by one.
 
 use crate::config::Config;
-use calls::Blobs;
+use calls::{Blobs, Originals};
 use chrono::{DateTime, TimeDelta, Utc};
 use db::{Db, on_db, sqlx};
 use kernel::Clock;
@@ -46,7 +46,7 @@ pub async fn examine() -> Vec<Finding> {
     findings.push(finding("disk", room(&config.data_dir)));
     findings.push(finding("rubric", rubric(&config.rubric)));
     findings.push(finding("time zone", time_zone(&config.time_zone)));
-    findings.push(finding("originals", originals(&config.data_dir).await));
+    findings.push(finding("originals", originals(&config.originals).await));
     findings.push(finding("port", port(config.listen)));
     match Db::open(&config.database).await {
         Err(error) => findings.push(finding("database", Err(error.to_string()))),
@@ -127,18 +127,10 @@ fn time_zone(name: &str) -> Result<String, String> {
     Schedule::check("0 3 * * *", name).map(|()| name.to_owned()).map_err(|error| error.to_string())
 }
 
-async fn originals(dir: &Path) -> Result<String, String> {
-    let blobs = Blobs::local(&dir.join("blobs")).map_err(|error| error.to_string())?;
-    let probe = b"sideline doctor".to_vec();
-    let key = "doctor";
-    blobs.put(key, probe.clone()).await.map_err(|error| error.to_string())?;
-    let back = blobs.get(key).await.map_err(|error| error.to_string())?;
-    blobs.delete(key).await.map_err(|error| error.to_string())?;
-    if back == probe {
-        Ok("kept, read and deleted".to_owned())
-    } else {
-        Err("what is read is not what was kept".to_owned())
-    }
+async fn originals(place: &Originals) -> Result<String, String> {
+    let blobs = Blobs::open(place).map_err(|error| error.to_string())?;
+    blobs.check().await.map_err(|error| error.to_string())?;
+    Ok(format!("{place}: kept, read and deleted"))
 }
 
 async fn clocks(db: &Db) -> Result<String, String> {

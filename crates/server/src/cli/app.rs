@@ -61,7 +61,7 @@ impl App {
         std::fs::create_dir_all(&config.data_dir).map_err(cannot)?;
         let db = Db::open(&config.database).await?;
         db.migrate().await?;
-        let blobs = Blobs::local(&config.data_dir.join("blobs")).map_err(|error| Failure::Failed(error.to_string()))?;
+        let blobs = Blobs::open(&config.originals).map_err(|error| Failure::Failed(error.to_string()))?;
         let clock = Clock::system();
         coaching::make_partitions(&db, clock.now()).await?;
         Ok(Self { config, db, blobs, clock })

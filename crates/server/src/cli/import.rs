@@ -105,9 +105,8 @@ pub fn run(args: &Args, console: &Console, json: bool) -> Result<Status, Failure
         let imported = runtime.block_on(patiently(&app, console, import)).map_err(|error| {
             let text = format!("{}: {error}", input::name(path));
             match error {
-                CallError::Db(error) if error.concerns_all() => Failure::Stopped(format!(
-                    "{text}\nthe import stops here; repeat the command then, it goes on where it was"
-                )),
+                CallError::Blob(_) => Failure::Stopped(stopped(&text)),
+                CallError::Db(error) if error.concerns_all() => Failure::Stopped(stopped(&text)),
                 error => match Failure::from(error) {
                     Failure::Usage(_) => Failure::Usage(text),
                     _ => Failure::Failed(text),
@@ -151,6 +150,11 @@ pub fn run(args: &Args, console: &Console, json: bool) -> Result<Status, Failure
         out.flush()?;
     }
     Ok(status)
+}
+
+/// Each further file would fail alike, perhaps after a long wait.
+fn stopped(why: &str) -> String {
+    format!("{why}\nthe import stops here; repeat the command then, it goes on where it was")
 }
 
 /// How long an import waits for a database that is away, in times that it waits for one answer.

@@ -5,7 +5,7 @@ use super::console::{Console, stdout, write_json};
 use super::{Failure, Status};
 use crate::render::words::{length, plain};
 use accounts::audit::{self, Action};
-use calls::{Filter, Status as CallStatus};
+use calls::{Filter, Originals, Status as CallStatus};
 use chrono::{DateTime, Utc};
 use db::Db;
 use kernel::Clock;
@@ -348,7 +348,7 @@ pub fn migrate(_: &MigrateArgs, console: &Console) -> Result<Status, Failure> {
 /// `sideline backup`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-The folder gets the database, consistent while others write, and the originals. To restore it, name it to `sideline restore` with \
+The folder gets the database, consistent while others write, and the originals; those in a bucket stay there. To restore it, name it to `sideline restore` with \
 SIDELINE_DATA_DIR set to an empty folder.
 
 Example:
@@ -358,7 +358,12 @@ pub struct BackupArgs {
     folder: PathBuf,
 }
 
-/// Copies database and originals of an installation on SQLite.
+/// The folder of the originals in a backup, as in the data folder.
+const BLOBS: &str = "blobs";
+/// The file of a backup that says in which bucket its originals are, where they are in one.
+const BUCKET: &str = "originals.txt";
+
+/// Copies database and originals of an installation on SQLite. Originals in a bucket are named, not copied.
 pub fn backup(args: &BackupArgs, console: &Console) -> Result<Status, Failure> {
     block_on(async {
         if args.folder.exists() {
@@ -373,7 +378,16 @@ pub fn backup(args: &BackupArgs, console: &Console) -> Result<Status, Failure> {
         tx.commit().await?;
         // The database first: every original that it names was there before it named it.
         app.db.copy_to(&args.folder.join("sideline.db")).await?;
-        copy_folder(&app.config.data_dir.join("blobs"), &args.folder.join("blobs")).map_err(cannot)?;
+        match &app.config.originals {
+            Originals::Folder(blobs) => copy_folder(blobs, &args.folder.join(BLOBS)).map_err(cannot)?,
+            Originals::Bucket(bucket) => {
+                std::fs::write(args.folder.join(BUCKET), format!("{bucket}\n")).map_err(cannot)?;
+                console.note(&format!(
+                    "the originals stay in {bucket}; the backup names them and does not hold them: an original that is deleted there is gone, \
+                     so keep the bucket's versions or copies as long as the backup"
+                ));
+            }
+        }
         console.note(&format!("the backup is in {}", args.folder.display()));
         Ok(Status::Done)
     })
@@ -395,14 +409,37 @@ pub fn restore(args: &RestoreArgs, console: &Console) -> Result<Status, Failure>
         return Err(Failure::Usage(format!("{} is no backup: sideline.db is not in it", args.folder.display())));
     }
     let target = config.data_dir.join("sideline.db");
-    if target.exists() || config.data_dir.join("blobs").exists() {
+    if target.exists() || config.data_dir.join(BLOBS).exists() {
         return Err(Failure::Usage(format!(
             "{} is not empty; set SIDELINE_DATA_DIR to a new folder, nothing is overwritten",
             config.data_dir.display()
         )));
     }
     let cannot = |error| Failure::Failed(format!("{}: cannot be written: {error}", config.data_dir.display()));
-    copy_folder(&args.folder.join("blobs"), &config.data_dir.join("blobs")).map_err(cannot)?;
+    let (blobs, bucket) = (args.folder.join(BLOBS), std::fs::read_to_string(args.folder.join(BUCKET)).ok());
+    match (&config.originals, bucket.as_deref().map(str::trim)) {
+        (Originals::Folder(folder), None) => copy_folder(&blobs, folder).map_err(cannot)?,
+        (Originals::Folder(_), Some(theirs)) => {
+            return Err(Failure::Usage(format!(
+                "the originals of this backup are in {theirs}; set SIDELINE_ORIGINALS (and s3_endpoint) to that"
+            )));
+        }
+        (Originals::Bucket(ours), None) => {
+            return Err(Failure::Usage(format!(
+                "the originals of this backup are in it, not in {}; leave SIDELINE_ORIGINALS empty",
+                ours.address()
+            )));
+        }
+        (Originals::Bucket(ours), Some(theirs)) => {
+            std::fs::create_dir_all(&config.data_dir).map_err(cannot)?;
+            let told = if ours.to_string() == theirs {
+                format!("the originals are in {theirs}, as before")
+            } else {
+                format!("the originals were in {theirs} and are looked for in {ours} now")
+            };
+            console.note(&told);
+        }
+    }
     // Under another name until it is whole and says where it is from.
     let unfinished = config.data_dir.join("sideline.db.restoring");
     std::fs::copy(&source, &unfinished).map_err(cannot)?;

@@ -21,7 +21,7 @@ fn over(place: &Place, line: &Line, args: &[&str]) -> Command {
 }
 
 async fn count(place: &Place, what: &'static str) -> i64 {
-    db::on_db!(&*place.db, pool => db::sqlx::query_scalar(what).fetch_one(pool).await.unwrap())
+    db::on_db!(&*place.db, pool => sqlx::query_scalar(what).fetch_one(pool).await.unwrap())
 }
 
 const ANALYSED: &str = "SELECT count(*) FROM calls WHERE status = 'analysed'";

@@ -6,6 +6,7 @@ mod faults;
 mod kept;
 mod label;
 mod measure;
+mod originals;
 mod parse;
 mod readme;
 mod report;

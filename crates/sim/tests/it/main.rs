@@ -1,0 +1,4 @@
+//! The simulators as clients meet them that somebody else wrote.
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
+mod s3;
