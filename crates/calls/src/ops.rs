@@ -18,14 +18,23 @@ use uuid::Uuid;
 /// The kind of the job that judges a call.
 pub const ANALYSE: &str = "analyse_call";
 
-/// Writes down that a call is to be judged.
+/// Writes down that a call is to be judged; returns the job, `None` where an unfinished one is there already.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn enqueue_analysis(tx: &mut Tx, clock: &Clock, call: Uuid, rubric: Option<&str>) -> Result<(), DbError> {
+pub async fn enqueue_analysis(
+    tx: &mut Tx,
+    clock: &Clock,
+    call: Uuid,
+    rubric: Option<&str>,
+) -> Result<Option<Uuid>, DbError> {
     let job = NewJob::new(ANALYSE, json!({ "call_id": call, "rubric": rubric }));
-    queue::enqueue(tx, clock, job.unique(format!("{ANALYSE}:{call}"))).await?;
-    Ok(())
+    queue::enqueue(tx, clock, job.unique(analysis_key(call))).await
+}
+
+/// The unique key of the jobs that judge a call: there is one at a time.
+pub fn analysis_key(call: Uuid) -> String {
+    format!("{ANALYSE}:{call}")
 }
 
 /// Takes a file in: the original first, then call, transcript and the job to judge it in one transaction. The same file again is the same call.

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 /// Why a handler did not finish its job.
 #[derive(Debug, thiserror::Error)]
@@ -142,11 +143,28 @@ impl Worker {
         }
     }
 
+    /// Does one job here and now, if it is due and nobody has it. Whether it was begun; the table tells what became of it.
+    ///
+    /// # Errors
+    /// When it cannot be taken because the database fails.
+    pub async fn only(&self, job: Uuid) -> Result<bool, DbError> {
+        let lease = self.claim(Some(job)).await?;
+        let begun = lease.is_some();
+        if let Some(lease) = lease {
+            self.work(lease).await;
+        }
+        Ok(begun)
+    }
+
     async fn next(&self) -> Result<Option<Lease>, DbError> {
         store::release_expired(&self.db, &self.clock).await?;
         schedule::tick(&self.db, &self.clock).await?;
+        self.claim(None).await
+    }
+
+    async fn claim(&self, only: Option<Uuid>) -> Result<Option<Lease>, DbError> {
         let kinds: Vec<_> = self.handlers.iter().map(|handler| handler.kind).collect();
-        store::claim(&self.db, &self.clock, &kinds, &self.name, self.time()).await
+        store::claim(&self.db, &self.clock, &kinds, only, &self.name, self.time()).await
     }
 
     fn time(&self) -> TimeDelta {
