@@ -58,6 +58,15 @@ impl App {
         Ok(Self { config, db, blobs, clock: Clock::system() })
     }
 
+    /// Refuses to judge by a rubric that is none, rather than to find out at each call.
+    pub fn check_rubric(&self) -> Result<(), Failure> {
+        let id = &self.config.rubric;
+        if rubric::builtin().iter().any(|rubric| rubric.id == *id) {
+            return Ok(());
+        }
+        Err(Failure::Usage(format!("there is no rubric {id}; set SIDELINE_RUBRIC to one of `sideline rubric list`")))
+    }
+
     /// A worker for all jobs.
     pub fn worker(&self) -> Worker {
         let handlers = coaching::handlers(&self.db, &self.clock, &self.config.rubric);

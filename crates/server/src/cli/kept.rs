@@ -278,6 +278,7 @@ pub fn worker(_: &WorkerArgs, console: &Console) -> Result<Status, Failure> {
     tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(false).init();
     block_on(async {
         let app = App::open().await?;
+        app.check_rubric()?;
         for schedule in coaching::schedules(&app.config.time_zone) {
             queue::set_schedule(&app.db, &app.clock, &schedule)
                 .await

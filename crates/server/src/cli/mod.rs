@@ -1,14 +1,18 @@
 //! The command line: definitions, dispatch, exit codes. One file a command.
 
+mod analyze;
 mod app;
 mod completions;
 mod console;
+mod files;
 mod import;
 mod input;
+mod judging;
 mod kept;
 mod label;
 mod metrics;
 mod parse;
+mod progress;
 mod report;
 mod rubric;
 mod sides;
@@ -61,7 +65,7 @@ enum Command {
     /// Take transcripts in: kept, redacted, judged
     Import(import::Args),
     /// Judge a kept call again, or say who is on our side in it
-    Analyze(import::AnalyzeArgs),
+    Analyze(analyze::Args),
     /// List the kept calls
     Calls(kept::CallsArgs),
     /// Delete a kept call with everything of it
@@ -138,7 +142,7 @@ pub fn run() -> ExitCode {
         Command::Label(args) => label::run(&args),
         Command::Report(args) => report::run(&args, &console, json),
         Command::Import(args) => import::run(&args, &console, json),
-        Command::Analyze(args) => import::analyze(&args, &console, json),
+        Command::Analyze(args) => analyze::run(&args, &console, json),
         Command::Calls(args) => kept::calls(&args, &console, json),
         Command::Delete(args) => kept::delete(&args, &console, json),
         Command::Jobs(args) => kept::jobs(&args, &console, json),

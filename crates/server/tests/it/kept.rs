@@ -9,12 +9,12 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 /// An installation of one test.
-struct Place {
-    db: TestDb,
+pub struct Place {
+    pub db: TestDb,
 }
 
 impl Place {
-    fn command(&self, args: &[&str]) -> Command {
+    pub fn command(&self, args: &[&str]) -> Command {
         let mut command = command(args);
         command
             .env("SIDELINE_DATA_DIR", self.db.dir().join("data"))
@@ -22,17 +22,17 @@ impl Place {
         command
     }
 
-    fn run(&self, args: &[&str]) -> Run {
+    pub fn run(&self, args: &[&str]) -> Run {
         finish(self.command(args).spawn().unwrap())
     }
 
-    fn calls(&self) -> Vec<Value> {
+    pub fn calls(&self) -> Vec<Value> {
         self.run(&["calls", "--json", "--limit", "10000"]).ended(0).json_lines()
     }
 }
 
 /// A folder of synthetic calls.
-fn synthetic(name: &str, calls: &str) -> PathBuf {
+pub fn synthetic(name: &str, calls: &str) -> PathBuf {
     let dir = scratch(name);
     finish(
         command(&["synth", "--calls", calls, "--seed", "7", "--quiet", "--out", dir.to_str().unwrap(), "--force"])

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests fail and speak as tests do")]
 
 mod bad_input;
+mod judged;
 mod kept;
 mod label;
 mod measure;
