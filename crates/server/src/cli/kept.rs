@@ -275,7 +275,6 @@ async fn list_jobs(
 
 /// Works until it is interrupted or told to end; what has begun is finished.
 pub fn worker(_: &WorkerArgs, console: &Console) -> Result<Status, Failure> {
-    tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(false).init();
     block_on(async {
         let app = App::open().await?;
         app.check_rubric()?;

@@ -19,6 +19,7 @@ mod sides;
 mod synth;
 mod trackers;
 
+use crate::log::{self, Reader};
 use clap::{Parser, Subcommand};
 use console::{Color, Console};
 use std::io;
@@ -136,6 +137,11 @@ impl Failure {
 pub fn run() -> ExitCode {
     let Cli { command, color, quiet, json } = Cli::parse();
     let console = Console::new(color, quiet);
+    log::begin(match command {
+        Command::Worker(_) => Reader::Keeper,
+        _ if quiet => Reader::Quiet,
+        _ => Reader::User,
+    });
     let result = match command {
         Command::Parse(args) => parse::run(&args, &console),
         Command::Metrics(args) => metrics::run(&args, &console, json),

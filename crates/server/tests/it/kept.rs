@@ -4,6 +4,7 @@ use crate::{Run, command, finish, scratch};
 use db::testing::TestDb;
 use serde_json::Value;
 use std::collections::BTreeSet;
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -125,6 +126,38 @@ async fn other_files_go_on_when_one_is_broken(db: TestDb) {
     place.run(&["jobs", "retry", job["id"].as_str().unwrap()]).ended(2);
 }
 
+/// Links that lead round, links that lead nowhere, pipes: what may be in a folder.
+async fn a_folder_is_read_once_and_to_its_end(db: TestDb) {
+    use std::os::unix::fs::symlink;
+    let place = Place { db };
+    let folder = place.db.dir().join("odd");
+    std::fs::create_dir_all(folder.join("deeper")).unwrap();
+    let talk = |who: &str| format!("Agent: Hello {who}, what can I do for you?\nCustomer: My card was lost.\n");
+    std::fs::write(folder.join("a.txt"), talk("Ann")).unwrap();
+    std::fs::write(folder.join("deeper/b.txt"), talk("Ben")).unwrap();
+    symlink("..", folder.join("deeper/round")).unwrap();
+    symlink("../a.txt", folder.join("deeper/same.txt")).unwrap();
+    assert!(Command::new("mkfifo").arg(folder.join("pipe.txt")).status().unwrap().success());
+    let run = place.run(&["import", folder.to_str().unwrap()]).ended(0);
+    assert!(run.out.starts_with("2 imported, 2 judged, 0 known already"), "{}", run.out);
+    assert!(run.err.contains("pipe.txt: passed over, it is no file"), "{}", run.err);
+
+    symlink("nowhere.txt", folder.join("deeper/broken.txt")).unwrap();
+    let run = place.run(&["import", folder.to_str().unwrap()]).ended(1);
+    assert!(run.out.starts_with("0 imported, 0 judged, 2 known already"), "{}", run.out);
+    assert!(run.err.contains("broken.txt: cannot be read: "), "{}", run.err);
+}
+
+/// Calls are judged while others still come in.
+async fn nobody_waits_for_the_last_file(db: TestDb) {
+    let place = Place { db };
+    let folder = synthetic(&format!("both_{}", place.db.backend()), "150");
+    place.run(&["import", folder.to_str().unwrap()]).ended(0);
+    let calls = place.calls();
+    let times = |key: &str| calls.iter().map(|call| call[key].as_str().unwrap().to_owned()).collect::<BTreeSet<_>>();
+    assert!(times("analysed_at").first() < times("imported_at").last());
+}
+
 async fn several_workers_do_every_job_once(db: TestDb) {
     let place = Place { db };
     let name = format!("workers_{}", place.db.backend());
@@ -219,9 +252,13 @@ db::on_both!(
     a_call_is_kept_shown_and_deleted,
     a_call_without_sides_is_told_and_waits,
     other_files_go_on_when_one_is_broken,
+    a_folder_is_read_once_and_to_its_end,
+    nobody_waits_for_the_last_file,
     several_workers_do_every_job_once,
     a_kill_loses_nothing_and_doubles_nothing,
     the_doctor_says_what_is_wrong,
+    what_goes_wrong_in_the_database_is_logged_by_every_command,
+    a_worker_logs_nothing_when_it_starts,
 );
 
 /// The same at thirty moments with five hundred files.
@@ -288,6 +325,33 @@ async fn the_doctor_says_what_is_wrong(db: TestDb) {
     )
     .ended(1);
     assert!(away.out.contains("WRONG  database   the database cannot be reached"), "{}", away.out);
+}
+
+async fn what_goes_wrong_in_the_database_is_logged_by_every_command(db: TestDb) {
+    let place = Place { db };
+    let slow = |args: &[&str]| finish(place.command(args).env("SIDELINE_DATABASE_SLOW_QUERY", "0").spawn().unwrap());
+    let logged = |run: &Run| run.err.contains("WARN") && run.err.contains("slow");
+    let import = slow(&["import", "sales.vtt", "--internal", "Dana"]).ended(0);
+    assert!(logged(&import), "{}", import.err);
+    assert!(!import.err.contains("Ravi") && !import.err.contains("pallets"), "no values: {}", import.err);
+    assert!(logged(&slow(&["calls"]).ended(0)));
+    assert!(!logged(&slow(&["calls", "--quiet"]).ended(0)));
+    let usual = place.run(&["calls"]).ended(0);
+    assert_eq!(usual.err, "", "nothing is logged where nothing is wrong");
+}
+
+async fn a_worker_logs_nothing_when_it_starts(db: TestDb) {
+    let place = Place { db };
+    let mut worker = place.command(&["worker"]).spawn().unwrap();
+    let mut told = BufReader::new(worker.stderr.take().unwrap());
+    let mut first = String::new();
+    told.read_line(&mut first).unwrap();
+    assert_eq!(first, format!("sideline: working on {}; end it with Ctrl-C\n", place.db.backend()));
+    Command::new("kill").args(["-TERM", &worker.id().to_string()]).status().unwrap();
+    assert!(worker.wait().unwrap().success());
+    let mut rest = String::new();
+    told.read_to_string(&mut rest).unwrap();
+    assert_eq!(rest, "");
 }
 
 #[test]
