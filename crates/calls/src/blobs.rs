@@ -64,6 +64,22 @@ impl Blobs {
         Ok(self.0.get(&Self::key(key)).await?.bytes().await?.to_vec())
     }
 
+    /// Copies what was kept to another place, under the same key. Whether it is there.
+    ///
+    /// # Errors
+    /// When it cannot be read or written.
+    pub async fn copy_to(&self, key: &str, other: &Self) -> Result<bool, BlobError> {
+        let found = match self.0.get(&Self::key(key)).await {
+            Ok(found) => found.bytes().await,
+            Err(error) => Err(error),
+        };
+        match found {
+            Ok(bytes) => other.0.put(&Self::key(key), bytes.into()).await.map(|_| true).map_err(BlobError::from),
+            Err(object_store::Error::NotFound { .. }) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// Forgets it. One that is not there is forgotten already.
     ///
     /// # Errors

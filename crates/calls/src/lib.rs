@@ -8,7 +8,7 @@ mod store;
 pub use blobs::{BlobError, Blobs};
 pub use domain::{Call, CallError, Filter, Imported, NewCall, Receipt, Status};
 pub use ops::{ANALYSE, analysis_key, delete, enqueue_analysis, import, set_sides};
-pub use store::{find, get, list, load};
+pub use store::{find, get, list, load, originals};
 
 #[cfg(test)]
 mod tests;

@@ -121,6 +121,15 @@ pub async fn list(db: &Db, filter: &Filter) -> Result<Vec<Call>, DbError> {
     }))
 }
 
+/// The keys of all originals.
+///
+/// # Errors
+/// When the database fails.
+pub async fn originals(db: &Db) -> Result<Vec<String>, DbError> {
+    let sql = "SELECT DISTINCT original_key FROM calls";
+    Ok(on_db!(db, pool => sqlx::query_scalar(sql).fetch_all(pool).await?))
+}
+
 #[derive(sqlx::FromRow)]
 struct Head {
     format: String,

@@ -1,6 +1,6 @@
 //! `sideline calls`, `delete`, `jobs`, `worker`, `migrate`, `backup`, `restore`: what is done with what is kept.
 
-use super::app::{App, block_on, config};
+use super::app::{App, Private, block_on, config};
 use super::console::{Console, stdout, write_json};
 use super::{Failure, Status};
 use crate::render::words::{length, plain};
@@ -9,7 +9,6 @@ use chrono::{DateTime, Utc};
 use db::Db;
 use queue::State;
 use std::io::Write as _;
-use std::path::PathBuf;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -97,6 +96,8 @@ pub struct DoctorArgs {}
 
 /// Looks at everything the program needs and says what to do about what is wrong.
 pub fn doctor(_: &DoctorArgs, console: &Console, json: bool) -> Result<Status, Failure> {
+    // It makes what is missing.
+    let _private = Private::begin();
     block_on(async {
         let findings = crate::doctor::examine().await;
         let worst = if findings.iter().all(|finding| finding.ok) { Status::Done } else { Status::Failed };
@@ -304,6 +305,7 @@ pub fn worker(_: &WorkerArgs, console: &Console) -> Result<Status, Failure> {
 pub fn migrate(_: &MigrateArgs, console: &Console) -> Result<Status, Failure> {
     block_on(async {
         let config = config()?;
+        let _private = Private::begin();
         std::fs::create_dir_all(&config.data_dir).map_err(|error| {
             Failure::Failed(format!("{}: the data folder cannot be made: {error}", config.data_dir.display()))
         })?;
@@ -318,77 +320,4 @@ pub fn migrate(_: &MigrateArgs, console: &Console) -> Result<Status, Failure> {
         db.close().await;
         Ok(Status::Done)
     })
-}
-
-/// `sideline backup`.
-#[derive(Debug, clap::Args)]
-#[command(after_help = "\
-The folder gets the database, consistent while others write, and the originals. To restore it, name it to `sideline restore` with \
-SIDELINE_DATA_DIR set to an empty folder.
-
-Example:
-  sideline backup /backups/2026-11-20")]
-pub struct BackupArgs {
-    /// A folder that is not there yet
-    folder: PathBuf,
-}
-
-/// Copies database and originals of an installation on SQLite.
-pub fn backup(args: &BackupArgs, console: &Console) -> Result<Status, Failure> {
-    block_on(async {
-        if args.folder.exists() {
-            return Err(Failure::Usage(format!("{} is there already; name a new folder", args.folder.display())));
-        }
-        let app = App::open().await?;
-        let cannot = |error| Failure::Failed(format!("{}: cannot be written: {error}", args.folder.display()));
-        std::fs::create_dir_all(&args.folder).map_err(cannot)?;
-        // The database first: every original that it names was there before it named it.
-        app.db.copy_to(&args.folder.join("sideline.db")).await?;
-        copy_folder(&app.config.data_dir.join("blobs"), &args.folder.join("blobs")).map_err(cannot)?;
-        console.note(&format!("the backup is in {}", args.folder.display()));
-        Ok(Status::Done)
-    })
-}
-
-/// `sideline restore`.
-#[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  SIDELINE_DATA_DIR=/srv/sideline sideline restore /backups/2026-11-20")]
-pub struct RestoreArgs {
-    /// The folder of a backup
-    folder: PathBuf,
-}
-
-/// Puts a backup into an empty data folder.
-pub fn restore(args: &RestoreArgs, console: &Console) -> Result<Status, Failure> {
-    let config = config()?;
-    let source = args.folder.join("sideline.db");
-    if !source.is_file() {
-        return Err(Failure::Usage(format!("{} is no backup: sideline.db is not in it", args.folder.display())));
-    }
-    let target = config.data_dir.join("sideline.db");
-    if target.exists() || config.data_dir.join("blobs").exists() {
-        return Err(Failure::Usage(format!(
-            "{} is not empty; set SIDELINE_DATA_DIR to a new folder, nothing is overwritten",
-            config.data_dir.display()
-        )));
-    }
-    let cannot = |error| Failure::Failed(format!("{}: cannot be written: {error}", config.data_dir.display()));
-    copy_folder(&args.folder.join("blobs"), &config.data_dir.join("blobs")).map_err(cannot)?;
-    std::fs::copy(&source, &target).map_err(cannot)?;
-    console.note(&format!("the backup is restored into {}", config.data_dir.display()));
-    Ok(Status::Done)
-}
-
-fn copy_folder(from: &std::path::Path, to: &std::path::Path) -> std::io::Result<()> {
-    std::fs::create_dir_all(to)?;
-    for entry in std::fs::read_dir(from)? {
-        let entry = entry?;
-        let target = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            copy_folder(&entry.path(), &target)?;
-        } else {
-            std::fs::copy(entry.path(), target)?;
-        }
-    }
-    Ok(())
 }

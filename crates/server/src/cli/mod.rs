@@ -2,6 +2,7 @@
 
 mod analyze;
 mod app;
+mod backup;
 mod completions;
 mod console;
 mod files;
@@ -80,9 +81,9 @@ enum Command {
     /// Check settings, database, folders and clock, and say what to do
     Doctor(kept::DoctorArgs),
     /// Copy database and originals while others work (SQLite)
-    Backup(kept::BackupArgs),
+    Backup(backup::BackupArgs),
     /// Put a backup into an empty data folder
-    Restore(kept::RestoreArgs),
+    Restore(backup::RestoreArgs),
     /// List, show and check rubrics
     Rubric(rubric::Args),
     /// Make synthetic calls with known truth
@@ -155,8 +156,8 @@ pub fn run() -> ExitCode {
         Command::Worker(args) => kept::worker(&args, &console),
         Command::Migrate(args) => kept::migrate(&args, &console),
         Command::Doctor(args) => kept::doctor(&args, &console, json),
-        Command::Backup(args) => kept::backup(&args, &console),
-        Command::Restore(args) => kept::restore(&args, &console),
+        Command::Backup(args) => backup::backup(&args, &console),
+        Command::Restore(args) => backup::restore(&args, &console),
         Command::Rubric(args) => rubric::run(&args, &console, json),
         Command::Synth(args) => synth::run(&args, &console, json),
         Command::Completions(args) => completions::run(&args),

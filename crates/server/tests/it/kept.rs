@@ -151,7 +151,7 @@ async fn a_folder_is_read_once_and_to_its_end(db: TestDb) {
 /// Calls are judged while others still come in.
 async fn nobody_waits_for_the_last_file(db: TestDb) {
     let place = Place { db };
-    let folder = synthetic(&format!("both_{}", place.db.backend()), "150");
+    let folder = synthetic(&format!("both_{}", place.db.backend()), "60");
     place.run(&["import", folder.to_str().unwrap()]).ended(0);
     let calls = place.calls();
     let times = |key: &str| calls.iter().map(|call| call[key].as_str().unwrap().to_owned()).collect::<BTreeSet<_>>();
@@ -274,26 +274,6 @@ mod long {
     async fn postgres() {
         super::killed(db::testing::TestDb::postgres().await, 30, 500).await;
     }
-}
-
-#[test]
-fn a_backup_is_restored_elsewhere() {
-    let dir = scratch("backup");
-    let at = |data: &str, args: &[&str]| {
-        finish(command(args).env("SIDELINE_DATA_DIR", dir.join(data)).env_remove("DATABASE_URL").spawn().unwrap())
-    };
-    at("one", &["import", "sales.vtt", "--internal", "Dana"]).ended(0);
-    let backup = dir.join("copy");
-    at("one", &["backup", backup.to_str().unwrap()]).ended(0);
-    assert!(at("one", &["backup", backup.to_str().unwrap()]).ended(2).err.contains("is there already"));
-    assert!(at("one", &["restore", backup.to_str().unwrap()]).ended(2).err.contains("nothing is overwritten"));
-    at("two", &["restore", backup.to_str().unwrap()]).ended(0);
-    let list = |data| at(data, &["calls", "--json"]).ended(0).out;
-    assert_eq!(list("one"), list("two"));
-    assert!(!list("two").is_empty());
-    let id = at("two", &["calls", "--json"]).json()["id"].as_str().unwrap().to_owned();
-    at("two", &["report", &id]).ended(0);
-    at("two", &["delete", &id]).ended(0);
 }
 
 async fn the_doctor_says_what_is_wrong(db: TestDb) {
