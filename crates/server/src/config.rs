@@ -2,6 +2,8 @@
 
 use kernel::Secret;
 use serde::Deserialize;
+use std::ffi::OsString;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use transcript::redact::RedactKinds;
@@ -51,8 +53,9 @@ impl Config {
     /// # Errors
     /// A sentence that names the key, or the file and line.
     pub fn load() -> Result<Self, String> {
-        let env = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-        let named = env("SIDELINE_CONFIG").map(PathBuf::from);
+        // A variable of somebody else need not be text, so that none is taken to be.
+        let value = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+        let named = value("SIDELINE_CONFIG").map(PathBuf::from);
         let path = named.clone().unwrap_or_else(|| FILE.into());
         let file = match std::fs::read_to_string(&path) {
             Ok(text) => Some((path, text)),
@@ -61,16 +64,21 @@ impl Config {
         };
         Self::read(
             file.as_ref().map(|(path, text)| (path.as_path(), text.as_str())),
-            env,
-            std::env::vars().map(|(name, _)| name),
+            value,
+            std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()),
         )
     }
 
     fn read(
         file: Option<(&Path, &str)>,
-        env: impl Fn(&str) -> Option<String>,
+        value: impl Fn(&str) -> Option<OsString>,
         names: impl Iterator<Item = String>,
     ) -> Result<Self, String> {
+        let env = |name: &str| match value(name).map(OsString::into_string) {
+            None => Ok(None),
+            Some(Ok(text)) => Ok(Some(text).filter(|text| !text.is_empty())),
+            Some(Err(_)) => Err(format!("{name} in the environment is no UTF-8 text")),
+        };
         let mut table: toml::Table = DEFAULTS.parse().expect("the defaults are checked by a test");
         if let Some((path, text)) = file {
             let own: toml::Table = text.parse().map_err(|error| format!("{}: {error}", path.display()))?;
@@ -89,12 +97,16 @@ impl Config {
                 table.insert(key, value);
             }
         }
+        // The name that other programs know as well; ours, which is read next, wins over it.
+        if let Some(url) = env("DATABASE_URL")? {
+            table.insert("database_url".to_owned(), url.into());
+        }
         for name in names.filter(|name| name.starts_with("SIDELINE_") && !OTHER.contains(&name.as_str())) {
             let key = name["SIDELINE_".len()..].to_lowercase();
             let Some(usual) = table.get(&key) else {
                 return Err(unknown(&format!("{name} in the environment"), &table));
             };
-            let Some(text) = env(&name) else { continue };
+            let Some(text) = env(&name)? else { continue };
             let value = if usual.is_integer() {
                 text.parse().map(toml::Value::Integer).map_err(|_| format!("{name} is a whole number, not `{text}`"))?
             } else {
@@ -102,24 +114,29 @@ impl Config {
             };
             table.insert(key, value);
         }
-        if let Some(url) = env("DATABASE_URL").filter(|_| table["database_url"].as_str() == Some("")) {
-            table.insert("database_url".to_owned(), url.into());
+        for (key, bounds) in BOUNDS {
+            let number = table[key].as_integer().unwrap_or_default();
+            if !bounds.contains(&number) {
+                return Err(format!("{key} is a number from {} to {}, not {number}", bounds.start(), bounds.end()));
+            }
         }
         let keys: Keys = table.try_into().map_err(|error| format!("a setting is wrong: {error}"))?;
-        let data_dir = match (keys.data_dir.as_str(), env("XDG_DATA_HOME"), env("HOME")) {
-            ("", Some(data), _) => Path::new(&data).join("sideline"),
-            ("", None, Some(home)) => Path::new(&home).join(".local/share/sideline"),
-            ("", None, None) => return Err("there is no home folder; set SIDELINE_DATA_DIR".to_owned()),
-            (dir, ..) => PathBuf::from(dir),
+        let data_dir = match keys.data_dir.as_str() {
+            "" => match (env("XDG_DATA_HOME")?, env("HOME")?) {
+                (Some(data), _) => Path::new(&data).join("sideline"),
+                (None, Some(home)) => Path::new(&home).join(".local/share/sideline"),
+                (None, None) => return Err("there is no home folder; set SIDELINE_DATA_DIR".to_owned()),
+            },
+            dir => PathBuf::from(dir),
         };
         let url = match keys.database_url.as_str() {
-            "" => format!("sqlite:{}", data_dir.join("sideline.db").display()),
+            "" => db::sqlite_url(&data_dir.join("sideline.db")),
             url => url.to_owned(),
         };
         Ok(Self {
             database: db::Settings {
                 url: Secret::new(url),
-                max_connections: keys.database_max_connections.max(1),
+                max_connections: keys.database_max_connections,
                 acquire_timeout: Duration::from_secs(keys.database_acquire_timeout),
                 statement_timeout: Duration::from_secs(keys.database_statement_timeout),
                 slow_query: Duration::from_millis(keys.database_slow_query),
@@ -128,14 +145,25 @@ impl Config {
             redact: keys.redact.parse().map_err(|error| format!("redact: {error}"))?,
             rubric: keys.rubric,
             time_zone: keys.time_zone,
-            worker_concurrency: keys.worker_concurrency.max(1),
-            worker_lease: Duration::from_secs(keys.worker_lease.max(1)),
+            worker_concurrency: keys.worker_concurrency,
+            worker_lease: Duration::from_secs(keys.worker_lease),
         })
     }
 }
 
 /// Names that begin like a setting and are none.
 const OTHER: [&str; 3] = ["SIDELINE_CONFIG", "SIDELINE_TEST_POSTGRES", "SIDELINE_WRITE_DOCS"];
+
+/// What numbers may be: beyond it they are slips, or more than a clock can count.
+const BOUNDS: [(&str, RangeInclusive<i64>); 6] = [
+    ("database_max_connections", 1..=1_000),
+    ("database_acquire_timeout", 1..=3_600),
+    // 0 is PostgreSQL's word for no limit.
+    ("database_statement_timeout", 0..=86_400),
+    ("database_slow_query", 0..=86_400_000),
+    ("worker_concurrency", 1..=1_000),
+    ("worker_lease", 1..=86_400),
+];
 
 fn unknown(what: &str, table: &toml::Table) -> String {
     format!("{what} is no setting; there are {}", table.keys().cloned().collect::<Vec<_>>().join(", "))
@@ -147,7 +175,7 @@ mod tests {
     use std::fmt::Write as _;
 
     fn read(file: &str, env: &[(&str, &str)]) -> Result<Config, String> {
-        let value = |name: &str| env.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+        let value = |name: &str| env.iter().find(|(key, _)| *key == name).map(|(_, value)| OsString::from(value));
         Config::read(Some((Path::new("sideline.toml"), file)), value, env.iter().map(|(name, _)| (*name).to_owned()))
     }
 
@@ -164,6 +192,32 @@ mod tests {
         assert_eq!((mixed.data_dir.as_path(), mixed.worker_concurrency), (Path::new("/data"), 7));
         assert!(mixed.redact.is_empty());
         assert_eq!(mixed.database.url.expose(), "postgres://x/y");
+        let url = |env: &[(&str, &str)]| {
+            read("database_url = \"sqlite:file.db\"", &[&[home], env].concat())
+                .unwrap()
+                .database
+                .url
+                .expose()
+                .to_owned()
+        };
+        let (usual, ours) = (("DATABASE_URL", "postgres://x/usual"), ("SIDELINE_DATABASE_URL", "postgres://x/ours"));
+        assert_eq!(url(&[]), "sqlite:file.db");
+        assert_eq!(url(&[usual]), "postgres://x/usual");
+        assert_eq!(url(&[usual, ours]), "postgres://x/ours");
+        assert_eq!(url(&[("DATABASE_URL", "")]), "sqlite:file.db", "empty is as good as not set");
+    }
+
+    #[test]
+    fn every_number_has_bounds() {
+        let defaults: toml::Table = DEFAULTS.parse().unwrap();
+        for (key, value) in defaults.iter().filter(|(_, value)| value.is_integer()) {
+            let bounds = BOUNDS.iter().find(|(bound, _)| bound == key).map(|(_, bounds)| bounds);
+            assert!(bounds.is_some_and(|bounds| bounds.contains(&value.as_integer().unwrap())), "{key}");
+        }
+        let error = |value: &str| read("", &[("HOME", "/"), ("SIDELINE_WORKER_LEASE", value)]).unwrap_err();
+        assert_eq!(error("9223372036854775807"), "worker_lease is a number from 1 to 86400, not 9223372036854775807");
+        assert_eq!(error("0"), "worker_lease is a number from 1 to 86400, not 0");
+        assert!(read("database_max_connections = -1", &[("HOME", "/")]).unwrap_err().ends_with("not -1"));
     }
 
     /// The page is made from the defaults: a comment, then the key.

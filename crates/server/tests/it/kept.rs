@@ -335,6 +335,27 @@ async fn a_worker_logs_nothing_when_it_starts(db: TestDb) {
 }
 
 #[test]
+fn the_environment_need_not_be_text_and_folders_may_have_any_name() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let dir = scratch("odd_names");
+    let bytes = std::ffi::OsStr::from_bytes(b"caf\xe9");
+    for name in ["q?x", "p%25y", "a#b", "s p"] {
+        let run = |args: &[&str]| {
+            let mut command = command(args);
+            finish(command.env("SIDELINE_DATA_DIR", dir.join(name)).env("LESSCHARSET_", bytes).spawn().unwrap())
+        };
+        run(&["import", "sales.vtt", "--internal", "Dana", "--later"]).ended(0);
+        assert!(dir.join(name).join("sideline.db").is_file(), "{name}");
+        assert_eq!(run(&["calls", "--json"]).ended(0).json_lines().len(), 1, "{name}");
+        let copy = dir.join(format!("copy {name}"));
+        run(&["backup", copy.to_str().unwrap()]).ended(0);
+        assert!(copy.join("sideline.db").is_file());
+    }
+    let run = finish(command(&["calls"]).env("SIDELINE_DATA_DIR", bytes).spawn().unwrap()).ended(2);
+    assert!(run.err.contains("SIDELINE_DATA_DIR in the environment is no UTF-8 text"), "{}", run.err);
+}
+
+#[test]
 fn settings_and_databases_that_are_wrong_are_told() {
     let dir = scratch("wrong_settings");
     let run = |name: &str, value: &str| {
