@@ -5,9 +5,8 @@ use db::testing::TestDb;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader, Read as _};
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::path::PathBuf;
+use std::process::Command;
 
 /// An installation of one test.
 pub struct Place {
@@ -158,123 +157,16 @@ async fn nobody_waits_for_the_last_file(db: TestDb) {
     assert!(times("analysed_at").first() < times("imported_at").last());
 }
 
-async fn several_workers_do_every_job_once(db: TestDb) {
-    let place = Place { db };
-    let name = format!("workers_{}", place.db.backend());
-    let folder = synthetic(&name, "40");
-    place.run(&["import", folder.to_str().unwrap(), "--later", "--quiet"]).ended(0);
-    let mut workers: Vec<_> = (0..3)
-        .map(|_| place.command(&["worker"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
-        .collect();
-    for _ in 0..600 {
-        if place.calls().iter().all(|call| call["status"] == "analysed") {
-            break;
-        }
-        std::thread::sleep(Duration::from_millis(100));
-    }
-    for worker in &mut workers {
-        Command::new("kill").args(["-TERM", &worker.id().to_string()]).status().unwrap();
-        assert!(worker.wait().unwrap().success(), "it ends when it is told to");
-    }
-    all_is_there_once(&place, 40, Some(1));
-}
-
-/// Every call is analysed, every job is done, and the sums agree with the calls.
-fn all_is_there_once(place: &Place, count: usize, attempts: Option<i64>) {
-    let calls = place.calls();
-    let names: BTreeSet<&str> = calls.iter().map(|call| call["file_name"].as_str().unwrap()).collect();
-    assert_eq!((calls.len(), names.len()), (count, count));
-    assert!(calls.iter().all(|call| call["status"] == "analysed"), "{calls:?}");
-    let jobs = place.run(&["jobs", "list", "--json", "--limit", "100000"]).ended(0).json_lines();
-    let analyses: Vec<_> = jobs.iter().filter(|job| job["kind"] == "analyse_call").collect();
-    assert_eq!(analyses.len(), count);
-    for job in analyses {
-        assert_eq!(job["state"], "done", "{job}");
-        assert!(attempts.is_none_or(|most| job["attempts"].as_i64().unwrap() <= most), "{job}");
-    }
-}
-
-/// Kills import and work at random moments and goes on, `rounds` times.
-async fn killed(db: TestDb, rounds: u64, files: usize) {
-    let place = Place { db };
-    let folder = synthetic(&format!("killed_{}_{files}", place.db.backend()), &files.to_string());
-    let folder = folder.to_str().unwrap();
-    // The same moments in every run, spread over what the work takes.
-    let mut moment = 0x9e37_79b9_7f4a_7c15_u64;
-    for round in 0..rounds {
-        moment = moment.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        let args: &[&str] = if round % 2 == 0 { &["import", folder, "--quiet"] } else { &["worker"] };
-        let mut child = place.command(args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        std::thread::sleep(Duration::from_millis(20 + (moment >> 33) % 1500));
-        let _ = child.kill();
-        child.wait().unwrap();
-    }
-    place.run(&["import", folder, "--quiet"]).ended(0);
-    // Jobs that a killed worker had come back when its lease runs out.
-    let worker = place.command(&["worker"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
-    let mut worker = worker.unwrap();
-    for _ in 0..900 {
-        if place.calls().iter().all(|call| call["status"] == "analysed") {
-            break;
-        }
-        std::thread::sleep(Duration::from_millis(200));
-    }
-    worker.kill().unwrap();
-    worker.wait().unwrap();
-    all_is_there_once(&place, files, None);
-    let sums = coaching::check(&place.db).await.unwrap();
-    assert!(sums.is_empty(), "{sums:?}");
-    originals_match(&place.db.dir().join("data/blobs/originals"), files);
-}
-
-/// Each call has its original; a kill may leave one that no call names, which the next import of the file takes up.
-fn originals_match(folder: &Path, files: usize) {
-    let count: usize = folder
-        .read_dir()
-        .unwrap()
-        .map(|dir| {
-            dir.unwrap()
-                .path()
-                .read_dir()
-                .unwrap()
-                .filter(|file| !file.as_ref().unwrap().file_name().to_string_lossy().contains('#'))
-                .count()
-        })
-        .sum();
-    assert_eq!(count, files);
-}
-
-async fn a_kill_loses_nothing_and_doubles_nothing(db: TestDb) {
-    killed(db, 8, 30).await;
-}
-
 db::on_both!(
     a_call_is_kept_shown_and_deleted,
     a_call_without_sides_is_told_and_waits,
     other_files_go_on_when_one_is_broken,
     a_folder_is_read_once_and_to_its_end,
     nobody_waits_for_the_last_file,
-    several_workers_do_every_job_once,
-    a_kill_loses_nothing_and_doubles_nothing,
     the_doctor_says_what_is_wrong,
     what_goes_wrong_in_the_database_is_logged_by_every_command,
     a_worker_logs_nothing_when_it_starts,
 );
-
-/// The same at thirty moments with five hundred files.
-mod long {
-    #[tokio::test(flavor = "multi_thread")]
-    #[ignore = "takes minutes: cargo xtask test --long"]
-    async fn sqlite() {
-        super::killed(db::testing::TestDb::sqlite().await, 30, 500).await;
-    }
-
-    #[tokio::test(flavor = "multi_thread")]
-    #[ignore = "takes minutes: cargo xtask test --long"]
-    async fn postgres() {
-        super::killed(db::testing::TestDb::postgres().await, 30, 500).await;
-    }
-}
 
 async fn the_doctor_says_what_is_wrong(db: TestDb) {
     let place = Place { db };

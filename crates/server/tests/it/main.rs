@@ -5,6 +5,7 @@ mod backup;
 mod bad_input;
 mod judged;
 mod kept;
+mod killed;
 mod label;
 mod measure;
 mod parse;
