@@ -65,7 +65,8 @@ pub async fn get(db: &Db, id: Uuid) -> Result<Option<Call>, DbError> {
     Ok(on_db!(db, pool => sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(id).fetch_optional(pool).await?))
 }
 
-/// The call that somebody means by its id, the beginning of it, or its id in the source.
+/// The call that somebody means by its id, the beginning or the end of it, or its id in the source. Calls that came in together have ids that
+/// begin alike; the ends are random.
 ///
 /// # Errors
 /// When there is none or more than one.
@@ -77,16 +78,19 @@ pub async fn find(db: &Db, who: &str) -> Result<Call, CallError> {
         Db::Sqlite(_) => "lower(hex(c.id))",
         Db::Postgres(_) => "replace(c.id::text, '-', '')",
     };
-    let sql = format!("SELECT {COLUMNS} WHERE c.external_id = $1 OR {id} LIKE $2 ORDER BY c.imported_at DESC LIMIT 2");
+    let sql = format!(
+        "SELECT {COLUMNS} WHERE c.external_id = $1 OR {id} LIKE $2 OR {id} LIKE $3 ORDER BY c.imported_at DESC LIMIT 2"
+    );
     let digits = who.replace('-', "").to_lowercase();
-    let beginning = if digits.len() >= 6 && digits.bytes().all(|b| b.is_ascii_hexdigit()) {
-        format!("{digits}%")
+    let (beginning, end) = if digits.len() >= 6 && digits.bytes().all(|b| b.is_ascii_hexdigit()) {
+        (format!("{digits}%"), format!("%{digits}"))
     } else {
-        String::new()
+        (String::new(), String::new())
     };
     let mut found: Vec<Call> = on_db!(db, pool => sqlx::query_as(sqlx::AssertSqlSafe(sql))
         .bind(who)
         .bind(beginning)
+        .bind(end)
         .fetch_all(pool)
         .await
         .map_err(DbError::from)?);
@@ -113,8 +117,12 @@ pub async fn list(db: &Db, filter: &Filter) -> Result<Vec<Call>, DbError> {
         if let Some(status) = filter.status {
             select.push(" AND c.status = ").push_bind(status.as_str());
         }
+        // The day that is listed: when it began, else when it came in.
         if let Some(since) = filter.since {
-            select.push(" AND c.imported_at >= ").push_bind(since);
+            select.push(" AND coalesce(c.started_at, c.imported_at) >= ").push_bind(since);
+        }
+        if let Some(until) = filter.until {
+            select.push(" AND coalesce(c.started_at, c.imported_at) < ").push_bind(until);
         }
         select.push(" ORDER BY c.imported_at DESC, c.id DESC LIMIT ").push_bind(filter.limit);
         select.build_query_as().fetch_all(pool).await?

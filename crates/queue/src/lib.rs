@@ -13,8 +13,8 @@ mod worker;
 
 pub use schedule::{Schedule, ScheduleError, set_schedule, tick};
 pub use store::{
-    Filter, Job, Lease, LostLease, NewJob, State, cancel, counts, enqueue, get, latest, list, release_expired, retry,
-    unfinished,
+    Filter, Job, Lease, LostLease, NewJob, State, cancel, counts, enqueue, find, get, latest, list, release_expired,
+    retry, unfinished,
 };
 pub use worker::{Failure, Handler, Outcome, Worker};
 

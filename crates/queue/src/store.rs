@@ -297,6 +297,27 @@ pub async fn get(db: &Db, id: Uuid) -> Result<Option<Job>, DbError> {
     Ok(on_db!(db, pool => sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(id).fetch_optional(pool).await?))
 }
 
+/// The jobs whose id begins or ends with `who`, at most two: enough to know whether it says which. Less than six hexadecimal digits say nothing.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find(db: &Db, who: &str) -> Result<Vec<Job>, DbError> {
+    let digits = who.replace('-', "").to_lowercase();
+    if digits.len() < 6 || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return Ok(Vec::new());
+    }
+    let id = match db {
+        Db::Sqlite(_) => "lower(hex(id))",
+        Db::Postgres(_) => "replace(id::text, '-', '')",
+    };
+    let sql = format!("SELECT {COLUMNS} FROM jobs WHERE {id} LIKE $1 OR {id} LIKE $2 ORDER BY created_at DESC LIMIT 2");
+    Ok(on_db!(db, pool => sqlx::query_as(sqlx::AssertSqlSafe(sql))
+        .bind(format!("{digits}%"))
+        .bind(format!("%{digits}"))
+        .fetch_all(pool)
+        .await?))
+}
+
 /// The unfinished job with this unique key.
 ///
 /// # Errors

@@ -1,93 +1,12 @@
-//! `sideline calls`, `delete`, `jobs`, `worker`, `migrate`, `backup`, `restore`: what is done with what is kept.
+//! `sideline delete`, `worker`, `migrate`, `doctor`: what is done with what is kept.
 
 use super::app::{App, Private, block_on, config};
 use super::console::{Console, stdout, write_json};
 use super::{Failure, Status};
-use crate::render::words::{length, plain};
-use calls::{Filter, Status as CallStatus};
-use chrono::{DateTime, Utc};
+use crate::render::words::plain;
 use db::Db;
-use queue::State;
 use std::io::Write as _;
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
-
-/// `sideline calls`.
-#[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Examples:\n  sideline calls --rep dana@acme.com\n  sideline calls --status needs_sides\n  sideline calls --json --limit 1000 | jq .overall_score"
-)]
-pub struct CallsArgs {
-    /// Only those of this rep: a name or a mail address
-    #[arg(long, value_name = "NAME")]
-    rep: Option<String>,
-    /// Only those of this customer
-    #[arg(long, value_name = "NAME")]
-    customer: Option<String>,
-    /// Only those that have come so far: `needs_sides`, `queued`, `analysed`
-    #[arg(long, value_name = "STATUS", value_parser = status)]
-    status: Option<CallStatus>,
-    /// At most so many, the newest first
-    #[arg(long, default_value_t = 50, value_name = "N")]
-    limit: u32,
-}
-
-fn status(text: &str) -> Result<CallStatus, String> {
-    [CallStatus::NeedsSides, CallStatus::Queued, CallStatus::Analysed]
-        .into_iter()
-        .find(|status| status.as_str() == text)
-        .ok_or_else(|| "it is needs_sides, queued or analysed".to_owned())
-}
-
-fn day(at: DateTime<Utc>) -> String {
-    at.format("%Y-%m-%d").to_string()
-}
-
-/// Lists the calls.
-pub fn calls(args: &CallsArgs, console: &Console, json: bool) -> Result<Status, Failure> {
-    block_on(async {
-        let app = App::open().await?;
-        let rep = match &args.rep {
-            None => None,
-            Some(who) => Some(
-                accounts::find_rep(&app.db, who)
-                    .await?
-                    .ok_or_else(|| Failure::Usage(format!("nobody is called {who}")))?
-                    .id,
-            ),
-        };
-        let filter =
-            Filter { rep, customer: args.customer.clone(), status: args.status, since: None, limit: args.limit.into() };
-        let list = calls::list(&app.db, &filter).await?;
-        if json {
-            let mut out = stdout();
-            for call in &list {
-                write_json(&mut out, call, false)?;
-            }
-            out.flush()?;
-            return Ok(Status::Done);
-        }
-        let mut out = console.styled();
-        for call in &list {
-            let score = call.overall_score.map_or_else(|| "  –".to_owned(), |score| format!("{score:3.0}"));
-            let when = day(call.started_at.unwrap_or(call.imported_at));
-            let length = call.duration_ms.map(|ms| length(ms as u64)).unwrap_or_default();
-            let rep = plain(call.rep.as_deref().unwrap_or("–")).to_string();
-            writeln!(
-                out,
-                "{}  {when}  {score}  {:11}  {length:>14}  {rep:20}  {}",
-                call.id,
-                call.status.as_str(),
-                plain(&call.title)
-            )?;
-        }
-        out.flush()?;
-        if list.is_empty() {
-            console.note(&"there are no such calls; `sideline import FILE…` takes some in");
-        }
-        Ok(Status::Done)
-    })
-}
 
 /// `sideline doctor`.
 #[derive(Debug, clap::Args)]
@@ -136,9 +55,9 @@ pub struct MigrateArgs {}
 
 /// `sideline delete`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  sideline delete 0199c0ff-ee12")]
+#[command(after_help = "Example:\n  sideline delete 7c0ffee123")]
 pub struct DeleteArgs {
-    /// The call: its id, the beginning of it, or its id in the source
+    /// The call: its id, the beginning or the end of it, or its id in the source
     call: String,
 }
 
@@ -161,117 +80,6 @@ pub fn delete(args: &DeleteArgs, console: &Console, json: bool) -> Result<Status
         out.flush()?;
         Ok(Status::Done)
     })
-}
-
-/// `sideline jobs`.
-#[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Examples:\n  sideline jobs\n  sideline jobs list --state dead\n  sideline jobs retry 0199c0ff-ee12-7000-8000-000000000000"
-)]
-pub struct JobsArgs {
-    #[command(subcommand)]
-    action: Option<JobsAction>,
-}
-
-#[derive(Debug, clap::Subcommand)]
-enum JobsAction {
-    /// The jobs that were written down last
-    List {
-        /// Only those in this state: queued, running, done, dead, cancelled
-        #[arg(long, value_parser = state)]
-        state: Option<State>,
-        /// At most so many
-        #[arg(long, default_value_t = 30, value_name = "N")]
-        limit: u32,
-    },
-    /// One job with everything that is known of it
-    Show {
-        /// Its id
-        job: Uuid,
-    },
-    /// Queue a job again that is dead or cancelled
-    Retry {
-        /// Its id
-        job: Uuid,
-    },
-    /// Take a job back that is queued or running
-    Cancel {
-        /// Its id
-        job: Uuid,
-    },
-}
-
-fn state(text: &str) -> Result<State, String> {
-    [State::Queued, State::Running, State::Done, State::Dead, State::Cancelled]
-        .into_iter()
-        .find(|state| state.as_str() == text)
-        .ok_or_else(|| "it is queued, running, done, dead or cancelled".to_owned())
-}
-
-/// Lists, shows and changes jobs.
-pub fn jobs(args: &JobsArgs, console: &Console, json: bool) -> Result<Status, Failure> {
-    block_on(async {
-        let app = App::open().await?;
-        let changed = match &args.action {
-            None => return list_jobs(&app, None, 30, console, json).await,
-            Some(JobsAction::List { state, limit }) => return list_jobs(&app, *state, *limit, console, json).await,
-            Some(JobsAction::Show { job }) => {
-                let found = queue::get(&app.db, *job).await?;
-                let found = found.ok_or_else(|| Failure::Usage(format!("there is no job {job}")))?;
-                write_json(&mut stdout(), &found, true)?;
-                return Ok(Status::Done);
-            }
-            Some(JobsAction::Retry { job }) => {
-                (queue::retry(&app.db, &app.clock, *job).await?, job, "queued again", "dead or cancelled")
-            }
-            Some(JobsAction::Cancel { job }) => {
-                (queue::cancel(&app.db, &app.clock, *job).await?, job, "cancelled", "queued or running")
-            }
-        };
-        let (done, job, what, needed) = changed;
-        if !done {
-            return Err(Failure::Usage(format!("there is no job {job} that is {needed}")));
-        }
-        console.note(&format!("{job} is {what}"));
-        Ok(Status::Done)
-    })
-}
-
-async fn list_jobs(
-    app: &App,
-    state: Option<State>,
-    limit: u32,
-    console: &Console,
-    json: bool,
-) -> Result<Status, Failure> {
-    let jobs = queue::list(&app.db, &queue::Filter { state, kind: None, limit: limit.into() }).await?;
-    if json {
-        let mut out = stdout();
-        for job in &jobs {
-            write_json(&mut out, job, false)?;
-        }
-        out.flush()?;
-        return Ok(Status::Done);
-    }
-    let mut out = console.styled();
-    for job in &jobs {
-        let error = job.error.as_deref().map(|error| format!("  {}", plain(error))).unwrap_or_default();
-        writeln!(
-            out,
-            "{}  {:9}  {}/{}  {}  {}{error}",
-            job.id,
-            job.state.as_str(),
-            job.attempts,
-            job.max_attempts,
-            job.created_at.format("%Y-%m-%d %H:%M:%S"),
-            job.kind
-        )?;
-    }
-    out.flush()?;
-    if jobs.is_empty() {
-        console.note(&"there are no such jobs");
-    }
-    Ok(Status::Done)
 }
 
 /// Works until it is interrupted or told to end; what has begun is finished.

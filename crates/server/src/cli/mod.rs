@@ -3,11 +3,13 @@
 mod analyze;
 mod app;
 mod backup;
+mod calls;
 mod completions;
 mod console;
 mod files;
 mod import;
 mod input;
+mod jobs;
 mod judging;
 mod kept;
 mod label;
@@ -18,6 +20,7 @@ mod report;
 mod rubric;
 mod sides;
 mod synth;
+mod table;
 mod trackers;
 
 use crate::log::{self, Reader};
@@ -69,11 +72,11 @@ enum Command {
     /// Judge a kept call again, or say who is on our side in it
     Analyze(analyze::Args),
     /// List the kept calls
-    Calls(kept::CallsArgs),
+    Calls(calls::Args),
     /// Delete a kept call with everything of it
     Delete(kept::DeleteArgs),
     /// List, show, retry and cancel jobs
-    Jobs(kept::JobsArgs),
+    Jobs(jobs::Args),
     /// Do the jobs until it is ended
     Worker(kept::WorkerArgs),
     /// Bring the schema of the database up to date
@@ -150,9 +153,9 @@ pub fn run() -> ExitCode {
         Command::Report(args) => report::run(&args, &console, json),
         Command::Import(args) => import::run(&args, &console, json),
         Command::Analyze(args) => analyze::run(&args, &console, json),
-        Command::Calls(args) => kept::calls(&args, &console, json),
+        Command::Calls(args) => calls::run(&args, &console, json),
         Command::Delete(args) => kept::delete(&args, &console, json),
-        Command::Jobs(args) => kept::jobs(&args, &console, json),
+        Command::Jobs(args) => jobs::run(&args, &console, json),
         Command::Worker(args) => kept::worker(&args, &console),
         Command::Migrate(args) => kept::migrate(&args, &console),
         Command::Doctor(args) => kept::doctor(&args, &console, json),

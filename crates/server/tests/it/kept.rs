@@ -166,6 +166,8 @@ db::on_both!(
     the_doctor_says_what_is_wrong,
     what_goes_wrong_in_the_database_is_logged_by_every_command,
     a_worker_logs_nothing_when_it_starts,
+    lists_are_for_people,
+    a_kept_call_is_reported_as_it_was_judged,
 );
 
 async fn the_doctor_says_what_is_wrong(db: TestDb) {
@@ -197,6 +199,78 @@ async fn the_doctor_says_what_is_wrong(db: TestDb) {
     )
     .ended(1);
     assert!(away.out.contains("WRONG  database   the database cannot be reached"), "{}", away.out);
+}
+
+async fn a_kept_call_is_reported_as_it_was_judged(db: TestDb) {
+    let place = Place { db };
+    let file = place.db.dir().join("call.json");
+    let call = serde_json::json!({ "external_id": "ff-77", "segments": [
+        { "speaker": "Dana", "start_ms": 0, "end_ms": 4000, "text": "What does a late order cost you?" },
+        { "speaker": "Ravi", "start_ms": 4000, "end_ms": 9000, "text": "About four hundred euros each time." },
+    ]});
+    std::fs::write(&file, call.to_string()).unwrap();
+    place.run(&["import", file.to_str().unwrap(), "--internal", "Dana"]).ended(0);
+    let id = place.calls()[0]["id"].as_str().unwrap().to_owned();
+    assert_eq!(place.calls()[0]["external_id"], "ff-77");
+    for name in ["ff-77", &id, &id[..18], &id[24..]] {
+        assert_eq!(place.run(&["report", name, "--json"]).ended(0).json()["rubric"], "default", "{name}");
+        for option in ["--rubric=service", "--internal=Dana"] {
+            let refused = place.run(&["report", name, option]).ended(2);
+            let told = format!("`sideline analyze {name} {}` judges it again", option.replace('=', " "));
+            assert!(refused.out.is_empty() && refused.err.contains(&told), "{}", refused.err);
+        }
+    }
+    let trackers = concat!(env!("CARGO_MANIFEST_DIR"), "/../../trackers/sales.yaml");
+    let refused = place.run(&["report", "ff-77", "--trackers", trackers]).ended(2);
+    assert!(refused.err.contains("--trackers is for files"), "{}", refused.err);
+    let typo = place.run(&["report", "cal.vtt"]).ended(1);
+    assert!(
+        typo.err.contains("cal.vtt: there is no such file") && typo.err.contains("no kept call either"),
+        "{}",
+        typo.err
+    );
+    assert!(place.run(&["report", "ffffffffffff"]).ended(2).err.contains("there is no call ffffffffffff"));
+}
+
+#[test]
+fn a_mistyped_file_makes_no_installation() {
+    let data = scratch("typo").join("data");
+    let run = finish(command(&["report", "cal.vtt"]).env("SIDELINE_DATA_DIR", &data).spawn().unwrap()).ended(1);
+    assert!(run.err.contains("cal.vtt: there is no such file"), "{}", run.err);
+    assert!(!data.exists());
+}
+
+async fn lists_are_for_people(db: TestDb) {
+    let place = Place { db };
+    let folder = synthetic(&format!("lists_{}", place.db.backend()), "12");
+    place.run(&["import", folder.to_str().unwrap(), "--later"]).ended(0);
+    place.run(&["import", "sales.vtt", "--internal", "Dana", "--started-at", "2020-02-03T23:30:00Z"]).ended(0);
+    let calls = place.calls();
+    let list = place.run(&["calls"]).ended(0).out;
+    assert!(list.starts_with("ID          DAY               SCORE   LENGTH  REP"), "{list}");
+    assert_eq!(list.lines().count(), 1 + calls.len());
+    for (line, call) in list.lines().skip(1).zip(&calls) {
+        let (shown, id) = (line.split(' ').next().unwrap(), call["id"].as_str().unwrap());
+        assert!(id.replace('-', "").ends_with(shown) && line.chars().count() <= 80, "{line}");
+        // What is shown says which call, though all came in within a moment.
+        place.run(&["report", shown]).ended(if call["status"] == "analysed" { 0 } else { 2 });
+        assert_eq!(place.run(&["analyze", shown, "--json"]).ended(0).json()["id"], id);
+    }
+    let days = |args: &[&str]| place.run(&[&["calls", "--json"], args].concat()).ended(0).json_lines().len();
+    assert_eq!(days(&["--since", "2020-02-03", "--until", "2020-02-03"]), 1);
+    assert_eq!(days(&["--until", "2020-02-02"]), 0);
+    assert_eq!(days(&["--since", "2020-02-04"]), 12);
+    assert!(place.run(&["calls", "--since", "yesterday"]).ended(2).err.contains("2026-11-20"));
+
+    let jobs = place.run(&["jobs"]).ended(0).out;
+    assert!(jobs.starts_with("ID          STATE"), "{jobs}");
+    let shown = jobs.lines().nth(1).unwrap().split(' ').next().unwrap();
+    let job = place.run(&["jobs", "show", shown]).ended(0).json();
+    assert!(job["id"].as_str().unwrap().replace('-', "").ends_with(shown));
+    assert!(place.run(&["jobs", "cancel", shown]).ended(2).err.contains("is done, not queued or running"));
+    assert!(place.run(&["jobs", "show", "ffffffffff"]).ended(2).err.contains("there is no job ffffffffff"));
+    let alike = place.run(&["jobs", "show", &job["id"].as_str().unwrap()[..6]]).ended(2);
+    assert!(alike.err.contains("write more of it"), "{}", alike.err);
 }
 
 async fn what_goes_wrong_in_the_database_is_logged_by_every_command(db: TestDb) {
