@@ -131,6 +131,19 @@ impl Blobs {
         Ok(read.await.map_err(|error| told(&self.place, &error))?.to_vec())
     }
 
+    /// Copies what was kept to another place, under the same key. Whether it is there.
+    ///
+    /// # Errors
+    /// When it cannot be read or written.
+    pub async fn copy_to(&self, key: &str, other: &Self) -> Result<bool, BlobError> {
+        let found = async { self.store.get(&self.at(key)).await?.bytes().await };
+        match found.await {
+            Ok(bytes) => other.put(key, bytes.to_vec()).await.map(|()| true),
+            Err(object_store::Error::NotFound { .. }) => Ok(false),
+            Err(error) => Err(told(&self.place, &error)),
+        }
+    }
+
     /// Forgets it. One that is not there is forgotten already.
     ///
     /// # Errors

@@ -16,7 +16,7 @@ pub use ops::{
     ANALYSE, ASKED_FOR, DELETE_ORIGINAL, Deleted, analysis_key, delete, enqueue_analysis, forget_original, mark_failed,
     set_sides, sweep_originals,
 };
-pub use store::{find, get, list, load};
+pub use store::{find, get, list, load, originals};
 
 #[cfg(test)]
 mod tests;

@@ -167,8 +167,7 @@ pub async fn sweep_originals(db: &Db, blobs: &Blobs, clock: &Clock) -> Result<us
     for key in blobs.older_than(clock.now() - SWEPT_AFTER).await? {
         let sql = "SELECT count(*) FROM calls WHERE id = $1 AND original_key = $2";
         let call = key.rsplit('/').next().and_then(|id| Uuid::parse_str(id).ok());
-        let named: i64 =
-            on_db!(db, pool => sqlx::query_scalar(sql).bind(call).bind(&key).fetch_one(pool).await.map_err(DbError::from)?);
+        let named: i64 = on_db!(db, pool => sqlx::query_scalar(sql).bind(call).bind(&key).fetch_one(pool).await.map_err(DbError::from)?);
         if named == 0 {
             blobs.delete(&key).await?;
             swept += 1;

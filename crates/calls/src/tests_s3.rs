@@ -137,7 +137,7 @@ async fn what_stays_is_told_and_leaves_no_call(db: TestDb) {
     s3.faults().clear();
     let id = new_id(take_in(&db, &ours(&s3), TEXT).await);
     assert_eq!((calls(&db).await, s3.objects().len()), (1, 2));
-    let tomorrow = Clock::fixed(chrono::Utc::now() + chrono::TimeDelta::hours(25));
+    let tomorrow = Clock::fixed(Clock::system().now() + chrono::TimeDelta::hours(25));
     assert_eq!(sweep_originals(&db, &ours(&s3), &tomorrow).await.unwrap(), 1);
     assert!(ours(&s3).get(&Blobs::key_of(id)).await.is_ok());
 }

@@ -3,14 +3,14 @@
 use crate::tests::{CALL, World};
 use crate::*;
 use calls::{Imported, NewCall, Status};
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 use db::testing::TestDb;
 use db::{Db, on_db};
 use kernel::Clock;
 use queue::{Filter, State, Worker};
-use transcript::redact::RedactKinds;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use transcript::redact::RedactKinds;
 use uuid::Uuid;
 
 impl World {
@@ -120,7 +120,7 @@ async fn originals_that_no_call_names_are_swept_when_they_are_old(db: TestDb) {
     let id = world.new_call(CALL).await;
     let orphan = calls::Blobs::key_of(kernel::new_id());
     world.blobs.put(&orphan, b"left by an import that was killed".to_vec()).await.unwrap();
-    let at = |hours| Clock::fixed(Utc::now() + TimeDelta::hours(hours));
+    let at = |hours| Clock::fixed(Clock::system().now() + TimeDelta::hours(hours));
     assert_eq!(calls::sweep_originals(&world.db, &world.blobs, &at(1)).await.unwrap(), 0, "its import may go on");
     assert_eq!(calls::sweep_originals(&world.db, &world.blobs, &at(25)).await.unwrap(), 1);
     assert!(world.blobs.get(&orphan).await.is_err());

@@ -1,7 +1,8 @@
 //! What users meet when disk or database fail under the program: what it says, and that it goes on afterwards.
 
 use crate::finish;
-use crate::kept::{Place, all_is_there_once, synthetic};
+use crate::kept::{Place, synthetic};
+use crate::killed::all_is_there_once;
 use db::testing::{Line, TestDb};
 use std::ffi::OsStr;
 use std::fs;
@@ -63,7 +64,7 @@ async fn a_worker_outlives_its_database_and_says_so_once(db: TestDb) {
     assert_eq!(lines("INFO queue::outage: the database works again"), 2, "{log}");
     // Beside them only what became of the two jobs that ran.
     assert!(lines("WARN") <= 2 + 2 && lines("ERROR") == 0, "{log}");
-    all_is_there_once(&place, CALLS, None);
+    all_is_there_once(&place, folder, CALLS).await;
     assert!(coaching::check(&place.db).await.unwrap().is_empty());
 }
 
@@ -105,7 +106,7 @@ async fn an_import_whose_database_stays_away_stops_and_can_be_repeated(db: TestD
     );
     line.mend();
     place.run(&["import", folder, "--quiet"]).ended(0);
-    all_is_there_once(&place, FILES, None);
+    all_is_there_once(&place, folder, FILES).await;
 }
 
 /// The program that cannot make files longer than this, which it meets as a disk that takes no more.
@@ -153,7 +154,7 @@ async fn a_database_for_which_there_is_no_room_takes_files_when_there_is() {
     let kept = place.calls().len();
     assert!((1..FILES).contains(&kept), "{kept}: {}", run.err);
     place.run(&["import", folder, "--quiet"]).ended(0);
-    all_is_there_once(&place, FILES, Some(1));
+    all_is_there_once(&place, folder, FILES).await;
 }
 
 db::on_both!(
