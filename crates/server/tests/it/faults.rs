@@ -64,7 +64,7 @@ async fn a_worker_outlives_its_database_and_says_so_once(db: TestDb) {
     assert_eq!(lines("INFO queue::outage: the database works again"), 2, "{log}");
     // Beside them only what became of the two jobs that ran.
     assert!(lines("WARN") <= 2 + 2 && lines("ERROR") == 0, "{log}");
-    all_is_there_once(&place, folder, CALLS).await;
+    all_is_there_once(&place, folder.to_str().unwrap(), CALLS).await;
     assert!(coaching::check(&place.db).await.unwrap().is_empty());
 }
 
