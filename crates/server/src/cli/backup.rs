@@ -67,7 +67,7 @@ pub fn backup(args: &BackupArgs, console: &Console) -> Result<Status, Failure> {
         .and_then(|()| sync(parent(&args.folder)))
         .map_err(|error| cannot(&args.folder, &error))?;
     console.note(&format!("the backup is in {}", args.folder.display()));
-    tell(missing, "the data folder", console)
+    Ok(tell(missing, "the data folder", console))
 }
 
 /// Copies into the folder. Returns how many originals the database names that nobody has.
@@ -130,7 +130,7 @@ pub fn restore(args: &RestoreArgs, console: &Console) -> Result<Status, Failure>
     })?;
     fs::rename(&partial, &target).and_then(|()| sync(parent(&target))).map_err(|error| cannot(&target, &error))?;
     console.note(&format!("the backup is restored into {}", target.display()));
-    tell(missing, "the backup", console)
+    Ok(tell(missing, "the backup", console))
 }
 
 async fn put_back(backup: &Path, database: &Path, folder: &Path) -> Result<usize, Failure> {
@@ -183,14 +183,14 @@ async fn add(
     Ok(missing)
 }
 
-fn tell(missing: usize, place: &str, console: &Console) -> Result<Status, Failure> {
+fn tell(missing: usize, place: &str, console: &Console) -> Status {
     if missing == 0 {
-        return Ok(Status::Done);
+        return Status::Done;
     }
     console.error(&format!(
         "{missing} originals are missing in {place}; their calls are there, without the file they came from"
     ));
-    Ok(Status::Failed)
+    Status::Failed
 }
 
 /// The file of the database.
