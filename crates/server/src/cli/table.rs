@@ -38,37 +38,50 @@ pub fn write<const N: usize>(
     rows: impl Iterator<Item = [String; N]>,
     width: usize,
 ) -> io::Result<()> {
-    let fixed: usize = heads
-        .iter()
-        .map(|(_, width)| match width {
-            Width::Fixed(width) | Width::Right(width) => *width,
-            Width::Share(_) | Width::Rest => 0,
-        })
-        .sum();
-    let shares: usize = heads.iter().map(|(_, width)| if let Width::Share(share) = width { *share } else { 0 }).sum();
-    let free = width.saturating_sub(fixed + GAP.len() * (N - 1));
-    let mut line = |cells: &[String; N]| {
+    let heads_line = heads.map(|(head, _)| head.to_owned());
+    let lines: Vec<[String; N]> =
+        std::iter::once(heads_line).chain(rows).map(|row| row.map(|cell| plain(&cell).into_owned())).collect();
+    let widths = widths(&heads.map(|(_, width)| width), &lines, width);
+    for cells in &lines {
         let mut text = String::new();
-        for (cell, (_, width)) in cells.iter().zip(&heads) {
-            let cell = plain(cell);
-            let (wanted, is_right) = match width {
-                Width::Fixed(width) => (*width, false),
-                Width::Right(width) => (*width, true),
-                Width::Share(share) => (free * share / shares, false),
-                Width::Rest => (display_width(&cell), false),
-            };
-            let cell = cut(&cell, wanted);
+        for ((cell, (_, kind)), wanted) in cells.iter().zip(&heads).zip(widths) {
+            let cell = cut(cell, wanted);
             let pad = " ".repeat(wanted.saturating_sub(display_width(&cell)));
-            text.push_str(&if is_right { pad + &cell } else { cell + &pad });
+            text.push_str(&if matches!(kind, Width::Right(_)) { pad + &cell } else { cell + &pad });
             text.push_str(GAP);
         }
-        writeln!(out, "{}", text.trim_end())
-    };
-    line(&heads.map(|(head, _)| head.to_owned()))?;
-    for row in rows {
-        line(&row)?;
+        writeln!(out, "{}", text.trim_end())?;
     }
     Ok(())
+}
+
+/// How wide each column becomes: one that shares takes no more than it needs, and what the ones after it do not.
+fn widths<const N: usize>(kinds: &[Width; N], lines: &[[String; N]], width: usize) -> [usize; N] {
+    let needed = |column: usize| lines.iter().map(|cells| display_width(&cells[column])).max().unwrap_or_default();
+    let mut widths = [0; N];
+    let (mut free, mut shares, mut wanted) = (width.saturating_sub(GAP.len() * (N - 1)), 0, 0);
+    for (column, kind) in kinds.iter().enumerate() {
+        match *kind {
+            Width::Fixed(fixed) | Width::Right(fixed) => {
+                widths[column] = fixed;
+                free = free.saturating_sub(fixed);
+            }
+            Width::Rest => widths[column] = needed(column),
+            Width::Share(share) => {
+                shares += share;
+                wanted += needed(column);
+            }
+        }
+    }
+    for (column, kind) in kinds.iter().enumerate() {
+        let Width::Share(share) = *kind else { continue };
+        let needed = needed(column);
+        wanted -= needed;
+        widths[column] = needed.min((free * share / shares).max(free.saturating_sub(wanted)));
+        free -= widths[column];
+        shares -= share;
+    }
+    widths
 }
 
 /// The width of lists: that of the terminal, else the usual one.
@@ -102,7 +115,7 @@ mod tests {
             ["ab12", "81", "Dana", "A title that is longer than any terminal is wide, by far"],
             ["cd34", "7", "Annegret Schwarzenbacher", "日本語の題名はとても長い"],
         ];
-        for width in [40, 60, 100] {
+        for width in [40, 60, 80] {
             let mut out = Vec::new();
             write(&mut out, heads, rows.iter().map(|row| row.map(str::to_owned)), width).unwrap();
             let out = String::from_utf8(out).unwrap();
@@ -111,6 +124,10 @@ mod tests {
             assert!(out.lines().all(|line| display_width(line) <= width), "{width}: {out}");
             assert!(out.contains("A tit") && out.contains('…') && out.contains("日本"), "{out}");
         }
+        let mut out = Vec::new();
+        let few = [["ab12", "81", "Annegret Schwarzenbacher", "Demo"].map(str::to_owned)];
+        write(&mut out, heads, few.into_iter(), 60).unwrap();
+        assert!(!String::from_utf8(out).unwrap().contains('…'), "what fits is not cut");
     }
 
     #[test]
