@@ -7,8 +7,10 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// What the server is told. Nothing in it outlives the run, so nothing need be synced.
-const OPTIONS: &str = "-c fsync=off -c full_page_writes=off -c max_connections=300 -c shared_buffers=256MB";
+/// What the server is told.
+const OPTIONS: &str = "-c max_connections=300 -c shared_buffers=256MB";
+/// What it is told for tests: nothing in it outlives the run, so nothing need be synced.
+const FLEETING: &str = "-c fsync=off -c full_page_writes=off";
 /// Whom it runs as where we are root, which PostgreSQL refuses.
 const USER: &str = "nobody";
 
@@ -25,6 +27,18 @@ impl Postgres {
     /// # Errors
     /// When there is none and none can be installed, with what to install.
     pub fn start(workspace: &Workspace) -> Result<Self> {
+        Self::start_with(workspace, FLEETING)
+    }
+
+    /// The same for measurements: it syncs as a server does that is to keep what it was given.
+    ///
+    /// # Errors
+    /// As [`Postgres::start`].
+    pub fn start_durable(workspace: &Workspace) -> Result<Self> {
+        Self::start_with(workspace, "")
+    }
+
+    fn start_with(workspace: &Workspace, more: &str) -> Result<Self> {
         let bin = match programs() {
             Some(bin) => bin,
             None => install(workspace)?,
@@ -44,7 +58,7 @@ impl Postgres {
             .arg(&data)
             .stdout(std::process::Stdio::null()))
         .context("initdb failed")?;
-        let options = format!("-h 127.0.0.1 -p {port} -k {} {OPTIONS}", server.dir.display());
+        let options = format!("-h 127.0.0.1 -p {port} -k {} {OPTIONS} {more}", server.dir.display());
         let started = run(server
             .program("pg_ctl")
             .args(["start", "--wait", "--silent", "-o", &options, "-l"])

@@ -2,7 +2,7 @@
 
 mod store;
 
-pub use store::{Role, User, find_rep, rep};
+pub use store::{Role, User, find_rep, join, rep, team};
 
 #[cfg(test)]
 mod tests;

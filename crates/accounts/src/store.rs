@@ -38,31 +38,44 @@ pub struct User {
     pub created_at: DateTime<Utc>,
 }
 
-/// The rep that calls name so, by mail address where there is one, else by name without regard to case; made where they are new.
+/// A name as it is compared: in lower case, with single spaces. Not the database's `lower`, which in SQLite knows ASCII only.
+fn key(name: &str) -> String {
+    name.split_whitespace().map(str::to_lowercase).collect::<Vec<_>>().join(" ")
+}
+
+/// The rep that calls name so; made where they are new. A mail address says for certain who it is; where one is new, it is learnt by the only
+/// user of that name who has none. A name alone is enough if just one user has it.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn rep(tx: &mut Tx, clock: &Clock, name: &str, email: Option<&str>) -> Result<Uuid, DbError> {
-    let email = email.map(str::to_lowercase);
-    // One at a time: two imports of calls of a new rep must not make two of them. SQLite has one writer anyway.
-    if let Tx::Postgres(tx) = tx {
-        sqlx::query("SELECT pg_advisory_xact_lock(hashtext('rep:' || lower($1)))")
-            .bind(name)
-            .execute(&mut **tx)
-            .await?;
-    }
-    let found = "SELECT id FROM users WHERE email = $2 OR (lower(name) = lower($1) AND ($2 IS NULL OR email IS NULL)) \
-         ORDER BY CASE WHEN email = $2 THEN 0 ELSE 1 END, created_at LIMIT 1";
-    let found: Option<Uuid> =
-        on_tx!(tx, conn => sqlx::query_scalar(found).bind(name).bind(&email).fetch_optional(conn).await?);
-    if let Some(id) = found {
+    let (key, email) = (key(name), email.map(str::to_lowercase));
+    if let Some(id) = known(tx, &key, email.as_deref()).await? {
         return Ok(id);
     }
+    // One at a time: two imports of calls of a new rep must not make two of them. SQLite has one writer anyway.
+    if let Tx::Postgres(tx) = tx {
+        sqlx::query("SELECT pg_advisory_xact_lock(hashtext('sideline: a new rep'))").execute(&mut **tx).await?;
+    }
+    if let Some(id) = known(tx, &key, email.as_deref()).await? {
+        return Ok(id);
+    }
+    if let Some(email) = &email {
+        let sql = "UPDATE users SET email = $1 WHERE name_key = $2 AND email IS NULL \
+             AND (SELECT count(*) FROM users WHERE name_key = $2) = 1 RETURNING id";
+        let learnt: Option<Uuid> =
+            on_tx!(tx, conn => sqlx::query_scalar(sql).bind(email).bind(&key).fetch_optional(conn).await?);
+        if let Some(id) = learnt {
+            return Ok(id);
+        }
+    }
     let id = new_id();
-    let sql = "INSERT INTO users (id, name, email, role, active, created_at) VALUES ($1, $2, $3, $4, TRUE, $5)";
+    let sql =
+        "INSERT INTO users (id, name, name_key, email, role, active, created_at) VALUES ($1, $2, $3, $4, $5, TRUE, $6)";
     on_tx!(tx, conn => sqlx::query(sql)
         .bind(id)
         .bind(name)
+        .bind(&key)
         .bind(&email)
         .bind(Role::Rep)
         .bind(clock.now())
@@ -72,12 +85,48 @@ pub async fn rep(tx: &mut Tx, clock: &Clock, name: &str, email: Option<&str>) ->
     Ok(id)
 }
 
+async fn known(tx: &mut Tx, key: &str, email: Option<&str>) -> Result<Option<Uuid>, DbError> {
+    if let Some(email) = email {
+        let sql = "SELECT id FROM users WHERE email = $1";
+        return Ok(on_tx!(tx, conn => sqlx::query_scalar(sql).bind(email).fetch_optional(conn).await?));
+    }
+    // Of several namesakes the one without an address: the others have one by which they would be known.
+    let sql = "SELECT id FROM users WHERE name_key = $1 ORDER BY email IS NOT NULL, created_at LIMIT 2";
+    let found: Vec<Uuid> = on_tx!(tx, conn => sqlx::query_scalar(sql).bind(key).fetch_all(conn).await?);
+    if found.len() < 2 {
+        return Ok(found.first().copied());
+    }
+    let sql = "SELECT id FROM users WHERE name_key = $1 AND email IS NULL";
+    Ok(on_tx!(tx, conn => sqlx::query_scalar(sql).bind(key).fetch_optional(conn).await?))
+}
+
 /// The user with this id, mail address or name.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn find_rep(db: &Db, who: &str) -> Result<Option<User>, DbError> {
     let sql = "SELECT id, name, email, role, active, created_at FROM users \
-         WHERE lower(name) = lower($1) OR email = lower($1) ORDER BY created_at LIMIT 1";
-    Ok(on_db!(db, pool => sqlx::query_as(sql).bind(who).fetch_optional(pool).await?))
+         WHERE name_key = $1 OR email = $1 ORDER BY created_at LIMIT 1";
+    Ok(on_db!(db, pool => sqlx::query_as(sql).bind(key(who)).fetch_optional(pool).await?))
+}
+
+/// The team with this name; made where there is none.
+///
+/// # Errors
+/// When the database fails.
+pub async fn team(tx: &mut Tx, clock: &Clock, name: &str) -> Result<Uuid, DbError> {
+    // Changes nothing where the team is there, so that its id comes back either way.
+    let sql = "INSERT INTO teams (id, name, created_at) VALUES ($1, $2, $3) \
+         ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING id";
+    Ok(on_tx!(tx, conn => sqlx::query_scalar(sql).bind(new_id()).bind(name).bind(clock.now()).fetch_one(conn).await?))
+}
+
+/// Puts somebody into a team, or into none.
+///
+/// # Errors
+/// When there is no such user or team, or the database fails.
+pub async fn join(tx: &mut Tx, user: Uuid, team: Option<Uuid>) -> Result<(), DbError> {
+    let sql = "UPDATE users SET team_id = $1 WHERE id = $2 RETURNING id";
+    on_tx!(tx, conn => sqlx::query_scalar::<_, Uuid>(sql).bind(team).bind(user).fetch_one(conn).await?);
+    Ok(())
 }

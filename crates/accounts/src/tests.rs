@@ -27,4 +27,39 @@ async fn a_rep_is_made_once_and_known_by_mail_or_name(db: TestDb) {
     assert!(find_rep(&db, "nobody").await.unwrap().is_none());
 }
 
+async fn namesakes_are_told_apart_and_an_address_is_learnt(db: TestDb) {
+    let clock = Clock::system();
+    let mut tx = db.begin().await.unwrap();
+    let mut of = async |name: &str, email: Option<&str>| rep(&mut tx, &clock, name, email).await.unwrap();
+    let jorg = of("Jörg  Weiß", None).await;
+    assert_eq!(of("JÖRG WEIß", None).await, jorg);
+    assert_eq!(of("Jörg Weiß", Some("jw@acme.example")).await, jorg, "the address is learnt");
+    assert_eq!(of("J. Weiß", Some("JW@acme.example")).await, jorg);
+    let other = of("Jörg Weiß", Some("joerg@other.example")).await;
+    assert_ne!(other, jorg, "another address is another person");
+    let nobody = of("Jörg Weiß", None).await;
+    assert!(nobody != jorg && nobody != other, "which of the two is not known");
+    assert_eq!(of("jörg weiß", None).await, nobody);
+}
+
+async fn imports_at_once_make_a_new_rep_once(db: TestDb) {
+    let one = |name: &'static str| {
+        let db = (*db).clone();
+        tokio::spawn(async move {
+            let mut tx = db.begin().await.unwrap();
+            let id = rep(&mut tx, &Clock::system(), name, Some("dana@acme.example")).await.unwrap();
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            tx.commit().await.unwrap();
+            id
+        })
+    };
+    let mut ids = Vec::new();
+    for task in [one("Dana"), one("D. Whitlock"), one("dana w"), one("Dana")] {
+        ids.push(task.await.unwrap());
+    }
+    ids.dedup();
+    assert_eq!(ids.len(), 1, "whatever they call themselves");
+}
+
+db::on_both!(namesakes_are_told_apart_and_an_address_is_learnt, imports_at_once_make_a_new_rep_once);
 db::on_both!(a_rep_is_made_once_and_known_by_mail_or_name);

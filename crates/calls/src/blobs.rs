@@ -1,13 +1,17 @@
-//! Originals: files kept by the hash of what came in, in a folder or in a bucket.
+//! Originals: files kept by the id of their call, in a folder or in a bucket. No two calls share one, so that deleting is simple.
 
 use crate::bucket::{Bucket, is_gone};
+use chrono::{DateTime, Utc};
+use futures_util::TryStreamExt as _;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as Key;
 use object_store::{ObjectStore, ObjectStoreExt as _};
 use sha2::{Digest as _, Sha256};
 use std::fmt::{self, Write as _};
+use std::future::ready;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use uuid::Uuid;
 
 /// Where originals are kept, by setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,30 +84,49 @@ impl Blobs {
         Ok(Self { store: Arc::new(store), place: Arc::new(place) })
     }
 
-    fn key(&self, hash: &str) -> Key {
-        let prefix = match &*self.place {
-            Originals::Folder(_) => "",
-            Originals::Bucket(bucket) => bucket.prefix(),
-        };
-        // Folders of some hundreds, not one of a million.
-        Key::from(format!("{prefix}originals/{}/{hash}", &hash[..2]))
+    /// The key of a call's original.
+    pub fn key_of(call: Uuid) -> String {
+        let id = call.simple().to_string();
+        // Folders of some hundreds, not one of a million. The end of an id is random, its beginning is the time.
+        format!("originals/{}/{id}", &id[30..])
     }
 
-    /// Keeps `bytes` under the `hash` of the file that came in, in the place of what was there.
+    /// Where `key` is, a bucket's prefix before it.
+    fn at(&self, key: &str) -> Key {
+        match &*self.place {
+            Originals::Folder(_) => Key::from(key),
+            Originals::Bucket(bucket) => Key::from(format!("{}{key}", bucket.prefix())),
+        }
+    }
+
+    /// Keeps `bytes` under `key`.
     ///
     /// # Errors
     /// When they cannot be written.
-    pub async fn put(&self, hash: &str, bytes: Vec<u8>) -> Result<(), BlobError> {
-        self.store.put(&self.key(hash), bytes.into()).await.map_err(|error| told(&self.place, &error))?;
+    pub async fn put(&self, key: &str, bytes: Vec<u8>) -> Result<(), BlobError> {
+        self.store.put(&self.at(key), bytes.into()).await.map_err(|error| told(&self.place, &error))?;
         Ok(())
+    }
+
+    /// The keys of all originals in a folder that were written before `before`; of those in a bucket none, as others may keep theirs there too.
+    ///
+    /// # Errors
+    /// When they cannot be listed.
+    pub async fn older_than(&self, before: DateTime<Utc>) -> Result<Vec<String>, BlobError> {
+        if let Originals::Bucket(_) = *self.place {
+            return Ok(Vec::new());
+        }
+        let old = self.store.list(Some(&Key::from("originals"))).try_filter(|meta| ready(meta.last_modified < before));
+        let keys = old.map_ok(|meta| meta.location.to_string()).try_collect().await;
+        keys.map_err(|error| told(&self.place, &error))
     }
 
     /// What was kept.
     ///
     /// # Errors
     /// When it cannot be read.
-    pub async fn get(&self, hash: &str) -> Result<Vec<u8>, BlobError> {
-        let read = async { self.store.get(&self.key(hash)).await?.bytes().await };
+    pub async fn get(&self, key: &str) -> Result<Vec<u8>, BlobError> {
+        let read = async { self.store.get(&self.at(key)).await?.bytes().await };
         Ok(read.await.map_err(|error| told(&self.place, &error))?.to_vec())
     }
 
@@ -111,8 +134,8 @@ impl Blobs {
     ///
     /// # Errors
     /// When it cannot be deleted.
-    pub async fn delete(&self, hash: &str) -> Result<(), BlobError> {
-        match (self.store.delete(&self.key(hash)).await, &*self.place) {
+    pub async fn delete(&self, key: &str) -> Result<(), BlobError> {
+        match (self.store.delete(&self.at(key)).await, &*self.place) {
             (Err(error), Originals::Bucket(_)) if is_gone(&error) => Ok(()),
             (Err(object_store::Error::NotFound { .. }), Originals::Folder(_)) => Ok(()),
             (done, place) => done.map_err(|error| told(place, &error)),
@@ -124,11 +147,10 @@ impl Blobs {
     /// # Errors
     /// At the first of these that fails.
     pub async fn check(&self) -> Result<(), BlobError> {
-        let probe = b"sideline doctor".to_vec();
-        let key = hash(&probe);
-        self.put(&key, probe.clone()).await?;
-        let back = self.get(&key).await?;
-        self.delete(&key).await?;
+        let (key, probe) = ("doctor", b"sideline doctor".to_vec());
+        self.put(key, probe.clone()).await?;
+        let back = self.get(key).await?;
+        self.delete(key).await?;
         if back != probe {
             return Err(BlobError(format!("{}: what is read is not what was kept", self.place)));
         }

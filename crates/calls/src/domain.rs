@@ -2,6 +2,7 @@
 
 use crate::BlobError;
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use db::DbError;
 use serde::{Deserialize, Serialize};
 use transcript::redact::RedactKinds;
@@ -18,21 +19,27 @@ pub enum Status {
     Queued,
     /// It has scores.
     Analysed,
+    /// Its analysis was given up; the job tells why.
+    Failed,
 }
 
 impl Status {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::NeedsSides, Self::Queued, Self::Analysed, Self::Failed];
+
     /// Name as in JSON and in the table.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::NeedsSides => "needs_sides",
             Self::Queued => "queued",
             Self::Analysed => "analysed",
+            Self::Failed => "failed",
         }
     }
 }
 
 /// What is told about a call when it comes in, beside the file.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct NewCall {
     /// Name of the file, without directories.
     pub file_name: String,
@@ -44,8 +51,25 @@ pub struct NewCall {
     pub title: Option<String>,
     /// When it began, instead of what the source says.
     pub started_at: Option<DateTime<Utc>>,
+    /// Where the team is: times without a zone are read there, and weeks begin there.
+    pub time_zone: Tz,
     /// What is replaced before anything is kept.
     pub redact: RedactKinds,
+}
+
+impl NewCall {
+    /// A file of which nothing else is known; times are UTC, and payment and identity numbers are replaced.
+    pub fn named(file_name: impl Into<String>) -> Self {
+        Self {
+            file_name: file_name.into(),
+            rep: None,
+            customer: None,
+            title: None,
+            started_at: None,
+            time_zone: Tz::UTC,
+            redact: RedactKinds::default(),
+        }
+    }
 }
 
 /// A call as it is listed.

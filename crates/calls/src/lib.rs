@@ -3,13 +3,19 @@
 mod blobs;
 mod bucket;
 mod domain;
+mod import;
 mod ops;
 mod store;
+pub mod when;
 
 pub use blobs::{BlobError, Blobs, Originals};
 pub use bucket::Bucket;
 pub use domain::{Call, CallError, Filter, Imported, NewCall, Receipt, Status};
-pub use ops::{ANALYSE, delete, enqueue_analysis, import, set_sides};
+pub use import::import;
+pub use ops::{
+    ANALYSE, ASKED_FOR, DELETE_ORIGINAL, Deleted, analysis_key, delete, enqueue_analysis, forget_original, mark_failed,
+    set_sides, sweep_originals,
+};
 pub use store::{find, get, list, load};
 
 #[cfg(test)]

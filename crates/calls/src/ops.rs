@@ -1,166 +1,71 @@
-//! What is done with calls: they come in, get their sides, are deleted.
+//! What is done with kept calls: they are to be judged, get their sides, are deleted.
 
-use crate::blobs::{Blobs, hash};
-use crate::{CallError, Imported, NewCall, Receipt, Status, store};
-use chrono::{DateTime, Utc};
+use crate::import::rep_of_kept;
+use crate::{Blobs, CallError, Receipt, Status};
+use chrono::TimeDelta;
 use db::{Db, DbError, Tx, on_db, on_tx};
 use kernel::{Clock, new_id};
 use queue::NewJob;
 use serde_json::json;
 use sqlx::types::Json;
-use std::collections::BTreeMap;
-use transcript::redact::redact;
 use transcript::sides::{self, SidesFrom};
-use transcript::write::to_json;
 use transcript::{Side, Transcript};
 use uuid::Uuid;
 
 /// The kind of the job that judges a call.
 pub const ANALYSE: &str = "analyse_call";
+/// The kind of the job that deletes an original whose call is gone.
+pub const DELETE_ORIGINAL: &str = "delete_original";
 
-/// Writes down that a call is to be judged.
+/// Priority of what a person waits for; what comes in by itself has 0.
+pub const ASKED_FOR: i32 = 10;
+
+/// An original that no call names may belong to an import that is not at its end yet.
+const SWEPT_AFTER: TimeDelta = TimeDelta::hours(24);
+
+/// The key that only one unfinished job to judge the call has.
+pub fn analysis_key(call: Uuid) -> String {
+    format!("{ANALYSE}:{call}")
+}
+
+/// Writes down that a call is to be judged, in the place of a job for it that is unfinished: what that one knows may be old by now.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn enqueue_analysis(tx: &mut Tx, clock: &Clock, call: Uuid, rubric: Option<&str>) -> Result<(), DbError> {
-    let job = NewJob::new(ANALYSE, json!({ "call_id": call, "rubric": rubric }));
-    queue::enqueue(tx, clock, job.unique(format!("{ANALYSE}:{call}"))).await?;
-    Ok(())
-}
-
-/// Takes a file in: the original first, then call, transcript and the job to judge it in one transaction. The same file again is the same call.
-/// What `new.redact` names is replaced before anything is kept. `names` are those of our side; where nobody is known to be, the call waits for them.
-///
-/// # Errors
-/// When the file is no transcript, a name is nobody's, or nothing can be stored.
-pub async fn import(
-    db: &Db,
-    blobs: &Blobs,
-    clock: &Clock,
-    bytes: Vec<u8>,
-    names: &[String],
-    new: &NewCall,
-) -> Result<Imported, CallError> {
-    let source_hash = hash(&bytes);
-    if let Some(id) = known(db, &source_hash).await? {
-        return Ok(Imported::Known { id });
-    }
-    let mut transcript = transcript::parse(&bytes, None)?;
-    let sides = sides::assign(&mut transcript, names)?;
-    let redacted = redact(&mut transcript, new.redact);
-    // A file in which something was redacted is not kept as it came, or the redaction would be for show.
-    let bytes = if redacted.total() == 0 {
-        bytes
-    } else {
-        serde_json::to_vec(&to_json(&transcript)).map_err(|error| DbError::Other(sqlx::Error::Encode(error.into())))?
-    };
-    let redactions: BTreeMap<&str, usize> = redacted.iter().map(|(kind, count)| (kind.as_str(), count)).collect();
-    let status = if sides.from == SidesFrom::Unknown { Status::NeedsSides } else { Status::Queued };
-    let original_bytes = bytes.len() as i64;
-    // Before the row that names it: a crash in between leaves a file that nothing names, never a row without its file.
-    // Its key is the hash of what came in, not of what is kept: two files may be the same after redaction, and each is deleted alone.
-    blobs.put(&source_hash, bytes).await?;
-    let (id, now) = (new_id(), clock.now());
-    let started_at = new.started_at.or_else(|| started_at(&transcript));
-    let mut tx = db.begin().await?;
-    let rep = rep_of(&mut tx, clock, &transcript, new.rep.as_deref()).await?;
-    let sql = "INSERT INTO calls (id, source, source_hash, file_name, format, external_id, title, language, customer, rep_id, \
-         started_at, imported_at, duration_ms, separate_channels, status, warnings, redactions, original_key, original_bytes) \
-         VALUES ($1, 'file', $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) \
-         ON CONFLICT (source_hash) DO NOTHING";
-    let rows = on_tx!(&mut tx, conn => sqlx::query(sql)
-        .bind(id)
-        .bind(&source_hash)
-        .bind(&new.file_name)
-        .bind(transcript.format.as_str())
-        .bind(&transcript.external_id)
-        .bind(new.title.as_ref().or(transcript.title.as_ref()))
-        .bind(&transcript.language)
-        .bind(&new.customer)
-        .bind(rep)
-        .bind(started_at)
-        .bind(now)
-        .bind(transcript.span_ms().map(|(from, to)| (to - from) as i64))
-        .bind(transcript.separate_channels)
-        .bind(status.as_str())
-        .bind(Json(&transcript.warnings))
-        .bind(Json(&redactions))
-        .bind(&source_hash)
-        .bind(original_bytes)
-        .execute(conn)
-        .await
-        .map_err(DbError::from)?
-        .rows_affected());
-    if rows == 0 {
-        // Somebody else took the same file in meanwhile.
-        drop(tx);
-        let id = known(db, &source_hash).await?.ok_or(DbError::Locked)?;
-        return Ok(Imported::Known { id });
-    }
-    store::insert_transcript(&mut tx, id, &transcript).await?;
-    if status == Status::Queued {
-        enqueue_analysis(&mut tx, clock, id, None).await?;
-    }
-    tx.commit().await?;
-    Ok(Imported::New { id, status })
-}
-
-async fn known(db: &Db, source_hash: &str) -> Result<Option<Uuid>, DbError> {
-    let sql = "SELECT id FROM calls WHERE source_hash = $1";
-    Ok(on_db!(db, pool => sqlx::query_scalar(sql).bind(source_hash).fetch_optional(pool).await?))
-}
-
-fn started_at(transcript: &Transcript) -> Option<DateTime<Utc>> {
-    let stamp = transcript.started_at.as_deref()?;
-    DateTime::parse_from_rfc3339(stamp).ok().map(|at| at.with_timezone(&Utc))
-}
-
-/// Whose call it is: who was named, else who of our side says most.
-async fn rep_of(
+pub async fn enqueue_analysis(
     tx: &mut Tx,
     clock: &Clock,
-    transcript: &Transcript,
-    named: Option<&str>,
-) -> Result<Option<Uuid>, DbError> {
-    if let Some(named) = named {
-        let email = named.contains('@').then_some(named);
-        let person = transcript.participants.iter().find(|p| {
-            p.name.eq_ignore_ascii_case(named)
-                || p.email.as_deref().is_some_and(|mail| mail.eq_ignore_ascii_case(named))
-        });
-        let name = person.map_or(named, |person| person.name.as_str());
-        let email = email.or(person.and_then(|person| person.email.as_deref()));
-        return accounts::rep(tx, clock, name, email).await.map(Some);
-    }
-    let mut letters = vec![0_usize; transcript.participants.len()];
-    for segment in &transcript.segments {
-        if let Some(speaker) = segment.speaker {
-            letters[speaker] += segment.text.len();
-        }
-    }
-    let ours = transcript.participants.iter().zip(letters).filter(|(person, _)| person.side == Some(Side::Internal));
-    match ours.max_by_key(|(_, letters)| *letters) {
-        Some((person, letters)) if letters > 0 => {
-            accounts::rep(tx, clock, &person.name, person.email.as_deref()).await.map(Some)
-        }
-        _ => Ok(None),
-    }
+    call: Uuid,
+    rubric: Option<&str>,
+    priority: i32,
+) -> Result<Uuid, DbError> {
+    let key = analysis_key(call);
+    queue::supersede(tx, clock, &key).await?;
+    let job = NewJob { priority, ..NewJob::new(ANALYSE, json!({ "call_id": call, "rubric": rubric })) };
+    // Nobody else can have written one down meanwhile: the call is new, or locked, or this database has one writer.
+    queue::enqueue(tx, clock, job.unique(key)).await?.ok_or(DbError::Duplicate)
 }
 
-/// Says who is on our side, and has the call judged (again).
+/// Says who is on our side in the call with this id and `transcript`, and has it judged (again). Whose call it is follows, unless a person
+/// has said so.
 ///
 /// # Errors
-/// When there is no such call or a name is nobody's.
-pub async fn set_sides(db: &Db, clock: &Clock, id: Uuid, names: &[String]) -> Result<Status, CallError> {
-    let mut transcript = store::load(db, id).await?;
+/// When a name is nobody's.
+pub async fn set_sides(
+    tx: &mut Tx,
+    clock: &Clock,
+    id: Uuid,
+    mut transcript: Transcript,
+    names: &[String],
+    rubric: Option<&str>,
+) -> Result<Status, CallError> {
     let sides = sides::assign(&mut transcript, names)?;
     if sides.from == SidesFrom::Unknown {
         return Ok(Status::NeedsSides);
     }
-    let mut tx = db.begin().await?;
     for (position, person) in transcript.participants.iter().enumerate() {
         let sql = "UPDATE participants SET side = $1 WHERE call_id = $2 AND position = $3";
-        on_tx!(&mut tx, conn => sqlx::query(sql)
+        on_tx!(tx, conn => sqlx::query(sql)
             .bind(person.side.map(Side::as_str))
             .bind(id)
             .bind(position as i32)
@@ -169,21 +74,37 @@ pub async fn set_sides(db: &Db, clock: &Clock, id: Uuid, names: &[String]) -> Re
             .map_err(DbError::from)?
             .rows_affected());
     }
-    let rep = rep_of(&mut tx, clock, &transcript, None).await?;
-    let sql = "UPDATE calls SET status = 'queued', rep_id = coalesce(rep_id, $1) WHERE id = $2";
-    on_tx!(&mut tx, conn => sqlx::query(sql).bind(rep).bind(id).execute(conn).await.map_err(DbError::from)?.rows_affected());
-    enqueue_analysis(&mut tx, clock, id, None).await?;
-    tx.commit().await?;
+    let rep = rep_of_kept(tx, clock, &transcript).await?;
+    let sql = "UPDATE calls SET status = 'queued', rep_id = CASE WHEN rep_named THEN rep_id ELSE $1 END WHERE id = $2";
+    on_tx!(tx, conn => sqlx::query(sql).bind(rep).bind(id).execute(conn).await.map_err(DbError::from)?.rows_affected());
+    enqueue_analysis(tx, clock, id, rubric, ASKED_FOR).await?;
     Ok(Status::Queued)
 }
 
-/// Deletes a call with all rows that point at it; what is left is the receipt, in the audit trail as well. Returns it with the key of the
-/// original, which is to be deleted before `tx` is committed: as long as others see the call, nobody puts the same file there anew, and where
-/// the original cannot be deleted, nothing is.
+/// Marks a call whose analysis was given up.
+///
+/// # Errors
+/// When the database fails.
+pub async fn mark_failed(tx: &mut Tx, call: Uuid) -> Result<(), DbError> {
+    let sql = "UPDATE calls SET status = 'failed' WHERE id = $1 AND status = 'queued'";
+    on_tx!(tx, conn => sqlx::query(sql).bind(call).execute(conn).await?.rows_affected());
+    Ok(())
+}
+
+/// What is left of a call that was deleted: the receipt, and a job that deletes the original if [`forget_original`] does not.
+#[derive(Debug)]
+pub struct Deleted {
+    /// For the person who asked, and in the audit trail.
+    pub receipt: Receipt,
+    key: String,
+    job: Uuid,
+}
+
+/// Deletes a call with all rows that point at it.
 ///
 /// # Errors
 /// When there is no such call or something cannot be deleted.
-pub async fn delete(tx: &mut Tx, clock: &Clock, id: Uuid, actor: &str) -> Result<(Receipt, String), CallError> {
+pub async fn delete(tx: &mut Tx, clock: &Clock, id: Uuid, actor: &str) -> Result<Deleted, CallError> {
     let original = "SELECT original_key, original_bytes FROM calls WHERE id = $1";
     let original: Option<(String, i64)> = on_tx!(tx, conn => sqlx::query_as(original)
         .bind(id)
@@ -209,14 +130,11 @@ pub async fn delete(tx: &mut Tx, clock: &Clock, id: Uuid, actor: &str) -> Result
             .rows_affected());
         rows.push((table.to_owned(), count));
     }
-    let jobs = "DELETE FROM jobs WHERE unique_key = $1";
-    let jobs = on_tx!(tx, conn => sqlx::query(jobs)
-        .bind(format!("{ANALYSE}:{id}"))
-        .execute(conn)
-        .await
-        .map_err(DbError::from)?
-        .rows_affected());
-    rows.push(("jobs".to_owned(), jobs));
+    rows.push(("jobs".to_owned(), queue::remove(tx, &analysis_key(id)).await?));
+    // In the same transaction: whatever happens after it, somebody deletes the original.
+    let run_at = Some(clock.now() + TimeDelta::minutes(1));
+    let job = NewJob { run_at, max_attempts: 20, ..NewJob::new(DELETE_ORIGINAL, json!({ "key": key })) };
+    let job = queue::enqueue(tx, clock, job).await?.ok_or(DbError::Duplicate)?;
     let receipt = Receipt { call_id: id, deleted_at: clock.now(), rows, original_bytes };
     let sql =
         "INSERT INTO audit_events (id, at, actor, action, subject, detail) VALUES ($1, $2, $3, 'call.delete', $4, $5)";
@@ -230,5 +148,34 @@ pub async fn delete(tx: &mut Tx, clock: &Clock, id: Uuid, actor: &str) -> Result
         .await
         .map_err(DbError::from)?
         .rows_affected());
-    Ok((receipt, key))
+    Ok(Deleted { receipt, key, job })
+}
+
+/// Deletes the original after the transaction of [`delete`] was committed, and the words from SQLite's files.
+///
+/// # Errors
+/// When it cannot be deleted now; a job tries again.
+pub async fn forget_original(db: &Db, blobs: &Blobs, clock: &Clock, deleted: &Deleted) -> Result<(), CallError> {
+    blobs.delete(&deleted.key).await?;
+    queue::cancel(db, clock, deleted.job).await?;
+    db.checkpoint().await?;
+    Ok(())
+}
+
+/// Deletes originals that no call names: an import that was killed leaves one. Returns how many.
+///
+/// # Errors
+/// When the originals or the database cannot be reached.
+pub async fn sweep_originals(db: &Db, blobs: &Blobs, clock: &Clock) -> Result<usize, CallError> {
+    let mut swept = 0;
+    for key in blobs.older_than(clock.now() - SWEPT_AFTER).await? {
+        let sql = "SELECT count(*) FROM calls WHERE id = $1 AND original_key = $2";
+        let call = key.rsplit('/').next().and_then(|id| Uuid::parse_str(id).ok());
+        let named: i64 = on_db!(db, pool => sqlx::query_scalar(sql).bind(call).bind(&key).fetch_one(pool).await.map_err(DbError::from)?);
+        if named == 0 {
+            blobs.delete(&key).await?;
+            swept += 1;
+        }
+    }
+    Ok(swept)
 }

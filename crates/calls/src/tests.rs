@@ -11,7 +11,7 @@ async fn what_is_no_transcript_leaves_nothing(db: TestDb) {
         let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
         let (db, blobs) = ((*db).clone(), blobs.clone());
         async move {
-            let new = NewCall { file_name: "x".to_owned(), ..NewCall::default() };
+            let new = NewCall::named("x");
             import(&db, &blobs, &Clock::system(), text.as_bytes().to_vec(), &names, &new).await
         }
     };
@@ -27,7 +27,7 @@ async fn programs_that_take_the_same_file_in_make_one_call(db: TestDb) {
     let one = || {
         let (db, blobs) = ((*db).clone(), blobs.clone());
         tokio::spawn(async move {
-            let new = NewCall { file_name: "x.txt".to_owned(), ..NewCall::default() };
+            let new = NewCall::named("x.txt");
             let names = ["Dana".to_owned()];
             import(&db, &blobs, &Clock::system(), text.as_bytes().to_vec(), &names, &new).await.unwrap()
         })

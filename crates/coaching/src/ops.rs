@@ -1,7 +1,7 @@
 //! A call is judged, and what was found is kept.
 
 use crate::{rollups, store, summary};
-use calls::{Blobs, CallError, Receipt};
+use calls::{Blobs, CallError, Receipt, Status};
 use chrono::{DateTime, Utc};
 use db::{Db, Tx};
 use kernel::Clock;
@@ -82,17 +82,50 @@ pub async fn stored(db: &Db, call: Uuid) -> Result<(Transcript, Option<Report>),
     Ok((transcript, report))
 }
 
+/// Says who is on our side, and has the call judged (again). The call may change its rep by it, so that the sums move with it.
+///
+/// # Errors
+/// When there is no such call or a name is nobody's.
+pub async fn set_sides(
+    db: &Db,
+    clock: &Clock,
+    call: Uuid,
+    names: &[String],
+    rubric: Option<&str>,
+) -> Result<Status, CallError> {
+    let transcript = calls::load(db, call).await?;
+    let mut tx = db.begin().await?;
+    store::lock_call(&mut tx, call).await?;
+    rollups::take_out(&mut tx, call).await?;
+    let status = calls::set_sides(&mut tx, clock, call, transcript, names, rubric).await?;
+    rollups::put_in(&mut tx, call).await?;
+    tx.commit().await?;
+    Ok(status)
+}
+
+/// Has a call judged, by this rubric or the usual one, before what came in by itself. Returns the job.
+///
+/// # Errors
+/// When there is no such call or the database fails.
+pub async fn ask(db: &Db, clock: &Clock, call: Uuid, rubric: Option<&str>) -> Result<Uuid, CallError> {
+    let mut tx = db.begin().await?;
+    store::lock_call(&mut tx, call).await?;
+    let job = calls::enqueue_analysis(&mut tx, clock, call, rubric, calls::ASKED_FOR).await?;
+    tx.commit().await?;
+    Ok(job)
+}
+
 /// Deletes a call with everything that came of it, sums included.
 ///
 /// # Errors
-/// When there is no such call or something cannot be deleted. Then the call is there as before; only where the commit failed, its original may
-/// be gone, and to delete it again ends it.
+/// When there is no such call or its rows cannot be deleted: nothing was then. [`CallError::Blob`] when the rows are gone and the original is
+/// not: a job tries again.
 pub async fn delete(db: &Db, blobs: &Blobs, clock: &Clock, call: Uuid, actor: &str) -> Result<Receipt, CallError> {
     let mut tx = db.begin().await?;
     store::lock_call(&mut tx, call).await?;
     rollups::take_out(&mut tx, call).await?;
-    let (receipt, original) = calls::delete(&mut tx, clock, call, actor).await?;
-    blobs.delete(&original).await?;
+    let deleted = calls::delete(&mut tx, clock, call, actor).await?;
     tx.commit().await?;
-    Ok(receipt)
+    calls::forget_original(db, blobs, clock, &deleted).await?;
+    Ok(deleted.receipt)
 }

@@ -15,7 +15,7 @@ pub struct Sum {
     pub rep_id: Uuid,
     /// The Monday, as `YYYY-MM-DD`.
     pub week: String,
-    /// `overall`, or `dimension:ID`.
+    /// `calls`, `overall`, `dimension:ID` (0 to 100), `talk_ratio` (0 to 1), `sentiment` or `customer_sentiment` (−1 to 1).
     pub measure: String,
     /// How many calls have it.
     pub n: i64,
@@ -39,23 +39,31 @@ pub struct Difference {
     pub kept: Option<Sum>,
 }
 
-/// What the calls that match `condition` contribute: their latest session, by the week in which the call began, else came in.
+/// What the judged calls that match `condition` contribute, by the week of the call: one each to `calls`, what their metrics say of our side's share of the talk and of both sides' sentiment, and the scores of their latest session.
 fn contributions(sqlite: bool, condition: &str) -> String {
-    let when = "coalesce(c.started_at, c.imported_at)";
-    let week = if sqlite {
-        // Sunday is 0 there: six days back, then on to the next Monday.
-        format!("date(substr({when}, 1, 10), '-6 days', 'weekday 1')")
-    } else {
-        format!("to_char(date_trunc('week', {when} AT TIME ZONE 'UTC'), 'YYYY-MM-DD')")
+    let metric = |path: &[&str]| {
+        if sqlite {
+            format!("json_extract(m.metrics, '$.{}')", path.join("."))
+        } else {
+            format!("CAST(m.metrics #>> '{{{}}}' AS DOUBLE PRECISION)", path.join(","))
+        }
     };
-    format!(
-        "SELECT c.rep_id, {week} AS week, 'overall' AS measure, \
-             CAST(round(c.overall_score * {SCALE}) AS BIGINT) AS value FROM calls c \
-             WHERE c.rep_id IS NOT NULL AND c.session_id IS NOT NULL AND c.overall_score IS NOT NULL AND {condition} \
-         UNION ALL SELECT c.rep_id, {week} AS week, 'dimension:' || a.dimension AS measure, \
-             CAST(round(a.score * {SCALE}) AS BIGINT) AS value FROM calls c JOIN analyses a ON a.session_id = c.session_id \
-             WHERE c.rep_id IS NOT NULL AND a.score IS NOT NULL AND {condition}"
-    )
+    let one = |measure: &str, value: &str, tables: &str| {
+        format!(
+            "SELECT c.rep_id, c.week, {measure} AS measure, CAST(round({value} * {SCALE}) AS BIGINT) AS value \
+             FROM calls c {tables} WHERE c.rep_id IS NOT NULL AND c.session_id IS NOT NULL AND {value} IS NOT NULL AND {condition}"
+        )
+    };
+    let metrics = "JOIN metrics m ON m.call_id = c.id";
+    [
+        one("'calls'", "1", ""),
+        one("'overall'", "c.overall_score", ""),
+        one("'talk_ratio'", &metric(&["talk_ratio"]), metrics),
+        one("'sentiment'", &metric(&["sentiment", "internal"]), metrics),
+        one("'customer_sentiment'", &metric(&["sentiment", "external"]), metrics),
+        one("'dimension:' || a.dimension", "a.score", "JOIN analyses a ON a.session_id = c.session_id"),
+    ]
+    .join(" UNION ALL ")
 }
 
 /// Takes a call out of the sums, before it changes.
@@ -125,6 +133,18 @@ pub async fn check(db: &Db) -> Result<Vec<Difference>, DbError> {
     on_tx!(&mut tx, conn => sqlx::query(empty).execute(conn).await?.rows_affected());
     tx.commit().await?;
     Ok(all.into_values().collect())
+}
+
+/// The sums of everybody in a team since the week of that Monday (`YYYY-MM-DD`), by rep and measure over all these weeks together; `week` is
+/// the latest one in which the rep has the measure.
+///
+/// # Errors
+/// When the database fails.
+pub async fn for_team(db: &Db, team: Uuid, since: &str) -> Result<Vec<Sum>, DbError> {
+    let sql = "SELECT r.rep_id, max(r.week) AS week, r.measure, CAST(sum(r.n) AS BIGINT) AS n, CAST(sum(r.total) AS BIGINT) AS total \
+         FROM users u JOIN rollups r ON r.rep_id = u.id WHERE u.team_id = $1 AND r.week >= $2 AND r.n > 0 \
+         GROUP BY r.rep_id, r.measure ORDER BY r.rep_id, r.measure";
+    Ok(on_db!(db, pool => sqlx::query_as(sql).bind(team).bind(since).fetch_all(pool).await?))
 }
 
 /// The sums of a rep, the latest week first.

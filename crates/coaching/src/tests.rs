@@ -9,21 +9,21 @@ use kernel::Clock;
 use queue::Worker;
 use uuid::Uuid;
 
-const CALL: &str = "Dana: Good morning, I would like to hear how receiving works today, and at the end we decide whether a pilot makes sense.\n\
+pub(crate) const CALL: &str = "Dana: Good morning, I would like to hear how receiving works today, and at the end we decide whether a pilot makes sense.\n\
 Ravi: Fine. We lose about six hours a week chasing pallets.\n\
 Dana: What does a late order cost you?\n\
 Ravi: About four hundred euros each time.\n\
 Dana: I will send the plan on Thursday, and we meet again on Tuesday at ten. Agreed?\n\
 Ravi: Agreed. Tuesday at ten works.\n";
 
-struct World {
-    db: TestDb,
-    blobs: Blobs,
-    clock: Clock,
+pub(crate) struct World {
+    pub(crate) db: TestDb,
+    pub(crate) blobs: Blobs,
+    pub(crate) clock: Clock,
 }
 
 impl World {
-    fn new(db: TestDb) -> Self {
+    pub(crate) fn new(db: TestDb) -> Self {
         let blobs = Blobs::local(&db.dir().join("blobs")).unwrap();
         // A Wednesday.
         let clock = Clock::fixed(DateTime::from_timestamp(1_789_560_000, 0).unwrap());
@@ -31,24 +31,28 @@ impl World {
     }
 
     async fn import(&self, text: &str, ours: &str) -> Imported {
-        let new = NewCall { file_name: "call.txt".to_owned(), ..NewCall::default() };
-        let names: Vec<String> = if ours.is_empty() { Vec::new() } else { vec![ours.to_owned()] };
-        calls::import(&self.db, &self.blobs, &self.clock, text.as_bytes().to_vec(), &names, &new).await.unwrap()
+        let names: &[&str] = if ours.is_empty() { &[] } else { &[ours] };
+        self.import_as(text, names, &NewCall::named("call.txt")).await
     }
 
-    async fn new_call(&self, text: &str) -> Uuid {
+    pub(crate) async fn import_as(&self, text: &str, ours: &[&str], new: &NewCall) -> Imported {
+        let names: Vec<String> = ours.iter().map(|name| (*name).to_owned()).collect();
+        calls::import(&self.db, &self.blobs, &self.clock, text.as_bytes().to_vec(), &names, new).await.unwrap()
+    }
+
+    pub(crate) async fn new_call(&self, text: &str) -> Uuid {
         match self.import(text, "Dana").await {
             Imported::New { id, .. } => id,
             Imported::Known { .. } => panic!("it is new"),
         }
     }
 
-    async fn work(&self) -> usize {
-        let handlers = handlers(&self.db, &self.clock, "default");
+    pub(crate) async fn work(&self) -> usize {
+        let handlers = handlers(&self.db, &self.blobs, &self.clock, "default");
         Worker::new((*self.db).clone(), self.clock.clone(), "test", handlers).drain().await.unwrap()
     }
 
-    async fn count(&self, table: &str) -> i64 {
+    pub(crate) async fn count(&self, table: &str) -> i64 {
         let sql = format!("SELECT count(*) FROM {table}");
         on_db!(&*self.db, pool => sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_one(pool).await.unwrap())
     }
@@ -88,7 +92,7 @@ async fn a_call_without_sides_waits_for_them(db: TestDb) {
     assert!(stored(&world.db, id).await.unwrap().1.is_none());
     let waiting = Filter { status: Some(Status::NeedsSides), limit: 10, ..Filter::default() };
     assert_eq!(calls::list(&world.db, &waiting).await.unwrap().len(), 1);
-    assert_eq!(calls::set_sides(&world.db, &world.clock, id, &["Ravi".to_owned()]).await.unwrap(), Status::Queued);
+    assert_eq!(set_sides(&world.db, &world.clock, id, &["Ravi".to_owned()], None).await.unwrap(), Status::Queued);
     assert_eq!(world.work().await, 1);
     let call = calls::get(&world.db, id).await.unwrap().unwrap();
     assert_eq!((call.status, call.rep.as_deref()), (Status::Analysed, Some("Ravi")));
@@ -111,9 +115,7 @@ async fn sums_follow_every_change_and_a_wrong_one_is_found(db: TestDb) {
     assert!(check(&world.db).await.unwrap().is_empty());
 
     // Judged again: not counted twice.
-    let mut tx = world.db.begin().await.unwrap();
-    calls::enqueue_analysis(&mut tx, &world.clock, second, Some("service")).await.unwrap();
-    tx.commit().await.unwrap();
+    ask(&world.db, &world.clock, second, Some("service")).await.unwrap();
     assert_eq!(world.work().await, 1);
     assert!(check(&world.db).await.unwrap().is_empty());
 
@@ -131,6 +133,50 @@ async fn sums_follow_every_change_and_a_wrong_one_is_found(db: TestDb) {
         assert!(check(&world.db).await.unwrap().is_empty());
     }
     assert!(for_rep(&world.db, rep).await.unwrap().is_empty());
+}
+
+async fn sums_move_with_a_call_that_gets_its_rep_after_it_was_judged(db: TestDb) {
+    let world = World::new(db);
+    let id = world.new_call(CALL).await;
+    world.work().await;
+    let mut tx = world.db.begin().await.unwrap();
+    let nobodys = "UPDATE calls SET rep_id = NULL";
+    on_tx!(&mut tx, conn => sqlx::query(nobodys).execute(conn).await.unwrap().rows_affected());
+    tx.commit().await.unwrap();
+    check(&world.db).await.unwrap();
+    set_sides(&world.db, &world.clock, id, &["Ravi".to_owned()], None).await.unwrap();
+    assert_eq!(check(&world.db).await.unwrap(), [], "between the two judgements");
+    world.work().await;
+    assert_eq!(check(&world.db).await.unwrap(), []);
+    let sums = for_rep(&world.db, accounts_id(&world, "Ravi").await).await.unwrap();
+    assert_eq!(sums.iter().find(|sum| sum.measure == "calls").map(|sum| sum.n), Some(1));
+}
+
+async fn a_team_has_the_sums_of_its_reps(db: TestDb) {
+    let world = World::new(db);
+    let first = world.new_call(CALL).await;
+    world.import(&CALL.replace("Dana", "Milo"), "Milo").await;
+    world.work().await;
+    let dana = accounts_id(&world, "Dana").await;
+    let mut tx = world.db.begin().await.unwrap();
+    let team = accounts::team(&mut tx, &world.clock, "North").await.unwrap();
+    assert_eq!(accounts::team(&mut tx, &world.clock, "North").await.unwrap(), team, "names are unique");
+    accounts::join(&mut tx, dana, Some(team)).await.unwrap();
+    tx.commit().await.unwrap();
+    let sums = for_team(&world.db, team, "2026-09-14").await.unwrap();
+    assert!(sums.iter().all(|sum| sum.rep_id == dana), "the other rep is in no team");
+    let of = |measure: &str| sums.iter().find(|sum| sum.measure == measure).cloned();
+    assert_eq!(of("calls").map(|sum| (sum.n, sum.total)), Some((1, 10_000)));
+    let (transcript, report) = stored(&world.db, first).await.unwrap();
+    let (report, close) = (report.unwrap(), |sum: Option<Sum>, value: Option<f64>| {
+        (sum.and_then(|sum| sum.mean()).unwrap() - value.unwrap()).abs() < 1e-4
+    });
+    assert!(!transcript.segments.is_empty());
+    assert!(close(of("overall"), report.overall_score));
+    assert!(close(of("sentiment"), report.metrics.sentiment.internal));
+    assert!(close(of("customer_sentiment"), report.metrics.sentiment.external));
+    assert_eq!(of("talk_ratio").is_some(), report.metrics.talk_ratio.is_some());
+    assert_eq!(for_team(&world.db, team, "2026-09-21").await.unwrap(), []);
 }
 
 async fn accounts_id(world: &World, name: &str) -> Uuid {
@@ -199,6 +245,8 @@ db::on_both!(
     a_call_comes_in_once_and_is_judged_as_the_file_would_be,
     a_call_without_sides_waits_for_them,
     sums_follow_every_change_and_a_wrong_one_is_found,
+    sums_move_with_a_call_that_gets_its_rep_after_it_was_judged,
+    a_team_has_the_sums_of_its_reps,
     nothing_of_a_deleted_call_is_left,
     what_is_redacted_is_nowhere,
     sessions_go_into_the_partition_of_their_quarter,

@@ -143,6 +143,8 @@ impl Db {
             // In WAL mode only FULL syncs the log at every commit: what was acknowledged survives a power cut.
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
+            // What is deleted is overwritten, not only forgotten.
+            .pragma("secure_delete", "ON")
             .busy_timeout(settings.acquire_timeout)
             .log_statements(LevelFilter::Off)
             .log_slow_statements(LevelFilter::Warn, settings.slow_query);
@@ -189,6 +191,17 @@ impl Db {
     /// When it gives none.
     pub async fn ping(&self) -> Result<()> {
         on_db!(self, pool => sqlx::query("SELECT 1").execute(pool).await?.rows_affected());
+        Ok(())
+    }
+
+    /// Brings what was written into SQLite's file and empties its log, where deleted words would lie until somebody writes over them.
+    ///
+    /// # Errors
+    /// When the database fails. That somebody reads meanwhile is no error: the log is emptied later.
+    pub async fn checkpoint(&self) -> Result<()> {
+        if let Self::Sqlite(sqlite) = self {
+            sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&sqlite.write).await?;
+        }
         Ok(())
     }
 

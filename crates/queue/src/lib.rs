@@ -13,7 +13,7 @@ mod worker;
 
 pub use schedule::{Schedule, ScheduleError, set_schedule, tick};
 pub use store::{
-    Filter, Job, Lease, LostLease, NewJob, State, cancel, counts, enqueue, get, list, release_expired, retry,
+    Filter, Job, Lease, LostLease, NewJob, State, cancel, counts, enqueue, get, list, purge, remove, retry, supersede,
 };
 pub use worker::{Failure, Handler, Outcome, Worker};
 

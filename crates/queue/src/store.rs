@@ -6,6 +6,7 @@ use db::{Db, DbError, Tx, on_db, on_tx};
 use kernel::{Clock, new_id};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use sqlx::QueryBuilder;
 use sqlx::types::Json;
 use std::borrow::Cow;
 use uuid::Uuid;
@@ -211,15 +212,20 @@ impl Lease {
         Ok(if rows == 1 { Ok(()) } else { Err(LostLease(self.job.id)) })
     }
 
-    /// Gives the job back after a failure: for another attempt, or for good. Returns what became of it.
-    pub(crate) async fn fail(&self, db: &Db, clock: &Clock, error: &str, retry: bool) -> Result<State, DbError> {
+    /// Gives the job back after a failure: for another attempt, or for good. Returns what became of it; `None` when it is somebody else's by now.
+    pub(crate) async fn fail(
+        &self,
+        tx: &mut Tx,
+        clock: &Clock,
+        error: &str,
+        retry: bool,
+    ) -> Result<Option<State>, DbError> {
         let now = clock.now();
         let again = retry && self.job.attempts < self.job.max_attempts;
         let (state, finished) = if again { (State::Queued, None) } else { (State::Dead, Some(now)) };
-        let mut tx = db.begin().await?;
         let sql = "UPDATE jobs SET state = $1, run_at = $2, finished_at = $3, error = $4, lease_token = NULL, lease_until = NULL \
              WHERE id = $5 AND lease_token = $6 AND state = 'running'";
-        on_tx!(&mut tx, conn => sqlx::query(sql)
+        let rows = on_tx!(tx, conn => sqlx::query(sql)
             .bind(state.as_str())
             .bind(now + backoff::after(self.job.attempts.max(1) as u32))
             .bind(finished)
@@ -229,34 +235,64 @@ impl Lease {
             .execute(conn)
             .await?
             .rows_affected());
-        tx.commit().await?;
-        Ok(state)
+        Ok((rows == 1).then_some(state))
     }
 }
 
-/// Takes jobs back from workers that let their lease run out: for another attempt, or dead after the last one. Returns how many.
+/// Takes jobs back from workers that let their lease run out: for another attempt, or dead after the last one. Returns them.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn release_expired(db: &Db, clock: &Clock) -> Result<u64, DbError> {
+pub(crate) async fn release_expired(tx: &mut Tx, clock: &Clock) -> Result<Vec<Job>, DbError> {
     let now = clock.now();
-    let expired = "SELECT count(*) FROM jobs WHERE state = 'running' AND lease_until < $1";
-    // Most of the time there is none, and looking takes no lock.
-    let count: i64 = on_db!(db, pool => sqlx::query_scalar(expired).bind(now).fetch_one(pool).await?);
-    if count == 0 {
-        return Ok(0);
-    }
-    let mut tx = db.begin().await?;
-    let sql = "UPDATE jobs SET state = CASE WHEN attempts >= max_attempts THEN 'dead' ELSE 'queued' END, \
+    let sql = format!(
+        "UPDATE jobs SET state = CASE WHEN attempts >= max_attempts THEN 'dead' ELSE 'queued' END, \
          finished_at = CASE WHEN attempts >= max_attempts THEN $1 ELSE NULL END, \
          error = 'the worker stopped in the midst of it', run_at = $2, lease_token = NULL, lease_until = NULL \
-         WHERE state = 'running' AND lease_until < $1";
-    let rows = on_tx!(&mut tx, conn => sqlx::query(sql)
+         WHERE state = 'running' AND lease_until < $1 RETURNING {COLUMNS}"
+    );
+    Ok(on_tx!(tx, conn => sqlx::query_as(sqlx::AssertSqlSafe(sql))
         .bind(now)
         .bind(now + backoff::after(1))
-        .execute(conn)
-        .await?
-        .rows_affected());
+        .fetch_all(conn)
+        .await?))
+}
+
+/// Whether there are jobs whose lease has run out. Most of the time there is none, and looking takes no lock.
+pub(crate) async fn any_expired(db: &Db, clock: &Clock) -> Result<bool, DbError> {
+    let expired = "SELECT count(*) FROM jobs WHERE state = 'running' AND lease_until < $1";
+    let count: i64 = on_db!(db, pool => sqlx::query_scalar(expired).bind(clock.now()).fetch_one(pool).await?);
+    Ok(count > 0)
+}
+
+/// Cancels the unfinished job with this key, if any, because another one takes its place: what a worker is doing for it will not be stored.
+///
+/// # Errors
+/// When the database fails.
+pub async fn supersede(tx: &mut Tx, clock: &Clock, key: &str) -> Result<(), DbError> {
+    let sql = "UPDATE jobs SET state = 'cancelled', finished_at = $1, lease_token = NULL, lease_until = NULL, \
+         error = 'another job took its place' WHERE unique_key = $2 AND state IN ('queued', 'running')";
+    on_tx!(tx, conn => sqlx::query(sql).bind(clock.now()).bind(key).execute(conn).await?.rows_affected());
+    Ok(())
+}
+
+/// Deletes all jobs with this key, whatever their state. Returns how many.
+///
+/// # Errors
+/// When the database fails.
+pub async fn remove(tx: &mut Tx, key: &str) -> Result<u64, DbError> {
+    let sql = "DELETE FROM jobs WHERE unique_key = $1";
+    Ok(on_tx!(tx, conn => sqlx::query(sql).bind(key).execute(conn).await?.rows_affected()))
+}
+
+/// Deletes jobs that were done or cancelled before `before`; dead ones stay until a person has looked at them. Returns how many.
+///
+/// # Errors
+/// When the database fails.
+pub async fn purge(db: &Db, before: DateTime<Utc>) -> Result<u64, DbError> {
+    let sql = "DELETE FROM jobs WHERE finished_at < $1 AND state IN ('done', 'cancelled')";
+    let mut tx = db.begin().await?;
+    let rows = on_tx!(&mut tx, conn => sqlx::query(sql).bind(before).execute(conn).await?.rows_affected());
     tx.commit().await?;
     Ok(rows)
 }
@@ -277,16 +313,17 @@ pub struct Filter {
 /// # Errors
 /// When the database fails.
 pub async fn list(db: &Db, filter: &Filter) -> Result<Vec<Job>, DbError> {
-    let sql = format!(
-        "SELECT {COLUMNS} FROM jobs WHERE ($1 IS NULL OR state = $1) AND ($2 IS NULL OR kind = $2) \
-         ORDER BY created_at DESC, id DESC LIMIT $3"
-    );
-    Ok(on_db!(db, pool => sqlx::query_as(sqlx::AssertSqlSafe(sql))
-        .bind(filter.state.map(State::as_str))
-        .bind(&filter.kind)
-        .bind(filter.limit)
-        .fetch_all(pool)
-        .await?))
+    Ok(on_db!(db, pool => {
+        let mut select = QueryBuilder::new(format!("SELECT {COLUMNS} FROM jobs WHERE TRUE"));
+        if let Some(state) = filter.state {
+            select.push(" AND state = ").push_bind(state.as_str());
+        }
+        if let Some(kind) = &filter.kind {
+            select.push(" AND kind = ").push_bind(kind);
+        }
+        select.push(" ORDER BY created_at DESC, id DESC LIMIT ").push_bind(filter.limit);
+        select.build_query_as().fetch_all(pool).await?
+    }))
 }
 
 /// One job.

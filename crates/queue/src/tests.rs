@@ -2,6 +2,7 @@
 
 use crate::*;
 use chrono::{DateTime, TimeDelta, Utc};
+use db::Db;
 use db::testing::TestDb;
 use kernel::Clock;
 use serde_json::json;
@@ -76,17 +77,24 @@ async fn a_key_is_unique_among_unfinished_jobs(db: TestDb) {
     assert!(put(&db, &clock, job()).await.is_some());
 }
 
+async fn released(db: &Db, clock: &Clock) -> usize {
+    let mut tx = db.begin().await.unwrap();
+    let count = store::release_expired(&mut tx, clock).await.unwrap().len();
+    tx.commit().await.unwrap();
+    count
+}
+
 async fn a_lease_that_ran_out_is_taken_again_and_the_old_one_stores_nothing(db: TestDb) {
     let clock = clock();
     let id = put(&db, &clock, NewJob { max_attempts: 2, ..NewJob::new("work", json!({})) }).await.unwrap();
     let old = take(&db, &clock).await.unwrap();
     clock.advance(TimeDelta::seconds(59));
-    assert_eq!(release_expired(&db, &clock).await.unwrap(), 0);
+    assert_eq!(released(&db, &clock).await, 0);
     assert!(old.prolong(&db, &clock, TimeDelta::seconds(60)).await.unwrap());
     clock.advance(TimeDelta::seconds(59));
-    assert_eq!(release_expired(&db, &clock).await.unwrap(), 0, "it was prolonged");
+    assert_eq!(released(&db, &clock).await, 0, "it was prolonged");
     clock.advance(TimeDelta::seconds(2));
-    assert_eq!(release_expired(&db, &clock).await.unwrap(), 1);
+    assert_eq!(released(&db, &clock).await, 1);
     clock.advance(TimeDelta::seconds(10));
     let new = take(&db, &clock).await.unwrap();
     assert_eq!(new.job.attempts, 2);
@@ -96,7 +104,7 @@ async fn a_lease_that_ran_out_is_taken_again_and_the_old_one_stores_nothing(db: 
     assert!(!old.prolong(&db, &clock, TimeDelta::seconds(60)).await.unwrap());
     // The second worker dies as well: that was the last attempt.
     clock.advance(TimeDelta::seconds(61));
-    assert_eq!(release_expired(&db, &clock).await.unwrap(), 1);
+    assert_eq!(released(&db, &clock).await, 1);
     let job = get(&db, id).await.unwrap().unwrap();
     assert_eq!((job.state, job.error.as_deref()), (State::Dead, Some("the worker stopped in the midst of it")));
     assert!(take(&db, &clock).await.is_none());
@@ -129,6 +137,67 @@ async fn failures_are_tried_again_with_growing_pauses_and_then_dead(db: TestDb) 
     let job = get(&db, id).await.unwrap().unwrap();
     assert_eq!((job.state, job.error.as_deref()), (State::Dead, Some("attempt 3 failed")));
     assert_eq!(counts(&db).await.unwrap(), [(State::Dead, 1)]);
+}
+
+async fn whoever_cares_is_told_of_a_job_that_died(db: TestDb) {
+    let clock = clock();
+    let told = Arc::new(AtomicUsize::new(0));
+    let ear = Arc::clone(&told);
+    let handler = Handler::new("work", |_| async { Err(Failure::Retry("no".to_owned())) }).when_dead(move |tx, job| {
+        let ear = Arc::clone(&ear);
+        Box::pin(async move {
+            ear.fetch_add(1, Ordering::SeqCst);
+            // In the same transaction as the death.
+            enqueue(tx, &Clock::system(), NewJob::new("mourn", job.payload.clone())).await.map(|_| ())
+        })
+    });
+    put(&db, &clock, NewJob { max_attempts: 2, ..NewJob::new("work", json!(1)) }).await;
+    let worker = Worker::new((*db).clone(), clock.clone(), "test", vec![handler]);
+    worker.drain().await.unwrap();
+    assert_eq!(told.load(Ordering::SeqCst), 0, "there is another attempt");
+    clock.advance(TimeDelta::minutes(5));
+    worker.drain().await.unwrap();
+    assert_eq!(told.load(Ordering::SeqCst), 1);
+    // The other way to die: by a lease that ran out at the last attempt.
+    put(&db, &clock, NewJob { max_attempts: 1, ..NewJob::new("work", json!(2)) }).await;
+    take(&db, &clock).await.unwrap();
+    clock.advance(TimeDelta::minutes(5));
+    worker.drain().await.unwrap();
+    assert_eq!(told.load(Ordering::SeqCst), 2);
+    let mourned = list(&db, &Filter { kind: Some("mourn".to_owned()), limit: 9, ..Filter::default() }).await.unwrap();
+    assert_eq!(mourned.len(), 2);
+}
+
+async fn a_job_that_is_superseded_stores_nothing(db: TestDb) {
+    let clock = clock();
+    put(&db, &clock, NewJob::new("work", json!("old")).unique("k")).await.unwrap();
+    let old = take(&db, &clock).await.unwrap();
+    let mut tx = db.begin().await.unwrap();
+    supersede(&mut tx, &clock, "k").await.unwrap();
+    enqueue(&mut tx, &clock, NewJob::new("work", json!("new")).unique("k")).await.unwrap().expect("the key is free");
+    tx.commit().await.unwrap();
+    let mut tx = db.begin().await.unwrap();
+    assert!(old.complete(&mut tx, &clock).await.unwrap().is_err());
+    drop(tx);
+    assert_eq!(take(&db, &clock).await.unwrap().job.payload, json!("new"));
+    let mut tx = db.begin().await.unwrap();
+    assert_eq!(remove(&mut tx, "k").await.unwrap(), 2);
+}
+
+async fn old_jobs_are_purged_but_not_dead_ones(db: TestDb) {
+    let clock = clock();
+    let done = put(&db, &clock, NewJob::new("work", json!(1))).await.unwrap();
+    let lease = take(&db, &clock).await.unwrap();
+    let mut tx = db.begin().await.unwrap();
+    lease.complete(&mut tx, &clock).await.unwrap().unwrap();
+    tx.commit().await.unwrap();
+    let dead = put(&db, &clock, NewJob::new("work", json!(2))).await.unwrap();
+    let handler = Handler::new("work", |_| async { Err(Failure::Fail("no".to_owned())) });
+    Worker::new((*db).clone(), clock.clone(), "test", vec![handler]).drain().await.unwrap();
+    assert_eq!(purge(&db, clock.now()).await.unwrap(), 0, "it was done just now");
+    assert_eq!(purge(&db, clock.now() + TimeDelta::seconds(1)).await.unwrap(), 1);
+    assert!(get(&db, done).await.unwrap().is_none());
+    assert_eq!(state(&db, dead).await, State::Dead);
 }
 
 async fn what_cannot_succeed_is_not_tried_again(db: TestDb) {
@@ -239,6 +308,9 @@ db::on_both!(
     a_key_is_unique_among_unfinished_jobs,
     a_lease_that_ran_out_is_taken_again_and_the_old_one_stores_nothing,
     failures_are_tried_again_with_growing_pauses_and_then_dead,
+    whoever_cares_is_told_of_a_job_that_died,
+    a_job_that_is_superseded_stores_nothing,
+    old_jobs_are_purged_but_not_dead_ones,
     what_cannot_succeed_is_not_tried_again,
     workers_share_jobs_and_do_each_once,
     a_worker_that_is_stopped_finishes_what_it_has_begun,

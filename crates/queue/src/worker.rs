@@ -1,9 +1,9 @@
 //! Workers: take jobs, run their handlers, tell what became of them.
 
-use crate::store::{self, Lease, State};
+use crate::store::{self, Job, Lease, State};
 use crate::{LostLease, schedule};
 use chrono::TimeDelta;
-use db::{Db, DbError};
+use db::{Db, DbError, Tx};
 use kernel::Clock;
 use std::future::Future;
 use std::pin::Pin;
@@ -36,6 +36,8 @@ impl From<DbError> for Failure {
 /// What a handler returns. When it is `Ok`, the job was finished by [`Lease::complete`] in a transaction that was committed.
 pub type Outcome = Result<(), Failure>;
 
+type Dead =
+    dyn for<'a> Fn(&'a mut Tx, &'a Job) -> Pin<Box<dyn Future<Output = Result<(), DbError>> + Send + 'a>> + Send + Sync;
 type Work = dyn Fn(Lease) -> Pin<Box<dyn Future<Output = Outcome> + Send>> + Send + Sync;
 
 /// What is done for jobs of one kind.
@@ -43,6 +45,7 @@ type Work = dyn Fn(Lease) -> Pin<Box<dyn Future<Output = Outcome> + Send>> + Sen
 pub struct Handler {
     kind: &'static str,
     work: Arc<Work>,
+    dead: Option<Arc<Dead>>,
 }
 
 impl Handler {
@@ -52,7 +55,20 @@ impl Handler {
         F: Fn(Lease) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Outcome> + Send + 'static,
     {
-        Self { kind, work: Arc::new(move |lease| Box::pin(work(lease))) }
+        Self { kind, work: Arc::new(move |lease| Box::pin(work(lease))), dead: None }
+    }
+
+    /// Calls `dead` in the transaction that gives a job up.
+    #[must_use]
+    pub fn when_dead(
+        mut self,
+        dead: impl for<'a> Fn(&'a mut Tx, &'a Job) -> Pin<Box<dyn Future<Output = Result<(), DbError>> + Send + 'a>>
+        + Send
+        + Sync
+        + 'static,
+    ) -> Self {
+        self.dead = Some(Arc::new(dead));
+        self
     }
 }
 
@@ -143,10 +159,37 @@ impl Worker {
     }
 
     async fn next(&self) -> Result<Option<Lease>, DbError> {
-        store::release_expired(&self.db, &self.clock).await?;
+        if store::any_expired(&self.db, &self.clock).await? {
+            let mut tx = self.db.begin().await?;
+            for job in store::release_expired(&mut tx, &self.clock).await? {
+                tracing::warn!(job = %job.id, kind = job.kind, state = job.state.as_str(), "its worker stopped in the midst of it");
+                if job.state == State::Dead {
+                    self.bury(&mut tx, &job).await?;
+                }
+            }
+            tx.commit().await?;
+        }
         schedule::tick(&self.db, &self.clock).await?;
         let kinds: Vec<_> = self.handlers.iter().map(|handler| handler.kind).collect();
         store::claim(&self.db, &self.clock, &kinds, &self.name, self.time()).await
+    }
+
+    async fn give_back(&self, lease: &Lease, error: &str, retry: bool) -> Result<Option<State>, DbError> {
+        let mut tx = self.db.begin().await?;
+        let state = lease.fail(&mut tx, &self.clock, error, retry).await?;
+        if state == Some(State::Dead) {
+            self.bury(&mut tx, &lease.job).await?;
+        }
+        tx.commit().await?;
+        Ok(state)
+    }
+
+    async fn bury(&self, tx: &mut Tx, job: &Job) -> Result<(), DbError> {
+        let handler = self.handlers.iter().find(|handler| handler.kind == job.kind);
+        match handler.and_then(|handler| handler.dead.as_ref()) {
+            Some(dead) => dead(tx, job).await,
+            None => Ok(()),
+        }
     }
 
     fn time(&self) -> TimeDelta {
@@ -180,9 +223,10 @@ impl Worker {
             // What a panic says may contain what was said in the call.
             Err(_) => ("the handler panicked; the log of the worker has the place".to_owned(), true),
         };
-        match lease.fail(&self.db, &self.clock, &error, retry).await {
-            Ok(State::Dead) => tracing::error!(job = %id, kind, error, "dead"),
-            Ok(_) => tracing::warn!(job = %id, kind, error, "failed; it is tried again"),
+        match self.give_back(&lease, &error, retry).await {
+            Ok(Some(State::Dead)) => tracing::error!(job = %id, kind, error, "dead"),
+            Ok(Some(_)) => tracing::warn!(job = %id, kind, error, "failed; it is tried again"),
+            Ok(None) => tracing::warn!(job = %id, kind, error, "failed, and is somebody else's by now"),
             // The lease runs out, and the job is taken again.
             Err(problem) => tracing::warn!(job = %id, kind, error, %problem, "failed, which cannot be written down"),
         }

@@ -1,6 +1,7 @@
 //! The settings: `config.default.toml`, overlaid by a file, overlaid by the environment.
 
 use calls::{Bucket, Originals};
+use chrono_tz::Tz;
 use kernel::Secret;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
@@ -154,6 +155,16 @@ impl Config {
             worker_concurrency: keys.worker_concurrency.max(1),
             worker_lease: Duration::from_secs(keys.worker_lease.max(1)),
         })
+    }
+
+    /// The time zone of the team.
+    ///
+    /// # Errors
+    /// When the setting names none.
+    pub fn zone(&self) -> Result<Tz, String> {
+        self.time_zone
+            .parse()
+            .map_err(|_| format!("time_zone: `{}` is no time zone, such as Europe/Berlin", self.time_zone))
     }
 }
 

@@ -164,6 +164,14 @@ fn role_of(part: &str) -> Option<&'static Role> {
     fits.then_some(role)
 }
 
+/// Whether a label tells one person or agent from others: "Dana", "Agent Smith" and `AGENT_1234` do; "Agent", "Agent 1" and `SPEAKER_00` are
+/// whoever speaks in this file.
+pub fn names_somebody(label: &str) -> bool {
+    let Some(role) = role_of(label) else { return !label.trim().is_empty() };
+    let words = words(label);
+    words[role.words.len()..].iter().any(|word| word.chars().count() > 2)
+}
+
 /// Lower-case words; digits are words of their own, so that "agent1" is an agent.
 fn words(part: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
@@ -247,6 +255,12 @@ mod tests {
             "Host",
         ] {
             assert_eq!(side(label), None, "{label}");
+        }
+        for nobody in ["Agent", "agent 1", "Sales rep", "SPEAKER_00", "Speaker 12", "", "Support", "Agent A"] {
+            assert!(!names_somebody(nobody), "{nobody}");
+        }
+        for somebody in ["Dana", "Agent Smith", "AGENT_1234", "Ann Lead", "Jo Sales"] {
+            assert!(names_somebody(somebody), "{somebody}");
         }
         assert!(is_role("SPEAKER_00") && is_role("Speaker A") && !is_role("Speaker Pelosi") && !is_role("Ann"));
     }

@@ -55,12 +55,14 @@ impl App {
         let db = Db::open(&config.database).await?;
         db.migrate().await?;
         let blobs = Blobs::open(&config.originals).map_err(|error| Failure::Failed(error.to_string()))?;
-        Ok(Self { config, db, blobs, clock: Clock::system() })
+        let clock = Clock::system();
+        coaching::make_partitions(&db, clock.now()).await?;
+        Ok(Self { config, db, blobs, clock })
     }
 
     /// A worker for all jobs.
     pub fn worker(&self) -> Worker {
-        let handlers = coaching::handlers(&self.db, &self.clock, &self.config.rubric);
+        let handlers = coaching::handlers(&self.db, &self.blobs, &self.clock, &self.config.rubric);
         let name =
             format!("{}-{}", std::env::var("HOSTNAME").unwrap_or_else(|_| "local".to_owned()), std::process::id());
         let mut worker = Worker::new(self.db.clone(), self.clock.clone(), name, handlers);

@@ -82,6 +82,7 @@ pub fn run(args: &Args, console: &Console, json: bool) -> Result<Status, Failure
     let runtime = tokio::runtime::Runtime::new()
         .map_err(|error| Failure::Failed(format!("no threads can be started: {error}")))?;
     let app = runtime.block_on(App::open())?;
+    let zone = app.config.zone().map_err(Failure::Usage)?;
     let bar = console.progress(files.len() as u64, "files");
     let (mut new, mut known, mut waiting) = (0, 0, 0);
     let (mut away, mut left) = (false, 0);
@@ -99,6 +100,7 @@ pub fn run(args: &Args, console: &Console, json: bool) -> Result<Status, Failure
             customer: args.customer.clone(),
             title: args.title.clone(),
             started_at: args.started_at,
+            time_zone: zone,
             redact: app.config.redact,
         };
         let imported = runtime
@@ -184,7 +186,7 @@ pub fn analyze(args: &AnalyzeArgs, console: &Console, json: bool) -> Result<Stat
         let status = if args.internal.is_empty() {
             call.status
         } else {
-            calls::set_sides(&app.db, &app.clock, call.id, &args.internal).await?
+            coaching::set_sides(&app.db, &app.clock, call.id, &args.internal, args.rubric.as_deref()).await?
         };
         if status == CallStatus::NeedsSides {
             return Err(Failure::Usage(format!(
@@ -192,9 +194,9 @@ pub fn analyze(args: &AnalyzeArgs, console: &Console, json: bool) -> Result<Stat
                 call.title
             )));
         }
-        let mut tx = app.db.begin().await?;
-        calls::enqueue_analysis(&mut tx, &app.clock, call.id, args.rubric.as_deref()).await?;
-        tx.commit().await?;
+        if args.internal.is_empty() {
+            coaching::ask(&app.db, &app.clock, call.id, args.rubric.as_deref()).await?;
+        }
         app.worker().drain().await?;
         let call = calls::find(&app.db, &call.id.to_string()).await?;
         if json {

@@ -4,7 +4,7 @@ use super::app::{App, block_on, config};
 use super::console::{Console, stdout, write_json};
 use super::{Failure, Status};
 use crate::render::words::{length, plain};
-use calls::{Filter, Originals, Status as CallStatus};
+use calls::{CallError, Filter, Originals, Status as CallStatus};
 use chrono::{DateTime, Utc};
 use db::Db;
 use queue::State;
@@ -25,7 +25,7 @@ pub struct CallsArgs {
     /// Only those of this customer
     #[arg(long, value_name = "NAME")]
     customer: Option<String>,
-    /// Only those that have come so far: `needs_sides`, `queued`, `analysed`
+    /// Only those that have come so far: `needs_sides`, `queued`, `analysed`, `failed`
     #[arg(long, value_name = "STATUS", value_parser = status)]
     status: Option<CallStatus>,
     /// At most so many, the newest first
@@ -34,10 +34,10 @@ pub struct CallsArgs {
 }
 
 fn status(text: &str) -> Result<CallStatus, String> {
-    [CallStatus::NeedsSides, CallStatus::Queued, CallStatus::Analysed]
+    CallStatus::ALL
         .into_iter()
         .find(|status| status.as_str() == text)
-        .ok_or_else(|| "it is needs_sides, queued or analysed".to_owned())
+        .ok_or_else(|| "it is needs_sides, queued, analysed or failed".to_owned())
 }
 
 fn day(at: DateTime<Utc>) -> String {
@@ -146,7 +146,13 @@ pub fn delete(args: &DeleteArgs, console: &Console, json: bool) -> Result<Status
     block_on(async {
         let app = App::open().await?;
         let call = calls::find(&app.db, &args.call).await?;
-        let receipt = coaching::delete(&app.db, &app.blobs, &app.clock, call.id, "cli").await?;
+        let deleted = coaching::delete(&app.db, &app.blobs, &app.clock, call.id, "cli").await;
+        let receipt = deleted.map_err(|error| match error {
+            CallError::Blob(_) => Failure::Failed(format!(
+                "{error}. The call is deleted; its original is deleted by a worker (`sideline worker`), which tries again"
+            )),
+            other => other.into(),
+        })?;
         if json {
             write_json(&mut stdout(), &receipt, true)?;
             return Ok(Status::Done);

@@ -1,0 +1,146 @@
+//! A file becomes a call.
+
+use crate::blobs::{Blobs, hash};
+use crate::{CallError, Imported, NewCall, Status, ops, store, when};
+use db::{Db, DbError, Tx, on_db, on_tx};
+use kernel::{Clock, new_id};
+use sqlx::types::Json;
+use std::collections::BTreeMap;
+use transcript::redact::{redact, redact_text};
+use transcript::sides::{self, SidesFrom};
+use transcript::write::to_json;
+use transcript::{Side, Transcript, Warning, names_somebody};
+use uuid::Uuid;
+
+/// Takes a file in: the original first, then call, transcript and the job to judge it in one transaction. The same file again is the same call.
+/// What `new.redact` names is replaced before anything is kept. `names` are those of our side; where nobody is known to be, the call waits for them.
+///
+/// The name and address of whose call it is are those of an account and are not redacted.
+///
+/// # Errors
+/// When the file is no transcript, a name is nobody's, or nothing can be stored.
+pub async fn import(
+    db: &Db,
+    blobs: &Blobs,
+    clock: &Clock,
+    bytes: Vec<u8>,
+    names: &[String],
+    new: &NewCall,
+) -> Result<Imported, CallError> {
+    let source_hash = hash(&bytes);
+    if let Some(id) = known(db, &source_hash).await? {
+        return Ok(Imported::Known { id });
+    }
+    let mut transcript = transcript::parse(&bytes, None)?;
+    let sides = sides::assign(&mut transcript, names)?;
+    // Before redaction, or all reps would be one who is called [NAME].
+    let rep = rep_of(&transcript, new.rep.as_deref());
+    let redacted = redact(&mut transcript, new.redact);
+    let line = |text: &str| redact_text(text, None, new.redact).text;
+    let started_at = new.started_at.or_else(|| {
+        let stamp = transcript.started_at.as_deref()?;
+        let at = when::parse(stamp, new.time_zone);
+        if at.is_none() {
+            let message = format!("the start of the call, `{stamp}`, is not understood; it can be said by hand");
+            transcript.warnings.push(Warning { line: 0, message });
+        }
+        at
+    });
+    // A file in which something was redacted is not kept as it came, or the redaction would be for show.
+    let bytes = if redacted.total() == 0 {
+        bytes
+    } else {
+        serde_json::to_vec(&to_json(&transcript)).map_err(|error| DbError::Other(sqlx::Error::Encode(error.into())))?
+    };
+    let redactions: BTreeMap<&str, usize> = redacted.iter().map(|(kind, count)| (kind.as_str(), count)).collect();
+    let status = if sides.from == SidesFrom::Unknown { Status::NeedsSides } else { Status::Queued };
+    let original_bytes = bytes.len() as i64;
+    let (id, now) = (new_id(), clock.now());
+    // Before the row that names it: a crash in between leaves a file that nothing names, which is swept at night, never a row without its file.
+    let original_key = Blobs::key_of(id);
+    blobs.put(&original_key, bytes).await?;
+    let mut tx = db.begin().await?;
+    let rep = match rep {
+        Some((name, email)) => Some(accounts::rep(&mut tx, clock, &name, email.as_deref()).await?),
+        None => None,
+    };
+    let sql = "INSERT INTO calls (id, source, source_hash, file_name, format, external_id, title, language, customer, rep_id, rep_named, \
+         started_at, imported_at, week, duration_ms, separate_channels, status, warnings, redactions, original_key, original_bytes) \
+         VALUES ($1, 'file', $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) \
+         ON CONFLICT (source_hash) DO NOTHING";
+    let rows = on_tx!(&mut tx, conn => sqlx::query(sql)
+        .bind(id)
+        .bind(&source_hash)
+        .bind(line(&new.file_name))
+        .bind(transcript.format.as_str())
+        .bind(&transcript.external_id)
+        .bind(new.title.as_deref().map(line).or(transcript.title.clone()))
+        .bind(&transcript.language)
+        .bind(new.customer.as_deref().map(line))
+        .bind(rep)
+        .bind(new.rep.is_some())
+        .bind(started_at)
+        .bind(now)
+        .bind(when::week(started_at.unwrap_or(now), new.time_zone))
+        .bind(transcript.span_ms().map(|(from, to)| (to - from) as i64))
+        .bind(transcript.separate_channels)
+        .bind(status.as_str())
+        .bind(Json(&transcript.warnings))
+        .bind(Json(&redactions))
+        .bind(&original_key)
+        .bind(original_bytes)
+        .execute(conn)
+        .await
+        .map_err(DbError::from)?
+        .rows_affected());
+    if rows == 0 {
+        // Somebody else took the same file in meanwhile.
+        drop(tx);
+        blobs.delete(&original_key).await?;
+        let id = known(db, &source_hash).await?.ok_or(DbError::Locked)?;
+        return Ok(Imported::Known { id });
+    }
+    store::insert_transcript(&mut tx, id, &transcript).await?;
+    if status == Status::Queued {
+        ops::enqueue_analysis(&mut tx, clock, id, None, 0).await?;
+    }
+    tx.commit().await?;
+    Ok(Imported::New { id, status })
+}
+
+async fn known(db: &Db, source_hash: &str) -> Result<Option<Uuid>, DbError> {
+    let sql = "SELECT id FROM calls WHERE source_hash = $1";
+    Ok(on_db!(db, pool => sqlx::query_scalar(sql).bind(source_hash).fetch_optional(pool).await?))
+}
+
+/// Whose call it is, as name and mail address: who was named, else who of our side says most, if the file tells more than "Agent".
+pub(crate) fn rep_of(transcript: &Transcript, named: Option<&str>) -> Option<(String, Option<String>)> {
+    if let Some(named) = named {
+        let is = |other: &str| other.eq_ignore_ascii_case(named);
+        let person = transcript.participants.iter().find(|p| is(&p.name) || p.email.as_deref().is_some_and(is));
+        let name = person.map_or(named, |person| person.name.as_str());
+        let email = person.and_then(|person| person.email.as_deref()).or(named.contains('@').then_some(named));
+        return Some((name.to_owned(), email.map(str::to_owned)));
+    }
+    let mut letters = vec![0_usize; transcript.participants.len()];
+    for segment in &transcript.segments {
+        if let Some(speaker) = segment.speaker {
+            letters[speaker] += segment.text.len();
+        }
+    }
+    let ours = transcript.participants.iter().zip(letters).filter(|(person, _)| person.side == Some(Side::Internal));
+    let (person, letters) = ours.max_by_key(|(_, letters)| *letters)?;
+    let known = letters > 0 && (person.email.is_some() || names_somebody(&person.name));
+    known.then(|| (person.name.clone(), person.email.clone()))
+}
+
+/// The same for a call that is kept, in which names may have been redacted: then nobody is known.
+pub(crate) async fn rep_of_kept(tx: &mut Tx, clock: &Clock, transcript: &Transcript) -> Result<Option<Uuid>, DbError> {
+    match rep_of(transcript, None) {
+        Some((name, email)) if !name.contains("[NAME") => {
+            let email = email.filter(|email| !email.contains('['));
+            accounts::rep(tx, clock, &name, email.as_deref()).await.map(Some)
+        }
+        _ => Ok(None),
+    }
+}

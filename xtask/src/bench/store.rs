@@ -1,0 +1,122 @@
+//! The group `store`: calls kept and judged by the program on both databases, and what a team asks of 100,000 of them.
+
+use super::Row;
+use crate::postgres::Postgres;
+use crate::tools::{Workspace, output, run};
+use anyhow::{Context as _, Result, ensure};
+use serde::Deserialize;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// Calls that are imported and judged.
+const CALLS: usize = 10_000;
+/// Calls in the table when it is asked.
+const KEPT: usize = 100_000;
+/// People who hold them.
+const AGENTS: &str = "40";
+/// How often the memory of the program is looked at.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// The ids, the goals and how each is measured.
+///
+/// # Errors
+/// When a program or an input cannot be had.
+pub fn measure(workspace: &Workspace) -> Result<Vec<Row>> {
+    run(&mut workspace.cargo(["build", "--quiet", "--release", "--locked", "--package", "server"]))?;
+    let sideline = workspace.target().join("release/sideline");
+    let folder = workspace.target().join("bench/store");
+    let _ = fs::remove_dir_all(&folder);
+    let calls = folder.join("calls");
+    let mut synth = workspace.command(&sideline);
+    synth.args(["--quiet", "synth", "--seed", "1", "--agents", AGENTS, "--calls", &CALLS.to_string(), "--out"]);
+    run(synth.arg(&calls))?;
+    // What is measured is kept on the disk as it would be: this server syncs.
+    let postgres = Postgres::start_durable(workspace)?;
+    let sqlite = format!("sqlite:{}", folder.join("sqlite/sideline.db").display());
+    let mut rows = Vec::new();
+    for (backend, url) in [("sqlite", sqlite), ("postgres", postgres.url())] {
+        let place = Place { sideline: sideline.clone(), data: folder.join(backend), url };
+        rows.extend(place.import(workspace, backend, &calls)?);
+        rows.extend(place.queries(workspace, backend)?);
+    }
+    Ok(rows)
+}
+
+/// One installation.
+struct Place {
+    sideline: PathBuf,
+    data: PathBuf,
+    url: String,
+}
+
+impl Place {
+    fn command(&self, workspace: &Workspace) -> Command {
+        let mut command = workspace.command(&self.sideline);
+        command.env("SIDELINE_DATA_DIR", &self.data).env("DATABASE_URL", &self.url);
+        command
+    }
+
+    /// Import and analysis by one command, and its memory at a quarter of the time and at the end.
+    fn import(&self, workspace: &Workspace, backend: &str, calls: &Path) -> Result<[Row; 2]> {
+        let mut command = self.command(workspace);
+        let start = Instant::now();
+        let child = command.args(["--quiet", "import"]).arg(calls).stdout(Stdio::null()).spawn()?;
+        let memory = watch(child)?;
+        let seconds = start.elapsed().as_secs_f64();
+        let listed =
+            output(self.command(workspace).args(["calls", "--status", "analysed", "--json", "--limit", "1000000"]))?;
+        ensure!(listed.lines().count() == CALLS, "{} of {CALLS} calls were judged", listed.lines().count());
+        // The first quarter is for warming up: pools, tables of the analyst, SQLite's cache.
+        let early = memory[memory.len() / 4];
+        let late = *memory.last().context("the program ended at once")?;
+        Ok([
+            Row::told(format!("import_{backend}"), "calls/s", CALLS as f64 / seconds),
+            Row::growth(format!("import_memory_{backend}"), "MB", late, early, 1.2),
+        ])
+    }
+
+    fn queries(&self, workspace: &Workspace, backend: &str) -> Result<Vec<Row>> {
+        let mut bench = workspace.cargo(["bench", "--quiet", "--locked", "--package", "server", "--bench", "store"]);
+        bench.env("SIDELINE_BENCH_DATABASE", &self.url).env("SIDELINE_BENCH_CALLS", KEPT.to_string());
+        let told = output(&mut bench)?;
+        told.lines()
+            .map(|line| {
+                let told: Told = serde_json::from_str(line).with_context(|| format!("not understood: {line}"))?;
+                let id = format!("{}_{backend}", told.id);
+                Ok(match told.id.split('_').next() {
+                    Some("list") => Row::within(id, "ms", told.value, 5.0),
+                    Some("rollup") => Row::within(id, "ms", told.value, 20.0),
+                    _ => Row::told(id, "calls", told.value),
+                })
+            })
+            .collect()
+    }
+}
+
+#[derive(Deserialize)]
+struct Told {
+    id: String,
+    value: f64,
+}
+
+/// Resident memory of the program in MB, over the time until it ends.
+fn watch(mut child: Child) -> Result<Vec<f64>> {
+    let status = format!("/proc/{}/status", child.id());
+    let mut seen = Vec::new();
+    loop {
+        if let Some(status) = child.try_wait()? {
+            ensure!(status.success(), "the import failed");
+            return Ok(seen);
+        }
+        let text = fs::read_to_string(&status).unwrap_or_default();
+        let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        seen.extend(
+            line.and_then(|line| line.trim().strip_suffix(" kB"))
+                .and_then(|kb| kb.parse::<f64>().ok())
+                .map(|kb| kb / 1e3),
+        );
+        std::thread::sleep(LOOK);
+    }
+}
