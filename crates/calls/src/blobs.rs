@@ -91,18 +91,15 @@ impl Blobs {
         format!("originals/{}/{id}", &id[30..])
     }
 
-    fn prefix(&self) -> &str {
+    /// Where `key` is, a bucket's prefix before it.
+    fn at(&self, key: &str) -> Key {
         match &*self.place {
-            Originals::Folder(_) => "",
-            Originals::Bucket(bucket) => bucket.prefix(),
+            Originals::Folder(_) => Key::from(key),
+            Originals::Bucket(bucket) => Key::from(format!("{}{key}", bucket.prefix())),
         }
     }
 
-    fn at(&self, key: &str) -> Key {
-        Key::from(format!("{}{key}", self.prefix()))
-    }
-
-    /// Keeps `bytes` under `key`, in the place of what was there.
+    /// Keeps `bytes` under `key`.
     ///
     /// # Errors
     /// When they cannot be written.
@@ -111,15 +108,17 @@ impl Blobs {
         Ok(())
     }
 
-    /// The keys of all originals that were written before `before`.
+    /// The keys of all originals in a folder that were written before `before`; of those in a bucket none, as others may keep theirs there too.
     ///
     /// # Errors
     /// When they cannot be listed.
     pub async fn older_than(&self, before: DateTime<Utc>) -> Result<Vec<String>, BlobError> {
-        let all = self.store.list(Some(&self.at("originals")));
-        let old = all.try_filter(|meta| ready(meta.last_modified < before));
-        let key = |location: Key| location.as_ref().strip_prefix(self.prefix()).unwrap_or_default().to_owned();
-        old.map_ok(|meta| key(meta.location)).try_collect().await.map_err(|error| told(&self.place, &error))
+        if let Originals::Bucket(_) = *self.place {
+            return Ok(Vec::new());
+        }
+        let old = self.store.list(Some(&Key::from("originals"))).try_filter(|meta| ready(meta.last_modified < before));
+        let keys = old.map_ok(|meta| meta.location.to_string()).try_collect().await;
+        keys.map_err(|error| told(&self.place, &error))
     }
 
     /// What was kept.
@@ -161,10 +160,10 @@ impl Blobs {
     /// # Errors
     /// At the first of these that fails.
     pub async fn check(&self) -> Result<(), BlobError> {
-        let probe = b"sideline doctor".to_vec();
-        self.put("doctor", probe.clone()).await?;
-        let back = self.get("doctor").await?;
-        self.delete("doctor").await?;
+        let (key, probe) = ("doctor", b"sideline doctor".to_vec());
+        self.put(key, probe.clone()).await?;
+        let back = self.get(key).await?;
+        self.delete(key).await?;
         if back != probe {
             return Err(BlobError(format!("{}: what is read is not what was kept", self.place)));
         }

@@ -20,11 +20,19 @@ pub enum Reader {
 pub fn begin(reader: Reader) {
     let targets = match reader {
         Reader::Keeper => Targets::new().with_default(LevelFilter::INFO),
-        Reader::User => Targets::new().with_default(LevelFilter::WARN).with_target("queue::worker", LevelFilter::OFF),
-        Reader::Quiet => Targets::new().with_default(LevelFilter::ERROR).with_target("queue::worker", LevelFilter::OFF),
+        Reader::User => told_otherwise(LevelFilter::WARN),
+        Reader::Quiet => told_otherwise(LevelFilter::ERROR),
     };
     // PostgreSQL remarks on statements that change nothing, at each start.
     let targets = targets.with_target("sqlx::postgres::notice", LevelFilter::WARN);
+    // What sqlx says of each connection that is lost says the worker or the command once, with what to do.
+    let targets = targets.with_targets([("sqlx_core::pool", LevelFilter::OFF), ("sqlx::pool", LevelFilter::OFF)]);
     let lines = fmt::layer().with_writer(std::io::stderr).with_ansi(false);
     registry().with(lines.with_filter(targets)).init();
+}
+
+/// From this level on, but not what commands tell themselves of their jobs and of a database that is away.
+fn told_otherwise(level: LevelFilter) -> Targets {
+    let own = [("queue::worker", LevelFilter::OFF), ("queue::outage", LevelFilter::OFF)];
+    Targets::new().with_default(level).with_targets(own)
 }

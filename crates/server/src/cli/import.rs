@@ -165,6 +165,17 @@ pub fn run(args: &Args, console: &Console, json: bool) -> Result<Status, Failure
         }
     });
     let Import { mut counts, judge, again, names, .. } = import;
+    let read = match read {
+        Ok(status) => status,
+        Err(stopped) => {
+            // What stopped the import would stop the judging as well. What was taken in is judged when the command is repeated.
+            if let Some(judging) = judging {
+                judging.abort();
+            }
+            progress.finish();
+            return Err(stopped);
+        }
+    };
     if let Some(judge) = judge {
         for job in again {
             let _ = judge.send(job);
@@ -175,7 +186,7 @@ pub fn run(args: &Args, console: &Console, json: bool) -> Result<Status, Failure
         None => Ended::default(),
     };
     progress.finish();
-    let mut status = read?.max(unreadable);
+    let mut status = read.max(unreadable);
     counts.judged += ended.done;
     counts.failed += ended.failed.len();
     counts.left = ended.left.len();

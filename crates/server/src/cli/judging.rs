@@ -58,8 +58,11 @@ impl Judging {
                 break;
             }
             if waited > SILENCE && !told {
-                waiting(&self.waits_for(&self.look_at(&open).await?));
-                told = true;
+                let jobs = self.look_at(&open).await?;
+                if !jobs.is_empty() {
+                    waiting(&self.waits_for(&jobs));
+                    told = true;
+                }
             }
             tokio::time::sleep(LOOK).await;
             if let Err(error) = self.worker.release().await
@@ -125,10 +128,15 @@ impl Judging {
         }
     }
 
+    /// The jobs as they are now; none of them while the database is away.
     async fn look_at(&self, jobs: &[Uuid]) -> Result<Vec<Job>, DbError> {
         let mut found = Vec::new();
         for id in jobs {
-            found.extend(queue::get(&self.db, *id).await?);
+            match queue::get(&self.db, *id).await {
+                Ok(job) => found.extend(job),
+                Err(error) if error.is_transient() => return Ok(Vec::new()),
+                Err(error) => return Err(error),
+            }
         }
         Ok(found)
     }
