@@ -18,6 +18,8 @@ const BETWEEN: usize = 4;
 const ECHO_DIGITS: usize = 20;
 /// Fewest digits of a word that mixes letters and digits and is part of a number.
 const CODE_DIGITS: usize = 3;
+/// Digits that no quantity has.
+const LONG_DIGITS: usize = 13;
 /// Most characters of such a word.
 const CODE_LENGTH: usize = 34;
 
@@ -84,7 +86,10 @@ pub(super) fn run_at(stream: &Stream<'_>, at: usize) -> Option<Run> {
 pub(super) fn is_second_half(stream: &Stream<'_>, at: usize) -> bool {
     let before = stream.tokens[at].before;
     (before == gap::COLON || before == gap::SLASH)
-        && stream.previous(at).is_some_and(|previous| stream.tokens[previous].shape == Shape::Number)
+        && stream.previous(at).is_some_and(|previous| {
+            let previous = &stream.tokens[previous];
+            previous.shape == Shape::Number && previous.taken.is_none()
+        })
 }
 
 /// Adds the number that stands at a token, and says where it ends.
@@ -119,6 +124,7 @@ fn code_letters(text: &str) -> Option<usize> {
     // What ends in a unit or an ordinal is a quantity.
     let letters_at_end = text.bytes().rev().take_while(u8::is_ascii_alphabetic).count();
     let is_quantity = digits + letters_at_end == text.len()
+        && digits < LONG_DIGITS
         && ["k", "m", "am", "pm", "th", "st", "nd", "rd", "s", "gb", "mb", "kg", "km", "x"]
             .contains(&text[text.len() - letters_at_end.min(text.len())..].to_ascii_lowercase().as_str());
     (fits && !is_quantity).then(|| text.len() - digits)
