@@ -4,7 +4,7 @@ use super::context::{Clue, clues_after, clues_before, is_near_card};
 use super::lexicon::{Cue, FILLER};
 use super::runs::{Run, run_at};
 use super::tokens::{Shape, Stream, gap};
-use super::{RedactKind, contact, quantity};
+use super::{RedactKind, quantity};
 use std::collections::VecDeque;
 
 /// Stretches of speech after which a number that was read out is not expected to be read back.
@@ -45,9 +45,8 @@ impl<'a> Finder<'a> {
         Self { stream, ..Self::default() }
     }
 
-    /// Finds mail addresses and numbers of every kind: first what is told by its own shape, then what only words around it tell.
+    /// Finds numbers of every kind: first what is told by its own shape, then what only words around it tell.
     pub(super) fn find_numbers(&mut self) {
-        contact::find_emails(self);
         self.find_by_shape();
         self.find_by_context();
     }
@@ -75,12 +74,16 @@ impl<'a> Finder<'a> {
                 at += 1;
                 continue;
             };
-            at = match self.judge(&run) {
-                Some((kind, start, end)) => {
-                    let last = self.take_groups(&run, start, end, kind);
-                    last + 1
-                }
-                None => run.last() + 1,
+            if let Some((kind, start, end)) = self.judge(&run) {
+                at = self.take_groups(&run, start, end, kind) + 1;
+                continue;
+            }
+            // Two numbers that follow each other, one in each stretch of speech, look like one.
+            let part = run.parts(&self.stream).swap_remove(0);
+            let found = if part.last() == run.last() { None } else { self.judge(&part) };
+            at = match found {
+                Some((kind, start, end)) => self.take_groups(&part, start, end, kind) + 1,
+                None => part.last() + 1,
             };
         }
     }

@@ -40,7 +40,7 @@ use names::Names;
 use std::ops::Range;
 use tokens::Stream;
 
-/// How often addresses and numbers are searched again for what the other left.
+/// How often numbers and addresses are searched for at most.
 const ROUNDS: usize = 4;
 
 /// A text after redaction.
@@ -98,17 +98,18 @@ fn find_all(stream: Stream<'_>, kinds: RedactKinds, names: &Names) -> Vec<Hit> {
     if kinds.has(RedactKind::Name) {
         names::find(&mut finder, names);
     }
-    finder.find_numbers();
+    contact::find_emails(&mut finder);
     for _ in 0..ROUNDS {
         let hits = finder.hits.len();
+        finder.find_numbers();
         if kinds.has(RedactKind::Address) {
-            // Those that stood beside a number which is redacted now; and numbers that have less before them then.
+            // Those that stood beside a number which is redacted now.
             address::find(&mut finder);
         }
+        // What was found is no context any more for the rest, as if the text were redacted again.
         if finder.hits.len() == hits {
             break;
         }
-        finder.find_by_context();
     }
     let mut hits = finder.hits;
     hits.retain(|hit| kinds.has(hit.kind));

@@ -1,6 +1,6 @@
 //! Numbers as they are written or spoken, digit by digit, also over several stretches of speech.
 
-use super::lexicon::{BACK, DIGIT, FILLER, HUNDRED, OH, TEEN, TENS, TIMES};
+use super::lexicon::{BACK, Cue, DIGIT, FILLER, HUNDRED, OH, TEEN, TENS, TIMES};
 use super::tokens::{Shape, Stream, gap};
 use std::ops::RangeInclusive;
 
@@ -14,6 +14,8 @@ const LISTENER_WORDS: usize = 10;
 const LEAD_WORDS: usize = 6;
 /// Stretches of speech that may stand between two parts of a number.
 const BETWEEN: usize = 4;
+/// Stretches of speech that one number is read over at most.
+const MOST_PIECES: u32 = 24;
 /// Most digits of a listener's echo.
 const ECHO_DIGITS: usize = 20;
 /// Fewest digits of a word that mixes letters and digits and is part of a number.
@@ -55,6 +57,21 @@ impl Run {
         self.groups.iter().map(|group| group.letters).sum()
     }
 
+    /// The parts that stand in one stretch of speech each, if there are several.
+    pub(super) fn parts(&self, stream: &Stream<'_>) -> Vec<Self> {
+        let piece = |group: &Group| stream.tokens[group.first].piece;
+        let parts = self.groups.chunk_by(|a, b| piece(a) == piece(b));
+        let part = |groups: &[Group]| {
+            let (from, last) = (groups[0].at, groups[groups.len() - 1]);
+            Self {
+                groups: groups.iter().map(|group| Group { at: group.at - from, ..*group }).collect(),
+                digits: self.digits[from..last.at + last.count].to_vec(),
+                echoes: Vec::new(),
+            }
+        };
+        parts.map(part).collect()
+    }
+
     /// First token.
     pub(super) fn first(&self) -> usize {
         self.groups.first().map_or(0, |group| group.first)
@@ -70,7 +87,8 @@ impl Run {
 pub(super) fn run_at(stream: &Stream<'_>, at: usize) -> Option<Run> {
     let mut run = Run::default();
     let mut next = Some(at);
-    while let Some(at) = next {
+    let piece = stream.tokens[at].piece;
+    while let Some(at) = next.filter(|&at| stream.tokens[at].piece - piece < MOST_PIECES) {
         let first = run.groups.is_empty();
         let Some(last) = push_atom(stream, at, first, &mut run) else { break };
         // The second half of "12/26" or "2:30" goes with nothing after it.
@@ -95,7 +113,8 @@ pub(super) fn is_second_half(stream: &Stream<'_>, at: usize) -> bool {
 /// Adds the number that stands at a token, and says where it ends.
 fn push_atom(stream: &Stream<'_>, at: usize, first: bool, run: &mut Run) -> Option<usize> {
     let token = stream.tokens.get(at)?;
-    if token.taken.is_some() {
+    // "The last four" is no four.
+    if token.taken.is_some() || token.cue != Cue::None {
         return None;
     }
     let begin = run.digits.len();

@@ -4,7 +4,7 @@ use super::context::clues_before;
 use super::find::{Finder, fit};
 use super::lexicon::Cue;
 use super::runs::{Run, run_at};
-use super::tokens::{Shape, gap};
+use super::tokens::{Shape, Stream, gap};
 use super::{RedactKind, checks, contact, quantity};
 
 /// Most digits of a number that is searched for a card number without any word about a card, by trying every part of it.
@@ -36,7 +36,9 @@ impl Finder<'_> {
                 at += 1;
                 continue;
             };
-            self.written(&run);
+            for part in run.parts(&self.stream) {
+                self.written(&part);
+            }
             at = run.last() + 1;
         }
     }
@@ -162,25 +164,50 @@ impl Finder<'_> {
         if !matches!(run.digits.get(at), Some(2..=6)) {
             return None;
         }
-        let mut found = None;
+        let (mut found, mut asked) = (None, None);
         for (end, group) in run.groups.iter().enumerate().skip(start) {
             let digits = &run.digits[at..group.at + group.count];
             if digits.len() > 19 || group.letters > 0 || self.stream.tokens[group.first].taken.is_some() {
                 break;
             }
             let fits = digits.len() >= 13 && checks::is_network(digits) == network && checks::luhn(digits);
-            let fits = fits && !checks::is_moment(digits);
-            if fits {
-                let all = end + 1 - start == run.groups.len();
-                let plain = all || whole || is_usual(run, start, end);
-                if (network && plain) || (!network && all) {
-                    found = Some(end);
+            if !fits || checks::is_moment(digits) {
+                continue;
+            }
+            let all = end + 1 - start == run.groups.len();
+            let piece = |at: usize| self.stream.tokens[run.groups[at].first].piece;
+            let plain = if is_usual(run, start, end) || piece(start) == piece(end) && all {
+                true
+            } else if piece(start) == piece(end) {
+                whole && !self.is_joined(run, start)
+            } else {
+                // Two numbers that follow each other make one with a right check digit one time in ten.
+                let asked = *asked.get_or_insert_with(|| self.asked(run.groups[start].first));
+                match asked {
+                    Some(RedactKind::Card) => begins(&self.stream, run, start),
+                    Some(_) => false,
+                    None => begins(&self.stream, run, start) && begins(&self.stream, run, end + 1),
                 }
+            };
+            if plain && (network || all) {
+                found = Some(end);
             }
         }
         let end = found?;
         let follows = quantity::is_quantity(&self.stream, run, start, end) && !network;
         (!follows && !self.is_other(run.groups[start].first)).then_some(end)
+    }
+
+    /// Whether a group is written to the one before it: the second part of "12-3456789".
+    fn is_joined(&self, run: &Run, group: usize) -> bool {
+        let before = self.stream.tokens[run.groups[group].first].before;
+        group > 0 && before & gap::SPACE == 0 && before & gap::DASH != 0
+    }
+
+    /// The kind of number that the nearest phrase before a token asks for.
+    fn asked(&self, token: usize) -> Option<RedactKind> {
+        let clues = clues_before(&self.stream, token);
+        clues.iter().find_map(|clue| if clue.cue == Cue::Card { Some(RedactKind::Card) } else { clue.cue.kind() })
     }
 
     /// Social security and telephone numbers as they are written.
@@ -220,6 +247,13 @@ fn holds_card(text: &str) -> bool {
         let digits: Vec<u8> = part.bytes().map(|b| b - b'0').collect();
         checks::is_network(&digits) && checks::luhn(&digits)
     })
+}
+
+/// Whether a group begins where a stretch of speech or a part of a sentence does; the one after the last group does.
+fn begins(stream: &Stream<'_>, run: &Run, group: usize) -> bool {
+    let first = |group: usize| run.groups.get(group).map(|group| stream.tokens[group.first]);
+    let (Some(before), Some(token)) = (group.checked_sub(1).and_then(first), first(group)) else { return true };
+    before.piece != token.piece || token.before & (gap::COMMA | gap::DOT | gap::SENTENCE) != 0
 }
 
 /// Whether groups are as cards print them: four by four, 4-6-5, 4-6-4, or all in one.
