@@ -121,7 +121,8 @@ fn spoken(stream: &Stream<'_>, ending: usize) -> Option<(usize, usize)> {
     }
     let host = host?;
     let mut first = stream.previous(at).filter(|&at| free(at))?;
-    let mut joined = false;
+    // "dana (at) acme.com"
+    let mut joined = (stream.tokens[at].before | stream.after(at)) & gap::BRACKET != 0;
     for _ in 0..SPOKEN_WORDS {
         let Some(previous) = stream.previous(first).filter(|&at| free(at)) else { break };
         let before = stream.tokens[first].before;

@@ -8,7 +8,7 @@ use super::tokens::{Stream, gap};
 /// Words between a phrase and the number it speaks of.
 const WORDS: usize = 10;
 /// Words between a question and the number in the answer.
-const ANSWER_WORDS: usize = 8;
+const ANSWER_WORDS: usize = 16;
 /// Words of the question that are read, from its end.
 const QUESTION_WORDS: usize = 40;
 /// Stretches of speech that are read backwards.
@@ -37,7 +37,7 @@ pub(super) struct Clue {
 /// nothing, so that the same is read where they are replaced already.
 pub(super) fn clues_before(stream: &Stream<'_>, token: usize) -> Vec<Clue> {
     let mut clues = Vec::new();
-    let mut walk = Walk { words: 0, sentences: 0, limit: WORDS, crossed: 0, asked: false, question: false };
+    let mut walk = Walk { words: 0, sentences: 0, limit: ANSWER_WORDS, crossed: 0, asked: false, question: false };
     let piece = stream.tokens[token].piece as usize;
     if !walk.back(stream, stream.range(piece).start..token, stream.tokens[token].before, &mut clues) {
         return clues;
@@ -101,7 +101,7 @@ impl Walk {
             if token.taken.is_some() || self.words >= self.limit {
                 return false;
             }
-            if token.cue != Cue::None {
+            if token.cue != Cue::None && (self.asked || self.words < WORDS) {
                 clues.push(Clue { cue: token.cue, words: self.words, sentences: self.sentences, asked: self.asked });
             }
             self.words += 1;

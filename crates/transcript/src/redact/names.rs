@@ -72,6 +72,9 @@ impl Names {
                 self.add_signs(word);
             } else {
                 self.words.insert((*word).to_owned());
+                if word.contains('\'') {
+                    self.words.insert(word.replace('\'', ""));
+                }
             }
         }
         self.pairs.extend(words.windows(2).map(|pair| (pair[0].to_owned(), pair[1].to_owned())));
@@ -193,12 +196,13 @@ fn is_known(stream: &Stream<'_>, at: usize, names: &Names) -> bool {
     if next || previous.is_some_and(|previous| pair(&key(stream.text(previous)), word)) {
         return true;
     }
-    if !is_capital(stream, at) {
-        return false;
-    }
     let previous = stream.previous(at);
-    let begins = previous.is_none() || stream.tokens[at].before & (gap::SENTENCE | gap::OTHER | gap::QUESTION) != 0;
     let greeted = previous.is_some_and(|at| GREETINGS.contains(&stream.text(at).to_lowercase().as_str()));
+    let ends = stream.next(at).is_none() || stream.after(at) & gap::COMMA != 0;
+    if !is_capital(stream, at) {
+        return greeted && ends;
+    }
+    let begins = previous.is_none() || stream.tokens[at].before & (gap::SENTENCE | gap::OTHER | gap::QUESTION) != 0;
     !begins || greeted || stream.after(at) & gap::COMMA != 0
 }
 

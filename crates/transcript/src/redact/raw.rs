@@ -278,3 +278,59 @@ impl<'de> Visitor<'de> for Value<'_, '_, '_> {
 #[derive(serde::Deserialize)]
 #[serde(transparent)]
 struct Text<'a>(#[serde(borrow)] std::borrow::Cow<'a, str>);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn raises(expected: bool, files: &[&str]) {
+        for file in files {
+            assert_eq!(found_in_raw(file, RedactKinds::DEFAULT), expected, "{file}");
+        }
+    }
+
+    const VTT: &str = "WEBVTT\n\n";
+    const CUES: &str = "412\n00:00:01.234 --> 00:00:04.111\nAnn: And the account number?\n\n413\n00:00:05.000 --> 00:00:06.000\nBo: Later.\n";
+
+    #[test]
+    fn what_no_parser_reads_is_found() {
+        raises(
+            true,
+            &[
+                &format!("{VTT}NOTE my card is 4111 1111\n1111 1111\n\n{CUES}"),
+                &format!("{VTT}NOTE PIN: 1234\n\n{CUES}"),
+                "speaker,text,card_number\nAnn,Hi.,4111 1111 1111 1112\n",
+                "speaker;text;PIN\nAnn;Hi.;\nBo;Hello.;1234\n",
+                r#"[{"speaker": "Ann", "text": "Hi.", "start": 1, "end": 2, "note": "4111\u0020 1111\n1111 1111"}]"#,
+                r#"{"crm": {"card": {"number": 4111111111111112}}, "segments": [{"text": "Hi."}]}"#,
+                r#"{"customer": {"cvv": 412, "taxId": "98-7654321"}}"#,
+                r#"{"a": 1} {"socialSecurityNumber": "123456789"}"#,
+                r#"{"4111111111111111": "key"}"#,
+                "[00:01] Ann: Hi.\n{\"cvv\": 412}",
+            ],
+        );
+        let long = format!("{{\"audio\": \"{}, {}\"}}", "lorem ipsum ".repeat(20_000), "IBAN GB29 NWBK 6016 1331 9268 19");
+        raises(true, &[&long]);
+        assert!(found_in_raw(r#"{"id": "ann@example.com"}"#, RedactKinds::NONE.with(RedactKind::Email)));
+    }
+
+    #[test]
+    fn times_and_ids_raise_nothing() {
+        raises(
+            false,
+            &[
+                &format!("{VTT}{CUES}"),
+                CUES,
+                r#"{"id": "4111111111111111", "callId": 4111111111111111, "accountId": 5555555555554444, "start_time": "1234.567"}"#,
+                r#"[{"text": "Your account number?", "startTime": 1234567, "end": 1240.5, "at": "2024-11-05T10:00:00Z"}, {"text": "No."}]"#,
+                "start,end,speaker,text\n12.345,15678,Ann,Your security code?\n412,1234567,Bo,No.\n",
+                "[00:01:02] Ann: And the PIN?\n[00:01:05] Bo: No.\n",
+                "Recorded 20241105143008\nAnn: Hi.\n",
+                "",
+                "{",
+            ],
+        );
+        assert!(!found_in_raw("PIN 1234", RedactKinds::NONE));
+    }
+}

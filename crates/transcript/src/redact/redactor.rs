@@ -188,3 +188,57 @@ impl Redactor {
         end
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Participant;
+
+    fn call() -> Transcript {
+        let person = |name: &str, email: &str, id: &str| Participant {
+            name: name.to_owned(),
+            email: Some(email.to_owned()),
+            external_id: Some(id.to_owned()),
+            ..Participant::default()
+        };
+        let mut call = crate::parse_text("Dana Whitlock: Hi.\nWill Hart: Hi Dana.", None).unwrap();
+        call.participants = vec![
+            person("Dana Whitlock", "dana.whitlock@acme.com", "dana.whitlock@acme.com"),
+            person("Will Hart", "wh@acme.com", "4111111111111111"),
+        ];
+        call.title = Some("Dana Whitlock <dana.whitlock@acme.com>, card 4111 1111 1111 1111".to_owned());
+        call.external_id = Some("will.hart@acme.com".to_owned());
+        call
+    }
+
+    #[test]
+    fn what_is_told_about_a_call_is_redacted_with_its_names() {
+        let (mut call, before) = (call(), call());
+        let redactor = Redactor::of(&call, RedactKinds::ALL);
+        let counts = redactor.call(&mut call);
+        assert_eq!(call.title.as_deref(), Some("[NAME] <[EMAIL]>, card [CARD]"));
+        assert_eq!(call.external_id.as_deref(), Some("[EMAIL]"));
+        let ids: Vec<_> = call.participants.iter().map(|person| person.external_id.as_deref().unwrap()).collect();
+        assert_eq!(ids, ["[EMAIL]", "4111111111111111"]);
+        assert_eq!(counts.of(RedactKind::Email), 5);
+        assert_eq!(redactor.text("will hart & DANA_WHITLOCK, 4111_1111_1111_1111.vtt"), "[NAME] & [NAME]_[NAME], [CARD].vtt");
+        assert_eq!(redactor.text("Dana-4111-1111-1111-1111.vtt"), "[NAME]-[CARD].vtt");
+        assert_eq!(redactor.text("Will it rain in Hartford on 2024-11-05?"), "Will it rain in Hartford on 2024-11-05?");
+        // One who knows the call only after redaction does not know the names.
+        assert_eq!(Redactor::of(&call, RedactKinds::ALL).text("Dana"), "Dana");
+        let redactor = Redactor::of(&before, RedactKinds::default());
+        assert_eq!(redactor.text("Dana Whitlock, PIN 1234"), "Dana Whitlock, PIN [PIN]");
+    }
+
+    #[test]
+    fn an_id_stays_an_id() {
+        let redactor = Redactor::of(&call(), RedactKinds::ALL);
+        for id in ["4111111111111111", "7782342274025937895", "0c8e4f1a-4111-4111-8111-411111111111", "SPEAKER_00", "110101199003070003"]
+        {
+            assert_eq!(redactor.id(id), id);
+        }
+        assert_eq!(redactor.id("Dana Whitlock <dana@acme.com>"), "[NAME] <[EMAIL]>");
+        assert_eq!(redactor.id("card 4111111111111111"), "card [CARD]");
+        assert_eq!(redactor.id("tel:+442079460958"), "tel:[PHONE]");
+    }
+}

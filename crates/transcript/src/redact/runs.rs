@@ -57,10 +57,18 @@ impl Run {
         self.groups.iter().map(|group| group.letters).sum()
     }
 
-    /// The parts that stand in one stretch of speech each, if there are several.
+    /// The parts that stand in one stretch of speech each.
     pub(super) fn parts(&self, stream: &Stream<'_>) -> Vec<Self> {
         let piece = |group: &Group| stream.tokens[group.first].piece;
-        let parts = self.groups.chunk_by(|a, b| piece(a) == piece(b));
+        self.cut(|a, b| piece(a) == piece(b))
+    }
+
+    /// The parts between commas and sentences.
+    pub(super) fn listed(&self, stream: &Stream<'_>) -> Vec<Self> {
+        self.cut(|_, b| stream.tokens[b.first].before & (gap::COMMA | gap::SENTENCE) == 0)
+    }
+
+    fn cut(&self, together: impl Fn(&Group, &Group) -> bool) -> Vec<Self> {
         let part = |groups: &[Group]| {
             let (from, last) = (groups[0].at, groups[groups.len() - 1]);
             Self {
@@ -69,7 +77,7 @@ impl Run {
                 echoes: Vec::new(),
             }
         };
-        parts.map(part).collect()
+        self.groups.chunk_by(together).map(part).collect()
     }
 
     /// First token.

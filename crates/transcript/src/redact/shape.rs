@@ -10,6 +10,9 @@ use super::{RedactKind, checks, contact, quantity};
 /// Most digits of a number that is searched for a card number without any word about a card, by trying every part of it.
 const MIXED_DIGITS: usize = 32;
 
+/// Words between "IBAN" and one in small letters.
+const IBAN_WORDS: usize = 4;
+
 impl Finder<'_> {
     /// Finds the numbers that tell by themselves what they are.
     pub(super) fn find_by_shape(&mut self) {
@@ -26,7 +29,7 @@ impl Finder<'_> {
                 continue;
             };
             // What is left of it may be another number by itself.
-            if !self.resident(&run) && !self.cards(&run) {
+            if !self.residents(&run) && !self.cards(&run) {
                 at = run.last() + 1;
             }
         }
@@ -37,7 +40,13 @@ impl Finder<'_> {
                 continue;
             };
             for part in run.parts(&self.stream) {
-                self.written(&part);
+                // "My number is 555, 867, 5309" is one number, "020 7946 0958, 555-867-5309" are two.
+                if !self.written(&part) {
+                    let listed = part.listed(&self.stream);
+                    for part in listed.iter().filter(|_| listed.len() > 1) {
+                        self.written(part);
+                    }
+                }
             }
             at = run.last() + 1;
         }
@@ -49,7 +58,9 @@ impl Finder<'_> {
         let text = self.stream.text(at);
         let begins = match token.shape {
             Shape::Code => text.as_bytes()[..2.min(text.len())].iter().all(u8::is_ascii_alphabetic),
-            Shape::Word => text.len() == 2 && text.bytes().all(|b| b.is_ascii_uppercase()),
+            Shape::Word if text.len() == 2 && text.bytes().all(|b| b.is_ascii_uppercase()) => true,
+            // "Is" and "at" are countries as well, so that small letters need the word.
+            Shape::Word | Shape::Letter => text.len() <= 2 && text.is_ascii() && self.after_iban(at),
             _ => false,
         };
         if !begins || token.taken.is_some() {
@@ -65,6 +76,11 @@ impl Finder<'_> {
                 break;
             }
             code.extend(self.stream.text(at).bytes());
+            // The first letters are those of a country and have digits after them.
+            let country = code.iter().take(4).enumerate().all(|(at, c)| if at < 2 { c.is_ascii_alphabetic() } else { c.is_ascii_digit() });
+            if !country {
+                break;
+            }
             if checks::iban(&code) {
                 found = Some((RedactKind::BankAccount, at));
             } else if found.is_none() && checks::national_insurance(&code) {
@@ -73,6 +89,13 @@ impl Finder<'_> {
             next = self.stream.next(at);
         }
         found
+    }
+
+    /// Whether "IBAN" stands at most some words before.
+    fn after_iban(&self, at: usize) -> bool {
+        let start = self.stream.range(self.stream.tokens[at].piece as usize).start;
+        let near = (start..at).rev().take(IBAN_WORDS).take_while(|&at| self.stream.tokens[at].taken.is_none());
+        near.into_iter().any(|at| self.stream.text(at).eq_ignore_ascii_case("iban"))
     }
 
     /// Four groups of a card number with what else stands between them, always the same: "4111/1111/1111/1111"; and a card number
@@ -110,23 +133,40 @@ impl Finder<'_> {
         clues.iter().find(|clue| clue.cue != Cue::None).is_some_and(|clue| clue.cue == Cue::Other && clue.words <= 4)
     }
 
-    /// The number of a Chinese identity card: 17 digits and a check digit that may be X. Says whether it was one.
-    fn resident(&mut self, run: &Run) -> bool {
+    /// Numbers of Chinese identity cards: 17 digits and a check digit that may be X. Says whether there were any.
+    fn residents(&mut self, run: &Run) -> bool {
+        let mut start = 0;
+        let hits = self.hits.len();
+        while start < run.groups.len() && run.digits.len() >= 17 {
+            match self.resident_from(run, start) {
+                Some(end) => {
+                    self.take_groups(run, start, end, RedactKind::IdNumber);
+                    start = end + 1;
+                }
+                None => start += 1,
+            }
+        }
+        self.hits.len() > hits
+    }
+
+    fn resident_from(&self, run: &Run, start: usize) -> Option<usize> {
         let stream = &self.stream;
-        let is_x = |text: &str| text.ends_with(['x', 'X']);
-        let x_after = || stream.next(run.last()).is_some_and(|next| is_x(stream.text(next)) && stream.text(next).len() == 1);
-        let x_inside = || run.letters() == 1 && is_x(stream.text(run.last()));
-        let mut digits = run.digits.clone();
-        if digits.len() == 17 && (x_inside() || run.letters() == 0 && x_after()) {
-            digits.push(10);
-        } else if run.letters() > 0 {
-            return false;
+        let is_x = |at: usize| stream.text(at).ends_with(['x', 'X']);
+        let at = run.groups[start].at;
+        for (end, group) in run.groups.iter().enumerate().skip(start) {
+            let mut digits = run.digits[at..group.at + group.count].to_vec();
+            let x_after =
+                || stream.next(group.last).is_some_and(|next| is_x(next) && stream.tokens[next].shape == Shape::Letter);
+            if digits.len() == 17 && (group.letters == 1 && is_x(group.last) || group.letters == 0 && x_after()) {
+                digits.push(10);
+            } else if group.letters > 0 {
+                return None;
+            }
+            if digits.len() >= 18 {
+                return checks::resident(&digits).then_some(end);
+            }
         }
-        let is_one = checks::resident(&digits);
-        if is_one {
-            self.take_groups(run, 0, run.groups.len() - 1, RedactKind::IdNumber);
-        }
-        is_one
+        None
     }
 
     /// Card numbers by their check digit: first those with length and beginning of a network, then others. Says whether there were any.
@@ -210,11 +250,11 @@ impl Finder<'_> {
         clues.iter().find_map(|clue| if clue.cue == Cue::Card { Some(RedactKind::Card) } else { clue.cue.kind() })
     }
 
-    /// Social security and telephone numbers as they are written.
-    fn written(&mut self, run: &Run) {
+    /// Social security and telephone numbers as they are written. Says whether it was one.
+    fn written(&mut self, run: &Run) -> bool {
         let stream = &self.stream;
         if run.letters() > 0 || !(7..=15).contains(&run.digits.len()) || run.groups.len() > 6 {
-            return;
+            return false;
         }
         let groups = &run.groups;
         let piece = stream.tokens[run.first()].piece;
@@ -223,8 +263,9 @@ impl Finder<'_> {
         });
         let counts: Vec<usize> = groups.iter().map(|group| group.count).collect();
         if !is_written || quantity::is_quantity(stream, run, 0, groups.len() - 1) {
-            return;
+            return false;
         }
+        let hits = self.hits.len();
         let gaps: Vec<u16> = groups[1..].iter().map(|group| stream.tokens[group.first].before).collect();
         let same_gap = gaps.windows(2).all(|pair| pair[0] == pair[1]) && matches!(gaps.first(), Some(1..=2 | 8));
         if counts == [3, 2, 4] && same_gap && checks::social_security(&run.digits) {
@@ -238,6 +279,7 @@ impl Finder<'_> {
                 self.take_groups(run, 0, groups.len() - 1, RedactKind::Phone);
             }
         }
+        self.hits.len() > hits
     }
 }
 

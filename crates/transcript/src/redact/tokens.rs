@@ -115,7 +115,9 @@ impl<'a> Stream<'a> {
         let tokens = &mut self.tokens[first..];
         mark_cues(text, tokens);
         let asks = tail & gap::QUESTION != 0
-            || tokens.iter().any(|t| t.word.is(lexicon::REQUEST) || t.before & gap::QUESTION != 0);
+            || tokens.iter().any(|t| t.word.is(lexicon::REQUEST) || t.before & gap::QUESTION != 0)
+            // "And the three digits on the back": what is left open is a question.
+            || tokens.last().is_some_and(|t| matches!(t.cue, Cue::CardNumber | Cue::Cvv | Cue::Pin | Cue::Social));
         let spoken = lexicon::DIGIT | lexicon::TEEN | lexicon::TENS | lexicon::OH;
         let numbers = tokens.iter().any(|t| t.word.is(spoken) || !matches!(t.shape, Shape::Word | Shape::Letter));
         self.pieces.push(Piece { text, speaker, first: first as u32, tail, asks });
@@ -210,6 +212,10 @@ fn tokenize(text: &str, piece: u32, tokens: &mut Vec<Token>) -> u16 {
                 lower.clear();
                 lower.extend(text[start..end].chars().map(|c| if c == '’' { '\'' } else { c.to_ascii_lowercase() }));
                 word = lexicon::word(&lower);
+                // "The CVV's four one two."
+                if let Some(own) = lower.strip_suffix("'s") {
+                    word.flags |= lexicon::word(own).flags & lexicon::CUE;
+                }
             }
             push(end, word, shape, before);
             before = 0;
@@ -291,10 +297,15 @@ fn mark_cues(text: &str, tokens: &mut [Token]) {
             at += 1;
             continue;
         }
-        let found = lexicon::phrases(&word(&tokens[at])).iter().find(|(rest, _)| {
+        let first = word(&tokens[at]);
+        let own = first.strip_suffix("'s").unwrap_or(&first);
+        let phrases = lexicon::phrases(&first).iter().chain(lexicon::phrases(own).iter().filter(|_| own != first));
+        let found = phrases.into_iter().find(|(rest, _)| {
             tokens.get(at + 1..=at + rest.len()).is_some_and(|next| {
                 next.iter().zip(rest).all(|(token, known)| {
-                    token.before & !(gap::SPACE | gap::DASH | gap::DOT | gap::HASH) == 0 && word(token) == *known
+                    let next = word(token);
+                    token.before & !(gap::SPACE | gap::DASH | gap::DOT | gap::HASH) == 0
+                        && (next == *known || next.strip_suffix("'s") == Some(known))
                 })
             })
         });
