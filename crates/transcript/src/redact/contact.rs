@@ -2,7 +2,7 @@
 
 use super::RedactKind;
 use super::find::Finder;
-use super::lexicon::{DIGIT, OH, TEEN, TENS, TIMES};
+use super::lexicon::{DIGIT, IS, OH, TEEN, TENS, TIMES};
 use super::runs::Run;
 use super::tokens::{Shape, Stream, gap};
 
@@ -10,6 +10,8 @@ use super::tokens::{Shape, Stream, gap};
 const SPOKEN_WORDS: usize = 16;
 /// Words after which a mail address is expected.
 const CUE_WORDS: usize = 10;
+/// Words of a name in a mail address that is spoken as a name.
+const NAME_WORDS: usize = 3;
 
 /// Hosts whose names alone say that a mail address is spoken.
 const HOSTS: &[&str] = &[
@@ -119,7 +121,8 @@ fn spoken(stream: &Stream<'_>, ending: usize) -> Option<(usize, usize)> {
     }
     let host = host?;
     let mut first = stream.previous(at).filter(|&at| free(at))?;
-    let mut joined = false;
+    // "dana (at) acme.com"
+    let mut joined = (stream.tokens[at].before | stream.after(at)) & gap::BRACKET != 0;
     for _ in 0..SPOKEN_WORDS {
         let Some(previous) = stream.previous(first).filter(|&at| free(at)) else { break };
         let before = stream.tokens[first].before;
@@ -148,8 +151,20 @@ fn spoken(stream: &Stream<'_>, ending: usize) -> Option<(usize, usize)> {
     let mail =
         |at: usize| ["email", "mail", "e-mail", "address"].iter().any(|w| stream.text(at).eq_ignore_ascii_case(w));
     let range = stream.range(stream.tokens[first].piece as usize);
-    let cued = (first.saturating_sub(CUE_WORDS).max(range.start)..first).any(mail);
-    (known || cued || joined).then_some((first, last))
+    let before = (first.saturating_sub(CUE_WORDS).max(range.start)..first).rev().take_while(|&at| free(at));
+    let cue = before.clone().find(|&at| mail(at));
+    if let Some(cue) = cue {
+        // "My email is dana whitlock at acme dot com": all of the name.
+        let is = (cue..first).rev().find(|&at| stream.tokens[at].word.is(IS) || is_it(stream.text(at)));
+        let from = is.map(|is| is + 1).filter(|from| first - from <= NAME_WORDS);
+        let tight = |at: usize| stream.tokens[at].before & !(gap::SPACE | gap::DASH) == 0;
+        first = from.filter(|from| (from + 1..=first).all(tight)).unwrap_or(first);
+    }
+    (known || cue.is_some() || joined).then_some((first, last))
+}
+
+fn is_it(word: &str) -> bool {
+    ["it's", "it’s", "that's", "that’s"].iter().any(|known| word.eq_ignore_ascii_case(known))
 }
 
 /// Whether a written number has the shape of a telephone number: international, in brackets, 3-3-4, or from 0 in groups.

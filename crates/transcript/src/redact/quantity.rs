@@ -30,7 +30,8 @@ pub(super) fn is_quantity(stream: &Stream<'_>, run: &Run, start: usize, end: usi
     }
     if let Some(next) = stream.next(last) {
         let token = &stream.tokens[next];
-        let halves = (after == gap::COLON || after == gap::SLASH) && token.shape == Shape::Number;
+        let halves =
+            (after == gap::COLON || after == gap::SLASH) && token.shape == Shape::Number && token.taken.is_none();
         let unit =
             after & !(gap::SPACE | gap::DASH) == 0 && (token.word.is(UNIT | HUNDRED) || is_half_of_day(stream, next));
         if halves || unit {
