@@ -1,14 +1,11 @@
 //! Originals: files kept by the id of their call, in a folder or in a bucket. No two calls share one, so that deleting is simple.
 
 use crate::bucket::{Bucket, is_gone};
-use chrono::{DateTime, Utc};
-use futures_util::TryStreamExt as _;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as Key;
 use object_store::{ObjectStore, ObjectStoreExt as _};
 use sha2::{Digest as _, Sha256};
 use std::fmt::{self, Write as _};
-use std::future::ready;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -106,19 +103,6 @@ impl Blobs {
     pub async fn put(&self, key: &str, bytes: Vec<u8>) -> Result<(), BlobError> {
         self.store.put(&self.at(key), bytes.into()).await.map_err(|error| told(&self.place, &error))?;
         Ok(())
-    }
-
-    /// The keys of all originals in a folder that were written before `before`; of those in a bucket none, as others may keep theirs there too.
-    ///
-    /// # Errors
-    /// When they cannot be listed.
-    pub async fn older_than(&self, before: DateTime<Utc>) -> Result<Vec<String>, BlobError> {
-        if let Originals::Bucket(_) = *self.place {
-            return Ok(Vec::new());
-        }
-        let old = self.store.list(Some(&Key::from("originals"))).try_filter(|meta| ready(meta.last_modified < before));
-        let keys = old.map_ok(|meta| meta.location.to_string()).try_collect().await;
-        keys.map_err(|error| told(&self.place, &error))
     }
 
     /// What was kept.

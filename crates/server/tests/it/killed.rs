@@ -73,9 +73,11 @@ pub(crate) async fn all_is_there_once(place: &Place, folder: &str, count: usize)
     assert_eq!(jobs.len(), count);
     assert!(jobs.iter().all(|job| job.state == queue::State::Done), "{jobs:?}");
     let originals = place.db.dir().join("data/blobs");
-    // A kill may leave an original that no call names, until it is swept at night.
+    // A kill may leave an original that no call names, until a job deletes it.
     let tomorrow = Clock::fixed(Clock::system().now() + TimeDelta::hours(25));
-    calls::sweep_originals(&place.db, &Blobs::local(&originals).unwrap(), &tomorrow).await.unwrap();
+    let blobs = Blobs::local(&originals).unwrap();
+    let handlers = coaching::handlers(&place.db, &blobs, &tomorrow, "default");
+    queue::Worker::new((*place.db).clone(), tomorrow, "tomorrow", handlers).drain().await.unwrap();
     originals_match(&originals.join("originals"), count);
 }
 
