@@ -4,7 +4,7 @@ use super::RedactKind;
 use super::find::Finder;
 use super::lexicon::{DIGIT, IS, OH, TEEN, TENS, TIMES};
 use super::runs::Run;
-use super::tokens::{Shape, Stream, gap};
+use super::tokens::{Shape, Stream, gap, is_sign};
 
 /// Words of a spoken mail address before and after its "at".
 const SPOKEN_WORDS: usize = 16;
@@ -75,16 +75,22 @@ pub(super) fn find_emails(finder: &mut Finder<'_>) {
 
 /// The bounds of the mail address around an `@`.
 fn written(text: &str, at: usize) -> Option<(usize, usize)> {
-    let local: usize =
-        text[..at].chars().rev().take_while(|c| c.is_alphanumeric() || "._%+-".contains(*c)).map(char::len_utf8).sum();
-    let host: usize =
-        text[at + 1..].chars().take_while(|c| c.is_alphanumeric() || ".-".contains(*c)).map(char::len_utf8).sum();
+    // Signs of Chinese and the like are words of their own around the address.
+    let part = |c: &char, more: &str| c.is_alphanumeric() && !is_sign(*c) || more.contains(*c);
+    let local: usize = text[..at].chars().rev().take_while(|c| part(c, "._%+-")).map(char::len_utf8).sum();
+    let host: usize = text[at + 1..].chars().take_while(|c| part(c, ".-")).map(char::len_utf8).sum();
     let start = at - local;
     let start = start + text[start..at].len() - text[start..at].trim_start_matches(['.', '-', '%', '+', '_']).len();
-    let host = text[at + 1..at + 1 + host].trim_end_matches(['.', '-']);
-    let (name, ending) = host.rsplit_once('.')?;
-    let fits = start < at && !name.is_empty() && ending.chars().count() >= 2 && ending.chars().all(char::is_alphabetic);
-    fits.then_some((start, at + 1 + host.len()))
+    let mut host = text[at + 1..at + 1 + host].trim_end_matches(['.', '-']);
+    // What is written to the end of it may be no part of it: "ann@example.com.5551234".
+    loop {
+        let (name, ending) = host.rsplit_once('.')?;
+        let ending = ending.split('-').next().unwrap_or_default();
+        if !name.is_empty() && ending.chars().count() >= 2 && ending.chars().all(char::is_alphabetic) {
+            return (start < at).then_some((start, at + 1 + name.len() + 1 + ending.len()));
+        }
+        host = name;
+    }
 }
 
 fn is_dot(stream: &Stream<'_>, at: usize) -> bool {

@@ -30,6 +30,7 @@ struct Secret {
     kind: RedactKind,
     digits: Vec<u8>,
     piece: u32,
+    last: usize,
 }
 
 /// What was found so far.
@@ -114,7 +115,7 @@ impl<'a> Finder<'a> {
         }
         let piece = self.stream.tokens[run.first()].piece;
         let again = self.secrets.iter().rev().find(|secret| {
-            let near = piece.saturating_sub(secret.piece) <= READ_BACK_PIECES;
+            let near = secret.last < run.first() && piece - secret.piece <= READ_BACK_PIECES;
             let least = if secret.kind == RedactKind::Cvv { 3 } else { 4 };
             near && run.digits.len() >= least
                 && run.digits.len() <= secret.digits.len()
@@ -153,7 +154,8 @@ impl<'a> Finder<'a> {
             if let Some(kind) = token.taken {
                 return kind == RedactKind::Card;
             }
-            let expiry = ["expiry", "expires", "expiration", "expiring", "exp", "valid", "thru", "date", "is", "the", "code"];
+            let expiry =
+                ["expiry", "expires", "expiration", "expiring", "exp", "valid", "thru", "date", "is", "the", "code"];
             let known = token.word.is(FILLER)
                 || token.shape == Shape::Number
                 || expiry.iter().any(|word| self.stream.text(at).eq_ignore_ascii_case(word));
@@ -191,7 +193,7 @@ impl<'a> Finder<'a> {
         }
         let digits = &run.digits[groups[0].at..run.groups[end].at + run.groups[end].count];
         if digits.len() <= 34 {
-            self.secrets.push_back(Secret { kind, digits: digits.to_vec(), piece: piece(last) });
+            self.secrets.push_back(Secret { kind, digits: digits.to_vec(), piece: piece(last), last });
             if self.secrets.len() > READ_BACK_NUMBERS {
                 self.secrets.pop_front();
             }
@@ -242,7 +244,13 @@ impl<'a> Finder<'a> {
 fn after_expiry(run: &Run) -> Option<usize> {
     let code = |at: usize| run.digits.len() == at + 3;
     let month = matches!(run.digits.as_slice(), [0, 1..=9, ..] | [1, 0..=2, ..]);
-    let start = if code(0) { 0 } else if month && (code(4) || code(6)) { run.digits.len() - 3 } else { return None };
+    let start = if code(0) {
+        0
+    } else if month && (code(4) || code(6)) {
+        run.digits.len() - 3
+    } else {
+        return None;
+    };
     run.groups.iter().position(|group| group.at == start)
 }
 

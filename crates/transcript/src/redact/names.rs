@@ -283,8 +283,7 @@ fn answer(stream: &Stream<'_>, piece: usize) -> Option<(usize, usize)> {
     let question = piece.checked_sub(1)?;
     let range = stream.range(piece);
     let asked = stream.pieces[question].asks && stream.pieces[question].speaker != stream.pieces[piece].speaker;
-    let asks_name =
-        asked && words_of(stream, question).take(12).any(|at| stream.text(at).eq_ignore_ascii_case("name"));
+    let asks_name = asked && words_of(stream, question).take(12).any(|at| stream.text(at).eq_ignore_ascii_case("name"));
     if !asks_name || range.len() > 6 || range.clone().any(|at| stream.tokens[at].taken.is_some()) {
         return None;
     }

@@ -161,7 +161,8 @@ impl<'n> Reader<'n> {
             self.found = !is_number && self.holds([value].into_iter(), kinds);
         } else if is_number && value.is_ascii() {
             let text = format!("{} {value}", key.words);
-            self.found = (key.cued && digits > 2 || digits >= DIGITS) && self.holds([text.as_str()].into_iter(), self.kinds);
+            self.found =
+                (key.cued && digits > 2 || digits >= DIGITS) && self.holds([text.as_str()].into_iter(), self.kinds);
         } else if key.cued {
             self.piece(&format!("{}: {value}", key.words));
         } else {
@@ -186,8 +187,10 @@ impl<'n> Reader<'n> {
         let head = raw[..body].trim_end();
         let (before, header) = head.rsplit_once('\n').unwrap_or(("", head));
         self.lines(before);
-        let names: Vec<String> =
-            records(header, delimiter).flatten().flat_map(|row| row.iter().map(str::to_owned).collect::<Vec<_>>()).collect();
+        let names: Vec<String> = records(header, delimiter)
+            .flatten()
+            .flat_map(|row| row.iter().map(str::to_owned).collect::<Vec<_>>())
+            .collect();
         for row in records(&raw[body..], delimiter).flatten() {
             for (at, cell) in row.iter().enumerate() {
                 self.value("", names.get(at).map_or("", String::as_str), cell.trim());
@@ -310,7 +313,8 @@ mod tests {
                 "[00:01] Ann: Hi.\n{\"cvv\": 412}",
             ],
         );
-        let long = format!("{{\"audio\": \"{}, {}\"}}", "lorem ipsum ".repeat(20_000), "IBAN GB29 NWBK 6016 1331 9268 19");
+        let long =
+            format!("{{\"audio\": \"{}, {}\"}}", "lorem ipsum ".repeat(20_000), "IBAN GB29 NWBK 6016 1331 9268 19");
         raises(true, &[&long]);
         assert!(found_in_raw(r#"{"id": "ann@example.com"}"#, RedactKinds::NONE.with(RedactKind::Email)));
     }

@@ -44,8 +44,7 @@ pub struct Redactor {
 impl Redactor {
     /// A redactor that knows the people of this call, which is not redacted yet.
     pub fn of(transcript: &Transcript, kinds: RedactKinds) -> Self {
-        let names =
-            if kinds.has(RedactKind::Name) { Names::of(&transcript.participants) } else { Names::default() };
+        let names = if kinds.has(RedactKind::Name) { Names::of(&transcript.participants) } else { Names::default() };
         Self { kinds, names }
     }
 
@@ -221,7 +220,10 @@ mod tests {
         let ids: Vec<_> = call.participants.iter().map(|person| person.external_id.as_deref().unwrap()).collect();
         assert_eq!(ids, ["[EMAIL]", "4111111111111111"]);
         assert_eq!(counts.of(RedactKind::Email), 5);
-        assert_eq!(redactor.text("will hart & DANA_WHITLOCK, 4111_1111_1111_1111.vtt"), "[NAME] & [NAME]_[NAME], [CARD].vtt");
+        assert_eq!(
+            redactor.text("will hart & DANA_WHITLOCK, 4111_1111_1111_1111.vtt"),
+            "[NAME] & [NAME]_[NAME], [CARD].vtt"
+        );
         assert_eq!(redactor.text("Dana-4111-1111-1111-1111.vtt"), "[NAME]-[CARD].vtt");
         assert_eq!(redactor.text("Will it rain in Hartford on 2024-11-05?"), "Will it rain in Hartford on 2024-11-05?");
         // One who knows the call only after redaction does not know the names.
@@ -233,8 +235,13 @@ mod tests {
     #[test]
     fn an_id_stays_an_id() {
         let redactor = Redactor::of(&call(), RedactKinds::ALL);
-        for id in ["4111111111111111", "7782342274025937895", "0c8e4f1a-4111-4111-8111-411111111111", "SPEAKER_00", "110101199003070003"]
-        {
+        for id in [
+            "4111111111111111",
+            "7782342274025937895",
+            "0c8e4f1a-4111-4111-8111-411111111111",
+            "SPEAKER_00",
+            "110101199003070003",
+        ] {
             assert_eq!(redactor.id(id), id);
         }
         assert_eq!(redactor.id("Dana Whitlock <dana@acme.com>"), "[NAME] <[EMAIL]>");

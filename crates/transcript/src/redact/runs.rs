@@ -16,6 +16,8 @@ const LEAD_WORDS: usize = 6;
 const BETWEEN: usize = 4;
 /// Stretches of speech that one number is read over at most.
 const MOST_PIECES: u32 = 24;
+/// Digits after which a number does not go on in a new stretch of speech.
+const MOST_DIGITS: usize = 64;
 /// Most digits of a listener's echo.
 const ECHO_DIGITS: usize = 20;
 /// Fewest digits of a word that mixes letters and digits and is part of a number.
@@ -267,6 +269,9 @@ fn is_code_letter(text: &str) -> bool {
 /// Where a number that was broken off at the end of a piece goes on.
 fn next_piece(stream: &Stream<'_>, piece: usize, run: &mut Run) -> Option<usize> {
     let speaker = stream.pieces[piece].speaker;
+    if run.digits.len() > MOST_DIGITS {
+        return None;
+    }
     if stream.pieces[piece].tail & (gap::PERCENT | gap::MONEY | gap::QUESTION) != 0 {
         return None;
     }

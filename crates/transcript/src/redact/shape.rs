@@ -3,7 +3,7 @@
 use super::context::clues_before;
 use super::find::{Finder, fit};
 use super::lexicon::Cue;
-use super::runs::{Run, run_at};
+use super::runs::{Group, Run, run_at};
 use super::tokens::{Shape, Stream, gap};
 use super::{RedactKind, checks, contact, quantity};
 
@@ -77,7 +77,11 @@ impl Finder<'_> {
             }
             code.extend(self.stream.text(at).bytes());
             // The first letters are those of a country and have digits after them.
-            let country = code.iter().take(4).enumerate().all(|(at, c)| if at < 2 { c.is_ascii_alphabetic() } else { c.is_ascii_digit() });
+            let country = code
+                .iter()
+                .take(4)
+                .enumerate()
+                .all(|(at, c)| if at < 2 { c.is_ascii_alphabetic() } else { c.is_ascii_digit() });
             if !country {
                 break;
             }
@@ -154,16 +158,18 @@ impl Finder<'_> {
         let is_x = |at: usize| stream.text(at).ends_with(['x', 'X']);
         let at = run.groups[start].at;
         for (end, group) in run.groups.iter().enumerate().skip(start) {
-            let mut digits = run.digits[at..group.at + group.count].to_vec();
-            let x_after =
-                || stream.next(group.last).is_some_and(|next| is_x(next) && stream.tokens[next].shape == Shape::Letter);
-            if digits.len() == 17 && (group.letters == 1 && is_x(group.last) || group.letters == 0 && x_after()) {
-                digits.push(10);
-            } else if group.letters > 0 {
-                return None;
-            }
-            if digits.len() >= 18 {
-                return checks::resident(&digits).then_some(end);
+            let digits = &run.digits[at..group.at + group.count];
+            let ends_in_x = || match group.letters {
+                0 => {
+                    stream.next(group.last).is_some_and(|next| is_x(next) && stream.tokens[next].shape == Shape::Letter)
+                }
+                letters => letters == 1 && is_x(group.last),
+            };
+            match digits.len() {
+                17 if ends_in_x() => return checks::resident(&[digits, &[10]].concat()).then_some(end),
+                18 if group.letters == 0 => return checks::resident(digits).then_some(end),
+                0..=17 if group.letters == 0 => {}
+                _ => return None,
             }
         }
         None
@@ -177,7 +183,7 @@ impl Finder<'_> {
         }
         let whole = run.digits.len() <= MIXED_DIGITS;
         // Those in the usual groups first, lest a date before the number makes another of the same length with part of it.
-        for any in [false, whole] {
+        for any in [false, true].into_iter().take(1 + usize::from(whole)) {
             let mut start = 0;
             while start < run.groups.len() && (self.hits.len() == hits || !any) {
                 match self.card_from(run, start, true, any) {
@@ -211,7 +217,7 @@ impl Finder<'_> {
                 break;
             }
             let fits = digits.len() >= 13 && checks::is_network(digits) == network && checks::luhn(digits);
-            if !fits || checks::is_moment(digits) {
+            if !fits || checks::is_moment(digits) && self.is_one_word(run, start, end) {
                 continue;
             }
             let all = end + 1 - start == run.groups.len();
@@ -236,6 +242,12 @@ impl Finder<'_> {
         let end = found?;
         let follows = quantity::is_quantity(&self.stream, run, start, end) && !network;
         (!follows && !self.is_other(run.groups[start].first)).then_some(end)
+    }
+
+    /// Whether groups are written without spaces, and not as cards print them: "20241105-143000".
+    fn is_one_word(&self, run: &Run, start: usize, end: usize) -> bool {
+        let tight = |group: &Group| self.stream.tokens[group.first].before & gap::SPACE == 0;
+        run.groups[start + 1..=end].iter().all(tight) && (start == end || !is_usual(run, start, end))
     }
 
     /// Whether a group is written to the one before it: the second part of "12-3456789".

@@ -101,10 +101,7 @@ fn security_codes_need_their_context() {
         ("and the CVC is four hundred and twelve", "and the CVC is [CVV]"),
         ("the cvv is 412, and I want 20 seats", "the cvv is [CVV], and I want 20 seats"),
         ("The CVV's four one two.", "The CVV's [CVV]."),
-        (
-            "4111 1111 1111 1111, expires 12 27, and the code is 412",
-            "[CARD], expires 12 27, and the code is [CVV]",
-        ),
+        ("4111 1111 1111 1111, expires 12 27, and the code is 412", "[CARD], expires 12 27, and the code is [CVV]"),
         ("4111 1111 1111 1111, expiry 12/27, code 412", "[CARD], expiry 12/27, code [CVV]"),
         ("4111 1111 1111 1111 12 27 412", "[CARD] 12 27 [CVV]"),
         ("378282246310005, the code is 4127", "[CARD], the code is [CVV]"),
@@ -218,6 +215,8 @@ fn mail_addresses_are_found() {
         ("it's ann underscore lee at gmail.com", "it's [EMAIL]"),
         ("my email is dana whitlock at acme dot com", "my email is [EMAIL]"),
         ("dana (at) acme.com", "[EMAIL]"),
+        ("dana@acme.com.555-867-5309", "[EMAIL].[PHONE]"),
+        ("dana@acme-west.com-4111111111111111", "[EMAIL]-[CARD]"),
         ("Dana, dana.whitlock@acme.com", "Dana, [EMAIL]"),
     ]);
     stays(&["Meet me at ten", "we are @ the office", "look at example dot com", "a@b"]);
@@ -364,6 +363,7 @@ fn chinese_cues_and_numbers_are_read() {
         ("卡号４１１１１１１１１１１１１１１２。安全码：412", "卡号[CARD]。安全码：[CVV]"),
         ("身份证号码是11010519491231002x。", "身份证号码是[ID_NUMBER]。"),
         ("密码是一二三四", "密码是[PIN]"),
+        ("我的邮箱是dana.lee@acme.com谢谢", "我的邮箱是[EMAIL]谢谢"),
         ("手机号13812345678，账号6222021234567", "手机号[PHONE]，账号[BANK_ACCOUNT]"),
     ]);
     check_answers(&[
@@ -404,7 +404,8 @@ fn two_numbers_that_follow_each_other_are_two() {
 
 #[test]
 fn the_nearest_phrase_says_what_a_number_is_that_was_heard_before() {
-    let texts = call(&["B: My card is 4000 1234 5678 9017.", "A: Yes.", "B: My social, let me think a moment now, 5678"]);
+    let texts =
+        call(&["B: My card is 4000 1234 5678 9017.", "A: Yes.", "B: My social, let me think a moment now, 5678"]);
     assert_eq!(texts[2], "My social, let me think a moment now, [ID_NUMBER]");
     let texts = call(&["B: My card is 4000 1234 5678 9017.", "A: So that is 5678."]);
     assert_eq!(texts[1], "So that is [CARD].");
@@ -412,7 +413,10 @@ fn the_nearest_phrase_says_what_a_number_is_that_was_heard_before() {
 
 #[test]
 fn names_do_not_break_up_what_they_are_part_of() {
-    let lines = ["Dana Whitlock: dana.whitlock@acme.com", "Card Services: I live at 12 Whitlock Road. Thanks, Dana. Your card number?"];
+    let lines = [
+        "Dana Whitlock: dana.whitlock@acme.com",
+        "Card Services: I live at 12 Whitlock Road. Thanks, Dana. Your card number?",
+    ];
     assert_eq!(call_with("all", &lines), ["[EMAIL]", "I live at [ADDRESS]. Thanks, [NAME]. Your card number?"]);
     assert_eq!(call_with("name", &lines)[0], "[NAME].[NAME]@acme.com");
     let lines = ["Dana: And the security code, Dana?", "Bo: four one two", "Bo: my name is bo four one two five"];

@@ -174,7 +174,17 @@ fn tokenize(text: &str, piece: u32, tokens: &mut Vec<Token>) -> u16 {
         let placeholder = if c == '[' { RedactKind::placeholder_at(&text[start..]) } else { None };
         let mut push = |end: usize, word: Word, shape: Shape, before: u16| {
             let (start, end) = (start as u32, end as u32);
-            tokens.push(Token { start, end, piece, before, word, shape, cue: Cue::None, taken: placeholder, inner: false });
+            tokens.push(Token {
+                start,
+                end,
+                piece,
+                before,
+                word,
+                shape,
+                cue: Cue::None,
+                taken: placeholder,
+                inner: false,
+            });
         };
         if let Some(kind) = placeholder {
             at = start + kind.placeholder().len();
@@ -240,9 +250,11 @@ enum Script {
 /// The script of a letter or digit.
 fn script(c: char) -> Script {
     match c {
-        '\0'..'\u{3005}' => Script::Letters,
-        '〇' | '々' | '\u{3040}'..='\u{30FF}' | '\u{3400}'..='\u{9FFF}' => Script::Signs,
-        '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3FFFF}' => Script::Signs,
+        '\u{3005}'..='\u{3007}'
+        | '\u{3040}'..='\u{30FF}'
+        | '\u{3400}'..='\u{9FFF}'
+        | '\u{F900}'..='\u{FAFF}'
+        | '\u{20000}'..='\u{3FFFF}' => Script::Signs,
         '\u{AC00}'..='\u{D7AF}' => Script::Syllables,
         _ => Script::Letters,
     }
