@@ -64,7 +64,7 @@ async fn a_call_that_another_worker_keeps_is_not_called_judged(db: TestDb) {
     place.run(&["import", "sales.vtt", "--internal", "Dana", "--later"]).ended(0);
     let id = place.calls()[0]["id"].as_str().unwrap().to_owned();
     let job = first_job(&place).await;
-    let worker = other(&place, Duration::from_secs(60), None);
+    let worker = other(&place, Duration::from_mins(1), None);
     let busy = tokio::spawn(async move { worker.only(job).await });
     until_one_is_running(&place).await;
     let import = hurried(&["import", "sales.vtt", "--internal", "Dana"]).ended(1);
@@ -87,7 +87,7 @@ async fn a_failed_judgement_is_a_failure(db: TestDb) {
 
     place.run(&[&import[..], &["--later"]].concat()).ended(0);
     let id = place.calls()[0]["id"].as_str().unwrap().to_owned();
-    let broken = other(&place, Duration::from_secs(60), Some(Failure::Fail("the analyst is broken".to_owned())));
+    let broken = other(&place, Duration::from_mins(1), Some(Failure::Fail("the analyst is broken".to_owned())));
     broken.only(first_job(&place).await).await.unwrap();
     let again = place.run(&import).ended(1);
     assert!(again.out.contains("0 judged, 1 known already") && again.out.contains("1 failed"), "{}", again.out);

@@ -89,7 +89,7 @@ async fn several_workers_do_every_job_once(db: TestDb) {
         .map(|_| place.command(&["worker"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
         .collect();
     let begun = Instant::now();
-    while place.steps().await != (40, 40) && begun.elapsed() < Duration::from_secs(120) {
+    while place.steps().await != (40, 40) && begun.elapsed() < Duration::from_mins(2) {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     for worker in &mut workers {
