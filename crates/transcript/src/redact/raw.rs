@@ -177,7 +177,7 @@ impl<'n> Reader<'n> {
             let counter = line.trim().bytes().all(|b| b.is_ascii_digit());
             let timed = lines.peek().is_some_and(|next| next.contains("-->"));
             if !(line.contains("-->") || counter && timed) {
-                self.piece(line);
+                self.piece(without_time(line));
             }
         }
     }
@@ -197,6 +197,17 @@ impl<'n> Reader<'n> {
             }
         }
     }
+}
+
+/// A line without the time before it: "[123.456] Ann: …", "00:01:02 Ann".
+fn without_time(line: &str) -> &str {
+    let line = line.trim_start();
+    let (first, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+    let time = first.trim_matches(['[', ']', '(', ')', '-', ',', 's']);
+    let digits = time.bytes().filter(u8::is_ascii_digit).count();
+    let marks = time.bytes().filter(|b| b".,:".contains(b)).count();
+    let is_time = digits + marks == time.len() && digits < 13 && (marks == 1 || marks > 0 && time.contains(':'));
+    if is_time { rest } else { line }
 }
 
 fn records(text: &str, delimiter: u8) -> csv::StringRecordsIntoIter<&[u8]> {
@@ -311,6 +322,8 @@ mod tests {
                 r#"{"a": 1} {"socialSecurityNumber": "123456789"}"#,
                 r#"{"4111111111111111": "key"}"#,
                 "[00:01] Ann: Hi.\n{\"cvv\": 412}",
+                "[12.345] Ann: Your account number?\n[14.5] Bo: 1234567\n",
+                "Ann: Hi.\n4111.1111.1111.1111 is the card\n",
             ],
         );
         let long =
@@ -331,6 +344,7 @@ mod tests {
                 "start,end,speaker,text\n12.345,15678,Ann,Your security code?\n412,1234567,Bo,No.\n",
                 "[00:01:02] Ann: And the PIN?\n[00:01:05] Bo: No.\n",
                 "Recorded 20241105143008\nAnn: Hi.\n",
+                "[12.345] Ann: Your account number?\n[1234.567] Bo: Later.\n1240.5s Ann: Fine.\n",
                 "",
                 "{",
             ],
