@@ -102,6 +102,9 @@ pub async fn import(
         // Somebody else took the same file in meanwhile.
         drop(tx);
         blobs.delete(&original_key).await?;
+        let mut tx = db.begin().await?;
+        queue::remove(&mut tx, &ops::doubt_key(&original_key)).await?;
+        tx.commit().await?;
         let id = known(db, &source_hash).await?.ok_or(DbError::Locked)?;
         return Ok(Imported::Known { id });
     }
