@@ -146,7 +146,7 @@ async fn clocks(db: &Db) -> Result<String, String> {
     let theirs = async {
         let at: DateTime<Utc> =
             on_db!(db, pool => sqlx::query_scalar("SELECT CURRENT_TIMESTAMP").fetch_one(pool).await?);
-        Ok::<_, db::DbError>(at)
+        Ok::<_, DbError>(at)
     };
     let theirs = theirs.await.map_err(|error| error.to_string())?;
     let apart = (theirs - now).abs();
