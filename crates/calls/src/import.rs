@@ -3,6 +3,7 @@
 use crate::blobs::{Blobs, hash};
 use crate::{CallError, Imported, NewCall, Status, ops, store, when};
 use accounts::audit::{self, Action};
+use bytes::Bytes;
 use db::{Db, DbError, Tx, on_db, on_tx};
 use kernel::{Clock, new_id};
 use serde_json::json;
@@ -25,10 +26,11 @@ pub async fn import(
     db: &Db,
     blobs: &Blobs,
     clock: &Clock,
-    bytes: Vec<u8>,
+    bytes: impl Into<Bytes>,
     names: &[String],
     new: &NewCall,
 ) -> Result<Imported, CallError> {
+    let bytes = bytes.into();
     let source_hash = hash(&bytes);
     if let Some(id) = known(db, &source_hash).await? {
         return Ok(Imported::Known { id });
@@ -54,7 +56,8 @@ pub async fn import(
     let bytes = if redacted.total() == 0 && (new.redact.is_empty() || !holds_more(&bytes, &redactor)) {
         bytes
     } else {
-        serde_json::to_vec(&to_json(&transcript)).map_err(|error| DbError::Other(sqlx::Error::Encode(error.into())))?
+        let json = serde_json::to_vec(&to_json(&transcript));
+        json.map_err(|error| DbError::Other(sqlx::Error::Encode(error.into())))?.into()
     };
     let redactions: BTreeMap<&str, usize> = redacted.iter().map(|(kind, count)| (kind.as_str(), count)).collect();
     let status = if sides.from == SidesFrom::Unknown { Status::NeedsSides } else { Status::Queued };

@@ -5,6 +5,7 @@ use super::console::{Console, stdout, write_json};
 use super::judging::{Ended, Judging, problem};
 use super::progress::Progress;
 use super::{Failure, Status, each_file, files, input};
+use bytes::Bytes;
 use calls::{CallError, Imported, NewCall, Status as CallStatus, analysis_key};
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
@@ -243,7 +244,8 @@ impl Import<'_> {
                 },
             }
         };
-        let bytes = input::read(path)?;
+        // Cheap to hand out again, when the database is away at first.
+        let bytes = Bytes::from(input::read(path)?);
         let call = NewCall {
             file_name: file_name(path),
             rep: args.rep.clone(),
