@@ -116,8 +116,18 @@ fn limited(place: &Place, bytes: u64, args: &[&str]) -> crate::Run {
     // The signal that comes first would end it; a write that fails is what a full disk is.
     shell.args(["-c", "trap '' XFSZ; ulimit -f $0; exec \"$@\"", &(bytes / 512).to_string()]);
     shell.arg(program.get_program()).args(program.get_args()).current_dir(crate::fixtures());
-    shell.envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    same_environment(&program, &mut shell);
     finish(shell.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
+}
+
+/// Gives a command what another one is given, and takes from it what is taken.
+fn same_environment(from: &Command, to: &mut Command) {
+    for (name, value) in from.get_envs() {
+        match value {
+            Some(value) => to.env(name, value),
+            None => to.env_remove(name),
+        };
+    }
 }
 
 /// All files in a folder, also those deeper.
