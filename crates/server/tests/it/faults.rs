@@ -187,7 +187,7 @@ fn bound(command: &Command) -> crate::Run {
         Command::new(command.get_program())
     };
     shell.args(command.get_args()).current_dir(crate::fixtures());
-    same_environment(&command, &mut shell);
+    same_environment(command, &mut shell);
     finish(shell.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
 }
 
