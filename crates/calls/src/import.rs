@@ -16,12 +16,13 @@ use transcript::{Side, Transcript, Warning, names_somebody};
 use uuid::Uuid;
 
 /// Takes a file in: the original first, then call, transcript and the job to judge it in one transaction. The same file again is the same call.
-/// What `new.redact` names is replaced before anything is kept. `names` are those of our side; where nobody is known to be, the call waits for them.
+/// What `new.redact` names is replaced before anything is kept. `names` are those of our side, as far as they are in this call; where nobody is
+/// known to be, the call waits for them.
 ///
 /// The name and address of whose call it is are those of an account and are not redacted.
 ///
 /// # Errors
-/// When the file is no transcript, a name is nobody's, or nothing can be stored.
+/// When the file is no transcript, or nothing can be stored.
 pub async fn import(
     db: &Db,
     blobs: &Blobs,
@@ -36,7 +37,9 @@ pub async fn import(
         return Ok(Imported::Known { id });
     }
     let mut transcript = transcript::parse(&bytes, None)?;
-    let sides = sides::assign(&mut transcript, names)?;
+    // The names may be those of a whole team, of whom one is in this call; where nobody is, the file says, or nobody.
+    let fitting = sides::fitting(&transcript, names);
+    let sides = sides::assign(&mut transcript, &fitting)?;
     // Before redaction, or all reps would be one who is called [NAME].
     let rep = rep_of(&transcript, new.rep.as_deref());
     let redactor = Redactor::of(&transcript, new.redact);

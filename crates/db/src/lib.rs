@@ -143,7 +143,14 @@ impl Db {
             let options = PgConnectOptions::from_str(url)
                 .map_err(|error| DbError::Address(error.to_string()))?
                 .application_name("sideline")
-                .options([("statement_timeout", settings.statement_timeout.as_millis().to_string())])
+                .options([
+                    ("statement_timeout", settings.statement_timeout.as_millis().to_string()),
+                    // What a program that vanished holds is let go soon, not after the hours that TCP takes by itself.
+                    ("idle_in_transaction_session_timeout", "60000".to_owned()),
+                    ("tcp_keepalives_idle", "60".to_owned()),
+                    ("tcp_keepalives_interval", "10".to_owned()),
+                    ("tcp_keepalives_count", "6".to_owned()),
+                ])
                 .log_statements(LevelFilter::Off)
                 .log_slow_statements(LevelFilter::Warn, settings.slow_query);
             let pool = PgPoolOptions::new()

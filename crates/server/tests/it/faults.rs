@@ -89,6 +89,25 @@ async fn an_import_waits_for_its_database(db: TestDb) {
     assert_eq!(count(&place, CALLS).await, FILES as i64);
 }
 
+/// All files are in; what is left is to judge them.
+async fn a_judging_whose_database_stays_away_is_no_success(db: TestDb) {
+    const FILES: usize = 40;
+    let place = Place { db };
+    let folder = synthetic(&format!("judging_gone_{}", place.db.backend()), &FILES.to_string());
+    let folder = folder.to_str().unwrap();
+    place.run(&["import", folder, "--later", "--quiet"]).ended(0);
+    let mut line = Line::to(&place.db).await;
+    let import = over(&place, &line, &["import", folder]).stdout(Stdio::null()).spawn().unwrap();
+    until(&place, ANALYSED, 3).await;
+    line.cut().await;
+    let run = finish(import).ended(1);
+    // What is locked can be read: then each call is named.
+    assert!(run.err.contains("the database stayed away") || run.err.contains("not judged yet"), "{}", run.err);
+    line.mend();
+    place.run(&["import", folder, "--quiet"]).ended(0);
+    all_is_there_once(&place, folder, FILES).await;
+}
+
 async fn an_import_whose_database_stays_away_stops_and_can_be_repeated(db: TestDb) {
     const FILES: usize = 40;
     let place = Place { db };
@@ -173,6 +192,7 @@ async fn a_database_for_which_there_is_no_room_takes_files_when_there_is() {
 db::on_both!(
     a_worker_outlives_its_database_and_says_so_once,
     an_import_waits_for_its_database,
+    a_judging_whose_database_stays_away_is_no_success,
     an_import_whose_database_stays_away_stops_and_can_be_repeated,
     an_original_for_which_there_is_no_room_leaves_nothing,
 );

@@ -131,7 +131,9 @@ impl<'a> Stream<'a> {
             let text = self.pieces[piece].text;
             let tokens = &mut self.tokens[range];
             if tokens.iter().any(|token| token.taken.is_some()) {
-                tokens.iter_mut().for_each(|token| token.cue = Cue::None);
+                for token in tokens.iter_mut() {
+                    token.cue = Cue::None;
+                }
                 mark_cues(text, tokens);
             }
         }
