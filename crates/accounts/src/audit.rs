@@ -4,7 +4,7 @@
 
 use chrono::{DateTime, Utc};
 use db::{Db, DbError, Tx, on_db, on_tx};
-use kernel::{Clock, new_id};
+use kernel::{Clock, new_id, part_of_id};
 use serde::Serialize;
 use sqlx::types::Json;
 use std::fmt::Display;
@@ -96,8 +96,7 @@ pub async fn record(
 /// # Errors
 /// When the database fails.
 pub async fn list(db: &Db, subject: Option<&str>, limit: i64) -> Result<Vec<AuditEvent>, DbError> {
-    let digits = subject.map(|subject| subject.replace('-', "").to_lowercase());
-    let end = digits.filter(|digits| digits.len() >= 6 && digits.bytes().all(|b| b.is_ascii_hexdigit()));
+    let end = subject.and_then(part_of_id);
     let sql = "SELECT id, at, actor, action, subject, detail FROM audit_events \
          WHERE $1 IS NULL OR subject = $1 OR replace(subject, '-', '') LIKE $2 ORDER BY at DESC, id DESC LIMIT $3";
     Ok(on_db!(db, pool => sqlx::query_as(sql)

@@ -2,6 +2,7 @@
 
 use crate::{Call, CallError, Filter};
 use db::{Db, DbError, Tx, on_db, on_tx};
+use kernel::part_of_id;
 use sqlx::QueryBuilder;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -81,8 +82,9 @@ pub async fn find(db: &Db, who: &str) -> Result<Call, CallError> {
         .fetch_all(pool)
         .await
         .map_err(DbError::from)?);
-    let digits = who.replace('-', "").to_lowercase();
-    if found.is_empty() && digits.len() >= 6 && digits.bytes().all(|b| b.is_ascii_hexdigit()) {
+    if found.is_empty()
+        && let Some(digits) = part_of_id(who)
+    {
         found = find_by_part(db, &digits).await?;
     }
     match found.len() {

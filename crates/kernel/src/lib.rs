@@ -5,5 +5,5 @@ mod id;
 mod secret;
 
 pub use clock::Clock;
-pub use id::new_id;
+pub use id::{new_id, part_of_id};
 pub use secret::Secret;

@@ -3,7 +3,7 @@
 use crate::backoff;
 use chrono::{DateTime, TimeDelta, Utc};
 use db::{Db, DbError, Tx, on_db, on_tx};
-use kernel::{Clock, new_id};
+use kernel::{Clock, new_id, part_of_id};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sqlx::QueryBuilder;
@@ -340,10 +340,7 @@ pub async fn get(db: &Db, id: Uuid) -> Result<Option<Job>, DbError> {
 /// # Errors
 /// When the database fails.
 pub async fn find(db: &Db, who: &str) -> Result<Vec<Job>, DbError> {
-    let digits = who.replace('-', "").to_lowercase();
-    if digits.len() < 6 || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
-        return Ok(Vec::new());
-    }
+    let Some(digits) = part_of_id(who) else { return Ok(Vec::new()) };
     let id = match db {
         Db::Sqlite(_) => "lower(hex(id))",
         Db::Postgres(_) => "replace(id::text, '-', '')",
