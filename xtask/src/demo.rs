@@ -9,13 +9,17 @@ use std::path::{Path, PathBuf};
 /// Where the demo lies, from the root.
 const FOLDER: &str = "out/demo";
 
+/// Where its kept calls lie, in the folder of build artefacts.
+const KEPT: &str = "demo/data";
+
 /// The synthetic calls: their kind, the rubric that judges it, how many.
 const SAMPLES: [(&str, &str, &str); 2] = [("sales", "default", "8"), ("service", "service", "4")];
 
 /// A hand-written call whose file does not say whose side anybody is on, and who is ours.
 const WRITTEN: (&str, &str) = ("crates/server/tests/fixtures/sales.vtt", "Dana");
 
-/// Builds the program, makes sample calls and a web page for each, prints the report of the best one. Running it again makes the same files.
+/// Builds the program, makes sample calls and a web page for each, prints the report of the best one, keeps all of them and lists them. Running it
+/// again makes the same files.
 ///
 /// # Errors
 /// When the program cannot be built or fails on a sample.
@@ -53,8 +57,31 @@ pub fn run(workspace: &Workspace) -> Result<()> {
     let (_, best) = best.context("no sample call has an overall score")?;
     println!();
     run_command(sideline().arg("report").arg(&best))?;
-    println!("{}", farewell(workspace.root(), &program, Path::new(&best)));
+    keep(workspace, &program, &folder)?;
+    println!("{}", farewell(workspace, &program, Path::new(&best)));
     Ok(())
+}
+
+/// Imports the samples into a new installation of the demo's own, and lists them.
+fn keep(workspace: &Workspace, program: &Path, samples: &Path) -> Result<()> {
+    let data = workspace.target().join(KEPT);
+    if data.exists() {
+        fs::remove_dir_all(&data).with_context(|| data.display().to_string())?;
+    }
+    let sideline = || {
+        let mut command = workspace.command(program);
+        // Not the installation of whoever runs the demo.
+        command.env_remove("DATABASE_URL").env_remove("SIDELINE_DATABASE_URL").env("SIDELINE_DATA_DIR", &data);
+        command
+    };
+    println!("\nThe same calls, kept:\n");
+    let (written, ours) = WRITTEN;
+    run_command(sideline().args(["--quiet", "import", written, "--internal", ours]))?;
+    for (kind, rubric, _) in SAMPLES {
+        run_command(sideline().args(["--quiet", "import"]).arg(samples.join(kind)).env("SIDELINE_RUBRIC", rubric))?;
+    }
+    println!();
+    run_command(sideline().arg("calls"))
 }
 
 /// The calls in a folder by name, without the truth beside them.
@@ -71,9 +98,11 @@ fn transcripts(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(calls)
 }
 
-fn farewell(root: &Path, program: &Path, best: &Path) -> String {
+fn farewell(workspace: &Workspace, program: &Path, best: &Path) -> String {
+    let root = workspace.root();
+    let data = workspace.target().join(KEPT);
     let short = |path: &Path| path.strip_prefix(root).unwrap_or(path).display().to_string();
-    let (program, best) = (short(program), short(best));
+    let (program, best, data) = (short(program), short(best), short(&data));
     let (written, ours) = WRITTEN;
     format!(
         "\nThat was {best}. A page for every call lies in {FOLDER}/reports, the calls in {FOLDER}/sales and {FOLDER}/service,\n\
@@ -82,7 +111,8 @@ fn farewell(root: &Path, program: &Path, best: &Path) -> String {
          Try next:\n\
          \x20 {program} report {written} --internal {ours}\n\
          \x20 echo 'Honestly, that is more than we budgeted for.' | {program} label\n\
-         \x20 {program} report YOUR-CALL.vtt"
+         \x20 {program} report YOUR-CALL.vtt\n\
+         \x20 SIDELINE_DATA_DIR={data} {program} calls --rep 'Dana Whitlock'"
     )
 }
 
@@ -92,14 +122,17 @@ mod tests {
 
     #[test]
     fn the_farewell_names_paths_from_the_root() {
-        let root = Path::new("repo");
-        let text = farewell(root, &root.join("target/debug/sideline"), &root.join("out/demo/sales/CALL_1.json"));
+        let workspace = Workspace::here();
+        let root = workspace.root();
+        let best = root.join("out/demo/sales/CALL_1.json");
+        let text = farewell(&workspace, &root.join("target/debug/sideline"), &best);
         assert!(text.contains("That was out/demo/sales/CALL_1.json."), "{text}");
         assert!(
             text.contains("  target/debug/sideline report crates/server/tests/fixtures/sales.vtt --internal Dana\n"),
             "{text}"
         );
-        assert!(!text.contains("repo/"), "{text}");
+        assert!(text.contains("demo/data target/debug/sideline calls"), "{text}");
+        assert!(!text.contains(&format!("That was {}", root.display())), "{text}");
     }
 
     #[test]

@@ -1,14 +1,11 @@
 //! Originals: files kept by the id of their call, in a folder or in a bucket. No two calls share one, so that deleting is simple.
 
 use crate::bucket::{Bucket, is_gone};
-use chrono::{DateTime, Utc};
-use futures_util::TryStreamExt as _;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as Key;
 use object_store::{ObjectStore, ObjectStoreExt as _};
 use sha2::{Digest as _, Sha256};
 use std::fmt::{self, Write as _};
-use std::future::ready;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -91,35 +88,21 @@ impl Blobs {
         format!("originals/{}/{id}", &id[30..])
     }
 
-    fn prefix(&self) -> &str {
+    /// Where `key` is, a bucket's prefix before it.
+    fn at(&self, key: &str) -> Key {
         match &*self.place {
-            Originals::Folder(_) => "",
-            Originals::Bucket(bucket) => bucket.prefix(),
+            Originals::Folder(_) => Key::from(key),
+            Originals::Bucket(bucket) => Key::from(format!("{}{key}", bucket.prefix())),
         }
     }
 
-    fn at(&self, key: &str) -> Key {
-        Key::from(format!("{}{key}", self.prefix()))
-    }
-
-    /// Keeps `bytes` under `key`, in the place of what was there.
+    /// Keeps `bytes` under `key`.
     ///
     /// # Errors
     /// When they cannot be written.
     pub async fn put(&self, key: &str, bytes: Vec<u8>) -> Result<(), BlobError> {
         self.store.put(&self.at(key), bytes.into()).await.map_err(|error| told(&self.place, &error))?;
         Ok(())
-    }
-
-    /// The keys of all originals that were written before `before`.
-    ///
-    /// # Errors
-    /// When they cannot be listed.
-    pub async fn older_than(&self, before: DateTime<Utc>) -> Result<Vec<String>, BlobError> {
-        let all = self.store.list(Some(&self.at("originals")));
-        let old = all.try_filter(|meta| ready(meta.last_modified < before));
-        let key = |location: Key| location.as_ref().strip_prefix(self.prefix()).unwrap_or_default().to_owned();
-        old.map_ok(|meta| key(meta.location)).try_collect().await.map_err(|error| told(&self.place, &error))
     }
 
     /// What was kept.
@@ -129,6 +112,19 @@ impl Blobs {
     pub async fn get(&self, key: &str) -> Result<Vec<u8>, BlobError> {
         let read = async { self.store.get(&self.at(key)).await?.bytes().await };
         Ok(read.await.map_err(|error| told(&self.place, &error))?.to_vec())
+    }
+
+    /// Copies what was kept to another place, under the same key. Whether it is there.
+    ///
+    /// # Errors
+    /// When it cannot be read or written.
+    pub async fn copy_to(&self, key: &str, other: &Self) -> Result<bool, BlobError> {
+        let found = async { self.store.get(&self.at(key)).await?.bytes().await };
+        match found.await {
+            Ok(bytes) => other.put(key, bytes.to_vec()).await.map(|()| true),
+            Err(object_store::Error::NotFound { .. }) => Ok(false),
+            Err(error) => Err(told(&self.place, &error)),
+        }
     }
 
     /// Forgets it. One that is not there is forgotten already.
@@ -148,10 +144,10 @@ impl Blobs {
     /// # Errors
     /// At the first of these that fails.
     pub async fn check(&self) -> Result<(), BlobError> {
-        let probe = b"sideline doctor".to_vec();
-        self.put("doctor", probe.clone()).await?;
-        let back = self.get("doctor").await?;
-        self.delete("doctor").await?;
+        let (key, probe) = ("doctor", b"sideline doctor".to_vec());
+        self.put(key, probe.clone()).await?;
+        let back = self.get(key).await?;
+        self.delete(key).await?;
         if back != probe {
             return Err(BlobError(format!("{}: what is read is not what was kept", self.place)));
         }

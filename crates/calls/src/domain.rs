@@ -133,8 +133,10 @@ pub struct Filter {
     pub customer: Option<String>,
     /// Only those that have come so far.
     pub status: Option<Status>,
-    /// Only those that came in at this time or later.
+    /// Only those that began, or came in where that is not known, at this time or later.
     pub since: Option<DateTime<Utc>>,
+    /// Only those before this time.
+    pub until: Option<DateTime<Utc>>,
     /// At most so many.
     pub limit: i64,
 }
@@ -173,7 +175,9 @@ pub enum CallError {
     /// There is no such call.
     #[error("there is no call {0}; `sideline calls` lists them")]
     Unknown(String),
-    /// Several begin so.
-    #[error("several calls begin with {0}; write more of the id")]
+    /// Several begin or end so.
+    #[error(
+        "several calls have ids that begin or end with {0}; write more of it (`sideline calls --json` has all of it)"
+    )]
     Ambiguous(String),
 }

@@ -8,7 +8,7 @@ use kernel::{Clock, new_id};
 use serde_json::json;
 use sqlx::types::Json;
 use std::collections::BTreeMap;
-use transcript::redact::{redact, redact_text};
+use transcript::redact::Redactor;
 use transcript::sides::{self, SidesFrom};
 use transcript::write::to_json;
 use transcript::{Side, Transcript, Warning, names_somebody};
@@ -37,19 +37,21 @@ pub async fn import(
     let sides = sides::assign(&mut transcript, names)?;
     // Before redaction, or all reps would be one who is called [NAME].
     let rep = rep_of(&transcript, new.rep.as_deref());
-    let redacted = redact(&mut transcript, new.redact);
-    let line = |text: &str| redact_text(text, None, new.redact).text;
+    let redactor = Redactor::of(&transcript, new.redact);
+    let redacted = redactor.call(&mut transcript);
+    let line = |text: &str| redactor.text(text);
     let started_at = new.started_at.or_else(|| {
         let stamp = transcript.started_at.as_deref()?;
         let at = when::parse(stamp, new.time_zone);
         if at.is_none() {
-            let message = format!("the start of the call, `{stamp}`, is not understood; it can be said by hand");
+            let message =
+                format!("the start of the call, `{}`, is not understood; it can be said by hand", line(stamp));
             transcript.warnings.push(Warning { line: 0, message });
         }
         at
     });
-    // A file in which something was redacted is not kept as it came, or the redaction would be for show.
-    let bytes = if redacted.total() == 0 {
+    // A file with something to redact, be it where nobody reads, is not kept as it came, or the redaction would be for show.
+    let bytes = if redacted.total() == 0 && (new.redact.is_empty() || !holds_more(&bytes, &redactor)) {
         bytes
     } else {
         serde_json::to_vec(&to_json(&transcript)).map_err(|error| DbError::Other(sqlx::Error::Encode(error.into())))?
@@ -58,8 +60,9 @@ pub async fn import(
     let status = if sides.from == SidesFrom::Unknown { Status::NeedsSides } else { Status::Queued };
     let original_bytes = bytes.len() as i64;
     let (id, now) = (new_id(), clock.now());
-    // Before the row that names it: a crash in between leaves a file that nothing names, which is swept at night, never a row without its file.
+    // Before the row that names it: a crash in between leaves a file that nothing names, which a job deletes, never a row without its file.
     let original_key = Blobs::key_of(id);
+    ops::doubt(db, clock, &original_key).await?;
     blobs.put(&original_key, bytes).await?;
     let mut tx = db.begin().await?;
     let rep = match rep {
@@ -99,9 +102,13 @@ pub async fn import(
         // Somebody else took the same file in meanwhile.
         drop(tx);
         blobs.delete(&original_key).await?;
+        let mut tx = db.begin().await?;
+        queue::remove(&mut tx, &ops::doubt_key(&original_key)).await?;
+        tx.commit().await?;
         let id = known(db, &source_hash).await?.ok_or(DbError::Locked)?;
         return Ok(Imported::Known { id });
     }
+    queue::remove(&mut tx, &ops::doubt_key(&original_key)).await?;
     store::insert_transcript(&mut tx, id, &transcript).await?;
     // Neither the name of the file nor the title: they may name the customer, and the trail outlives the call.
     let detail = json!({ "format": transcript.format.as_str(), "original_bytes": original_bytes, "status": status, "redactions": redactions });
@@ -111,6 +118,11 @@ pub async fn import(
     }
     tx.commit().await?;
     Ok(Imported::New { id, status })
+}
+
+/// Whether what is to be redacted stands anywhere in a file, or may: what is no text is not looked into.
+fn holds_more(bytes: &[u8], redactor: &Redactor) -> bool {
+    transcript::decode(bytes).map_or(true, |(text, _)| redactor.found_in_raw(&text))
 }
 
 async fn known(db: &Db, source_hash: &str) -> Result<Option<Uuid>, DbError> {

@@ -14,9 +14,9 @@ pub use domain::{Call, CallError, Filter, Imported, NewCall, Receipt, Status};
 pub use import::import;
 pub use ops::{
     ANALYSE, ASKED_FOR, DELETE_ORIGINAL, Deleted, analysis_key, delete, enqueue_analysis, forget_original, mark_failed,
-    set_sides, sweep_originals,
+    set_sides,
 };
-pub use store::{find, get, list, load};
+pub use store::{find, get, list, load, originals};
 
 #[cfg(test)]
 mod tests;

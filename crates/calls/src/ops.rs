@@ -4,7 +4,7 @@ use crate::import::rep_of_kept;
 use crate::{Blobs, CallError, Receipt, Status};
 use accounts::audit::{self, Action};
 use chrono::TimeDelta;
-use db::{Db, DbError, Tx, on_db, on_tx};
+use db::{Db, DbError, Tx, on_tx};
 use kernel::Clock;
 use queue::NewJob;
 use serde_json::json;
@@ -20,8 +20,8 @@ pub const DELETE_ORIGINAL: &str = "delete_original";
 /// Priority of what a person waits for; what comes in by itself has 0.
 pub const ASKED_FOR: i32 = 10;
 
-/// An original that no call names may belong to an import that is not at its end yet.
-const SWEPT_AFTER: TimeDelta = TimeDelta::hours(24);
+/// How long an import may take from its original to the row that names it.
+const IMPORT_AT_MOST: TimeDelta = TimeDelta::hours(24);
 
 /// The key that only one unfinished job to judge the call has.
 pub fn analysis_key(call: Uuid) -> String {
@@ -44,6 +44,21 @@ pub async fn enqueue_analysis(
     let job = NewJob { priority, ..NewJob::new(ANALYSE, json!({ "call_id": call, "rubric": rubric })) };
     // Nobody else can have written one down meanwhile: the call is new, or locked, or this database has one writer.
     queue::enqueue(tx, clock, job.unique(key)).await?.ok_or(DbError::Duplicate)
+}
+
+/// The key of the job that deletes an original if no row names it in time.
+pub(crate) fn doubt_key(original: &str) -> String {
+    format!("{DELETE_ORIGINAL}:{original}")
+}
+
+/// Writes down that an original which is about to be kept is to be deleted, in case the import ends before a row names it. The import takes it
+/// back in the transaction that writes the row. Originals are never swept by what the database does not name: it may be another one's folder.
+pub(crate) async fn doubt(db: &Db, clock: &Clock, original: &str) -> Result<(), DbError> {
+    let run_at = Some(clock.now() + IMPORT_AT_MOST);
+    let job = NewJob { run_at, max_attempts: 20, ..NewJob::new(DELETE_ORIGINAL, json!({ "key": original })) };
+    let mut tx = db.begin().await?;
+    queue::enqueue(&mut tx, clock, job.unique(doubt_key(original))).await?;
+    tx.commit().await
 }
 
 /// Says who is on our side in the call with this id and `transcript`, and has it judged (again). Whose call it is follows, unless a person
@@ -156,23 +171,4 @@ pub async fn forget_original(db: &Db, blobs: &Blobs, clock: &Clock, deleted: &De
     tx.commit().await?;
     db.checkpoint().await?;
     Ok(())
-}
-
-/// Deletes originals that no call names: an import that was killed leaves one. Returns how many.
-///
-/// # Errors
-/// When the originals or the database cannot be reached.
-pub async fn sweep_originals(db: &Db, blobs: &Blobs, clock: &Clock) -> Result<usize, CallError> {
-    let mut swept = 0;
-    for key in blobs.older_than(clock.now() - SWEPT_AFTER).await? {
-        let sql = "SELECT count(*) FROM calls WHERE id = $1 AND original_key = $2";
-        let call = key.rsplit('/').next().and_then(|id| Uuid::parse_str(id).ok());
-        let named: i64 =
-            on_db!(db, pool => sqlx::query_scalar(sql).bind(call).bind(&key).fetch_one(pool).await.map_err(DbError::from)?);
-        if named == 0 {
-            blobs.delete(&key).await?;
-            swept += 1;
-        }
-    }
-    Ok(swept)
 }

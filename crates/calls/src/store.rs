@@ -65,7 +65,8 @@ pub async fn get(db: &Db, id: Uuid) -> Result<Option<Call>, DbError> {
     Ok(on_db!(db, pool => sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(id).fetch_optional(pool).await?))
 }
 
-/// The call that somebody means by its id, the beginning of it, or its id in the source.
+/// The call that somebody means by its id, the beginning or the end of it, or its id in the source. Calls that came in together have ids that
+/// begin alike; the ends are random.
 ///
 /// # Errors
 /// When there is none or more than one.
@@ -73,28 +74,35 @@ pub async fn find(db: &Db, who: &str) -> Result<Call, CallError> {
     if let Ok(id) = who.parse::<Uuid>() {
         return get(db, id).await?.ok_or_else(|| CallError::Unknown(who.to_owned()));
     }
-    let id = match db {
-        Db::Sqlite(_) => "lower(hex(c.id))",
-        Db::Postgres(_) => "replace(c.id::text, '-', '')",
-    };
-    let sql = format!("SELECT {COLUMNS} WHERE c.external_id = $1 OR {id} LIKE $2 ORDER BY c.imported_at DESC LIMIT 2");
-    let digits = who.replace('-', "").to_lowercase();
-    let beginning = if digits.len() >= 6 && digits.bytes().all(|b| b.is_ascii_hexdigit()) {
-        format!("{digits}%")
-    } else {
-        String::new()
-    };
+    // By an index; the rest looks at every id, which is for people who wait.
+    let sql = format!("SELECT {COLUMNS} WHERE c.external_id = $1 ORDER BY c.imported_at DESC LIMIT 2");
     let mut found: Vec<Call> = on_db!(db, pool => sqlx::query_as(sqlx::AssertSqlSafe(sql))
         .bind(who)
-        .bind(beginning)
         .fetch_all(pool)
         .await
         .map_err(DbError::from)?);
+    let digits = who.replace('-', "").to_lowercase();
+    if found.is_empty() && digits.len() >= 6 && digits.bytes().all(|b| b.is_ascii_hexdigit()) {
+        found = find_by_part(db, &digits).await?;
+    }
     match found.len() {
         1 => Ok(found.swap_remove(0)),
         0 => Err(CallError::Unknown(who.to_owned())),
         _ => Err(CallError::Ambiguous(who.to_owned())),
     }
+}
+
+async fn find_by_part(db: &Db, digits: &str) -> Result<Vec<Call>, DbError> {
+    let id = match db {
+        Db::Sqlite(_) => "lower(hex(c.id))",
+        Db::Postgres(_) => "replace(c.id::text, '-', '')",
+    };
+    let sql = format!("SELECT {COLUMNS} WHERE {id} LIKE $1 OR {id} LIKE $2 ORDER BY c.imported_at DESC LIMIT 2");
+    Ok(on_db!(db, pool => sqlx::query_as(sqlx::AssertSqlSafe(sql))
+        .bind(format!("{digits}%"))
+        .bind(format!("%{digits}"))
+        .fetch_all(pool)
+        .await?))
 }
 
 /// The calls, the newest first.
@@ -113,12 +121,25 @@ pub async fn list(db: &Db, filter: &Filter) -> Result<Vec<Call>, DbError> {
         if let Some(status) = filter.status {
             select.push(" AND c.status = ").push_bind(status.as_str());
         }
+        // The day that is listed: when it began, else when it came in.
         if let Some(since) = filter.since {
-            select.push(" AND c.imported_at >= ").push_bind(since);
+            select.push(" AND coalesce(c.started_at, c.imported_at) >= ").push_bind(since);
+        }
+        if let Some(until) = filter.until {
+            select.push(" AND coalesce(c.started_at, c.imported_at) < ").push_bind(until);
         }
         select.push(" ORDER BY c.imported_at DESC, c.id DESC LIMIT ").push_bind(filter.limit);
         select.build_query_as().fetch_all(pool).await?
     }))
+}
+
+/// The keys of all originals.
+///
+/// # Errors
+/// When the database fails.
+pub async fn originals(db: &Db) -> Result<Vec<String>, DbError> {
+    let sql = "SELECT DISTINCT original_key FROM calls";
+    Ok(on_db!(db, pool => sqlx::query_scalar(sql).fetch_all(pool).await?))
 }
 
 #[derive(sqlx::FromRow)]

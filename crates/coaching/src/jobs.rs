@@ -50,16 +50,15 @@ pub fn handlers(db: &Db, blobs: &Blobs, clock: &Clock, rubric: &str) -> Vec<Hand
             finish(&db, &clock, &lease).await
         }
     });
-    let (of, originals) = (shared.clone(), blobs.clone());
+    let of = shared.clone();
     let nightly = Handler::new(NIGHTLY, move |lease| {
-        let ((db, clock), blobs) = (of.clone(), originals.clone());
+        let (db, clock) = of.clone();
         async move {
             for difference in rollups::check(&db).await? {
                 tracing::error!(?difference, "a sum was not what the calls say; it was mended");
             }
             let purged = queue::purge(&db, clock.now() - JOBS_KEPT).await?;
-            let swept = calls::sweep_originals(&db, &blobs, &clock).await.map_err(failure)?;
-            tracing::info!(purged, swept, "old jobs and originals without a call are gone");
+            tracing::info!(purged, "old jobs are gone");
             finish(&db, &clock, &lease).await
         }
     });

@@ -110,13 +110,7 @@ pub async fn set_sides(
 ///
 /// # Errors
 /// When there is no such call or the database fails.
-pub async fn ask(
-    db: &Db,
-    clock: &Clock,
-    call: Uuid,
-    rubric: Option<&str>,
-    actor: &str,
-) -> Result<Uuid, CallError> {
+pub async fn ask(db: &Db, clock: &Clock, call: Uuid, rubric: Option<&str>, actor: &str) -> Result<Uuid, CallError> {
     let mut tx = db.begin().await?;
     store::lock_call(&mut tx, call).await?;
     let job = calls::enqueue_analysis(&mut tx, clock, call, rubric, calls::ASKED_FOR).await?;

@@ -27,7 +27,8 @@ async fn make_quarter(conn: &mut PgConnection, from: NaiveDate) -> Result<(), Db
     let to = from + Months::new(3);
     let name = format!("coaching_sessions_{}q{}", from.year(), from.month0() / 3 + 1);
     // Asked before anything is locked: most of the time it is there.
-    let there: Option<String> = sqlx::query_scalar("SELECT to_regclass($1)::text").bind(&name).fetch_one(&mut *conn).await?;
+    let there: Option<String> =
+        sqlx::query_scalar("SELECT to_regclass($1)::text").bind(&name).fetch_one(&mut *conn).await?;
     if there.is_some() {
         return Ok(());
     }

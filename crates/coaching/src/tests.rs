@@ -254,6 +254,23 @@ async fn what_is_redacted_is_nowhere(db: TestDb) {
     assert_eq!(world.import(&text, "Dana").await, Imported::Known { id }, "known by the file as it came");
 }
 
+/// The card stands where no parser reads: the file is not kept as it came.
+async fn what_is_to_be_redacted_is_not_in_the_original_either(db: TestDb) {
+    let world = World::new(db);
+    let vtt = |note: &str| {
+        format!(
+            "WEBVTT\n\nNOTE {note}\n\n00:01.000 --> 00:03.000\n<v Dana>What does a late order cost you?\n\n00:04.000 --> 00:09.000\n<v Ravi>Four hundred.\n"
+        )
+    };
+    let (clean, dirty) = (vtt("recorded in room 4"), vtt("card 4111 1111 1111 1111"));
+    for (text, kept_as_it_came) in [(&clean, true), (&dirty, false)] {
+        let id = world.new_call(text).await;
+        let original = String::from_utf8(world.blobs.get(&Blobs::key_of(id)).await.unwrap()).unwrap();
+        assert_eq!(original == *text, kept_as_it_came, "{original}");
+        assert!(!original.contains("1111") && original.contains("Four hundred."), "{original}");
+    }
+}
+
 async fn sessions_go_into_the_partition_of_their_quarter(db: TestDb) {
     let world = World::new(db);
     for schedule in schedules("UTC") {
@@ -280,5 +297,6 @@ db::on_both!(
     nothing_of_a_deleted_call_is_left,
     what_people_do_is_written_down_without_what_was_said,
     what_is_redacted_is_nowhere,
+    what_is_to_be_redacted_is_not_in_the_original_either,
     sessions_go_into_the_partition_of_their_quarter,
 );

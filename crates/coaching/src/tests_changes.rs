@@ -3,14 +3,14 @@
 use crate::tests::{CALL, World};
 use crate::*;
 use calls::{Imported, NewCall, Status};
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 use db::testing::TestDb;
-use db::{Db, on_db};
-use kernel::Clock;
+use db::{Db, on_db, on_tx};
 use queue::{Filter, State, Worker};
-use transcript::redact::RedactKinds;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use transcript::redact::RedactKinds;
 use uuid::Uuid;
 
 impl World {
@@ -115,16 +115,35 @@ async fn calls_that_differ_in_what_is_redacted_have_an_original_each(db: TestDb)
     assert!(world.original(second).await.is_err());
 }
 
-async fn originals_that_no_call_names_are_swept_when_they_are_old(db: TestDb) {
+/// The row cannot be written, as if the import were killed after its original.
+async fn an_original_that_no_row_names_in_time_is_deleted_and_no_other(db: TestDb) {
     let world = World::new(db);
-    let id = world.new_call(CALL).await;
-    let orphan = calls::Blobs::key_of(kernel::new_id());
-    world.blobs.put(&orphan, b"left by an import that was killed".to_vec()).await.unwrap();
-    let at = |hours| Clock::fixed(Utc::now() + TimeDelta::hours(hours));
-    assert_eq!(calls::sweep_originals(&world.db, &world.blobs, &at(1)).await.unwrap(), 0, "its import may go on");
-    assert_eq!(calls::sweep_originals(&world.db, &world.blobs, &at(25)).await.unwrap(), 1);
-    assert!(world.blobs.get(&orphan).await.is_err());
-    assert_eq!(world.original(id).await.unwrap(), CALL);
+    let kept = world.new_call(CALL).await;
+    // One that is another installation's.
+    let other = calls::Blobs::key_of(kernel::new_id());
+    world.blobs.put(&other, b"of another database".to_vec()).await.unwrap();
+    let mut tx = world.db.begin().await.unwrap();
+    let broken = "ALTER TABLE segments RENAME TO elsewhere";
+    on_tx!(&mut tx, conn => sqlx::query(broken).execute(conn).await.unwrap().rows_affected());
+    tx.commit().await.unwrap();
+    let text = CALL.replace("six hours", "nine hours").into_bytes();
+    let (names, new) = (["Dana".to_owned()], NewCall::named("call.txt"));
+    calls::import(&world.db, &world.blobs, &world.clock, text, &names, &new).await.unwrap_err();
+    let originals = || walk(&world.db.dir().join("blobs"));
+    assert_eq!(originals().len(), 3);
+    world.clock.advance(TimeDelta::hours(23));
+    world.work().await;
+    assert_eq!(originals().len(), 3, "its import may go on");
+    world.clock.advance(TimeDelta::hours(2));
+    world.work().await;
+    assert_eq!(originals().len(), 2);
+    assert!(world.original(kept).await.is_ok() && world.blobs.get(&other).await.is_ok());
+}
+
+/// All files below a folder.
+fn walk(folder: &Path) -> Vec<PathBuf> {
+    let entries = folder.read_dir().unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] }).collect()
 }
 
 async fn an_original_that_cannot_be_deleted_now_is_deleted_by_a_job(db: TestDb) {
@@ -143,9 +162,9 @@ async fn an_original_that_cannot_be_deleted_now_is_deleted_by_a_job(db: TestDb) 
 
 async fn deleted_words_are_not_in_the_file_of_the_database(db: TestDb) {
     let world = World::new(db);
-    let Some(file) = world.db.file().map(std::path::Path::to_owned) else { return };
+    let Some(file) = world.db.file().map(Path::to_owned) else { return };
     let needle = b"chasing pallets";
-    let lies_in = |file: &std::path::Path| {
+    let lies_in = |file: &Path| {
         let mut wal = file.as_os_str().to_owned();
         wal.push("-wal");
         [file.into(), wal].iter().any(|file: &std::ffi::OsString| {
@@ -246,7 +265,7 @@ db::on_both!(
     a_newer_wish_takes_the_place_of_an_older_one,
     a_call_whose_analysis_was_given_up_is_failed_until_it_is_asked_for_again,
     calls_that_differ_in_what_is_redacted_have_an_original_each,
-    originals_that_no_call_names_are_swept_when_they_are_old,
+    an_original_that_no_row_names_in_time_is_deleted_and_no_other,
     an_original_that_cannot_be_deleted_now_is_deleted_by_a_job,
     deleted_words_are_not_in_the_file_of_the_database,
     reps_stay_apart_and_nothing_else_stays_when_names_and_addresses_are_redacted,

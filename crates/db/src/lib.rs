@@ -48,6 +48,25 @@ impl Settings {
             slow_query: Duration::from_millis(500),
         }
     }
+
+    /// The file of the database; `None` for a server.
+    ///
+    /// # Errors
+    /// When the address is not understood.
+    pub fn file(&self) -> Result<Option<PathBuf>> {
+        let url = self.url.expose();
+        if !url.starts_with("sqlite:") {
+            return Ok(None);
+        }
+        let options = SqliteConnectOptions::from_str(url).map_err(|error| DbError::Address(error.to_string()))?;
+        Ok(Some(options.get_filename().to_owned()))
+    }
+}
+
+/// The address of a SQLite database in this file, whatever is in its name. What is no UTF-8 in it is lost.
+pub fn sqlite_url(file: &Path) -> String {
+    // What comes after a question mark would be parameters, and what comes after a percent sign a byte.
+    format!("sqlite:{}", file.to_string_lossy().replace('%', "%25").replace('?', "%3f"))
 }
 
 /// An open database. Clones share its connections.

@@ -14,7 +14,8 @@ mod worker;
 
 pub use schedule::{Schedule, ScheduleError, set_schedule, tick};
 pub use store::{
-    Filter, Job, Lease, LostLease, NewJob, State, cancel, counts, enqueue, get, list, purge, remove, retry, supersede,
+    Filter, Job, Lease, LostLease, NewJob, State, cancel, counts, enqueue, find, get, latest, list, purge, remove,
+    retry, supersede, unfinished,
 };
 pub use worker::{Failure, Handler, Outcome, Worker};
 

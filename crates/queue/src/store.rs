@@ -150,11 +150,12 @@ struct Claimed {
     lease_token: Uuid,
 }
 
-/// Takes the job that is due and most urgent, of one of these kinds.
+/// Takes the job that is due and most urgent, of one of these kinds; or `only` this one, if it is due.
 pub(crate) async fn claim(
     db: &Db,
     clock: &Clock,
     kinds: &[&'static str],
+    only: Option<Uuid>,
     worker: &str,
     lease: TimeDelta,
 ) -> Result<Option<Lease>, DbError> {
@@ -163,18 +164,16 @@ pub(crate) async fn claim(
     // Kinds are names in the code; the list is short and has no quotation marks.
     let kinds = kinds.iter().map(|kind| format!("'{kind}'")).collect::<Vec<_>>().join(", ");
     let skip = if matches!(tx, Tx::Postgres(_)) { "FOR UPDATE SKIP LOCKED" } else { "" };
+    let this = if only.is_some() { "AND id = $5" } else { "" };
     let sql = format!(
         "UPDATE jobs SET state = 'running', attempts = attempts + 1, lease_token = $1, lease_until = $2, worker = $3, \
-         started_at = $4 WHERE id = (SELECT id FROM jobs WHERE state = 'queued' AND run_at <= $4 AND kind IN ({kinds}) \
+         started_at = $4 WHERE id = (SELECT id FROM jobs WHERE state = 'queued' AND run_at <= $4 AND kind IN ({kinds}) {this} \
          ORDER BY priority DESC, run_at, id LIMIT 1 {skip}) RETURNING {COLUMNS}, lease_token"
     );
-    let claimed: Option<Claimed> = on_tx!(&mut tx, conn => sqlx::query_as(sqlx::AssertSqlSafe(sql))
-        .bind(new_id())
-        .bind(now + lease)
-        .bind(worker)
-        .bind(now)
-        .fetch_optional(conn)
-        .await?);
+    let claimed: Option<Claimed> = on_tx!(&mut tx, conn => {
+        let claim = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(new_id()).bind(now + lease).bind(worker).bind(now);
+        if let Some(id) = only { claim.bind(id) } else { claim }.fetch_optional(conn).await?
+    });
     tx.commit().await?;
     Ok(claimed.map(|Claimed { job, lease_token }| Lease { job, token: lease_token }))
 }
@@ -333,6 +332,45 @@ pub async fn list(db: &Db, filter: &Filter) -> Result<Vec<Job>, DbError> {
 pub async fn get(db: &Db, id: Uuid) -> Result<Option<Job>, DbError> {
     let sql = format!("SELECT {COLUMNS} FROM jobs WHERE id = $1");
     Ok(on_db!(db, pool => sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(id).fetch_optional(pool).await?))
+}
+
+/// The jobs whose id begins or ends with `who`, at most two: enough to know whether it says which. Less than six hexadecimal digits say nothing.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find(db: &Db, who: &str) -> Result<Vec<Job>, DbError> {
+    let digits = who.replace('-', "").to_lowercase();
+    if digits.len() < 6 || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return Ok(Vec::new());
+    }
+    let id = match db {
+        Db::Sqlite(_) => "lower(hex(id))",
+        Db::Postgres(_) => "replace(id::text, '-', '')",
+    };
+    let sql = format!("SELECT {COLUMNS} FROM jobs WHERE {id} LIKE $1 OR {id} LIKE $2 ORDER BY created_at DESC LIMIT 2");
+    Ok(on_db!(db, pool => sqlx::query_as(sqlx::AssertSqlSafe(sql))
+        .bind(format!("{digits}%"))
+        .bind(format!("%{digits}"))
+        .fetch_all(pool)
+        .await?))
+}
+
+/// The unfinished job with this unique key.
+///
+/// # Errors
+/// When the database fails.
+pub async fn unfinished(db: &Db, unique_key: &str) -> Result<Option<Job>, DbError> {
+    let sql = format!("SELECT {COLUMNS} FROM jobs WHERE unique_key = $1 AND state IN ('queued', 'running')");
+    Ok(on_db!(db, pool => sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(unique_key).fetch_optional(pool).await?))
+}
+
+/// The job with this unique key that was written down last, finished or not.
+///
+/// # Errors
+/// When the database fails.
+pub async fn latest(db: &Db, unique_key: &str) -> Result<Option<Job>, DbError> {
+    let sql = format!("SELECT {COLUMNS} FROM jobs WHERE unique_key = $1 ORDER BY created_at DESC, id DESC LIMIT 1");
+    Ok(on_db!(db, pool => sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(unique_key).fetch_optional(pool).await?))
 }
 
 /// How many jobs are in each state.

@@ -25,7 +25,7 @@ async fn put(db: &TestDb, clock: &Clock, job: NewJob) -> Option<uuid::Uuid> {
 }
 
 async fn take(db: &TestDb, clock: &Clock) -> Option<Lease> {
-    store::claim(db, clock, &["work"], "test", TimeDelta::seconds(60)).await.unwrap()
+    store::claim(db, clock, &["work"], None, "test", TimeDelta::seconds(60)).await.unwrap()
 }
 
 async fn state(db: &TestDb, id: uuid::Uuid) -> State {
@@ -243,6 +243,41 @@ async fn workers_share_jobs_and_do_each_once(db: TestDb) {
     assert_eq!(counts(&db).await.unwrap(), [(State::Done, 60)]);
 }
 
+async fn one_job_is_done_and_the_others_wait(db: TestDb) {
+    let clock = clock();
+    let first = put(&db, &clock, NewJob::new("work", json!({})).unique("first")).await.unwrap();
+    let wanted = put(&db, &clock, NewJob::new("work", json!({})).unique("wanted")).await.unwrap();
+    let schedule = Schedule {
+        name: "hourly",
+        kind: "work",
+        payload: json!({}),
+        cron: "0 * * * *".to_owned(),
+        time_zone: "UTC".to_owned(),
+    };
+    set_schedule(&db, &clock, &schedule).await.unwrap();
+    clock.advance(TimeDelta::hours(2));
+    let (of, at) = ((*db).clone(), clock.clone());
+    let handler = Handler::new("work", move |lease| {
+        let (db, clock) = (of.clone(), at.clone());
+        async move {
+            let mut tx = db.begin().await?;
+            lease.complete(&mut tx, &clock).await??;
+            Ok(tx.commit().await?)
+        }
+    });
+    let worker = Worker::new((*db).clone(), clock.clone(), "test", vec![handler]);
+    assert_eq!(unfinished(&db, "wanted").await.unwrap().unwrap().id, wanted);
+    assert!(worker.only(wanted).await.unwrap());
+    assert!(!worker.only(wanted).await.unwrap(), "it is done");
+    assert!(unfinished(&db, "wanted").await.unwrap().is_none());
+    assert_eq!(latest(&db, "wanted").await.unwrap().unwrap().state, State::Done);
+    assert_eq!(state(&db, first).await, State::Queued);
+    assert_eq!(counts(&db).await.unwrap(), [(State::Done, 1), (State::Queued, 1)], "no schedule was looked at");
+
+    let theirs = take(&db, &clock).await.unwrap();
+    assert!(!worker.only(theirs.job.id).await.unwrap(), "somebody else has it");
+}
+
 async fn a_worker_that_is_stopped_finishes_what_it_has_begun(db: TestDb) {
     let clock = Clock::system();
     let id = put(&db, &clock, NewJob::new("work", json!({}))).await.unwrap();
@@ -320,6 +355,7 @@ db::on_both!(
     old_jobs_are_purged_but_not_dead_ones,
     what_cannot_succeed_is_not_tried_again,
     workers_share_jobs_and_do_each_once,
+    one_job_is_done_and_the_others_wait,
     a_worker_that_is_stopped_finishes_what_it_has_begun,
     a_cancelled_job_is_not_stored,
     a_schedule_comes_back_at_the_time_on_the_wall,

@@ -13,6 +13,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 /// Why a handler did not finish its job.
 #[derive(Debug, thiserror::Error)]
@@ -38,7 +39,8 @@ impl From<DbError> for Failure {
 /// What a handler returns. When it is `Ok`, the job was finished by [`Lease::complete`] in a transaction that was committed.
 pub type Outcome = Result<(), Failure>;
 
-type Dead = dyn for<'a> Fn(&'a mut Tx, &'a Job) -> Pin<Box<dyn Future<Output = Result<(), DbError>> + Send + 'a>> + Send + Sync;
+type Dead =
+    dyn for<'a> Fn(&'a mut Tx, &'a Job) -> Pin<Box<dyn Future<Output = Result<(), DbError>> + Send + 'a>> + Send + Sync;
 type Work = dyn Fn(Lease) -> Pin<Box<dyn Future<Output = Outcome> + Send>> + Send + Sync;
 
 /// What is done for jobs of one kind.
@@ -175,20 +177,47 @@ impl Worker {
         }
     }
 
-    async fn next(&self) -> Result<Option<Lease>, DbError> {
+    /// Does one job here and now, if it is due and nobody has it. Whether it was begun; the table tells what became of it.
+    ///
+    /// # Errors
+    /// When it cannot be taken because the database fails.
+    pub async fn only(&self, job: Uuid) -> Result<bool, DbError> {
+        let lease = self.claim(Some(job)).await?;
+        let begun = lease.is_some();
+        if let Some(lease) = lease {
+            self.work(lease).await;
+        }
+        Ok(begun)
+    }
+
+    /// Takes jobs back from workers that let their lease run out: for another attempt, or dead after the last one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn release(&self) -> Result<(), DbError> {
         if store::any_expired(&self.db, &self.clock).await? {
             let mut tx = self.db.begin().await?;
             for job in store::release_expired(&mut tx, &self.clock).await? {
-                tracing::warn!(job = %job.id, kind = job.kind, state = job.state.as_str(), "its worker stopped in the midst of it");
+                let (id, state) = (job.id, job.state.as_str());
+                tracing::warn!(job = %id, kind = job.kind, state, "its worker stopped in the midst of it");
                 if job.state == State::Dead {
                     self.bury(&mut tx, &job).await?;
                 }
             }
             tx.commit().await?;
         }
+        Ok(())
+    }
+
+    async fn next(&self) -> Result<Option<Lease>, DbError> {
+        self.release().await?;
         schedule::tick(&self.db, &self.clock).await?;
+        self.claim(None).await
+    }
+
+    async fn claim(&self, only: Option<Uuid>) -> Result<Option<Lease>, DbError> {
         let kinds: Vec<_> = self.handlers.iter().map(|handler| handler.kind).collect();
-        let claimed = store::claim(&self.db, &self.clock, &kinds, &self.name, self.time()).await?;
+        let claimed = store::claim(&self.db, &self.clock, &kinds, only, &self.name, self.time()).await?;
         self.outage.works();
         Ok(claimed)
     }

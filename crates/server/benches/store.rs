@@ -34,9 +34,9 @@ async fn measure(url: &str, calls: usize) {
     fill(&db, calls).await;
     let team = team(&db).await;
     row("calls", count(&db).await as f64, "calls");
-    let some = "SELECT rep_id, customer FROM calls WHERE customer IS NOT NULL AND rep_id IS NOT NULL ORDER BY id LIMIT 1";
-    let (rep, customer): (Uuid, String) =
-        on_db!(&db, pool => sqlx::query_as(some).fetch_one(pool).await.unwrap());
+    let some =
+        "SELECT rep_id, customer FROM calls WHERE customer IS NOT NULL AND rep_id IS NOT NULL ORDER BY id LIMIT 1";
+    let (rep, customer): (Uuid, String) = on_db!(&db, pool => sqlx::query_as(some).fetch_one(pool).await.unwrap());
     let page = Filter { limit: 50, ..Filter::default() };
     for (id, filter) in [
         ("list_newest", page.clone()),

@@ -5,7 +5,9 @@ use chrono_tz::Tz;
 use kernel::Secret;
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::net::SocketAddr;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use transcript::redact::RedactKinds;
@@ -68,8 +70,9 @@ impl Config {
     /// # Errors
     /// A sentence that names the key, or the file and line.
     pub fn load() -> Result<Self, String> {
-        let env = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-        let named = env("SIDELINE_CONFIG").map(PathBuf::from);
+        // A variable of somebody else need not be text, so that none is taken to be.
+        let value = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+        let named = value("SIDELINE_CONFIG").map(PathBuf::from);
         let path = named.clone().unwrap_or_else(|| FILE.into());
         let file = match std::fs::read_to_string(&path) {
             Ok(text) => Some((path, text)),
@@ -78,16 +81,21 @@ impl Config {
         };
         Self::read(
             file.as_ref().map(|(path, text)| (path.as_path(), text.as_str())),
-            env,
-            std::env::vars().map(|(name, _)| name),
+            value,
+            std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()),
         )
     }
 
     fn read(
         file: Option<(&Path, &str)>,
-        env: impl Fn(&str) -> Option<String>,
+        value: impl Fn(&str) -> Option<OsString>,
         names: impl Iterator<Item = String>,
     ) -> Result<Self, String> {
+        let env = |name: &str| match value(name).map(OsString::into_string) {
+            None => Ok(None),
+            Some(Ok(text)) => Ok(Some(text).filter(|text| !text.is_empty())),
+            Some(Err(_)) => Err(format!("{name} in the environment is no UTF-8 text")),
+        };
         let mut table: toml::Table = DEFAULTS.parse().expect("the defaults are checked by a test");
         let mut sources: BTreeMap<String, String> = BTreeMap::new();
         if let Some((path, text)) = file {
@@ -108,12 +116,17 @@ impl Config {
                 table.insert(key, value);
             }
         }
+        // The name that other programs know as well; ours, which is read next, wins over it.
+        if let Some(url) = env("DATABASE_URL")? {
+            sources.insert("database_url".to_owned(), "DATABASE_URL".to_owned());
+            table.insert("database_url".to_owned(), url.into());
+        }
         for name in names.filter(|name| name.starts_with("SIDELINE_") && !OTHER.contains(&name.as_str())) {
             let key = name["SIDELINE_".len()..].to_lowercase();
             let Some(usual) = table.get(&key) else {
                 return Err(unknown(&format!("{name} in the environment"), &table));
             };
-            let Some(text) = env(&name) else { continue };
+            let Some(text) = env(&name)? else { continue };
             let value = if usual.is_integer() {
                 text.parse().map(toml::Value::Integer).map_err(|_| format!("{name} is a whole number, not `{text}`"))?
             } else {
@@ -123,10 +136,17 @@ impl Config {
             table.insert(key, value);
         }
         for (key, names) in USUAL {
-            let set = names.iter().find_map(|name| Some((*name, env(name)?)));
-            if let Some((name, value)) = set.filter(|_| table[key].as_str() == Some("")) {
-                sources.insert(key.to_owned(), name.to_owned());
-                table.insert(key.to_owned(), value.into());
+            for name in names {
+                if let Some(value) = env(name)?.filter(|_| table[key].as_str() == Some("")) {
+                    sources.insert(key.to_owned(), (*name).to_owned());
+                    table.insert(key.to_owned(), value.into());
+                }
+            }
+        }
+        for (key, bounds) in BOUNDS {
+            let number = table[key].as_integer().unwrap_or_default();
+            if !bounds.contains(&number) {
+                return Err(format!("{key} is a number from {} to {}, not {number}", bounds.start(), bounds.end()));
             }
         }
         let told = table
@@ -137,14 +157,16 @@ impl Config {
             })
             .collect();
         let keys: Keys = table.try_into().map_err(|error| format!("a setting is wrong: {error}"))?;
-        let data_dir = match (keys.data_dir.as_str(), env("XDG_DATA_HOME"), env("HOME")) {
-            ("", Some(data), _) => Path::new(&data).join("sideline"),
-            ("", None, Some(home)) => Path::new(&home).join(".local/share/sideline"),
-            ("", None, None) => return Err("there is no home folder; set SIDELINE_DATA_DIR".to_owned()),
-            (dir, ..) => PathBuf::from(dir),
+        let data_dir = match keys.data_dir.as_str() {
+            "" => match (env("XDG_DATA_HOME")?, env("HOME")?) {
+                (Some(data), _) => Path::new(&data).join("sideline"),
+                (None, Some(home)) => Path::new(&home).join(".local/share/sideline"),
+                (None, None) => return Err("there is no home folder; set SIDELINE_DATA_DIR".to_owned()),
+            },
+            dir => PathBuf::from(dir),
         };
         let url = match keys.database_url.as_str() {
-            "" => format!("sqlite:{}", data_dir.join("sideline.db").display()),
+            "" => db::sqlite_url(&data_dir.join("sideline.db")),
             url => url.to_owned(),
         };
         let originals = match keys.originals.as_str() {
@@ -162,7 +184,7 @@ impl Config {
             originals,
             database: db::Settings {
                 url: Secret::new(url),
-                max_connections: keys.database_max_connections.max(1),
+                max_connections: keys.database_max_connections,
                 acquire_timeout: Duration::from_secs(keys.database_acquire_timeout),
                 statement_timeout: Duration::from_secs(keys.database_statement_timeout),
                 slow_query: Duration::from_millis(keys.database_slow_query),
@@ -177,8 +199,8 @@ impl Config {
             redact: keys.redact.parse().map_err(|error| format!("redact: {error}"))?,
             rubric: keys.rubric,
             time_zone: keys.time_zone,
-            worker_concurrency: keys.worker_concurrency.max(1),
-            worker_lease: Duration::from_secs(keys.worker_lease.max(1)),
+            worker_concurrency: keys.worker_concurrency,
+            worker_lease: Duration::from_secs(keys.worker_lease),
             told,
         })
     }
@@ -188,7 +210,9 @@ impl Config {
     /// # Errors
     /// When the setting names none.
     pub fn zone(&self) -> Result<Tz, String> {
-        self.time_zone.parse().map_err(|_| format!("time_zone: `{}` is no time zone, such as Europe/Berlin", self.time_zone))
+        self.time_zone
+            .parse()
+            .map_err(|_| format!("time_zone: `{}` is no time zone, such as Europe/Berlin", self.time_zone))
     }
 }
 
@@ -226,8 +250,7 @@ const OTHER: [&str; 4] =
     ["SIDELINE_CONFIG", "SIDELINE_TEST_CERTIFICATES", "SIDELINE_TEST_POSTGRES", "SIDELINE_WRITE_DOCS"];
 
 /// Names that others use as well, the first that is set, for settings that are not.
-const USUAL: [(&str, &[&str]); 5] = [
-    ("database_url", &["DATABASE_URL"]),
+const USUAL: [(&str, &[&str]); 4] = [
     ("s3_endpoint", &["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"]),
     ("s3_region", &["AWS_REGION", "AWS_DEFAULT_REGION"]),
     ("s3_access_key_id", &["AWS_ACCESS_KEY_ID"]),
@@ -240,6 +263,18 @@ fn misspelt(path: &Path, text: &str, error: &toml::de::Error) -> String {
     format!("{}:{}: {}", path.display(), before.matches('\n').count() + 1, error.message())
 }
 
+/// What numbers may be: beyond it they are slips, or more than a clock can count.
+const BOUNDS: [(&str, RangeInclusive<i64>); 7] = [
+    ("database_max_connections", 1..=1_000),
+    ("database_acquire_timeout", 1..=3_600),
+    // 0 is PostgreSQL's word for no limit.
+    ("database_statement_timeout", 0..=86_400),
+    ("database_slow_query", 0..=86_400_000),
+    ("worker_concurrency", 1..=1_000),
+    ("worker_lease", 1..=86_400),
+    ("s3_timeout", 1..=3_600),
+];
+
 fn unknown(what: &str, table: &toml::Table) -> String {
     format!("{what} is no setting; there are {}", table.keys().cloned().collect::<Vec<_>>().join(", "))
 }
@@ -250,7 +285,7 @@ mod tests {
     use std::fmt::Write as _;
 
     fn read(file: &str, env: &[(&str, &str)]) -> Result<Config, String> {
-        let value = |name: &str| env.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+        let value = |name: &str| env.iter().find(|(key, _)| *key == name).map(|(_, value)| OsString::from(value));
         Config::read(Some((Path::new("sideline.toml"), file)), value, env.iter().map(|(name, _)| (*name).to_owned()))
     }
 
@@ -267,6 +302,32 @@ mod tests {
         assert_eq!((mixed.data_dir.as_path(), mixed.worker_concurrency), (Path::new("/data"), 7));
         assert!(mixed.redact.is_empty());
         assert_eq!(mixed.database.url.expose(), "postgres://x/y");
+        let url = |env: &[(&str, &str)]| {
+            read("database_url = \"sqlite:file.db\"", &[&[home], env].concat())
+                .unwrap()
+                .database
+                .url
+                .expose()
+                .to_owned()
+        };
+        let (usual, ours) = (("DATABASE_URL", "postgres://x/usual"), ("SIDELINE_DATABASE_URL", "postgres://x/ours"));
+        assert_eq!(url(&[]), "sqlite:file.db");
+        assert_eq!(url(&[usual]), "postgres://x/usual");
+        assert_eq!(url(&[usual, ours]), "postgres://x/ours");
+        assert_eq!(url(&[("DATABASE_URL", "")]), "sqlite:file.db", "empty is as good as not set");
+    }
+
+    #[test]
+    fn every_number_has_bounds() {
+        let defaults: toml::Table = DEFAULTS.parse().unwrap();
+        for (key, value) in defaults.iter().filter(|(_, value)| value.is_integer()) {
+            let bounds = BOUNDS.iter().find(|(bound, _)| bound == key).map(|(_, bounds)| bounds);
+            assert!(bounds.is_some_and(|bounds| bounds.contains(&value.as_integer().unwrap())), "{key}");
+        }
+        let error = |value: &str| read("", &[("HOME", "/"), ("SIDELINE_WORKER_LEASE", value)]).unwrap_err();
+        assert_eq!(error("9223372036854775807"), "worker_lease is a number from 1 to 86400, not 9223372036854775807");
+        assert_eq!(error("0"), "worker_lease is a number from 1 to 86400, not 0");
+        assert!(read("database_max_connections = -1", &[("HOME", "/")]).unwrap_err().ends_with("not -1"));
     }
 
     #[test]

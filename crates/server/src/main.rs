@@ -3,6 +3,7 @@
 mod cli;
 mod config;
 mod doctor;
+mod log;
 mod render;
 
 fn main() -> std::process::ExitCode {

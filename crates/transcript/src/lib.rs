@@ -19,5 +19,5 @@ pub mod write;
 
 pub use encoding::decode;
 pub use formats::{Format, ParseError, parse, parse_text};
-pub use roles::names_somebody;
 pub use model::{Participant, Segment, Side, SpeakerIx, Transcript, Warning, char_offset};
+pub use roles::names_somebody;

@@ -79,7 +79,15 @@ impl Row {
 
     /// `value` is at most `limit`.
     fn within(id: impl Into<String>, unit: &'static str, value: f64, limit: f64) -> Self {
-        Self { id: id.into(), value, unit, peer: None, ratio: None, goal: format!("value <= {limit}"), holds: value <= limit }
+        Self {
+            id: id.into(),
+            value,
+            unit,
+            peer: None,
+            ratio: None,
+            goal: format!("value <= {limit}"),
+            holds: value <= limit,
+        }
     }
 
     /// A figure without a goal.

@@ -65,7 +65,8 @@ impl Place {
         let child = command.args(["--quiet", "import"]).arg(calls).stdout(Stdio::null()).spawn()?;
         let memory = watch(child)?;
         let seconds = start.elapsed().as_secs_f64();
-        let listed = output(self.command(workspace).args(["calls", "--status", "analysed", "--json", "--limit", "1000000"]))?;
+        let listed =
+            output(self.command(workspace).args(["calls", "--status", "analysed", "--json", "--limit", "1000000"]))?;
         ensure!(listed.lines().count() == CALLS, "{} of {CALLS} calls were judged", listed.lines().count());
         // The first quarter is for warming up: pools, tables of the analyst, SQLite's cache.
         let early = memory[memory.len() / 4];
@@ -111,7 +112,11 @@ fn watch(mut child: Child) -> Result<Vec<f64>> {
         }
         let text = fs::read_to_string(&status).unwrap_or_default();
         let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        seen.extend(line.and_then(|line| line.trim().strip_suffix(" kB")).and_then(|kb| kb.parse::<f64>().ok()).map(|kb| kb / 1e3));
+        seen.extend(
+            line.and_then(|line| line.trim().strip_suffix(" kB"))
+                .and_then(|kb| kb.parse::<f64>().ok())
+                .map(|kb| kb / 1e3),
+        );
         std::thread::sleep(LOOK);
     }
 }

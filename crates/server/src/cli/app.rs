@@ -6,7 +6,24 @@ use calls::{Blobs, CallError};
 use db::{Db, DbError};
 use kernel::Clock;
 use queue::Worker;
+use rustix::fs::Mode;
+use rustix::process::umask;
 use std::future::Future;
+
+/// While it lives, files and folders that are made can be read by their owner only: they hold what was said in calls.
+pub struct Private(Mode);
+
+impl Private {
+    pub fn begin() -> Self {
+        Self(umask(Mode::RWXG | Mode::RWXO))
+    }
+}
+
+impl Drop for Private {
+    fn drop(&mut self) {
+        umask(self.0);
+    }
+}
 
 /// The open installation.
 pub struct App {
@@ -14,6 +31,7 @@ pub struct App {
     pub db: Db,
     pub blobs: Blobs,
     pub clock: Clock,
+    _private: Private,
 }
 
 impl From<DbError> for Failure {
@@ -56,6 +74,7 @@ impl App {
     /// Opens the installation, which is made where there is none; the schema is brought up to date.
     pub async fn open() -> Result<Self, Failure> {
         let config = config()?;
+        let private = Private::begin();
         let cannot =
             |error| Failure::Failed(format!("{}: the data folder cannot be made: {error}", config.data_dir.display()));
         std::fs::create_dir_all(&config.data_dir).map_err(cannot)?;
@@ -64,7 +83,16 @@ impl App {
         let blobs = Blobs::open(&config.originals).map_err(|error| Failure::Failed(error.to_string()))?;
         let clock = Clock::system();
         coaching::make_partitions(&db, clock.now()).await?;
-        Ok(Self { config, db, blobs, clock })
+        Ok(Self { config, db, blobs, clock, _private: private })
+    }
+
+    /// Refuses to judge by a rubric that is none, rather than to find out at each call.
+    pub fn check_rubric(&self) -> Result<(), Failure> {
+        let id = &self.config.rubric;
+        if rubric::builtin().iter().any(|rubric| rubric.id == *id) {
+            return Ok(());
+        }
+        Err(Failure::Usage(format!("there is no rubric {id}; set SIDELINE_RUBRIC to one of `sideline rubric list`")))
     }
 
     /// A worker for all jobs.

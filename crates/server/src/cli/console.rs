@@ -26,7 +26,7 @@ pub enum Color {
 }
 
 /// Where output goes and how it may look.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Console {
     color: ColorChoice,
     quiet: bool,
@@ -58,10 +58,18 @@ impl Console {
 
     /// A bar for `count` of `what`. Standard error shows nothing of it where it is no terminal.
     pub fn progress(&self, count: u64, what: &str) -> ProgressBar {
+        self.bar(count, &format!("{{bar:32}} {{pos}} of {{len}} {what}, {{eta}} left"))
+    }
+
+    /// A bar of `count` steps that says beside it what its message is.
+    pub fn progress_told(&self, count: u64) -> ProgressBar {
+        self.bar(count, "{bar:24} {msg}, {eta} left")
+    }
+
+    fn bar(&self, count: u64, template: &str) -> ProgressBar {
         let target = if self.quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
-        let style = ProgressStyle::with_template(&format!("{{bar:32}} {{pos}} of {{len}} {what}, {{eta}} left"))
-            .expect("the template is made of constants")
-            .progress_chars("━╸─");
+        let style =
+            ProgressStyle::with_template(template).expect("the template is made of constants").progress_chars("━╸─");
         ProgressBar::with_draw_target(Some(count), target).with_style(style)
     }
 

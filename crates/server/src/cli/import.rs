@@ -1,20 +1,29 @@
 //! `sideline import`: files become kept calls.
 
-use super::app::{App, actor, block_on};
+use super::app::{App, actor};
 use super::console::{Console, stdout, write_json};
-use super::{Failure, Status, each_file, input};
-use calls::{CallError, Imported, NewCall, Status as CallStatus};
+use super::judging::{Ended, Judging, problem};
+use super::progress::Progress;
+use super::{Failure, Status, each_file, files, input};
+use calls::{CallError, Imported, NewCall, Status as CallStatus, analysis_key};
 use chrono::{DateTime, NaiveDate, Utc};
-use queue::State;
+use chrono_tz::Tz;
+use queue::Job;
+use std::collections::HashMap;
 use std::future::Future;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
+use tokio::runtime::Runtime;
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use uuid::Uuid;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-A file that was imported before is not imported again, so that the command can be repeated after it was interrupted. Calls in which it is \
-not known who is on our side wait for `sideline analyze CALL --internal NAME`.
+A file that was imported before is not imported again, so that the command can be repeated after it was interrupted: what is missing is \
+done. Calls in which it is not known who is on our side wait until the command is repeated with --internal NAME, or for \
+`sideline analyze CALL --internal NAME`.
 
 Examples:
   sideline import calls/ --internal @acme.com
@@ -52,57 +61,178 @@ fn time(text: &str) -> Result<DateTime<Utc>, String> {
         .map_err(|_| "write it like 2026-11-20T15:00:00Z, 2026-11-20T15:00:00+01:00 or 2026-11-20".to_owned())
 }
 
-/// The files, those of folders in the order of their names. Names that begin with a dot are passed over there, and what `synth` writes about
-/// its calls.
-fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
-    let mut files = Vec::new();
-    for path in paths {
-        if !path.is_dir() {
-            files.push(path.clone());
-            continue;
-        }
-        let cannot = |error| Failure::Failed(format!("{}: the folder cannot be read: {error}", path.display()));
-        let mut inside: Vec<PathBuf> = std::fs::read_dir(path)
-            .map_err(cannot)?
-            .filter_map(|entry| entry.ok().map(|entry| entry.path()))
-            .filter(|path| {
-                let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
-                !name.starts_with('.') && !name.ends_with(".truth.json")
-            })
-            .collect();
-        inside.sort();
-        files.extend(self::files(&inside)?);
-    }
-    Ok(files)
+/// What the command counts.
+#[derive(Debug, Default)]
+struct Counts {
+    new: usize,
+    known: usize,
+    waiting: usize,
+    judged: usize,
+    failed: usize,
+    left: usize,
+}
+
+/// What is still to be done for a call that is kept.
+enum Due {
+    /// Nothing.
+    Nothing,
+    /// To say who is on our side.
+    Sides,
+    /// A job that is not finished.
+    Job(Job),
+    /// It was judged, though not by this command.
+    Judged,
+    /// Its job was given up or cancelled.
+    Stuck(Job),
+}
+
+/// An import under way.
+struct Import<'a> {
+    args: &'a Args,
+    runtime: &'a Runtime,
+    app: &'a App,
+    console: &'a Console,
+    zone: Tz,
+    counts: Counts,
+    /// Where the jobs go that are judged here; `None` where a worker shall.
+    judge: Option<UnboundedSender<Uuid>>,
+    /// Jobs that were begun before. They come last: one that ends whoever does it must not be in the way of the others each time.
+    again: Vec<Uuid>,
+    /// The files by their jobs.
+    names: HashMap<Uuid, String>,
 }
 
 /// Imports the files, and judges them unless a worker shall.
 pub fn run(args: &Args, console: &Console, json: bool) -> Result<Status, Failure> {
-    let files = files(&args.files)?;
-    if files.is_empty() {
-        return Err(Failure::Usage("there are no files in it".to_owned()));
+    let found = files::find(&args.files);
+    for path in &found.passed_over {
+        console.note(&format!("{}: passed over, it is no file", path.display()));
     }
-    let runtime = tokio::runtime::Runtime::new()
-        .map_err(|error| Failure::Failed(format!("no threads can be started: {error}")))?;
-    let app = runtime.block_on(App::open())?;
-    let zone = app.config.zone().map_err(Failure::Usage)?;
-    let bar = console.progress(files.len() as u64, "files");
-    let (mut new, mut known, mut waiting) = (0, 0, 0);
-    let status = each_file(console, &files, |path| {
-        bar.inc(1);
-        let bytes = input::read(path)?;
-        let call = NewCall {
-            file_name: file_name(path),
-            rep: args.rep.clone(),
-            customer: args.customer.clone(),
-            title: args.title.clone(),
-            started_at: args.started_at,
-            time_zone: zone,
-            redact: app.config.redact,
-            actor: actor(),
+    for problem in &found.unreadable {
+        console.error(problem);
+    }
+    let unreadable = if found.unreadable.is_empty() { Status::Done } else { Status::Failed };
+    if found.files.is_empty() {
+        return match unreadable {
+            Status::Done => Err(Failure::Usage("there are no files in it".to_owned())),
+            status => Ok(status),
         };
-        let import = || calls::import(&app.db, &app.blobs, &app.clock, bytes.clone(), &args.internal, &call);
-        let imported = runtime.block_on(patiently(&app, console, import)).map_err(|error| {
+    }
+    let runtime = Runtime::new().map_err(|error| Failure::Failed(format!("no threads can be started: {error}")))?;
+    let app = runtime.block_on(App::open())?;
+    if !args.later {
+        app.check_rubric()?;
+    }
+    let progress = Arc::new(Progress::new(console, found.files.len(), !args.later));
+    let (send, jobs) = unbounded_channel();
+    // While the files come in, not after them.
+    let judging = (!args.later).then(|| {
+        let (judging, shared, console) = (Judging::new(&app), Arc::clone(&progress), console.clone());
+        runtime.spawn(async move { judging.all(jobs, || shared.judged(), |text| console.note(&text)).await })
+    });
+    let mut import = Import {
+        args,
+        runtime: &runtime,
+        app: &app,
+        console,
+        zone: app.config.zone().map_err(Failure::Usage)?,
+        counts: Counts::default(),
+        judge: (!args.later).then_some(send),
+        again: Vec::new(),
+        names: HashMap::new(),
+    };
+    let read = each_file(console, &found.files, |path| {
+        let taken = import.file(path);
+        progress.read();
+        match taken {
+            Ok((imported, is_judged)) => {
+                if is_judged {
+                    progress.judged();
+                }
+                if json {
+                    let mut out = stdout();
+                    let file = input::name(path);
+                    write_json(&mut out, &serde_json::json!({ "file": file, "imported": imported }), false)?;
+                    out.flush()?;
+                }
+                Ok(())
+            }
+            Err(failure) => {
+                progress.judged();
+                import.counts.failed += 1;
+                Err(failure)
+            }
+        }
+    });
+    let Import { mut counts, judge, again, names, .. } = import;
+    let read = match read {
+        Ok(status) => status,
+        Err(stopped) => {
+            // What stopped the import would stop the judging as well. What was taken in is judged when the command is repeated.
+            if let Some(judging) = judging {
+                judging.abort();
+            }
+            progress.finish();
+            return Err(stopped);
+        }
+    };
+    if let Some(judge) = judge {
+        for job in again {
+            let _ = judge.send(job);
+        }
+    }
+    let ended = match judging {
+        Some(judging) => runtime.block_on(judging).map_err(|error| Failure::Failed(error.to_string()))??,
+        None => Ended::default(),
+    };
+    progress.finish();
+    let mut status = read.max(unreadable);
+    counts.judged += ended.done;
+    counts.failed += ended.failed.len();
+    counts.left = ended.left.len();
+    for job in ended.failed.iter().chain(&ended.left) {
+        let name = names.get(&job.id).map(String::as_str).unwrap_or_default();
+        console.error(&format!("{name}: {}", problem(job)));
+        status = status.max(Status::Failed);
+    }
+    runtime.block_on(app.db.close());
+    if !json {
+        tell(&counts, args.later, console)?;
+    }
+    Ok(status)
+}
+
+fn tell(counts: &Counts, later: bool, console: &Console) -> Result<(), Failure> {
+    let Counts { new, known, waiting, judged, failed, left } = counts;
+    let mut out = console.styled();
+    if later {
+        write!(out, "{new} imported, to be judged by a worker")?;
+    } else {
+        write!(out, "{new} imported, {judged} judged")?;
+    }
+    write!(out, ", {known} known already, {waiting} waiting for sides")?;
+    for (count, what) in [(failed, "failed"), (left, "not judged yet")] {
+        if *count > 0 {
+            write!(out, ", {count} {what}")?;
+        }
+    }
+    writeln!(out)?;
+    if *waiting > 0 {
+        writeln!(
+            out,
+            "Import them again with --internal NAME, or one at a time: `sideline calls --status needs_sides` lists them, \
+             `sideline analyze CALL --internal NAME` says it"
+        )?;
+    }
+    out.flush()?;
+    Ok(())
+}
+
+impl Import<'_> {
+    /// Takes a file in and says what is due for it. Returns what became of it, and whether no more is to be waited for.
+    fn file(&mut self, path: &Path) -> Result<(Imported, bool), Failure> {
+        let (runtime, app, args) = (self.runtime, self.app, self.args);
+        let told = |error: CallError| {
             let text = format!("{}: {error}", input::name(path));
             match error {
                 CallError::Blob(_) => Failure::Stopped(stopped(&text)),
@@ -112,44 +242,72 @@ pub fn run(args: &Args, console: &Console, json: bool) -> Result<Status, Failure
                     _ => Failure::Failed(text),
                 },
             }
-        })?;
-        match imported {
-            Imported::New { status: CallStatus::NeedsSides, .. } => waiting += 1,
-            Imported::New { .. } => new += 1,
-            Imported::Known { .. } => known += 1,
+        };
+        let bytes = input::read(path)?;
+        let call = NewCall {
+            file_name: file_name(path),
+            rep: args.rep.clone(),
+            customer: args.customer.clone(),
+            title: args.title.clone(),
+            started_at: args.started_at,
+            time_zone: self.zone,
+            redact: app.config.redact,
+            actor: actor(),
+        };
+        let import = || calls::import(&app.db, &app.blobs, &app.clock, bytes.clone(), &args.internal, &call);
+        let imported = runtime.block_on(patiently(app, self.console, import)).map_err(told)?;
+        let (id, is_new) = match imported {
+            Imported::New { id, .. } => (id, true),
+            Imported::Known { id } => (id, false),
+        };
+        let due = runtime.block_on(due(app, id, is_new, &args.internal)).map_err(told)?;
+        if is_new {
+            self.counts.new += 1;
+        } else {
+            self.counts.known += 1;
         }
-        if json {
-            let mut out = stdout();
-            let file = input::name(path);
-            write_json(&mut out, &serde_json::json!({ "file": file, "imported": imported }), false)?;
-            out.flush()?;
+        match due {
+            Due::Nothing => {}
+            Due::Sides => self.counts.waiting += 1,
+            Due::Judged => self.counts.judged += 1,
+            Due::Job(job) => {
+                if let Some(judge) = &self.judge {
+                    self.names.insert(job.id, input::name(path));
+                    if job.attempts == 0 {
+                        // Only a judge that failed does not listen; why, it tells at the end.
+                        let _ = judge.send(job.id);
+                    } else {
+                        self.again.push(job.id);
+                    }
+                    return Ok((imported, false));
+                }
+            }
+            Due::Stuck(job) => return Err(Failure::Failed(format!("{}: {}", input::name(path), problem(&job)))),
         }
-        Ok(())
-    })?;
-    bar.finish_and_clear();
-    if !args.later && new > 0 {
-        let worker = app.worker();
-        runtime.block_on(async { worker.drain().await })?;
+        Ok((imported, true))
     }
-    let left = runtime.block_on(queue::counts(&app.db))?;
-    let left: i64 = left.iter().filter(|(state, _)| *state == State::Queued).map(|(_, count)| count).sum();
-    runtime.block_on(app.db.close());
-    if !json {
-        let mut out = console.styled();
-        let judged = if args.later { "to be judged by a worker" } else { "judged" };
-        writeln!(out, "{new} imported and {judged}, {known} known already, {waiting} waiting for sides")?;
-        if !args.later && left > 0 {
-            writeln!(out, "{left} jobs are still to be done, some of them again: `sideline worker` does them")?;
-        }
-        if waiting > 0 {
-            writeln!(
-                out,
-                "`sideline calls --status needs_sides` lists those; `sideline analyze CALL --internal NAME` sets them"
-            )?;
-        }
-        out.flush()?;
+}
+
+/// What is due for a call that was taken in now or before. One that waits for sides gets them by `names`.
+async fn due(app: &App, call: Uuid, is_new: bool, names: &[String]) -> Result<Due, CallError> {
+    let Some(kept) = calls::get(&app.db, call).await? else { return Ok(Due::Nothing) };
+    let mut status = kept.status;
+    if status == CallStatus::NeedsSides && !is_new && !names.is_empty() {
+        status = coaching::set_sides(&app.db, &app.clock, call, names, None, &actor()).await?;
     }
-    Ok(status)
+    if status == CallStatus::NeedsSides {
+        return Ok(Due::Sides);
+    }
+    let key = analysis_key(call);
+    if let Some(job) = queue::unfinished(&app.db, &key).await? {
+        return Ok(Due::Job(job));
+    }
+    // There was a job, and it is finished.
+    let status = calls::get(&app.db, call).await?.map(|call| call.status);
+    if !matches!(status, Some(CallStatus::Queued | CallStatus::Failed)) {
+        return Ok(if is_new { Due::Judged } else { Due::Nothing });
+    }
+    Ok(queue::latest(&app.db, &key).await?.map_or(Due::Nothing, Due::Stuck))
 }
 
 /// Each further file would fail alike, perhaps after a long wait.
@@ -187,59 +345,4 @@ async fn patiently<F: Future<Output = Result<Imported, CallError>>>(
 
 fn file_name(path: &Path) -> String {
     path.file_name().map_or_else(|| input::name(path), |name| name.to_string_lossy().into_owned())
-}
-
-/// `sideline analyze`.
-#[derive(Debug, clap::Args)]
-#[command(after_help = "\
-Examples:
-  sideline analyze 0199c0ffee                       judge it again
-  sideline analyze 0199c0ffee --internal Jihoon     say who is on our side
-  sideline analyze 0199c0ffee --rubric service")]
-pub struct AnalyzeArgs {
-    /// The call: its id, the beginning of it, or its id in the source
-    call: String,
-    /// Who is on our side: a name, or a mail domain such as @acme.com
-    #[arg(long, value_name = "NAME", value_delimiter = ',')]
-    internal: Vec<String>,
-    /// The rubric: an id of `sideline rubric list`
-    #[arg(long, value_name = "ID")]
-    rubric: Option<String>,
-}
-
-/// Judges a call again, here and now.
-pub fn analyze(args: &AnalyzeArgs, console: &Console, json: bool) -> Result<Status, Failure> {
-    if let Some(rubric) = &args.rubric
-        && !rubric::builtin().iter().any(|known| known.id == *rubric)
-    {
-        return Err(Failure::Usage(format!("there is no rubric {rubric}; `sideline rubric list` lists them")));
-    }
-    block_on(async {
-        let app = App::open().await?;
-        let call = calls::find(&app.db, &args.call).await?;
-        let status = if args.internal.is_empty() {
-            call.status
-        } else {
-            let rubric = args.rubric.as_deref();
-            coaching::set_sides(&app.db, &app.clock, call.id, &args.internal, rubric, &actor()).await?
-        };
-        if status == CallStatus::NeedsSides {
-            return Err(Failure::Usage(format!(
-                "it is not known who is on our side in {}; say --internal NAME",
-                call.title
-            )));
-        }
-        if args.internal.is_empty() {
-            coaching::ask(&app.db, &app.clock, call.id, args.rubric.as_deref(), &actor()).await?;
-        }
-        app.worker().drain().await?;
-        let call = calls::find(&app.db, &call.id.to_string()).await?;
-        if json {
-            write_json(&mut stdout(), &call, false)?;
-        } else {
-            let score = call.overall_score.map_or_else(|| "no overall score".to_owned(), |score| format!("{score:.0}"));
-            writeln!(console.styled(), "{}: {score}; `sideline report {}` shows why", call.title, call.id)?;
-        }
-        Ok(Status::Done)
-    })
 }

@@ -1,99 +1,12 @@
-//! `sideline calls`, `delete`, `jobs`, `worker`, `migrate`, `backup`, `restore`: what is done with what is kept.
+//! `sideline delete`, `worker`, `migrate`, `doctor`: what is done with what is kept.
 
-use super::app::{App, actor, block_on, config};
+use super::app::{App, Private, actor, block_on, config};
 use super::console::{Console, stdout, write_json};
 use super::{Failure, Status};
-use crate::render::words::{length, plain};
-use accounts::audit::{self, Action};
-use calls::{Filter, Originals, Status as CallStatus};
-use chrono::{DateTime, Utc};
+use crate::render::words::plain;
 use db::Db;
-use kernel::Clock;
-use queue::State;
 use std::io::Write as _;
-use std::path::PathBuf;
 use tokio_util::sync::CancellationToken;
-use tracing_subscriber::filter::{LevelFilter, Targets};
-use tracing_subscriber::layer::SubscriberExt as _;
-use tracing_subscriber::util::SubscriberInitExt as _;
-use uuid::Uuid;
-
-/// `sideline calls`.
-#[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Examples:\n  sideline calls --rep dana@acme.com\n  sideline calls --status needs_sides\n  sideline calls --json --limit 1000 | jq .overall_score"
-)]
-pub struct CallsArgs {
-    /// Only those of this rep: a name or a mail address
-    #[arg(long, value_name = "NAME")]
-    rep: Option<String>,
-    /// Only those of this customer
-    #[arg(long, value_name = "NAME")]
-    customer: Option<String>,
-    /// Only those that have come so far: `needs_sides`, `queued`, `analysed`, `failed`
-    #[arg(long, value_name = "STATUS", value_parser = status)]
-    status: Option<CallStatus>,
-    /// At most so many, the newest first
-    #[arg(long, default_value_t = 50, value_name = "N")]
-    limit: u32,
-}
-
-fn status(text: &str) -> Result<CallStatus, String> {
-    CallStatus::ALL
-        .into_iter()
-        .find(|status| status.as_str() == text)
-        .ok_or_else(|| "it is needs_sides, queued, analysed or failed".to_owned())
-}
-
-fn day(at: DateTime<Utc>) -> String {
-    at.format("%Y-%m-%d").to_string()
-}
-
-/// Lists the calls.
-pub fn calls(args: &CallsArgs, console: &Console, json: bool) -> Result<Status, Failure> {
-    block_on(async {
-        let app = App::open().await?;
-        let rep = match &args.rep {
-            None => None,
-            Some(who) => Some(
-                accounts::find_rep(&app.db, who)
-                    .await?
-                    .ok_or_else(|| Failure::Usage(format!("nobody is called {who}")))?
-                    .id,
-            ),
-        };
-        let filter =
-            Filter { rep, customer: args.customer.clone(), status: args.status, since: None, limit: args.limit.into() };
-        let list = calls::list(&app.db, &filter).await?;
-        if json {
-            let mut out = stdout();
-            for call in &list {
-                write_json(&mut out, call, false)?;
-            }
-            out.flush()?;
-            return Ok(Status::Done);
-        }
-        let mut out = console.styled();
-        for call in &list {
-            let score = call.overall_score.map_or_else(|| "  –".to_owned(), |score| format!("{score:3.0}"));
-            let when = day(call.started_at.unwrap_or(call.imported_at));
-            let length = call.duration_ms.map(|ms| length(ms as u64)).unwrap_or_default();
-            let rep = plain(call.rep.as_deref().unwrap_or("–")).to_string();
-            writeln!(
-                out,
-                "{}  {when}  {score}  {:11}  {length:>14}  {rep:20}  {}",
-                call.id,
-                call.status.as_str(),
-                plain(&call.title)
-            )?;
-        }
-        out.flush()?;
-        if list.is_empty() {
-            console.note(&"there are no such calls; `sideline import FILE…` takes some in");
-        }
-        Ok(Status::Done)
-    })
-}
 
 /// `sideline doctor`.
 #[derive(Debug, clap::Args)]
@@ -102,6 +15,8 @@ pub struct DoctorArgs {}
 
 /// Looks at everything the program needs and says what to do about what is wrong.
 pub fn doctor(_: &DoctorArgs, console: &Console, json: bool) -> Result<Status, Failure> {
+    // It makes what is missing.
+    let _private = Private::begin();
     block_on(async {
         let findings = crate::doctor::examine().await;
         let worst = if findings.iter().all(|finding| finding.ok) { Status::Done } else { Status::Failed };
@@ -140,9 +55,9 @@ pub struct MigrateArgs {}
 
 /// `sideline delete`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  sideline delete 0199c0ff-ee12")]
+#[command(after_help = "Example:\n  sideline delete 7c0ffee123")]
 pub struct DeleteArgs {
-    /// The call: its id, the beginning of it, or its id in the source
+    /// The call: its id, the beginning or the end of it, or its id in the source
     call: String,
 }
 
@@ -167,142 +82,11 @@ pub fn delete(args: &DeleteArgs, console: &Console, json: bool) -> Result<Status
     })
 }
 
-/// `sideline jobs`.
-#[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Examples:\n  sideline jobs\n  sideline jobs list --state dead\n  sideline jobs retry 0199c0ff-ee12-7000-8000-000000000000"
-)]
-pub struct JobsArgs {
-    #[command(subcommand)]
-    action: Option<JobsAction>,
-}
-
-#[derive(Debug, clap::Subcommand)]
-enum JobsAction {
-    /// The jobs that were written down last
-    List {
-        /// Only those in this state: queued, running, done, dead, cancelled
-        #[arg(long, value_parser = state)]
-        state: Option<State>,
-        /// At most so many
-        #[arg(long, default_value_t = 30, value_name = "N")]
-        limit: u32,
-    },
-    /// One job with everything that is known of it
-    Show {
-        /// Its id
-        job: Uuid,
-    },
-    /// Queue a job again that is dead or cancelled
-    Retry {
-        /// Its id
-        job: Uuid,
-    },
-    /// Take a job back that is queued or running
-    Cancel {
-        /// Its id
-        job: Uuid,
-    },
-}
-
-fn state(text: &str) -> Result<State, String> {
-    [State::Queued, State::Running, State::Done, State::Dead, State::Cancelled]
-        .into_iter()
-        .find(|state| state.as_str() == text)
-        .ok_or_else(|| "it is queued, running, done, dead or cancelled".to_owned())
-}
-
-/// Lists, shows and changes jobs.
-pub fn jobs(args: &JobsArgs, console: &Console, json: bool) -> Result<Status, Failure> {
-    block_on(async {
-        let app = App::open().await?;
-        let changed = match &args.action {
-            None => return list_jobs(&app, None, 30, console, json).await,
-            Some(JobsAction::List { state, limit }) => return list_jobs(&app, *state, *limit, console, json).await,
-            Some(JobsAction::Show { job }) => {
-                let found = queue::get(&app.db, *job).await?;
-                let found = found.ok_or_else(|| Failure::Usage(format!("there is no job {job}")))?;
-                write_json(&mut stdout(), &found, true)?;
-                return Ok(Status::Done);
-            }
-            Some(JobsAction::Retry { job }) => {
-                (change(&app, *job, Action::JobRetry).await?, job, "queued again", "dead or cancelled")
-            }
-            Some(JobsAction::Cancel { job }) => {
-                (change(&app, *job, Action::JobCancel).await?, job, "cancelled", "queued or running")
-            }
-        };
-        let (done, job, what, needed) = changed;
-        if !done {
-            return Err(Failure::Usage(format!("there is no job {job} that is {needed}")));
-        }
-        console.note(&format!("{job} is {what}"));
-        Ok(Status::Done)
-    })
-}
-
-/// Retries or cancels a job, and writes down who did. Whether it was one for that.
-async fn change(app: &App, job: Uuid, action: Action) -> Result<bool, Failure> {
-    let kind = queue::get(&app.db, job).await?.map(|job| job.kind);
-    let mut tx = app.db.begin().await?;
-    let changed = if action == Action::JobRetry {
-        queue::retry(&mut tx, &app.clock, job).await?
-    } else {
-        queue::cancel(&mut tx, &app.clock, job).await?
-    };
-    if changed {
-        audit::record(&mut tx, &app.clock, &actor(), action, job, serde_json::json!({ "kind": kind })).await?;
-        tx.commit().await?;
-    }
-    Ok(changed)
-}
-
-async fn list_jobs(
-    app: &App,
-    state: Option<State>,
-    limit: u32,
-    console: &Console,
-    json: bool,
-) -> Result<Status, Failure> {
-    let jobs = queue::list(&app.db, &queue::Filter { state, kind: None, limit: limit.into() }).await?;
-    if json {
-        let mut out = stdout();
-        for job in &jobs {
-            write_json(&mut out, job, false)?;
-        }
-        out.flush()?;
-        return Ok(Status::Done);
-    }
-    let mut out = console.styled();
-    for job in &jobs {
-        let error = job.error.as_deref().map(|error| format!("  {}", plain(error))).unwrap_or_default();
-        writeln!(
-            out,
-            "{}  {:9}  {}/{}  {}  {}{error}",
-            job.id,
-            job.state.as_str(),
-            job.attempts,
-            job.max_attempts,
-            job.created_at.format("%Y-%m-%d %H:%M:%S"),
-            job.kind
-        )?;
-    }
-    out.flush()?;
-    if jobs.is_empty() {
-        console.note(&"there are no such jobs");
-    }
-    Ok(Status::Done)
-}
-
 /// Works until it is interrupted or told to end; what has begun is finished.
 pub fn worker(_: &WorkerArgs, console: &Console) -> Result<Status, Failure> {
-    // What sqlx says of each connection that is lost says the worker once, with what to do.
-    let quiet = Targets::new()
-        .with_default(LevelFilter::INFO)
-        .with_targets([("sqlx_core::pool", LevelFilter::OFF), ("sqlx::pool", LevelFilter::OFF)]);
-    tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(false).finish().with(quiet).init();
     block_on(async {
         let app = App::open().await?;
+        app.check_rubric()?;
         for schedule in coaching::schedules(&app.config.time_zone) {
             queue::set_schedule(&app.db, &app.clock, &schedule)
                 .await
@@ -329,6 +113,7 @@ pub fn worker(_: &WorkerArgs, console: &Console) -> Result<Status, Failure> {
 pub fn migrate(_: &MigrateArgs, console: &Console) -> Result<Status, Failure> {
     block_on(async {
         let config = config()?;
+        let _private = Private::begin();
         std::fs::create_dir_all(&config.data_dir).map_err(|error| {
             Failure::Failed(format!("{}: the data folder cannot be made: {error}", config.data_dir.display()))
         })?;
@@ -343,130 +128,4 @@ pub fn migrate(_: &MigrateArgs, console: &Console) -> Result<Status, Failure> {
         db.close().await;
         Ok(Status::Done)
     })
-}
-
-/// `sideline backup`.
-#[derive(Debug, clap::Args)]
-#[command(after_help = "\
-The folder gets the database, consistent while others write, and the originals; those in a bucket stay there. To restore it, name it to `sideline restore` with \
-SIDELINE_DATA_DIR set to an empty folder.
-
-Example:
-  sideline backup /backups/2026-11-20")]
-pub struct BackupArgs {
-    /// A folder that is not there yet
-    folder: PathBuf,
-}
-
-/// The folder of the originals in a backup, as in the data folder.
-const BLOBS: &str = "blobs";
-/// The file of a backup that says in which bucket its originals are, where they are in one.
-const BUCKET: &str = "originals.txt";
-
-/// Copies database and originals of an installation on SQLite. Originals in a bucket are named, not copied.
-pub fn backup(args: &BackupArgs, console: &Console) -> Result<Status, Failure> {
-    block_on(async {
-        if args.folder.exists() {
-            return Err(Failure::Usage(format!("{} is there already; name a new folder", args.folder.display())));
-        }
-        let app = App::open().await?;
-        let cannot = |error| Failure::Failed(format!("{}: cannot be written: {error}", args.folder.display()));
-        std::fs::create_dir_all(&args.folder).map_err(cannot)?;
-        // Before the copy, which so has it as well: a copy that nobody knows of is worse than one that is told and failed.
-        let mut tx = app.db.begin().await?;
-        audit::record(&mut tx, &app.clock, &actor(), Action::DataBackup, args.folder.display(), ()).await?;
-        tx.commit().await?;
-        // The database first: every original that it names was there before it named it.
-        app.db.copy_to(&args.folder.join("sideline.db")).await?;
-        match &app.config.originals {
-            Originals::Folder(blobs) => copy_folder(blobs, &args.folder.join(BLOBS)).map_err(cannot)?,
-            Originals::Bucket(bucket) => {
-                std::fs::write(args.folder.join(BUCKET), format!("{bucket}\n")).map_err(cannot)?;
-                console.note(&format!(
-                    "the originals stay in {bucket}; the backup names them and does not hold them: an original that is deleted there is gone, \
-                     so keep the bucket's versions or copies as long as the backup"
-                ));
-            }
-        }
-        console.note(&format!("the backup is in {}", args.folder.display()));
-        Ok(Status::Done)
-    })
-}
-
-/// `sideline restore`.
-#[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  SIDELINE_DATA_DIR=/srv/sideline sideline restore /backups/2026-11-20")]
-pub struct RestoreArgs {
-    /// The folder of a backup
-    folder: PathBuf,
-}
-
-/// Puts a backup into an empty data folder.
-pub fn restore(args: &RestoreArgs, console: &Console) -> Result<Status, Failure> {
-    let config = config()?;
-    let source = args.folder.join("sideline.db");
-    if !source.is_file() {
-        return Err(Failure::Usage(format!("{} is no backup: sideline.db is not in it", args.folder.display())));
-    }
-    let target = config.data_dir.join("sideline.db");
-    if target.exists() || config.data_dir.join(BLOBS).exists() {
-        return Err(Failure::Usage(format!(
-            "{} is not empty; set SIDELINE_DATA_DIR to a new folder, nothing is overwritten",
-            config.data_dir.display()
-        )));
-    }
-    let cannot = |error| Failure::Failed(format!("{}: cannot be written: {error}", config.data_dir.display()));
-    let (blobs, bucket) = (args.folder.join(BLOBS), std::fs::read_to_string(args.folder.join(BUCKET)).ok());
-    match (&config.originals, bucket.as_deref().map(str::trim)) {
-        (Originals::Folder(folder), None) => copy_folder(&blobs, folder).map_err(cannot)?,
-        (Originals::Folder(_), Some(theirs)) => {
-            return Err(Failure::Usage(format!(
-                "the originals of this backup are in {theirs}; set SIDELINE_ORIGINALS (and s3_endpoint) to that"
-            )));
-        }
-        (Originals::Bucket(ours), None) => {
-            return Err(Failure::Usage(format!(
-                "the originals of this backup are in it, not in {}; leave SIDELINE_ORIGINALS empty",
-                ours.address()
-            )));
-        }
-        (Originals::Bucket(ours), Some(theirs)) => {
-            std::fs::create_dir_all(&config.data_dir).map_err(cannot)?;
-            let told = if ours.to_string() == theirs {
-                format!("the originals are in {theirs}, as before")
-            } else {
-                format!("the originals were in {theirs} and are looked for in {ours} now")
-            };
-            console.note(&told);
-        }
-    }
-    // Under another name until it is whole and says where it is from.
-    let unfinished = config.data_dir.join("sideline.db.restoring");
-    std::fs::copy(&source, &unfinished).map_err(cannot)?;
-    block_on(async {
-        let url = kernel::Secret::new(format!("sqlite:{}", unfinished.display()));
-        let db = Db::open(&db::Settings { url, ..config.database }).await?;
-        let mut tx = db.begin().await?;
-        audit::record(&mut tx, &Clock::system(), &actor(), Action::DataRestore, args.folder.display(), ()).await?;
-        tx.commit().await?;
-        db.close().await;
-        Ok(())
-    })?;
-    std::fs::rename(&unfinished, &target).map_err(cannot)?;
-    console.note(&format!("the backup is restored into {}", config.data_dir.display()));
-    Ok(Status::Done)
-}
-
-fn copy_folder(from: &std::path::Path, to: &std::path::Path) -> std::io::Result<()> {
-    std::fs::create_dir_all(to)?;
-    for entry in std::fs::read_dir(from)? {
-        let entry = entry?;
-        let target = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            copy_folder(&entry.path(), &target)?;
-        } else {
-            std::fs::copy(entry.path(), target)?;
-        }
-    }
-    Ok(())
 }

@@ -1,21 +1,30 @@
 //! The command line: definitions, dispatch, exit codes. One file a command.
 
+mod analyze;
 mod app;
 mod audit;
+mod backup;
+mod calls;
 mod completions;
 mod console;
+mod files;
 mod import;
 mod input;
+mod jobs;
+mod judging;
 mod kept;
 mod label;
 mod metrics;
 mod parse;
+mod progress;
 mod report;
 mod rubric;
 mod sides;
 mod synth;
+mod table;
 mod trackers;
 
+use crate::log::{self, Reader};
 use clap::{Parser, Subcommand};
 use console::{Color, Console};
 use std::io;
@@ -62,13 +71,13 @@ enum Command {
     /// Take transcripts in: kept, redacted, judged
     Import(import::Args),
     /// Judge a kept call again, or say who is on our side in it
-    Analyze(import::AnalyzeArgs),
+    Analyze(analyze::Args),
     /// List the kept calls
-    Calls(kept::CallsArgs),
+    Calls(calls::Args),
     /// Delete a kept call with everything of it
     Delete(kept::DeleteArgs),
     /// List, show, retry and cancel jobs
-    Jobs(kept::JobsArgs),
+    Jobs(jobs::Args),
     /// List who did what: imports, deletions, analyses asked for, backups
     Audit(audit::Args),
     /// Do the jobs until it is ended
@@ -78,9 +87,9 @@ enum Command {
     /// Check settings, database, folders and clock, and say what to do
     Doctor(kept::DoctorArgs),
     /// Copy database and originals while others work (SQLite)
-    Backup(kept::BackupArgs),
+    Backup(backup::BackupArgs),
     /// Put a backup into an empty data folder
-    Restore(kept::RestoreArgs),
+    Restore(backup::RestoreArgs),
     /// List, show and check rubrics
     Rubric(rubric::Args),
     /// Make synthetic calls with known truth
@@ -138,22 +147,27 @@ impl Failure {
 pub fn run() -> ExitCode {
     let Cli { command, color, quiet, json } = Cli::parse();
     let console = Console::new(color, quiet);
+    log::begin(match command {
+        Command::Worker(_) => Reader::Keeper,
+        _ if quiet => Reader::Quiet,
+        _ => Reader::User,
+    });
     let result = match command {
         Command::Parse(args) => parse::run(&args, &console),
         Command::Metrics(args) => metrics::run(&args, &console, json),
         Command::Label(args) => label::run(&args),
         Command::Report(args) => report::run(&args, &console, json),
         Command::Import(args) => import::run(&args, &console, json),
-        Command::Analyze(args) => import::analyze(&args, &console, json),
-        Command::Calls(args) => kept::calls(&args, &console, json),
+        Command::Analyze(args) => analyze::run(&args, &console, json),
+        Command::Calls(args) => calls::run(&args, &console, json),
         Command::Delete(args) => kept::delete(&args, &console, json),
-        Command::Jobs(args) => kept::jobs(&args, &console, json),
+        Command::Jobs(args) => jobs::run(&args, &console, json),
         Command::Audit(args) => audit::run(&args, &console, json),
         Command::Worker(args) => kept::worker(&args, &console),
         Command::Migrate(args) => kept::migrate(&args, &console),
         Command::Doctor(args) => kept::doctor(&args, &console, json),
-        Command::Backup(args) => kept::backup(&args, &console),
-        Command::Restore(args) => kept::restore(&args, &console),
+        Command::Backup(args) => backup::backup(&args, &console),
+        Command::Restore(args) => backup::restore(&args, &console),
         Command::Rubric(args) => rubric::run(&args, &console, json),
         Command::Synth(args) => synth::run(&args, &console, json),
         Command::Completions(args) => completions::run(&args),

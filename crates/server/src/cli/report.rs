@@ -1,12 +1,13 @@
 //! `sideline report`: a call judged against a rubric.
 
-use super::app::{App, block_on};
+use super::app::{App, block_on, config};
 use super::console::{Console, spread_json, stdout, write_json};
 use super::sides::SidesArgs;
 use super::trackers::TrackersArgs;
 use super::{Failure, Status, each_file, input, rubric as rubrics};
 use crate::render::{Judgement, html, markdown, text};
 use anstream::StripStream;
+use calls::CallError;
 use rubric::analyst::analyse;
 use rubric::{CallView, Report, Rubric, tracker_views};
 use serde::Serialize;
@@ -19,7 +20,8 @@ use transcript::Transcript;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 The sides come from the file where it says so (roles, mail domains, affiliation), else from --internal; nothing is \
-guessed. Each claim quotes the words it rests on, with their time.
+guessed. Each claim quotes the words it rests on, with their time. A kept call is shown as it was judged last; `sideline analyze` \
+judges it again, by another rubric or with other sides.
 
 Examples:
   sideline report call.vtt --internal Jihoon
@@ -27,16 +29,16 @@ Examples:
   sideline report support/*.json --rubric service --format html -o reports
   sideline report call.json --json | jq .overall_score")]
 pub struct Args {
-    /// Transcripts, or ids of kept calls; `-` is standard input
+    /// Transcripts, or kept calls: the id, the beginning or the end of it, or the id in the source; `-` is standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     #[command(flatten)]
     sides: SidesArgs,
     #[command(flatten)]
     trackers: TrackersArgs,
-    /// The rubric: an id of `sideline rubric list`, or a YAML file
-    #[arg(long, value_name = "ID|FILE", default_value = "default")]
-    rubric: String,
+    /// The rubric: an id of `sideline rubric list`, or a YAML file [default: default]
+    #[arg(long, value_name = "ID|FILE")]
+    rubric: Option<String>,
     /// How the report is written
     #[arg(long, value_enum, value_name = "FORMAT", conflicts_with = "json")]
     format: Option<Format>,
@@ -87,7 +89,7 @@ pub fn run(args: &Args, console: &Console, json: bool) -> Result<Status, Failure
             "several HTML reports cannot share one output; say -o DIR to get a file each".to_owned(),
         ));
     }
-    let rubric = rubrics::find(&args.rubric)?;
+    let rubric = rubrics::find(args.rubric.as_deref().unwrap_or("default"))?;
     let trackers = args.trackers.labeler()?;
     let dir = args.output.as_deref().filter(|path| several || path.is_dir());
     if let Some(dir) = dir {
@@ -98,6 +100,7 @@ pub fn run(args: &Args, console: &Console, json: bool) -> Result<Status, Failure
     let mut first = true;
     each_file(console, &args.files, |path| {
         let (transcript, report) = if let Some(kept) = kept(path)? {
+            refuse_options(args, path)?;
             kept
         } else {
             let mut transcript = input::load(path)?;
@@ -128,17 +131,25 @@ pub fn run(args: &Args, console: &Console, json: bool) -> Result<Status, Failure
     })
 }
 
-/// The report of a kept call, where `path` is no file and looks like the id of one.
+/// The report of a kept call, where `path` is no file and there is such a call.
 fn kept(path: &Path) -> Result<Option<(Transcript, Report)>, Failure> {
     let name = path.to_string_lossy();
-    let looks =
-        name.starts_with("CALL_") || name.len() >= 6 && name.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
-    if input::is_stdin(path) || path.exists() || !looks {
+    if input::is_stdin(path) || path.exists() {
         return Ok(None);
+    }
+    let is_id = name.len() >= 6 && name.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
+    let no_file =
+        |more: &str| Failure::Failed(format!("{name}: there is no such file; check the name and the directory{more}"));
+    // Whoever mistypes the name of a file shall not have made an installation by it.
+    if !is_id && config()?.database.file()?.is_some_and(|file| !file.exists()) {
+        return Err(no_file(""));
     }
     block_on(async {
         let app = App::open().await?;
-        let call = calls::find(&app.db, &name).await?;
+        let call = match calls::find(&app.db, &name).await {
+            Err(CallError::Unknown(_)) if !is_id => return Err(no_file(". It is no kept call either")),
+            found => found?,
+        };
         let (transcript, report) = coaching::stored(&app.db, call.id).await?;
         app.db.close().await;
         let report = report.ok_or_else(|| {
@@ -146,6 +157,28 @@ fn kept(path: &Path) -> Result<Option<(Transcript, Report)>, Failure> {
         })?;
         Ok(Some((transcript, report)))
     })
+}
+
+/// What changes how a file is judged cannot change how a kept call was.
+fn refuse_options(args: &Args, path: &Path) -> Result<(), Failure> {
+    let call = input::name(path);
+    let again = |option: &str| {
+        Failure::Usage(format!(
+            "{call} is a kept call, shown as it was judged; `sideline analyze {call} {option}` judges it again, then report it without {option}"
+        ))
+    };
+    if let Some(rubric) = &args.rubric {
+        return Err(again(&format!("--rubric {rubric}")));
+    }
+    if let Some(names) = args.sides.given() {
+        return Err(again(&format!("--internal {names}")));
+    }
+    if args.trackers.are_given() {
+        return Err(Failure::Usage(format!(
+            "{call} is a kept call, shown with the trackers it was judged with; --trackers is for files"
+        )));
+    }
+    Ok(())
 }
 
 /// Trackers of one's own change what is listened for, not how the call is judged.

@@ -27,6 +27,11 @@ struct Row {
 }
 
 impl SidesArgs {
+    /// What was named, as on the command line; `None` where nothing was.
+    pub fn given(&self) -> Option<String> {
+        (!self.internal.is_empty()).then(|| self.internal.join(","))
+    }
+
     /// Sets the sides by what the file and `--internal` say. Where `several` files share the names, a file need not have them all.
     ///
     /// # Errors

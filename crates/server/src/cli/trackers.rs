@@ -16,6 +16,11 @@ pub struct TrackersArgs {
 }
 
 impl TrackersArgs {
+    /// Whether files were named.
+    pub fn are_given(&self) -> bool {
+        !self.trackers.is_empty()
+    }
+
     /// A labeler with the trackers of the files; `None` where none were named and the built-in ones are meant.
     ///
     /// # Errors

@@ -1,7 +1,8 @@
 //! What users meet when disk or database fail under the program: what it says, and that it goes on afterwards.
 
 use crate::finish;
-use crate::kept::{Place, all_is_there_once, synthetic};
+use crate::kept::{Place, synthetic};
+use crate::killed::all_is_there_once;
 use db::testing::{Line, TestDb};
 use std::ffi::OsStr;
 use std::fs;
@@ -61,9 +62,9 @@ async fn a_worker_outlives_its_database_and_says_so_once(db: TestDb) {
     let lines = |part: &str| log.lines().filter(|line| line.contains(part)).count();
     assert_eq!(lines("WARN queue::outage: no jobs are taken; it is tried again"), 2, "{log}");
     assert_eq!(lines("INFO queue::outage: the database works again"), 2, "{log}");
-    // Beside them only what became of the two jobs that ran.
-    assert!(lines("WARN") <= 2 + 2 && lines("ERROR") == 0, "{log}");
-    all_is_there_once(&place, CALLS, None);
+    // Beside them only what became of the two jobs that ran: that they failed, or were taken back.
+    assert!(lines("WARN") <= 2 + 4 && lines("ERROR") == 0, "{log}");
+    all_is_there_once(&place, folder.to_str().unwrap(), CALLS).await;
     assert!(coaching::check(&place.db).await.unwrap().is_empty());
 }
 
@@ -99,13 +100,13 @@ async fn an_import_whose_database_stays_away_stops_and_can_be_repeated(db: TestD
     let told = run.err.lines().find(|line| line.contains("import_gone")).unwrap_or_default();
     assert!(told.contains(".json: the database ") || told.contains(".txt: the database "), "{}", run.err);
     assert!(
-        run.err.contains("the import stops here; repeat the command") && run.err.lines().count() <= 3,
+        run.err.contains("the import stops here; repeat the command") && run.err.lines().count() <= 4,
         "{}",
         run.err
     );
     line.mend();
     place.run(&["import", folder, "--quiet"]).ended(0);
-    all_is_there_once(&place, FILES, None);
+    all_is_there_once(&place, folder, FILES).await;
 }
 
 /// The program that cannot make files longer than this, which it meets as a disk that takes no more.
@@ -153,7 +154,7 @@ async fn a_database_for_which_there_is_no_room_takes_files_when_there_is() {
     let kept = place.calls().len();
     assert!((1..FILES).contains(&kept), "{kept}: {}", run.err);
     place.run(&["import", folder, "--quiet"]).ended(0);
-    all_is_there_once(&place, FILES, Some(1));
+    all_is_there_once(&place, folder, FILES).await;
 }
 
 db::on_both!(

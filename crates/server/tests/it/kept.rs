@@ -4,17 +4,17 @@ use crate::{Run, command, finish, scratch};
 use db::testing::TestDb;
 use serde_json::Value;
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::path::PathBuf;
+use std::process::Command;
 
 /// An installation of one test.
-pub(crate) struct Place {
-    pub(crate) db: TestDb,
+pub struct Place {
+    pub db: TestDb,
 }
 
 impl Place {
-    pub(crate) fn command(&self, args: &[&str]) -> Command {
+    pub fn command(&self, args: &[&str]) -> Command {
         let mut command = command(args);
         command
             .env("SIDELINE_DATA_DIR", self.db.dir().join("data"))
@@ -24,17 +24,17 @@ impl Place {
         command
     }
 
-    pub(crate) fn run(&self, args: &[&str]) -> Run {
+    pub fn run(&self, args: &[&str]) -> Run {
         finish(self.command(args).spawn().unwrap())
     }
 
-    pub(crate) fn calls(&self) -> Vec<Value> {
+    pub fn calls(&self) -> Vec<Value> {
         self.run(&["calls", "--json", "--limit", "10000"]).ended(0).json_lines()
     }
 }
 
 /// A folder of synthetic calls.
-pub(crate) fn synthetic(name: &str, calls: &str) -> PathBuf {
+pub fn synthetic(name: &str, calls: &str) -> PathBuf {
     let dir = scratch(name);
     finish(
         command(&["synth", "--calls", calls, "--seed", "7", "--quiet", "--out", dir.to_str().unwrap(), "--force"])
@@ -145,94 +145,36 @@ async fn who_cancels_and_retries_a_job_is_written_down(db: TestDb) {
     assert_eq!(trail[0]["detail"]["kind"], "analyse_call");
 }
 
-async fn several_workers_do_every_job_once(db: TestDb) {
+/// Links that lead round, links that lead nowhere, pipes: what may be in a folder.
+async fn a_folder_is_read_once_and_to_its_end(db: TestDb) {
+    use std::os::unix::fs::symlink;
     let place = Place { db };
-    let name = format!("workers_{}", place.db.backend());
-    let folder = synthetic(&name, "40");
-    place.run(&["import", folder.to_str().unwrap(), "--later", "--quiet"]).ended(0);
-    let mut workers: Vec<_> = (0..3)
-        .map(|_| place.command(&["worker"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
-        .collect();
-    for _ in 0..600 {
-        if place.calls().iter().all(|call| call["status"] == "analysed") {
-            break;
-        }
-        std::thread::sleep(Duration::from_millis(100));
-    }
-    for worker in &mut workers {
-        Command::new("kill").args(["-TERM", &worker.id().to_string()]).status().unwrap();
-        assert!(worker.wait().unwrap().success(), "it ends when it is told to");
-    }
-    all_is_there_once(&place, 40, Some(1));
+    let folder = place.db.dir().join("odd");
+    std::fs::create_dir_all(folder.join("deeper")).unwrap();
+    let talk = |who: &str| format!("Agent: Hello {who}, what can I do for you?\nCustomer: My card was lost.\n");
+    std::fs::write(folder.join("a.txt"), talk("Ann")).unwrap();
+    std::fs::write(folder.join("deeper/b.txt"), talk("Ben")).unwrap();
+    symlink("..", folder.join("deeper/round")).unwrap();
+    symlink("../a.txt", folder.join("deeper/same.txt")).unwrap();
+    assert!(Command::new("mkfifo").arg(folder.join("pipe.txt")).status().unwrap().success());
+    let run = place.run(&["import", folder.to_str().unwrap()]).ended(0);
+    assert!(run.out.starts_with("2 imported, 2 judged, 0 known already"), "{}", run.out);
+    assert!(run.err.contains("pipe.txt: passed over, it is no file"), "{}", run.err);
+
+    symlink("nowhere.txt", folder.join("deeper/broken.txt")).unwrap();
+    let run = place.run(&["import", folder.to_str().unwrap()]).ended(1);
+    assert!(run.out.starts_with("0 imported, 0 judged, 2 known already"), "{}", run.out);
+    assert!(run.err.contains("broken.txt: cannot be read: "), "{}", run.err);
 }
 
-/// Every call is analysed, every job is done, and the sums agree with the calls.
-pub(crate) fn all_is_there_once(place: &Place, count: usize, attempts: Option<i64>) {
+/// Calls are judged while others still come in.
+async fn nobody_waits_for_the_last_file(db: TestDb) {
+    let place = Place { db };
+    let folder = synthetic(&format!("both_{}", place.db.backend()), "60");
+    place.run(&["import", folder.to_str().unwrap()]).ended(0);
     let calls = place.calls();
-    let names: BTreeSet<&str> = calls.iter().map(|call| call["file_name"].as_str().unwrap()).collect();
-    assert_eq!((calls.len(), names.len()), (count, count));
-    assert!(calls.iter().all(|call| call["status"] == "analysed"), "{calls:?}");
-    let jobs = place.run(&["jobs", "list", "--json", "--limit", "100000"]).ended(0).json_lines();
-    let analyses: Vec<_> = jobs.iter().filter(|job| job["kind"] == "analyse_call").collect();
-    assert_eq!(analyses.len(), count);
-    for job in analyses {
-        assert_eq!(job["state"], "done", "{job}");
-        assert!(attempts.is_none_or(|most| job["attempts"].as_i64().unwrap() <= most), "{job}");
-    }
-}
-
-/// Kills import and work at random moments and goes on, `rounds` times.
-async fn killed(db: TestDb, rounds: u64, files: usize) {
-    let place = Place { db };
-    let folder = synthetic(&format!("killed_{}_{files}", place.db.backend()), &files.to_string());
-    let folder = folder.to_str().unwrap();
-    // The same moments in every run, spread over what the work takes.
-    let mut moment = 0x9e37_79b9_7f4a_7c15_u64;
-    for round in 0..rounds {
-        moment = moment.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        let args: &[&str] = if round % 2 == 0 { &["import", folder, "--quiet"] } else { &["worker"] };
-        let mut child = place.command(args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        std::thread::sleep(Duration::from_millis(20 + (moment >> 33) % 1500));
-        let _ = child.kill();
-        child.wait().unwrap();
-    }
-    place.run(&["import", folder, "--quiet"]).ended(0);
-    // Jobs that a killed worker had come back when its lease runs out.
-    let worker = place.command(&["worker"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
-    let mut worker = worker.unwrap();
-    for _ in 0..900 {
-        if place.calls().iter().all(|call| call["status"] == "analysed") {
-            break;
-        }
-        std::thread::sleep(Duration::from_millis(200));
-    }
-    worker.kill().unwrap();
-    worker.wait().unwrap();
-    all_is_there_once(&place, files, None);
-    let sums = coaching::check(&place.db).await.unwrap();
-    assert!(sums.is_empty(), "{sums:?}");
-    originals_match(&place.db.dir().join("data/blobs/originals"), files);
-}
-
-/// Each call has its original; a kill may leave one that no call names, which the next import of the file takes up.
-fn originals_match(folder: &Path, files: usize) {
-    let count: usize = folder
-        .read_dir()
-        .unwrap()
-        .map(|dir| {
-            dir.unwrap()
-                .path()
-                .read_dir()
-                .unwrap()
-                .filter(|file| !file.as_ref().unwrap().file_name().to_string_lossy().contains('#'))
-                .count()
-        })
-        .sum();
-    assert_eq!(count, files);
-}
-
-async fn a_kill_loses_nothing_and_doubles_nothing(db: TestDb) {
-    killed(db, 8, 30).await;
+    let times = |key: &str| calls.iter().map(|call| call[key].as_str().unwrap().to_owned()).collect::<BTreeSet<_>>();
+    assert!(times("analysed_at").first() < times("imported_at").last());
 }
 
 db::on_both!(
@@ -240,49 +182,14 @@ db::on_both!(
     a_call_without_sides_is_told_and_waits,
     other_files_go_on_when_one_is_broken,
     who_cancels_and_retries_a_job_is_written_down,
-    several_workers_do_every_job_once,
-    a_kill_loses_nothing_and_doubles_nothing,
+    a_folder_is_read_once_and_to_its_end,
+    nobody_waits_for_the_last_file,
     the_doctor_says_what_is_wrong,
+    what_goes_wrong_in_the_database_is_logged_by_every_command,
+    a_worker_logs_nothing_when_it_starts,
+    lists_are_for_people,
+    a_kept_call_is_reported_as_it_was_judged,
 );
-
-/// The same at thirty moments with five hundred files.
-mod long {
-    #[tokio::test(flavor = "multi_thread")]
-    #[ignore = "takes minutes: cargo xtask test --long"]
-    async fn sqlite() {
-        super::killed(db::testing::TestDb::sqlite().await, 30, 500).await;
-    }
-
-    #[tokio::test(flavor = "multi_thread")]
-    #[ignore = "takes minutes: cargo xtask test --long"]
-    async fn postgres() {
-        super::killed(db::testing::TestDb::postgres().await, 30, 500).await;
-    }
-}
-
-#[test]
-fn a_backup_is_restored_elsewhere() {
-    let dir = scratch("backup");
-    let at = |data: &str, args: &[&str]| {
-        finish(command(args).env("SIDELINE_DATA_DIR", dir.join(data)).env_remove("DATABASE_URL").spawn().unwrap())
-    };
-    at("one", &["import", "sales.vtt", "--internal", "Dana"]).ended(0);
-    let backup = dir.join("copy");
-    at("one", &["backup", backup.to_str().unwrap()]).ended(0);
-    assert!(at("one", &["backup", backup.to_str().unwrap()]).ended(2).err.contains("is there already"));
-    assert!(at("one", &["restore", backup.to_str().unwrap()]).ended(2).err.contains("nothing is overwritten"));
-    at("two", &["restore", backup.to_str().unwrap()]).ended(0);
-    let list = |data| at(data, &["calls", "--json"]).ended(0).out;
-    assert_eq!(list("one"), list("two"));
-    assert!(!list("two").is_empty());
-    let trail = at("two", &["audit", "--json"]).ended(0).json_lines();
-    let deeds: Vec<_> = trail.iter().map(|event| event["action"].as_str().unwrap()).collect();
-    assert_eq!(deeds, ["data.restore", "data.backup", "call.import"]);
-    assert_eq!(trail[0]["subject"], backup.to_str().unwrap());
-    let id = at("two", &["calls", "--json"]).json()["id"].as_str().unwrap().to_owned();
-    at("two", &["report", &id]).ended(0);
-    at("two", &["delete", &id]).ended(0);
-}
 
 async fn the_doctor_says_what_is_wrong(db: TestDb) {
     let place = Place { db };
@@ -320,6 +227,126 @@ async fn the_doctor_says_what_is_wrong(db: TestDb) {
     )
     .ended(1);
     assert!(away.out.contains("WRONG  database   the database cannot be reached"), "{}", away.out);
+}
+
+async fn a_kept_call_is_reported_as_it_was_judged(db: TestDb) {
+    let place = Place { db };
+    let file = place.db.dir().join("call.json");
+    let call = serde_json::json!({ "external_id": "ff-77", "segments": [
+        { "speaker": "Dana", "start_ms": 0, "end_ms": 4000, "text": "What does a late order cost you?" },
+        { "speaker": "Ravi", "start_ms": 4000, "end_ms": 9000, "text": "About four hundred euros each time." },
+    ]});
+    std::fs::write(&file, call.to_string()).unwrap();
+    place.run(&["import", file.to_str().unwrap(), "--internal", "Dana"]).ended(0);
+    let id = place.calls()[0]["id"].as_str().unwrap().to_owned();
+    assert_eq!(place.calls()[0]["external_id"], "ff-77");
+    for name in ["ff-77", &id, &id[..18], &id[24..]] {
+        assert_eq!(place.run(&["report", name, "--json"]).ended(0).json()["rubric"], "default", "{name}");
+        for option in ["--rubric=service", "--internal=Dana"] {
+            let refused = place.run(&["report", name, option]).ended(2);
+            let told = format!("`sideline analyze {name} {}` judges it again", option.replace('=', " "));
+            assert!(refused.out.is_empty() && refused.err.contains(&told), "{}", refused.err);
+        }
+    }
+    let trackers = concat!(env!("CARGO_MANIFEST_DIR"), "/../../trackers/sales.yaml");
+    let refused = place.run(&["report", "ff-77", "--trackers", trackers]).ended(2);
+    assert!(refused.err.contains("--trackers is for files"), "{}", refused.err);
+    let typo = place.run(&["report", "cal.vtt"]).ended(1);
+    assert!(
+        typo.err.contains("cal.vtt: there is no such file") && typo.err.contains("no kept call either"),
+        "{}",
+        typo.err
+    );
+    assert!(place.run(&["report", "ffffffffffff"]).ended(2).err.contains("there is no call ffffffffffff"));
+}
+
+#[test]
+fn a_mistyped_file_makes_no_installation() {
+    let data = scratch("typo").join("data");
+    let run = finish(command(&["report", "cal.vtt"]).env("SIDELINE_DATA_DIR", &data).spawn().unwrap()).ended(1);
+    assert!(run.err.contains("cal.vtt: there is no such file"), "{}", run.err);
+    assert!(!data.exists());
+}
+
+async fn lists_are_for_people(db: TestDb) {
+    let place = Place { db };
+    let folder = synthetic(&format!("lists_{}", place.db.backend()), "12");
+    place.run(&["import", folder.to_str().unwrap(), "--later"]).ended(0);
+    place.run(&["import", "sales.vtt", "--internal", "Dana", "--started-at", "2020-02-03T23:30:00Z"]).ended(0);
+    let calls = place.calls();
+    let list = place.run(&["calls"]).ended(0).out;
+    assert!(list.starts_with("ID          DAY               SCORE   LENGTH  REP"), "{list}");
+    assert_eq!(list.lines().count(), 1 + calls.len());
+    for (line, call) in list.lines().skip(1).zip(&calls) {
+        let (shown, id) = (line.split(' ').next().unwrap(), call["id"].as_str().unwrap());
+        assert!(id.replace('-', "").ends_with(shown) && line.chars().count() <= 80, "{line}");
+        // What is shown says which call, though all came in within a moment.
+        place.run(&["report", shown]).ended(if call["status"] == "analysed" { 0 } else { 2 });
+        assert_eq!(place.run(&["analyze", shown, "--json"]).ended(0).json()["id"], id);
+    }
+    let days = |args: &[&str]| place.run(&[&["calls", "--json"], args].concat()).ended(0).json_lines().len();
+    assert_eq!(days(&["--since", "2020-02-03", "--until", "2020-02-03"]), 1);
+    assert_eq!(days(&["--until", "2020-02-02"]), 0);
+    assert_eq!(days(&["--since", "2020-02-04"]), 12);
+    assert!(place.run(&["calls", "--since", "yesterday"]).ended(2).err.contains("2026-11-20"));
+
+    let jobs = place.run(&["jobs"]).ended(0).out;
+    assert!(jobs.starts_with("ID          STATE"), "{jobs}");
+    let shown = jobs.lines().nth(1).unwrap().split(' ').next().unwrap();
+    let job = place.run(&["jobs", "show", shown]).ended(0).json();
+    assert!(job["id"].as_str().unwrap().replace('-', "").ends_with(shown));
+    assert!(place.run(&["jobs", "cancel", shown]).ended(2).err.contains("is done, not queued or running"));
+    assert!(place.run(&["jobs", "show", "ffffffffff"]).ended(2).err.contains("there is no job ffffffffff"));
+    let alike = place.run(&["jobs", "show", &job["id"].as_str().unwrap()[..6]]).ended(2);
+    assert!(alike.err.contains("write more of it"), "{}", alike.err);
+}
+
+async fn what_goes_wrong_in_the_database_is_logged_by_every_command(db: TestDb) {
+    let place = Place { db };
+    let slow = |args: &[&str]| finish(place.command(args).env("SIDELINE_DATABASE_SLOW_QUERY", "0").spawn().unwrap());
+    let logged = |run: &Run| run.err.contains("WARN") && run.err.contains("slow");
+    let import = slow(&["import", "sales.vtt", "--internal", "Dana"]).ended(0);
+    assert!(logged(&import), "{}", import.err);
+    assert!(!import.err.contains("Ravi") && !import.err.contains("pallets"), "no values: {}", import.err);
+    assert!(logged(&slow(&["calls"]).ended(0)));
+    assert!(!logged(&slow(&["calls", "--quiet"]).ended(0)));
+    let usual = place.run(&["calls"]).ended(0);
+    assert_eq!(usual.err, "", "nothing is logged where nothing is wrong");
+}
+
+async fn a_worker_logs_nothing_when_it_starts(db: TestDb) {
+    let place = Place { db };
+    let mut worker = place.command(&["worker"]).spawn().unwrap();
+    let mut told = BufReader::new(worker.stderr.take().unwrap());
+    let mut first = String::new();
+    told.read_line(&mut first).unwrap();
+    assert_eq!(first, format!("sideline: working on {}; end it with Ctrl-C\n", place.db.backend()));
+    Command::new("kill").args(["-TERM", &worker.id().to_string()]).status().unwrap();
+    assert!(worker.wait().unwrap().success());
+    let mut rest = String::new();
+    told.read_to_string(&mut rest).unwrap();
+    assert_eq!(rest, "");
+}
+
+#[test]
+fn the_environment_need_not_be_text_and_folders_may_have_any_name() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let dir = scratch("odd_names");
+    let bytes = std::ffi::OsStr::from_bytes(b"caf\xe9");
+    for name in ["q?x", "p%25y", "a#b", "s p"] {
+        let run = |args: &[&str]| {
+            let mut command = command(args);
+            finish(command.env("SIDELINE_DATA_DIR", dir.join(name)).env("LESSCHARSET_", bytes).spawn().unwrap())
+        };
+        run(&["import", "sales.vtt", "--internal", "Dana", "--later"]).ended(0);
+        assert!(dir.join(name).join("sideline.db").is_file(), "{name}");
+        assert_eq!(run(&["calls", "--json"]).ended(0).json_lines().len(), 1, "{name}");
+        let copy = dir.join(format!("copy {name}"));
+        run(&["backup", copy.to_str().unwrap()]).ended(0);
+        assert!(copy.join("sideline.db").is_file());
+    }
+    let run = finish(command(&["calls"]).env("SIDELINE_DATA_DIR", bytes).spawn().unwrap()).ended(2);
+    assert!(run.err.contains("SIDELINE_DATA_DIR in the environment is no UTF-8 text"), "{}", run.err);
 }
 
 #[test]

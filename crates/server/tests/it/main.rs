@@ -1,9 +1,12 @@
 //! The program as its users meet it: the built binary on files, with arguments, pipes and exit codes.
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests fail and speak as tests do")]
 
+mod backup;
 mod bad_input;
 mod faults;
+mod judged;
 mod kept;
+mod killed;
 mod label;
 mod measure;
 mod originals;
@@ -15,6 +18,7 @@ mod sides;
 mod synth;
 
 use serde_json::Value;
+use std::ffi::OsStr;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -51,9 +55,13 @@ impl Run {
     }
 }
 
-/// The program in the directory of the fixtures, with neither colour nor terminal.
+/// The program in the directory of the fixtures, with neither colour nor terminal, and with the usual settings whatever whoever tests has set.
 fn command(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sideline"));
+    let own = |name: &OsStr| name == "DATABASE_URL" || name.as_encoded_bytes().starts_with(b"SIDELINE_");
+    for (name, _) in std::env::vars_os().filter(|(name, _)| own(name)) {
+        command.env_remove(name);
+    }
     command.args(args).current_dir(fixtures()).env_remove("CLICOLOR_FORCE").env_remove("NO_COLOR");
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
@@ -111,6 +119,22 @@ fn scratch(name: &str) -> PathBuf {
     }
     std::fs::create_dir_all(&dir).unwrap();
     dir
+}
+
+#[test]
+fn the_usual_settings_hold() {
+    let dir = scratch(&format!("usual_{}", std::process::id()));
+    finish(command(&["calls"]).env("SIDELINE_DATA_DIR", &dir).spawn().unwrap()).ended(0);
+    std::fs::remove_dir_all(dir).unwrap();
+}
+
+/// `cargo xtask test --long` sets one such variable for all tests.
+#[test]
+fn the_environment_of_whoever_tests_does_not_matter() {
+    let mut again = Command::new(std::env::current_exe().unwrap());
+    again.args(["--exact", "the_usual_settings_hold"]).env("SIDELINE_FUZZ_ROUNDS", "1").env("DATABASE_URL", "nonsense");
+    let run = finish(again.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap());
+    assert!(run.code == 0 && run.out.contains("1 passed"), "{} {}", run.out, run.err);
 }
 
 #[test]

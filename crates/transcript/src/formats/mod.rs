@@ -159,6 +159,11 @@ pub fn parse_text(text: &str, hint: Option<Format>) -> Result<Transcript, ParseE
     builder.finish()
 }
 
+/// Delimiter of a table that begins with a header of the usual names, and where its rows begin.
+pub(crate) fn table_head(text: &str) -> Option<(u8, usize)> {
+    table_columns::Columns::find(text).ok().map(|columns| (columns.delimiter, columns.body))
+}
+
 /// The format of a text, by its content alone.
 fn detect(text: &str) -> Result<Format, ParseError> {
     if let Some(what) = json_shape::lone_scalar(text) {

@@ -39,6 +39,11 @@ fn listed(list: &str, stream: &Stream<'_>, at: usize) -> bool {
     text.len() <= 12 && list.split_ascii_whitespace().any(|known| text.eq_ignore_ascii_case(known))
 }
 
+/// Some tokens before one, backwards, as far as nothing is taken: what is redacted is as long as one word later.
+fn before(stream: &Stream<'_>, at: usize, start: usize, most: usize) -> impl Iterator<Item = usize> {
+    (start..at).rev().take(most).take_while(|&at| stream.tokens[at].taken.is_none())
+}
+
 fn is_capital(stream: &Stream<'_>, at: usize) -> bool {
     stream.text(at).chars().next().is_some_and(char::is_uppercase)
 }
@@ -66,7 +71,7 @@ fn street(stream: &Stream<'_>, first: usize) -> Option<(usize, usize)> {
         return None;
     }
     let range = stream.range(stream.tokens[first].piece as usize);
-    let cued = (first.saturating_sub(6).max(range.start)..first).any(|at| listed("address lives live", stream, at));
+    let cued = before(stream, first, range.start, 6).any(|at| listed("address lives live", stream, at));
     let mut at = first;
     let mut named = None;
     for words in 0..=NAME_WORDS {
@@ -144,7 +149,7 @@ fn postal_code(stream: &Stream<'_>, at: usize) -> Option<(usize, usize)> {
         return Some((at, next));
     }
     let range = stream.range(token.piece as usize);
-    let cued = (at.saturating_sub(4).max(range.start)..at).any(|at| listed("zip postcode postal zipcode", stream, at));
+    let cued = before(stream, at, range.start, 4).any(|at| listed("zip postcode postal zipcode", stream, at));
     // Numbers are only read where a word asks for it: reading one from each of its digits would take quadratic time.
     if !cued {
         return None;

@@ -52,6 +52,29 @@ pub(super) fn social_security(digits: &[u8]) -> bool {
     digits.len() == 9 && digits[..3] != [0; 3] && digits[3..5] != [0; 2] && digits[5..] != [0; 4]
 }
 
+/// Whether digits are the number of a Chinese identity card (GB 11643): six for the place, the date of birth, three more, and a check
+/// digit (ISO 7064, MOD 11-2) of which 10 is written X.
+pub(super) fn resident(digits: &[u8]) -> bool {
+    const WEIGHTS: [u32; 18] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2, 1];
+    let sum: u32 = digits.iter().zip(WEIGHTS).map(|(digit, weight)| u32::from(*digit) * weight).sum();
+    digits.len() == 18 && sum % 11 == 1 && digits[0] != 0 && is_date(&digits[6..14])
+}
+
+/// Whether digits are a date of 1900 to 2099 as in 20241105.
+fn is_date(digits: &[u8]) -> bool {
+    matches!(digits[..2], [1, 9] | [2, 0]) && is_below(&digits[4..6], 13) && is_below(&digits[6..8], 32)
+}
+
+/// Whether two digits are a number from 1 to less than `limit`.
+fn is_below(digits: &[u8], limit: u8) -> bool {
+    (1..limit).contains(&(digits[0] * 10 + digits[1]))
+}
+
+/// Whether digits are a date and a time of day, as in 20241105143000, with or without parts of a second.
+pub(super) fn is_moment(digits: &[u8]) -> bool {
+    digits.len() >= 14 && is_date(&digits[..8]) && digits[8] * 10 + digits[9] < 24 && digits[10] < 6 && digits[12] < 6
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -72,6 +95,11 @@ mod tests {
         }
         assert!(!iban(b"GB29NWBK60161331926818") && !iban(b"GB29") && !iban("GB29ÄÖÜ60161331926819".as_bytes()));
         assert!(national_insurance(b"AB123456C") && !national_insurance(b"AB123456E") && !national_insurance(b"A"));
+        let mut resident_with_x = digits("11010519491231002");
+        resident_with_x.push(10);
+        assert!(resident(&resident_with_x) && !resident(&digits("440524188001010014")));
+        assert!(resident(&digits("110101199003070003")) && !resident(&digits("110101199003070004")));
+        assert!(is_moment(&digits("20241105143000")) && !is_moment(&digits("20241305143000")));
         assert!(social_security(&digits("123456789")) && !social_security(&digits("000456789")));
     }
 }

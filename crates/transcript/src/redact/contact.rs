@@ -2,14 +2,16 @@
 
 use super::RedactKind;
 use super::find::Finder;
-use super::lexicon::{DIGIT, OH, TEEN, TENS, TIMES};
+use super::lexicon::{DIGIT, IS, OH, TEEN, TENS, TIMES};
 use super::runs::Run;
-use super::tokens::{Shape, Stream, gap};
+use super::tokens::{Shape, Stream, gap, is_sign};
 
 /// Words of a spoken mail address before and after its "at".
 const SPOKEN_WORDS: usize = 16;
 /// Words after which a mail address is expected.
 const CUE_WORDS: usize = 10;
+/// Words of a name in a mail address that is spoken as a name.
+const NAME_WORDS: usize = 3;
 
 /// Hosts whose names alone say that a mail address is spoken.
 const HOSTS: &[&str] = &[
@@ -73,16 +75,22 @@ pub(super) fn find_emails(finder: &mut Finder<'_>) {
 
 /// The bounds of the mail address around an `@`.
 fn written(text: &str, at: usize) -> Option<(usize, usize)> {
-    let local: usize =
-        text[..at].chars().rev().take_while(|c| c.is_alphanumeric() || "._%+-".contains(*c)).map(char::len_utf8).sum();
-    let host: usize =
-        text[at + 1..].chars().take_while(|c| c.is_alphanumeric() || ".-".contains(*c)).map(char::len_utf8).sum();
+    // Signs of Chinese and the like are words of their own around the address.
+    let part = |c: &char, more: &str| c.is_alphanumeric() && !is_sign(*c) || more.contains(*c);
+    let local: usize = text[..at].chars().rev().take_while(|c| part(c, "._%+-")).map(char::len_utf8).sum();
+    let host: usize = text[at + 1..].chars().take_while(|c| part(c, ".-")).map(char::len_utf8).sum();
     let start = at - local;
     let start = start + text[start..at].len() - text[start..at].trim_start_matches(['.', '-', '%', '+', '_']).len();
-    let host = text[at + 1..at + 1 + host].trim_end_matches(['.', '-']);
-    let (name, ending) = host.rsplit_once('.')?;
-    let fits = start < at && !name.is_empty() && ending.chars().count() >= 2 && ending.chars().all(char::is_alphabetic);
-    fits.then_some((start, at + 1 + host.len()))
+    let mut host = text[at + 1..at + 1 + host].trim_end_matches(['.', '-']);
+    // What is written to the end of it may be no part of it: "ann@example.com.5551234".
+    loop {
+        let (name, ending) = host.rsplit_once('.')?;
+        let ending = ending.split('-').next().unwrap_or_default();
+        if !name.is_empty() && ending.chars().count() >= 2 && ending.chars().all(char::is_alphabetic) {
+            return (start < at).then_some((start, at + 1 + name.len() + 1 + ending.len()));
+        }
+        host = name;
+    }
 }
 
 fn is_dot(stream: &Stream<'_>, at: usize) -> bool {
@@ -119,7 +127,8 @@ fn spoken(stream: &Stream<'_>, ending: usize) -> Option<(usize, usize)> {
     }
     let host = host?;
     let mut first = stream.previous(at).filter(|&at| free(at))?;
-    let mut joined = false;
+    // "dana (at) acme.com"
+    let mut joined = (stream.tokens[at].before | stream.after(at)) & gap::BRACKET != 0;
     for _ in 0..SPOKEN_WORDS {
         let Some(previous) = stream.previous(first).filter(|&at| free(at)) else { break };
         let before = stream.tokens[first].before;
@@ -148,8 +157,20 @@ fn spoken(stream: &Stream<'_>, ending: usize) -> Option<(usize, usize)> {
     let mail =
         |at: usize| ["email", "mail", "e-mail", "address"].iter().any(|w| stream.text(at).eq_ignore_ascii_case(w));
     let range = stream.range(stream.tokens[first].piece as usize);
-    let cued = (first.saturating_sub(CUE_WORDS).max(range.start)..first).any(mail);
-    (known || cued || joined).then_some((first, last))
+    let before = (first.saturating_sub(CUE_WORDS).max(range.start)..first).rev().take_while(|&at| free(at));
+    let cue = before.clone().find(|&at| mail(at));
+    if let Some(cue) = cue {
+        // "My email is dana whitlock at acme dot com": all of the name.
+        let is = (cue..first).rev().find(|&at| stream.tokens[at].word.is(IS) || is_it(stream.text(at)));
+        let from = is.map(|is| is + 1).filter(|from| first - from <= NAME_WORDS);
+        let tight = |at: usize| stream.tokens[at].before & !(gap::SPACE | gap::DASH) == 0;
+        first = from.filter(|from| (from + 1..=first).all(tight)).unwrap_or(first);
+    }
+    (known || cue.is_some() || joined).then_some((first, last))
+}
+
+fn is_it(word: &str) -> bool {
+    ["it's", "it’s", "that's", "that’s"].iter().any(|known| word.eq_ignore_ascii_case(known))
 }
 
 /// Whether a written number has the shape of a telephone number: international, in brackets, 3-3-4, or from 0 in groups.

@@ -1,5 +1,6 @@
 //! The words before and after a number that say what it is.
 
+use super::RedactKind;
 use super::lexicon::{Cue, IS};
 use super::runs::is_backchannel;
 use super::tokens::{Stream, gap};
@@ -7,13 +8,17 @@ use super::tokens::{Stream, gap};
 /// Words between a phrase and the number it speaks of.
 const WORDS: usize = 10;
 /// Words between a question and the number in the answer.
-const ANSWER_WORDS: usize = 8;
+const ANSWER_WORDS: usize = 16;
 /// Words of the question that are read, from its end.
 const QUESTION_WORDS: usize = 40;
 /// Stretches of speech that are read backwards.
 const PIECES: usize = 8;
+/// Names, addresses and the like that are read across.
+const CROSSED: usize = 8;
 /// Words between a number and the phrase after it: "412 is the security code".
 const AFTER_WORDS: usize = 5;
+/// Words between a card number and the code that goes with it, in all stretches of speech.
+const CARD_WORDS: usize = 40;
 
 /// A phrase near a number.
 #[derive(Debug, Clone, Copy)]
@@ -28,10 +33,11 @@ pub(super) struct Clue {
     pub(super) asked: bool,
 }
 
-/// Phrases before a token, nearest first. Nothing is read across a place that is already taken.
+/// Phrases before a token, nearest first. Nothing is read across another number that is already taken. Names and addresses count
+/// nothing, so that the same is read where they are replaced already.
 pub(super) fn clues_before(stream: &Stream<'_>, token: usize) -> Vec<Clue> {
     let mut clues = Vec::new();
-    let mut walk = Walk { words: 0, sentences: 0, limit: WORDS, asked: false, question: false };
+    let mut walk = Walk { words: 0, sentences: 0, limit: ANSWER_WORDS, crossed: 0, asked: false, question: false };
     let piece = stream.tokens[token].piece as usize;
     if !walk.back(stream, stream.range(piece).start..token, stream.tokens[token].before, &mut clues) {
         return clues;
@@ -68,6 +74,7 @@ struct Walk {
     words: usize,
     sentences: usize,
     limit: usize,
+    crossed: usize,
     asked: bool,
     /// Whether a question was read already: what was said before it is answered by something else.
     question: bool,
@@ -86,10 +93,15 @@ impl Walk {
                 self.sentences += 1;
             }
             self.question |= self.asked && after & gap::QUESTION != 0;
+            if is_crossed(token.taken) && self.crossed < CROSSED {
+                self.crossed += usize::from(!token.inner);
+                after = if token.inner { 0 } else { token.before };
+                continue;
+            }
             if token.taken.is_some() || self.words >= self.limit {
                 return false;
             }
-            if token.cue != Cue::None {
+            if token.cue != Cue::None && (self.asked || self.words < WORDS) {
                 clues.push(Clue { cue: token.cue, words: self.words, sentences: self.sentences, asked: self.asked });
             }
             self.words += 1;
@@ -97,6 +109,26 @@ impl Walk {
         }
         true
     }
+}
+
+fn is_crossed(taken: Option<RedactKind>) -> bool {
+    matches!(taken, Some(RedactKind::Name | RedactKind::Email | RedactKind::Address))
+}
+
+/// Whether a card number was told not long before a token.
+pub(super) fn is_near_card(stream: &Stream<'_>, token: usize) -> bool {
+    let (mut words, mut places) = (0, 0);
+    for before in stream.tokens[..token].iter().rev() {
+        match before.taken {
+            Some(RedactKind::Card) => return true,
+            Some(_) => places += usize::from(!before.inner),
+            None => words += 1,
+        }
+        if words > CARD_WORDS || places > CROSSED {
+            break;
+        }
+    }
+    false
 }
 
 /// Phrases after a token that are said of it: "412 is the security code".

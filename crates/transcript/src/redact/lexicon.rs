@@ -1,5 +1,8 @@
 //! The words that numbers, fillers and contexts are made of.
 
+use super::RedactKind;
+use super::lexicon_zh;
+use super::tokens::is_sign;
 use rustc_hash::FxHashMap;
 use std::sync::OnceLock;
 
@@ -58,6 +61,8 @@ pub(super) enum Cue {
     CardNumber,
     /// Security code.
     Cvv,
+    /// "The code": a security code where a card was spoken of.
+    Code,
     /// PIN.
     Pin,
     /// Bank account.
@@ -72,6 +77,21 @@ pub(super) enum Cue {
     Other,
     /// "The last four", "ending in": what may be kept of a card.
     LastFour,
+}
+
+impl Cue {
+    /// The kind of number that it asks for, if that is one kind.
+    pub(super) fn kind(self) -> Option<RedactKind> {
+        Some(match self {
+            Self::CardNumber => RedactKind::Card,
+            Self::Cvv => RedactKind::Cvv,
+            Self::Pin => RedactKind::Pin,
+            Self::Bank => RedactKind::BankAccount,
+            Self::Id | Self::Social => RedactKind::IdNumber,
+            Self::Phone => RedactKind::Phone,
+            Self::None | Self::Card | Self::Code | Self::Other | Self::LastFour => return None,
+        })
+    }
 }
 
 /// Phrases in lower case. Of those that begin at a word the longest counts.
@@ -147,6 +167,7 @@ const PHRASES: &[(Cue, &[&str])] = &[
             "four digit code on the front",
         ],
     ),
+    (Cue::Code, &["code", "codes"]),
     (
         Cue::Pin,
         &[
@@ -343,6 +364,28 @@ const PHRASES: &[(Cue, &[&str])] = &[
             "confirmation",
             "confirmation number",
             "confirmation code",
+            "area code",
+            "country code",
+            "dialling code",
+            "dialing code",
+            "discount code",
+            "promo code",
+            "coupon code",
+            "voucher code",
+            "referral code",
+            "error code",
+            "status code",
+            "source code",
+            "bar code",
+            "qr code",
+            "access code",
+            "approval code",
+            "authorization code",
+            "authorisation code",
+            "billing code",
+            "code base",
+            "code review",
+            "code word",
             "booking",
             "booking number",
             "serial",
@@ -474,6 +517,10 @@ fn numbers(words: &mut FxHashMap<&'static str, Word>) {
     add("double triple quadruple", TIMES, 2, 1);
     add("treble", TIMES, 3, 1);
     add("hundred", HUNDRED, 100, 1);
+    add(lexicon_zh::DIGITS, DIGIT, 0, 1);
+    for (word, value) in lexicon_zh::MORE_DIGITS {
+        add(word, DIGIT, *value, 1);
+    }
 }
 
 /// A word in lower case, as far as it is known.
@@ -482,14 +529,33 @@ pub(super) fn word(lower: &str) -> Word {
     let words = WORDS.get_or_init(|| {
         let mut words = FxHashMap::default();
         numbers(&mut words);
-        let lists = LISTS.iter().flat_map(|(flag, list)| list.split_ascii_whitespace().map(move |word| (*flag, word)));
-        let cues = PHRASES.iter().flat_map(|(_, phrases)| *phrases).filter_map(|phrase| phrase.split(' ').next());
+        let lists = LISTS.iter().chain(lexicon_zh::LISTS);
+        let lists = lists.flat_map(|(flag, list)| list.split_ascii_whitespace().map(move |word| (*flag, word)));
+        let cues = all_phrases().filter_map(|(_, phrase)| parts(phrase).next());
         for (flag, word) in lists.chain(cues.map(|word| (CUE, word))) {
             words.entry(word).or_insert_with(Word::default).flags |= flag;
         }
         words
     });
     words.get(lower).copied().unwrap_or_default()
+}
+
+/// All phrases with what they say.
+fn all_phrases() -> impl Iterator<Item = (Cue, &'static str)> {
+    let english = PHRASES.iter().flat_map(|(cue, phrases)| phrases.iter().map(move |phrase| (*cue, *phrase)));
+    let chinese = lexicon_zh::PHRASES.iter();
+    english.chain(chinese.flat_map(|(cue, list)| list.split_ascii_whitespace().map(move |phrase| (*cue, phrase))))
+}
+
+/// The tokens of a phrase: words, and signs that are words of their own.
+fn parts(phrase: &'static str) -> impl Iterator<Item = &'static str> {
+    let pieces = phrase.split(' ').flat_map(|word| word.split_inclusive(is_sign));
+    let both = pieces.flat_map(|piece| {
+        let sign = piece.char_indices().next_back().filter(|(_, c)| is_sign(*c));
+        let (word, sign) = piece.split_at(sign.map_or(piece.len(), |(at, _)| at));
+        [word, sign]
+    });
+    both.filter(|part| !part.is_empty())
 }
 
 /// The words of a phrase after its first, and what it says.
@@ -500,12 +566,10 @@ pub(super) fn phrases(first: &str) -> &'static [Phrase] {
     static BY_FIRST: OnceLock<FxHashMap<&'static str, Vec<Phrase>>> = OnceLock::new();
     let by_first = BY_FIRST.get_or_init(|| {
         let mut by_first: FxHashMap<&'static str, Vec<Phrase>> = FxHashMap::default();
-        for (cue, phrases) in PHRASES {
-            for phrase in *phrases {
-                let mut words = phrase.split(' ');
-                let first = words.next().unwrap_or_default();
-                by_first.entry(first).or_default().push((words.collect(), *cue));
-            }
+        for (cue, phrase) in all_phrases() {
+            let mut words = parts(phrase);
+            let first = words.next().unwrap_or_default();
+            by_first.entry(first).or_default().push((words.collect(), cue));
         }
         for list in by_first.values_mut() {
             list.sort_by_key(|(rest, _)| std::cmp::Reverse(rest.len()));

@@ -17,27 +17,31 @@ mod checks;
 mod contact;
 mod context;
 mod find;
+mod fold;
 mod kinds;
 mod lexicon;
+mod lexicon_zh;
 mod names;
 mod quantity;
+mod raw;
+mod redactor;
 mod runs;
+mod shape;
 mod tokens;
 
 pub use kinds::{Counts, RedactKind, RedactKinds, UnknownKind};
 
-use crate::Transcript;
+pub use raw::found_in_raw;
+pub use redactor::{Redactor, redact};
+
 use find::{Finder, Hit};
+use fold::Folded;
 use names::Names;
-use rustc_hash::FxHashSet;
 use std::ops::Range;
-use std::sync::Arc;
 use tokens::Stream;
 
-/// Segments that are read together at least, and at most where no quiet place is found to cut.
-const BLOCK: Range<usize> = 256..1 << 14;
-/// Segments without numbers at which a call can be cut: nothing refers farther back.
-const QUIET: usize = 12;
+/// How often numbers and addresses are searched for at most.
+const ROUNDS: usize = 4;
 
 /// A text after redaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,35 +71,58 @@ pub fn redact_text(text: &str, previous: Option<&str>, kinds: RedactKinds) -> Re
 }
 
 fn redact_line(text: &str, previous: Option<&str>, kinds: RedactKinds, names: &Names) -> Redacted {
+    let folded = (previous.and_then(Folded::of), Folded::of(text));
     let mut stream = Stream::default();
     if let Some(previous) = previous {
-        stream.push(previous, Some(1));
+        stream.push(folded.0.as_ref().map_or(previous, |folded| &folded.text), Some(1));
     }
     let piece = stream.pieces.len();
-    stream.push(text, Some(0));
+    stream.push(folded.1.as_ref().map_or(text, |folded| &folded.text), Some(0));
     let mut hits = find_all(stream, kinds, names);
     hits.retain(|hit| hit.piece == piece);
+    unfold(&mut hits, folded.1.as_ref(), text);
     replace(text, &hits)
 }
 
 /// All places of these kinds in order.
 fn find_all(stream: Stream<'_>, kinds: RedactKinds, names: &Names) -> Vec<Hit> {
     let mut finder = Finder::new(stream);
+    // First what is made of several words, so that a name in it does not leave the rest: "dana.whitlock@acme.com", "12 Whitlock Road".
+    // All of these go before the numbers, which see the same text the next time.
+    if kinds.has(RedactKind::Email) {
+        contact::find_emails(&mut finder);
+    }
+    if kinds.has(RedactKind::Address) {
+        address::find(&mut finder);
+    }
     if kinds.has(RedactKind::Name) {
         names::find(&mut finder, names);
     }
-    if kinds.has(RedactKind::Address) {
-        address::find(&mut finder);
-    }
-    finder.find_numbers();
-    if kinds.has(RedactKind::Address) {
-        // Those that stood beside a number which is redacted now.
-        address::find(&mut finder);
+    contact::find_emails(&mut finder);
+    for _ in 0..ROUNDS {
+        let hits = finder.hits.len();
+        finder.find_numbers();
+        if kinds.has(RedactKind::Address) {
+            // Those that stood beside a number which is redacted now.
+            address::find(&mut finder);
+        }
+        // What was found is no context any more for the rest, as if the text were redacted again.
+        if finder.hits.len() == hits {
+            break;
+        }
     }
     let mut hits = finder.hits;
     hits.retain(|hit| kinds.has(hit.kind));
     hits.sort_by_key(|hit| (hit.piece, hit.start));
     hits
+}
+
+/// Says where places of a folded text stand in the text itself.
+fn unfold(hits: &mut [Hit], folded: Option<&Folded>, text: &str) {
+    let Some(folded) = folded else { return };
+    for hit in hits {
+        (hit.start, hit.end) = (folded.start(hit.start), folded.end(hit.end, text));
+    }
 }
 
 /// Writes placeholders over the places, which are in order and apart.
@@ -112,94 +139,6 @@ fn replace(text: &str, hits: &[Hit]) -> Redacted {
     }
     new.push_str(&text[copied..]);
     Redacted { text: new, spans }
-}
-
-/// Redacts a whole call in place and counts what was replaced. Ids, times, speakers and order stay.
-///
-/// Topics, the title, warnings, and names, addresses and job titles of the participants are redacted as well; names stay unique.
-pub fn redact(transcript: &mut Transcript, kinds: RedactKinds) -> Counts {
-    let mut counts = Counts::default();
-    if kinds.is_empty() {
-        return counts;
-    }
-    let mut names = if kinds.has(RedactKind::Name) { Names::of(&transcript.participants) } else { Names::default() };
-    let mut start = 0;
-    while start < transcript.segments.len() {
-        start = redact_block(transcript, start, kinds, &names, &mut counts);
-    }
-    redact_about(transcript, kinds, &mut names, &mut counts);
-    counts
-}
-
-/// Redacts what is told about the call and its people.
-fn redact_about(transcript: &mut Transcript, kinds: RedactKinds, names: &mut Names, counts: &mut Counts) {
-    let mut line = |text: &mut String, names: &Names| {
-        let redacted = redact_line(text, None, kinds, names);
-        for span in &redacted.spans {
-            counts.add(span.kind);
-        }
-        *text = redacted.text;
-    };
-    transcript.title.iter_mut().for_each(|title| line(title, names));
-    transcript.warnings.iter_mut().for_each(|warning| line(&mut warning.message, names));
-    // Segments share their topics, so one is read once where it goes on.
-    let mut last: Option<(Arc<str>, Arc<str>)> = None;
-    for topic in transcript.segments.iter_mut().filter_map(|segment| segment.topic.as_mut()) {
-        let new = match &last {
-            Some((old, new)) if old == topic => Arc::clone(new),
-            _ => {
-                let mut text = topic.to_string();
-                line(&mut text, names);
-                if text.as_str() == &**topic { Arc::clone(topic) } else { Arc::from(text) }
-            }
-        };
-        last = Some((std::mem::replace(topic, Arc::clone(&new)), new));
-    }
-    names.anywhere = true;
-    let mut taken: FxHashSet<String> = FxHashSet::default();
-    for participant in &mut transcript.participants {
-        let fields = [&mut participant.email, &mut participant.title, &mut participant.external_id];
-        fields.into_iter().flatten().for_each(|field| line(field, names));
-        line(&mut participant.name, names);
-        let name = participant.name.clone();
-        let mut number = 2;
-        while !taken.insert(participant.name.clone()) {
-            participant.name = format!("{name} ({number})");
-            number += 1;
-        }
-    }
-}
-
-/// Redacts segments from `start` on and says where the next block starts.
-fn redact_block(
-    transcript: &mut Transcript,
-    start: usize,
-    kinds: RedactKinds,
-    names: &Names,
-    counts: &mut Counts,
-) -> usize {
-    let from = start.saturating_sub(QUIET);
-    let mut stream = Stream::default();
-    let (mut quiet, mut end) = (0, from);
-    for segment in &transcript.segments[from..] {
-        let numbers = stream.push(&segment.text, segment.speaker);
-        end += 1;
-        quiet = if numbers { 0 } else { quiet + 1 };
-        let read = end.saturating_sub(start);
-        if read >= BLOCK.start && quiet >= QUIET || read >= BLOCK.end {
-            break;
-        }
-    }
-    let mut hits = find_all(stream, kinds, names);
-    hits.retain(|hit| from + hit.piece >= start);
-    for hits in hits.chunk_by(|a, b| a.piece == b.piece) {
-        let segment = &mut transcript.segments[from + hits[0].piece];
-        segment.text = replace(&segment.text, hits).text;
-        for hit in hits {
-            counts.add(hit.kind);
-        }
-    }
-    end
 }
 
 #[cfg(test)]

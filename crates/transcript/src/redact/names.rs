@@ -2,10 +2,11 @@
 
 use super::RedactKind;
 use super::find::Finder;
-use super::lexicon::{BACK, FILLER, REQUEST};
-use super::tokens::{Shape, Stream, gap};
+use super::fold::Folded;
+use super::lexicon::{BACK, DIGIT, FILLER, HUNDRED, REQUEST, TEEN, TENS, TIMES, Word};
+use super::tokens::{Shape, Stream, gap, is_sign};
 use crate::{Participant, roles};
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Words that are names and something else: they are names only with a capital letter that no sentence gives them.
 const COMMON: &str = "will mark may grace hope bill rob sue art guy jack frank rich chase dean drew pat ray skip chip gene penny rose joy \
@@ -28,28 +29,101 @@ const GREETINGS: &[&str] =
 const INTRODUCED: &[&str] = &["speaking", "calling", "from", "here", "with"];
 
 /// Names by which the people of a call are called.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Names {
     words: FxHashSet<String>,
+    /// Words of a name that follow each other: "will hart".
+    pairs: FxHashSet<(String, String)>,
+    /// Names in signs, which have no spaces between, by their first sign.
+    signs: FxHashMap<char, Vec<String>>,
     /// Whether each of the words is a name wherever it stands, as in the field for a name.
-    pub(super) anywhere: bool,
+    anywhere: bool,
 }
 
 impl Names {
     /// First and last names of participants, without the words of roles such as "Agent 2".
     pub(super) fn of(participants: &[Participant]) -> Self {
-        let mut names = FxHashSet::default();
+        let mut names = Self::default();
         for participant in participants {
-            let is_role = roles::is_role(&participant.name);
-            let words = participant.name.split(|c: char| !c.is_alphabetic() && c != '\'');
-            let words = words.filter(|word| word.chars().count() > 1).map(str::to_lowercase);
-            names.extend(words.filter(|word| !is_role || !roles::is_role_word(word)));
+            names.add(&participant.name);
         }
         for kind in RedactKind::ALL {
-            names.remove(&kind.as_str().to_lowercase());
+            names.words.remove(&kind.as_str().to_lowercase());
         }
-        Self { words: names, anywhere: false }
+        names
     }
+
+    /// The same names for the fields of participants, where each of their words is a name.
+    pub(super) fn anywhere(&self) -> Self {
+        Self { anywhere: true, ..self.clone() }
+    }
+
+    fn add(&mut self, told: &str) {
+        let folded = Folded::of(told);
+        let name = key(folded.as_ref().map_or(told, |folded| &folded.text));
+        let is_role = roles::is_role(told);
+        let words = name.split(|c: char| !c.is_alphabetic() && c != '\'');
+        let words: Vec<&str> = words
+            .filter(|word| word.chars().count() > 1 && (!is_role || !roles::is_role_word(word)))
+            .map(|word| word.trim_matches('\''))
+            .collect();
+        for word in &words {
+            if word.chars().all(is_sign) {
+                self.add_signs(word);
+            } else {
+                self.words.insert((*word).to_owned());
+                if word.contains('\'') {
+                    self.words.insert(word.replace('\'', ""));
+                }
+            }
+        }
+        self.pairs.extend(words.windows(2).map(|pair| (pair[0].to_owned(), pair[1].to_owned())));
+    }
+
+    /// A name in signs, and the given name alone where it has two signs: 王小明, 小明.
+    fn add_signs(&mut self, name: &str) {
+        let given: String = name.chars().skip(1).collect();
+        for name in [name.to_owned(), given].into_iter().filter(|name| name.chars().count() > 1) {
+            let first = name.chars().next().unwrap_or_default();
+            let names = self.signs.entry(first).or_default();
+            names.push(name);
+            names.sort_by_key(|name| std::cmp::Reverse(name.len()));
+        }
+    }
+}
+
+/// A word as names are compared: in lower case and without accents.
+fn key(word: &str) -> String {
+    word.to_lowercase().chars().map(plain).collect()
+}
+
+/// A Latin letter without its accent.
+fn plain(c: char) -> char {
+    const ACCENTS: &[(char, &str)] = &[
+        ('a', "àáâãäåāăąǎ"),
+        ('c', "çćĉċč"),
+        ('d', "ďđ"),
+        ('e', "èéêëēĕėęě"),
+        ('g', "ĝğġģ"),
+        ('h', "ĥħ"),
+        ('i', "ìíîïĩīĭįıǐ"),
+        ('k', "ķ"),
+        ('l', "ĺļľł"),
+        ('n', "ñńņňŉ"),
+        ('o', "òóôõöøōŏőǒ"),
+        ('r', "ŕŗř"),
+        ('s', "śŝşšș"),
+        ('t', "ţťŧț"),
+        ('u', "ùúûüũūŭůűųǔ"),
+        ('w', "ŵ"),
+        ('y', "ýÿŷ"),
+        ('z', "źżž"),
+        ('\'', "’"),
+    ];
+    if c.is_ascii() {
+        return c;
+    }
+    ACCENTS.iter().find(|(_, accented)| accented.contains(c)).map_or(c, |(plain, _)| *plain)
 }
 
 /// Finds names. It goes before the search for numbers, so that both see the same text the next time.
@@ -86,6 +160,9 @@ fn is_free(stream: &Stream<'_>, at: usize) -> bool {
 
 /// Names of participants from a token on.
 fn known(stream: &Stream<'_>, at: usize, names: &Names) -> Option<(usize, usize)> {
+    if let Some(last) = in_signs(stream, at, names) {
+        return Some((at, last));
+    }
     let mut last = None;
     let mut next = Some(at);
     while let Some(at) = next.filter(|&at| is_known(stream, at, names)) {
@@ -99,23 +176,43 @@ fn is_known(stream: &Stream<'_>, at: usize, names: &Names) -> bool {
     if !is_free(stream, at) || stream.text(at).len() > 64 {
         return false;
     }
-    let lower = stream.text(at).to_lowercase().replace('’', "'");
-    let word = if names.words.contains(&lower) { &lower } else { lower.strip_suffix("'s").unwrap_or(&lower) };
+    let word = key(stream.text(at));
+    let word = if names.words.contains(&word) { word.as_str() } else { word.strip_suffix("'s").unwrap_or(&word) };
     if !names.words.contains(word) {
         return false;
     }
-    if names.anywhere || !listed(COMMON, word) && word.chars().count() > 2 {
+    // A word that says what a number is stays, even where a company is a participant: "Card Services".
+    let common = listed(COMMON, word) || stream.tokens[at].word != Word::default() || word.chars().count() <= 2;
+    if names.anywhere || !common {
         return true;
     }
-    if !is_capital(stream, at) {
-        return false;
+    let beside = |next: usize| stream.tokens[next].before & !(gap::SPACE | gap::DASH | gap::HASH) == 0;
+    let pair = |first: &str, second: &str| {
+        let second = second.strip_suffix("'s").unwrap_or(second);
+        names.pairs.contains(&(first.to_owned(), second.to_owned()))
+    };
+    let next = stream.next(at).filter(|&next| beside(next)).is_some_and(|next| pair(word, &key(stream.text(next))));
+    let previous = stream.previous(at).filter(|_| beside(at));
+    if next || previous.is_some_and(|previous| pair(&key(stream.text(previous)), word)) {
+        return true;
     }
     let previous = stream.previous(at);
-    let begins = previous.is_none() || stream.tokens[at].before & (gap::SENTENCE | gap::OTHER | gap::QUESTION) != 0;
     let greeted = previous.is_some_and(|at| GREETINGS.contains(&stream.text(at).to_lowercase().as_str()));
-    let full = stream.next(at).filter(|&next| stream.tokens[next].before == gap::SPACE && is_capital(stream, next));
-    let full = full.is_some_and(|next| names.words.contains(&stream.text(next).to_lowercase()));
-    !begins || greeted || full || stream.after(at) & gap::COMMA != 0
+    let ends = stream.next(at).is_none() || stream.after(at) & gap::COMMA != 0;
+    if !is_capital(stream, at) {
+        return greeted && ends;
+    }
+    let begins = previous.is_none() || stream.tokens[at].before & (gap::SENTENCE | gap::OTHER | gap::QUESTION) != 0;
+    !begins || greeted || stream.after(at) & gap::COMMA != 0
+}
+
+/// The last token of a name in signs that begins at a token.
+fn in_signs(stream: &Stream<'_>, at: usize, names: &Names) -> Option<usize> {
+    let token = &stream.tokens[at];
+    let text = stream.pieces[token.piece as usize].text.get(token.start as usize..)?;
+    let found = names.signs.get(&text.chars().next()?)?.iter().find(|name| text.starts_with(name.as_str()))?;
+    let last = at + found.chars().count() - 1;
+    stream.tokens[at..=last].iter().all(|token| token.taken.is_none()).then_some(last)
 }
 
 /// A name that follows "my name is", "this is … speaking", "Mr".
@@ -153,8 +250,10 @@ fn introduced(stream: &Stream<'_>, at: usize) -> Option<(usize, usize)> {
 fn name_from(stream: &Stream<'_>, first: usize, most: usize) -> Option<(usize, usize)> {
     let fits = |at: usize| {
         let lower = stream.text(at).to_lowercase().replace('’', "'");
+        // "My name is Dana four one one one …": the digits are somebody else's business.
         is_free(stream, at)
             && stream.text(at).len() <= 64
+            && !stream.tokens[at].word.is(DIGIT | TEEN | TENS | TIMES | HUNDRED)
             && !listed(NO_NAME, &lower)
             && !INTRODUCED.contains(&lower.as_str())
     };
@@ -174,13 +273,17 @@ fn name_from(stream: &Stream<'_>, first: usize, most: usize) -> Option<(usize, u
     Some((first, last))
 }
 
+/// The words of a stretch of speech from its end, as far as nothing is taken: what is redacted is as long as one word later.
+fn words_of(stream: &Stream<'_>, piece: usize) -> impl Iterator<Item = usize> {
+    stream.range(piece).rev().take_while(|&at| stream.tokens[at].taken.is_none())
+}
+
 /// A short answer to "what is your name?".
 fn answer(stream: &Stream<'_>, piece: usize) -> Option<(usize, usize)> {
     let question = piece.checked_sub(1)?;
     let range = stream.range(piece);
     let asked = stream.pieces[question].asks && stream.pieces[question].speaker != stream.pieces[piece].speaker;
-    let asks_name =
-        asked && stream.range(question).rev().take(12).any(|at| stream.text(at).eq_ignore_ascii_case("name"));
+    let asks_name = asked && words_of(stream, question).take(12).any(|at| stream.text(at).eq_ignore_ascii_case("name"));
     if !asks_name || range.len() > 6 || range.clone().any(|at| stream.tokens[at].taken.is_some()) {
         return None;
     }

@@ -20,7 +20,9 @@ pub(super) fn is_quantity(stream: &Stream<'_>, run: &Run, start: usize, end: usi
     let digits: usize = groups.iter().map(|group| group.count).sum();
     if digits < TELEPHONE_DIGITS
         && before & !(gap::SPACE | gap::DASH | gap::HASH) == 0
-        && stream.previous(first).is_some_and(|at| stream.tokens[at].word.is(BEFORE | HUNDRED))
+        && stream
+            .previous(first)
+            .is_some_and(|at| stream.tokens[at].taken.is_none() && stream.tokens[at].word.is(BEFORE | HUNDRED))
     {
         return true;
     }
@@ -28,7 +30,8 @@ pub(super) fn is_quantity(stream: &Stream<'_>, run: &Run, start: usize, end: usi
     if after & (gap::PERCENT | gap::MONEY) != 0 {
         return true;
     }
-    if let Some(next) = stream.next(last) {
+    // What is redacted is no unit, as it is none in the text afterwards.
+    if let Some(next) = stream.next(last).filter(|&next| stream.tokens[next].taken.is_none()) {
         let token = &stream.tokens[next];
         let halves = (after == gap::COLON || after == gap::SLASH) && token.shape == Shape::Number;
         let unit =

@@ -1,6 +1,6 @@
 //! Numbers as they are written or spoken, digit by digit, also over several stretches of speech.
 
-use super::lexicon::{BACK, DIGIT, FILLER, HUNDRED, OH, TEEN, TENS, TIMES};
+use super::lexicon::{BACK, Cue, DIGIT, FILLER, HUNDRED, OH, TEEN, TENS, TIMES};
 use super::tokens::{Shape, Stream, gap};
 use std::ops::RangeInclusive;
 
@@ -14,10 +14,16 @@ const LISTENER_WORDS: usize = 10;
 const LEAD_WORDS: usize = 6;
 /// Stretches of speech that may stand between two parts of a number.
 const BETWEEN: usize = 4;
+/// Stretches of speech that one number is read over at most.
+const MOST_PIECES: u32 = 24;
+/// Digits after which a number does not go on in a new stretch of speech.
+const MOST_DIGITS: usize = 64;
 /// Most digits of a listener's echo.
 const ECHO_DIGITS: usize = 20;
 /// Fewest digits of a word that mixes letters and digits and is part of a number.
 const CODE_DIGITS: usize = 3;
+/// Digits that no quantity has.
+const LONG_DIGITS: usize = 13;
 /// Most characters of such a word.
 const CODE_LENGTH: usize = 34;
 
@@ -53,6 +59,29 @@ impl Run {
         self.groups.iter().map(|group| group.letters).sum()
     }
 
+    /// The parts that stand in one stretch of speech each.
+    pub(super) fn parts(&self, stream: &Stream<'_>) -> Vec<Self> {
+        let piece = |group: &Group| stream.tokens[group.first].piece;
+        self.cut(|a, b| piece(a) == piece(b))
+    }
+
+    /// The parts between commas and sentences.
+    pub(super) fn listed(&self, stream: &Stream<'_>) -> Vec<Self> {
+        self.cut(|_, b| stream.tokens[b.first].before & (gap::COMMA | gap::SENTENCE) == 0)
+    }
+
+    fn cut(&self, together: impl Fn(&Group, &Group) -> bool) -> Vec<Self> {
+        let part = |groups: &[Group]| {
+            let (from, last) = (groups[0].at, groups[groups.len() - 1]);
+            Self {
+                groups: groups.iter().map(|group| Group { at: group.at - from, ..*group }).collect(),
+                digits: self.digits[from..last.at + last.count].to_vec(),
+                echoes: Vec::new(),
+            }
+        };
+        self.groups.chunk_by(together).map(part).collect()
+    }
+
     /// First token.
     pub(super) fn first(&self) -> usize {
         self.groups.first().map_or(0, |group| group.first)
@@ -68,7 +97,8 @@ impl Run {
 pub(super) fn run_at(stream: &Stream<'_>, at: usize) -> Option<Run> {
     let mut run = Run::default();
     let mut next = Some(at);
-    while let Some(at) = next {
+    let piece = stream.tokens[at].piece;
+    while let Some(at) = next.filter(|&at| stream.tokens[at].piece - piece < MOST_PIECES) {
         let first = run.groups.is_empty();
         let Some(last) = push_atom(stream, at, first, &mut run) else { break };
         // The second half of "12/26" or "2:30" goes with nothing after it.
@@ -84,13 +114,17 @@ pub(super) fn run_at(stream: &Stream<'_>, at: usize) -> Option<Run> {
 pub(super) fn is_second_half(stream: &Stream<'_>, at: usize) -> bool {
     let before = stream.tokens[at].before;
     (before == gap::COLON || before == gap::SLASH)
-        && stream.previous(at).is_some_and(|previous| stream.tokens[previous].shape == Shape::Number)
+        && stream.previous(at).is_some_and(|previous| {
+            let previous = &stream.tokens[previous];
+            previous.shape == Shape::Number && previous.taken.is_none()
+        })
 }
 
 /// Adds the number that stands at a token, and says where it ends.
 fn push_atom(stream: &Stream<'_>, at: usize, first: bool, run: &mut Run) -> Option<usize> {
     let token = stream.tokens.get(at)?;
-    if token.taken.is_some() {
+    // "The last four" is no four.
+    if token.taken.is_some() || token.cue != Cue::None {
         return None;
     }
     let begin = run.digits.len();
@@ -119,6 +153,7 @@ fn code_letters(text: &str) -> Option<usize> {
     // What ends in a unit or an ordinal is a quantity.
     let letters_at_end = text.bytes().rev().take_while(u8::is_ascii_alphabetic).count();
     let is_quantity = digits + letters_at_end == text.len()
+        && digits < LONG_DIGITS
         && ["k", "m", "am", "pm", "th", "st", "nd", "rd", "s", "gb", "mb", "kg", "km", "x"]
             .contains(&text[text.len() - letters_at_end.min(text.len())..].to_ascii_lowercase().as_str());
     (fits && !is_quantity).then(|| text.len() - digits)
@@ -234,6 +269,9 @@ fn is_code_letter(text: &str) -> bool {
 /// Where a number that was broken off at the end of a piece goes on.
 fn next_piece(stream: &Stream<'_>, piece: usize, run: &mut Run) -> Option<usize> {
     let speaker = stream.pieces[piece].speaker;
+    if run.digits.len() > MOST_DIGITS {
+        return None;
+    }
     if stream.pieces[piece].tail & (gap::PERCENT | gap::MONEY | gap::QUESTION) != 0 {
         return None;
     }

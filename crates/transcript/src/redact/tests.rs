@@ -30,11 +30,16 @@ fn stays(texts: &[&str]) {
     }
 }
 
+/// Redacts a call of lines "A: …" with these kinds and gives back its texts.
+fn call_with(kinds: &str, lines: &[&str]) -> Vec<String> {
+    let mut transcript = crate::parse_text(&lines.join("\n"), Some(crate::Format::Text)).unwrap();
+    redact(&mut transcript, kinds.parse().unwrap());
+    transcript.segments.iter().map(|segment| segment.text.clone()).collect()
+}
+
 /// Makes a call of lines "A: …" and "B: …" and gives back its texts after redaction.
 fn call(lines: &[&str]) -> Vec<String> {
-    let mut transcript = crate::parse_text(&lines.join("\n"), Some(crate::Format::Text)).unwrap();
-    redact(&mut transcript, RedactKinds::default());
-    transcript.segments.iter().map(|segment| segment.text.clone()).collect()
+    call_with("default", lines)
 }
 
 #[test]
@@ -49,6 +54,12 @@ fn card_numbers_are_found_by_their_check_digit() {
         ("five five five five five five five five five five five five double four double four", "[CARD]"),
         ("4111 1111 1111 1111, expiry 12/26, 412", "[CARD], expiry 12/26, [CVV]"),
         ("4111 1111 1111 1111 and it costs 250 dollars", "[CARD] and it costs 250 dollars"),
+        ("4111/1111/1111/1111 or 4111.1111.1111.1111", "[CARD] or [CARD]"),
+        ("4111_1111_1111_1111 | 3782~822463~10005", "[CARD] | [CARD]"),
+        ("card4111111111111111 Карта4111111111111111", "[CARD] [CARD]"),
+        ("2024-11-05 4111 1111 1111 1111", "2024-11-05 [CARD]"),
+        ("４１１１ １１１１ １１１１ １１１１！ ٤١١١١١١١١١١١١١١١", "[CARD]！ [CARD]"),
+        ("4111\u{200B}1111\u{200B}1111\u{200B}1111", "[CARD]"),
     ]);
 }
 
@@ -72,6 +83,12 @@ fn numbers_that_are_no_cards_stay() {
         "We have 12 15 18 20 22 and 31 people in the teams",
         "The long number of users is growing",
         "10000000000000000000000000000000",
+        "4111/1111/1111/1112",
+        "12/10/2024/1111",
+        "order 4111/1111/1111/1111",
+        "recorded 20241105143008, 2024-11-05-14-30-08",
+        "GMT20241105-143008_Recording.transcript.vtt",
+        "a41111111111111119b",
     ]);
 }
 
@@ -83,6 +100,11 @@ fn security_codes_need_their_context() {
         ("412 is the security code", "[CVV] is the security code"),
         ("and the CVC is four hundred and twelve", "and the CVC is [CVV]"),
         ("the cvv is 412, and I want 20 seats", "the cvv is [CVV], and I want 20 seats"),
+        ("The CVV's four one two.", "The CVV's [CVV]."),
+        ("4111 1111 1111 1111, expires 12 27, and the code is 412", "[CARD], expires 12 27, and the code is [CVV]"),
+        ("4111 1111 1111 1111, expiry 12/27, code 412", "[CARD], expiry 12/27, code [CVV]"),
+        ("4111 1111 1111 1111 12 27 412", "[CARD] 12 27 [CVV]"),
+        ("378282246310005, the code is 4127", "[CARD], the code is [CVV]"),
     ]);
     check_answers(&[
         ("Can I have the security code?", "four one two", "[CVV]"),
@@ -97,7 +119,18 @@ fn security_codes_need_their_context() {
         ("Can I have the security code?", "It costs $250, right?", "It costs $250, right?"),
         ("Can I have the security code?", "Not before 12/26 or 2:30.", "Not before 12/26 or 2:30."),
         ("Which room is it?", "four one two", "four one two"),
+        (
+            "And the security code?",
+            "Let me find my glasses, hang on a second, here it is, four one two",
+            "Let me find my glasses, hang on a second, here it is, [CVV]",
+        ),
+        ("And then the three digits on the back", "that would be four one two", "that would be [CVV]"),
+        ("4111 1111 1111 1111. And the code?", "412", "[CVV]"),
+        ("4111 1111 1111 1111. And the promo code?", "412", "412"),
+        ("And the code?", "412", "412"),
     ]);
+    stays(&["The error code is 404", "our area code is 412 there", "the code base has 4120 files"]);
+    check(&[("4111 1111 1111 1111, and error code 404", "[CARD], and error code 404")]);
 }
 
 #[test]
@@ -131,6 +164,7 @@ fn bank_accounts_are_found() {
             "The IBAN is g b two nine n w b k six zero one six one three three one nine two six eight one nine",
             "The IBAN is [BANK_ACCOUNT]",
         ),
+        ("the iban is g b 29 nwbk 6016 1331 9268 19", "the iban is [BANK_ACCOUNT]"),
     ]);
     check_answers(&[
         ("What's the account number?", "It's 0012 3456 78.", "It's [BANK_ACCOUNT]."),
@@ -152,6 +186,7 @@ fn identity_numbers_are_found() {
         ("My passport number is A1234567.", "My passport number is [ID_NUMBER]."),
         ("my driver's license is D 123 4567", "my driver's license is [ID_NUMBER]"),
         ("NHS number 943 476 5919", "NHS number [ID_NUMBER]"),
+        ("11010519491231002X and 110101 19900307 0003", "[ID_NUMBER] and [ID_NUMBER]"),
         ("AB 12 34 56 C", "[ID_NUMBER]"),
         ("tax ID: 98-7654321", "tax ID: [ID_NUMBER]"),
     ]);
@@ -165,6 +200,8 @@ fn identity_numbers_are_found() {
         "Our social media budget is 20000 dollars",
         "ISO date 2024-11-05",
         "Room 123, order 45-6789",
+        "110101199003070004",
+        "110105194912310021X",
     ]);
 }
 
@@ -176,6 +213,11 @@ fn mail_addresses_are_found() {
         ("my email is ann at example dot co dot uk please", "my email is [EMAIL] please"),
         ("it's annlee42 at gmail dot com", "it's [EMAIL]"),
         ("it's ann underscore lee at gmail.com", "it's [EMAIL]"),
+        ("my email is dana whitlock at acme dot com", "my email is [EMAIL]"),
+        ("dana (at) acme.com", "[EMAIL]"),
+        ("dana@acme.com.555-867-5309", "[EMAIL].[PHONE]"),
+        ("dana@acme-west.com-4111111111111111", "[EMAIL]-[CARD]"),
+        ("Dana, dana.whitlock@acme.com", "Dana, [EMAIL]"),
     ]);
     stays(&["Meet me at ten", "we are @ the office", "look at example dot com", "a@b"]);
 }
@@ -188,6 +230,8 @@ fn telephone_numbers_are_found() {
         ("555-867-5309", "[PHONE]"),
         ("Call me at 555.867.5309x123 or 555-867-5308 ext. 12", "Call me at [PHONE] or [PHONE]"),
         ("my number is five five five, eight six seven, five three oh nine", "my number is [PHONE]"),
+        ("+1 (555) 867-5309, 1-800-555-0123, 555.867.5309", "[PHONE], [PHONE], [PHONE]"),
+        ("my number is double four twenty seven nine four six oh nine five eight", "my number is [PHONE]"),
     ]);
     check_answers(&[(
         "What's the best number to reach you?",
@@ -310,4 +354,86 @@ fn addresses_are_found() {
         "We need 20 seats in Springfield",
         "In 2024 Main Street grew",
     ]);
+}
+
+#[test]
+fn chinese_cues_and_numbers_are_read() {
+    check(&[
+        ("我的卡号是4111111111111111，密码是1234", "我的卡号是[CARD]，密码是[PIN]"),
+        ("卡号４１１１１１１１１１１１１１１２。安全码：412", "卡号[CARD]。安全码：[CVV]"),
+        ("身份证号码是11010519491231002x。", "身份证号码是[ID_NUMBER]。"),
+        ("密码是一二三四", "密码是[PIN]"),
+        ("我的邮箱是dana.lee@acme.com谢谢", "我的邮箱是[EMAIL]谢谢"),
+        ("手机号13812345678，账号6222021234567", "手机号[PHONE]，账号[BANK_ACCOUNT]"),
+    ]);
+    check_answers(&[
+        ("您的卡号是多少？", "4111 1111 1111 1112", "[CARD]"),
+        ("请告诉我安全码", "好的，412", "好的，[CVV]"),
+        ("카드번호는?", "카드4111111111111111입니다", "카드[CARD]입니다"),
+    ]);
+    stays(&[
+        "订单号是4111111111111111，价格是5000元，一共412个人",
+        "我们在2024年有1200个客户",
+        "尾号4242的卡",
+        "版本12345678",
+    ]);
+    assert_eq!(call_with("all", &["王小明: 你好", "李雷: 小明，王小明的卡"])[1], "[NAME]，[NAME]的卡");
+}
+
+#[test]
+fn two_numbers_that_follow_each_other_are_two() {
+    let both = call(&[
+        "A: What's your card number?",
+        "B: It's 4000 1234 5678 9017.",
+        "A: And the last four of your social?",
+        "B: six seven eight nine",
+        "B: and my tax id is 12-3456789",
+        "B: the last four of my other card",
+    ]);
+    assert_eq!(both[3], "[ID_NUMBER]");
+    assert_eq!(both[4], "and my tax id is [ID_NUMBER]");
+    // 345678912341234 has the right check digit.
+    let chance = call(&["B: my tax id is 12-3456789", "B: 1234", "B: 1234", "A: Right.", "B: And 4111 1111 1111 1111"]);
+    assert!(!chance[0].contains("12-"), "{chance:?}");
+    assert_eq!(chance[4], "And [CARD]");
+    assert_eq!(
+        call_with("all", &["B: 555-867-5309", "B: six seven eight nine", "A: ok", "B: 020 7946 0958"]),
+        ["[PHONE]", "six seven eight nine", "ok", "[PHONE]"]
+    );
+}
+
+#[test]
+fn the_nearest_phrase_says_what_a_number_is_that_was_heard_before() {
+    let texts =
+        call(&["B: My card is 4000 1234 5678 9017.", "A: Yes.", "B: My social, let me think a moment now, 5678"]);
+    assert_eq!(texts[2], "My social, let me think a moment now, [ID_NUMBER]");
+    let texts = call(&["B: My card is 4000 1234 5678 9017.", "A: So that is 5678."]);
+    assert_eq!(texts[1], "So that is [CARD].");
+}
+
+#[test]
+fn names_do_not_break_up_what_they_are_part_of() {
+    let lines = [
+        "Dana Whitlock: dana.whitlock@acme.com",
+        "Card Services: I live at 12 Whitlock Road. Thanks, Dana. Your card number?",
+    ];
+    assert_eq!(call_with("all", &lines), ["[EMAIL]", "I live at [ADDRESS]. Thanks, [NAME]. Your card number?"]);
+    assert_eq!(call_with("name", &lines)[0], "[NAME].[NAME]@acme.com");
+    let lines = ["Dana: And the security code, Dana?", "Bo: four one two", "Bo: my name is bo four one two five"];
+    assert_eq!(call_with("all", &lines)[1..], ["[CVV]", "my name is [NAME] four one two five"]);
+}
+
+#[test]
+fn names_are_known_in_every_spelling() {
+    let texts = call_with(
+        "name",
+        &[
+            "José O’Neil: hi this is jose oneil",
+            "Will Hart: Jose's here, JOSÉ, Jose\u{301} O'Neil’s team, will hart's too. will you? hi will",
+            "José O’Neil: we will hire, thanks will, will it?",
+        ],
+    );
+    assert_eq!(texts[0], "hi this is [NAME]");
+    assert_eq!(texts[1], "[NAME] here, [NAME], [NAME] team, [NAME] too. will you? hi [NAME]");
+    assert_eq!(texts[2], "we will hire, thanks [NAME], will it?");
 }

@@ -78,6 +78,8 @@ pub(super) struct Token {
     pub(super) cue: Cue,
     /// What it is part of: nothing may be found there any more.
     pub(super) taken: Option<RedactKind>,
+    /// Whether the token before is part of the same place.
+    pub(super) inner: bool,
 }
 
 /// A stretch of speech by one speaker.
@@ -113,7 +115,9 @@ impl<'a> Stream<'a> {
         let tokens = &mut self.tokens[first..];
         mark_cues(text, tokens);
         let asks = tail & gap::QUESTION != 0
-            || tokens.iter().any(|t| t.word.is(lexicon::REQUEST) || t.before & gap::QUESTION != 0);
+            || tokens.iter().any(|t| t.word.is(lexicon::REQUEST) || t.before & gap::QUESTION != 0)
+            // "And the three digits on the back": what is left open is a question.
+            || tokens.last().is_some_and(|t| matches!(t.cue, Cue::CardNumber | Cue::Cvv | Cue::Pin | Cue::Social));
         let spoken = lexicon::DIGIT | lexicon::TEEN | lexicon::TENS | lexicon::OH;
         let numbers = tokens.iter().any(|t| t.word.is(spoken) || !matches!(t.shape, Shape::Word | Shape::Letter));
         self.pieces.push(Piece { text, speaker, first: first as u32, tail, asks });
@@ -170,7 +174,17 @@ fn tokenize(text: &str, piece: u32, tokens: &mut Vec<Token>) -> u16 {
         let placeholder = if c == '[' { RedactKind::placeholder_at(&text[start..]) } else { None };
         let mut push = |end: usize, word: Word, shape: Shape, before: u16| {
             let (start, end) = (start as u32, end as u32);
-            tokens.push(Token { start, end, piece, before, word, shape, cue: Cue::None, taken: placeholder });
+            tokens.push(Token {
+                start,
+                end,
+                piece,
+                before,
+                word,
+                shape,
+                cue: Cue::None,
+                taken: placeholder,
+                inner: false,
+            });
         };
         if let Some(kind) = placeholder {
             at = start + kind.placeholder().len();
@@ -178,15 +192,16 @@ fn tokenize(text: &str, piece: u32, tokens: &mut Vec<Token>) -> u16 {
             before = 0;
         } else if c.is_alphanumeric() {
             let (mut digits, mut letters, mut end) = (0_usize, 0_usize, start);
+            let script = script(c);
             let mut next = Some((start, c));
             while let Some((i, c)) = next {
                 digits += usize::from(c.is_ascii_digit());
                 letters += usize::from(!c.is_ascii_digit());
                 end = i + c.len_utf8();
-                if letters == 0 && digits >= 3 && is_extension(&text[end..]) {
+                if script == Script::Signs || letters == 0 && digits >= 3 && is_extension(&text[end..]) {
                     break;
                 }
-                next = chars.next_if(|(_, c)| c.is_alphanumeric());
+                next = chars.next_if(|(_, c)| c.is_alphanumeric() && self::script(*c) == script);
                 if next.is_none() && digits == 0 && matches!(chars.peek(), Some((_, '\'' | '’'))) {
                     let mut ahead = chars.clone();
                     ahead.next();
@@ -197,7 +212,7 @@ fn tokenize(text: &str, piece: u32, tokens: &mut Vec<Token>) -> u16 {
                 }
             }
             let shape = match (digits, letters) {
-                (0, 1) => Shape::Letter,
+                (0, 1) if script != Script::Signs => Shape::Letter,
                 (0, _) => Shape::Word,
                 (_, 0) => Shape::Number,
                 _ => Shape::Code,
@@ -207,6 +222,10 @@ fn tokenize(text: &str, piece: u32, tokens: &mut Vec<Token>) -> u16 {
                 lower.clear();
                 lower.extend(text[start..end].chars().map(|c| if c == '’' { '\'' } else { c.to_ascii_lowercase() }));
                 word = lexicon::word(&lower);
+                // "The CVV's four one two."
+                if let Some(own) = lower.strip_suffix("'s") {
+                    word.flags |= lexicon::word(own).flags & lexicon::CUE;
+                }
             }
             push(end, word, shape, before);
             before = 0;
@@ -215,6 +234,35 @@ fn tokenize(text: &str, piece: u32, tokens: &mut Vec<Token>) -> u16 {
         }
     }
     before
+}
+
+/// How the letters of a script make words.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Script {
+    /// Letters and digits make a word, and so it ends where they end.
+    Letters,
+    /// Words without spaces between, as in Chinese and Japanese: every sign is a token, and phrases are found sign by sign.
+    Signs,
+    /// Korean: words have spaces between, but digits stand directly beside them.
+    Syllables,
+}
+
+/// The script of a letter or digit.
+fn script(c: char) -> Script {
+    match c {
+        '\u{3005}'..='\u{3007}'
+        | '\u{3040}'..='\u{30FF}'
+        | '\u{3400}'..='\u{9FFF}'
+        | '\u{F900}'..='\u{FAFF}'
+        | '\u{20000}'..='\u{3FFFF}' => Script::Signs,
+        '\u{AC00}'..='\u{D7AF}' => Script::Syllables,
+        _ => Script::Letters,
+    }
+}
+
+/// Whether a character is a word of its own.
+pub(super) fn is_sign(c: char) -> bool {
+    script(c) == Script::Signs
 }
 
 /// Whether an "x" at `start` stands between the digits of a number and those of an extension.
@@ -228,12 +276,13 @@ fn is_extension(rest: &str) -> bool {
 }
 
 fn gap_of(c: char, next: Option<char>) -> u16 {
-    let sentence = if next.is_none_or(char::is_whitespace) { gap::SENTENCE } else { 0 };
+    let sentence = if next.is_none_or(|c| c.is_whitespace() || is_sign(c)) { gap::SENTENCE } else { 0 };
     match c {
         '\n' => gap::SPACE | gap::SENTENCE,
         '-' | '‐' | '‑' | '–' | '—' | '−' => gap::DASH,
-        ',' => gap::COMMA,
+        ',' | '、' => gap::COMMA,
         '.' => gap::DOT | sentence,
+        '。' => gap::DOT | gap::SENTENCE,
         '…' | '·' | '•' => gap::DOT,
         '(' => gap::BRACKET | gap::OPEN,
         ')' | '[' | ']' | '"' | '\'' | '“' | '”' | '‘' | '’' => gap::BRACKET,
@@ -260,10 +309,15 @@ fn mark_cues(text: &str, tokens: &mut [Token]) {
             at += 1;
             continue;
         }
-        let found = lexicon::phrases(&word(&tokens[at])).iter().find(|(rest, _)| {
+        let first = word(&tokens[at]);
+        let own = first.strip_suffix("'s").unwrap_or(&first);
+        let phrases = lexicon::phrases(&first).iter().chain(lexicon::phrases(own).iter().filter(|_| own != first));
+        let found = phrases.into_iter().find(|(rest, _)| {
             tokens.get(at + 1..=at + rest.len()).is_some_and(|next| {
                 next.iter().zip(rest).all(|(token, known)| {
-                    token.before & !(gap::SPACE | gap::DASH | gap::DOT) == 0 && word(token) == *known
+                    let next = word(token);
+                    token.before & !(gap::SPACE | gap::DASH | gap::DOT | gap::HASH) == 0
+                        && (next == *known || next.strip_suffix("'s") == Some(known))
                 })
             })
         });

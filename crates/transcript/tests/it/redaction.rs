@@ -5,7 +5,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use std::time::Instant;
-use transcript::redact::{RedactKind, RedactKinds, redact, redact_text};
+use transcript::redact::{RedactKind, RedactKinds, Redactor, found_in_raw, redact, redact_text};
 use transcript::{Format, parse_text};
 
 /// What lines with numbers in them are made of.
@@ -88,6 +88,24 @@ const FRAGMENTS: &[&str] = &[
     "x",
     "Mr.",
     "email",
+    "卡号",
+    "密码是",
+    "，",
+    "多少？",
+    "身份证11010519491231002X",
+    "１２３４",
+    "一二",
+    "\u{200B}",
+    "4111/1111/1111/1111",
+    "_",
+    "code",
+    "expires 12 27",
+    "last four of your",
+    "iban",
+    "gb29 nwbk 6016 1331 9268 19",
+    "ann.lee@example.com",
+    "Ann's",
+    "555-867-5309",
 ];
 
 /// How the digits of a card may be said or written.
@@ -196,6 +214,23 @@ proptest! {
     }
 }
 
+proptest! {
+    #[test]
+    fn what_is_redacted_is_not_found_in_the_file(lines in vec((0_usize..2, vec(select(FRAGMENTS), 1..8)), 1..30), digits in card()) {
+        let line = |(speaker, parts): &(usize, Vec<&str>)| format!("{}: {}.", ["Ann Lee", "Bo"][*speaker], parts.concat().replace(':', ""));
+        let text: Vec<String> = lines.iter().map(line).collect();
+        let text = text.join("\n");
+        let Ok(mut transcript) = parse_text(&text, Some(Format::Text)) else { return Ok(()) };
+        let redactor = Redactor::of(&transcript, RedactKinds::DEFAULT);
+        redactor.call(&mut transcript);
+        let json = serde_json::to_string(&transcript::write::to_json(&transcript)).unwrap();
+        let secret = say(&digits, 0, " ");
+        prop_assert!(!json.contains(&secret));
+        let json = json.replacen('{', &format!("{{\"unread\": {{\"note\": \"{secret}\"}}, "), 1);
+        prop_assert!(redactor.found_in_raw(&json), "{json}");
+    }
+}
+
 #[test]
 fn the_time_is_linear_in_the_length() {
     let patterns = [
@@ -214,13 +249,21 @@ fn the_time_is_linear_in_the_length() {
         "12-",
         "GB29",
         "one, ",
+        "卡",
+        "１ ",
+        "4111/",
+        "Ann Lee ",
+        "Ann 412 code ",
+        "iban gb 29 ",
+        "\n4",
     ];
     for (at, pattern) in patterns.into_iter().enumerate() {
-        let length = if at < 2 { 1 << 20 } else { 1 << 17 };
+        let length = if at < 2 { 1 << 18 } else { 1 << 15 };
         let time = |size: usize| {
             let text = pattern.repeat(size / pattern.len());
             let start = Instant::now();
             std::hint::black_box(redact_text(&text, None, RedactKinds::ALL));
+            std::hint::black_box(found_in_raw(&text, RedactKinds::ALL));
             start.elapsed().as_secs_f64()
         };
         let (small, large) = (time(length / 4), time(length));
