@@ -120,7 +120,9 @@ impl Postgres {
     /// In the server's folder and as its user.
     fn command(&self, program: PathBuf) -> Command {
         let mut command = if root() {
-            let mut command = Command::new("runuser");
+            // Not every search path has the programs of root.
+            let sbin = Path::new("/usr/sbin/runuser");
+            let mut command = Command::new(if sbin.is_file() { sbin } else { Path::new("runuser") });
             command.args(["-u", USER, "--"]).arg(program);
             command
         } else {

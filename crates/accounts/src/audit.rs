@@ -91,12 +91,19 @@ pub async fn record(
     Ok(())
 }
 
-/// The latest events, the newest first; those of one call or job where `subject` names it.
+/// The latest events, the newest first; those of one call or job where `subject` names it by its id or the last six digits of it, or more.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn list(db: &Db, subject: Option<&str>, limit: i64) -> Result<Vec<AuditEvent>, DbError> {
-    let sql = "SELECT id, at, actor, action, subject, detail FROM audit_events WHERE ($1 IS NULL OR subject = $1) \
-         ORDER BY at DESC, id DESC LIMIT $2";
-    Ok(on_db!(db, pool => sqlx::query_as(sql).bind(subject).bind(limit).fetch_all(pool).await?))
+    let digits = subject.map(|subject| subject.replace('-', "").to_lowercase());
+    let end = digits.filter(|digits| digits.len() >= 6 && digits.bytes().all(|b| b.is_ascii_hexdigit()));
+    let sql = "SELECT id, at, actor, action, subject, detail FROM audit_events \
+         WHERE $1 IS NULL OR subject = $1 OR replace(subject, '-', '') LIKE $2 ORDER BY at DESC, id DESC LIMIT $3";
+    Ok(on_db!(db, pool => sqlx::query_as(sql)
+        .bind(subject)
+        .bind(end.map(|end| format!("%{end}")))
+        .bind(limit)
+        .fetch_all(pool)
+        .await?))
 }

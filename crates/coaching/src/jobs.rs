@@ -6,9 +6,11 @@ use chrono::TimeDelta;
 use db::Db;
 use kernel::Clock;
 use queue::{Failure, Handler, Lease, Outcome, Schedule};
+use rubric::Rubric;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// The kind of the job that compares the sums with the calls.
@@ -28,10 +30,11 @@ const JOBS_KEPT: TimeDelta = TimeDelta::days(30);
 /// What is done for the jobs of this area and of `calls`. `rubric` is the id of the one that judges where the job names none.
 pub fn handlers(db: &Db, blobs: &Blobs, clock: &Clock, rubric: &str) -> Vec<Handler> {
     let (shared, rubric) = ((db.clone(), clock.clone()), rubric.to_owned());
-    let of = shared.clone();
+    // Read once: a file of YAML takes as long as a short call.
+    let (of, known) = (shared.clone(), Arc::new(rubric::builtin()));
     let analyse = Handler::new(ANALYSE, move |lease| {
-        let ((db, clock), rubric) = (of.clone(), rubric.clone());
-        async move { analyse(&db, &clock, &rubric, &lease).await }
+        let ((db, clock), rubric, known) = (of.clone(), rubric.clone(), Arc::clone(&known));
+        async move { analyse(&db, &clock, &known, &rubric, &lease).await }
     })
     .when_dead(|tx, job| {
         Box::pin(async move {
@@ -107,12 +110,13 @@ fn failure(error: CallError) -> Failure {
     }
 }
 
-async fn analyse(db: &Db, clock: &Clock, usual: &str, lease: &Lease) -> Outcome {
+async fn analyse(db: &Db, clock: &Clock, known: &[Rubric], usual: &str, lease: &Lease) -> Outcome {
     let Analyse { call_id, rubric } = payload(lease)?;
     let wanted = rubric.as_deref().unwrap_or(usual);
-    let rubric = rubric::builtin()
-        .into_iter()
+    let rubric = known
+        .iter()
         .find(|rubric| rubric.id == wanted)
+        .cloned()
         .ok_or_else(|| Failure::Fail(format!("there is no rubric {wanted}; `sideline rubric list` lists them")))?;
     let transcript = calls::load(db, call_id).await.map_err(failure)?;
     let judging = clock.clone();

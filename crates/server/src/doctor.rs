@@ -3,7 +3,7 @@
 use crate::config::Config;
 use calls::{Blobs, Originals};
 use chrono::{DateTime, TimeDelta, Utc};
-use db::{Db, on_db, sqlx};
+use db::{Db, DbError, on_db, sqlx};
 use kernel::Clock;
 use queue::{Schedule, State};
 use serde::Serialize;
@@ -53,6 +53,13 @@ pub async fn examine() -> Vec<Finding> {
         Ok(db) => {
             let schema = db.check_schema().await.map(|()| format!("{}, schema up to date", db.backend()));
             let usable = schema.is_ok();
+            // Nothing is wrong with an installation that nobody has used yet.
+            let schema = match schema {
+                Err(DbError::Older { found: 0, .. }) => {
+                    Ok(format!("{}, empty: the first import makes the tables", db.backend()))
+                }
+                other => other,
+            };
             findings.push(finding("database", schema.map_err(|error| error.to_string())));
             findings.push(finding("clock", clocks(&db).await));
             if usable {
@@ -139,7 +146,7 @@ async fn clocks(db: &Db) -> Result<String, String> {
     let theirs = async {
         let at: DateTime<Utc> =
             on_db!(db, pool => sqlx::query_scalar("SELECT CURRENT_TIMESTAMP").fetch_one(pool).await?);
-        Ok::<_, db::DbError>(at)
+        Ok::<_, DbError>(at)
     };
     let theirs = theirs.await.map_err(|error| error.to_string())?;
     let apart = (theirs - now).abs();

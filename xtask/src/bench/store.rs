@@ -68,9 +68,11 @@ impl Place {
         let listed =
             output(self.command(workspace).args(["calls", "--status", "analysed", "--json", "--limit", "1000000"]))?;
         ensure!(listed.lines().count() == CALLS, "{} of {CALLS} calls were judged", listed.lines().count());
-        // The first quarter is for warming up: pools, tables of the analyst, SQLite's cache.
-        let early = memory[memory.len() / 4];
-        let late = *memory.last().context("the program ended at once")?;
+        // The first quarter of the time is for warming up: pools, tables of the analyst, SQLite's cache. Then the peak may not grow.
+        let quarter = memory.len() / 4;
+        ensure!(quarter > 0, "the program ended at once");
+        let peak = |part: &[f64]| part.iter().copied().fold(0.0, f64::max);
+        let (early, late) = (peak(&memory[quarter..2 * quarter]), peak(&memory[3 * quarter..]));
         Ok([
             Row::told(format!("import_{backend}"), "calls/s", CALLS as f64 / seconds),
             Row::growth(format!("import_memory_{backend}"), "MB", late, early, 1.2),

@@ -2,8 +2,8 @@
 
 use super::app::{App, block_on};
 use super::console::{Console, stdout, write_json};
+use super::table::{self, Width, short};
 use super::{Failure, Status};
-use crate::render::words::plain;
 use std::io::Write as _;
 
 /// `sideline audit`.
@@ -14,10 +14,10 @@ What the program does by itself is in its log.
 
 Examples:
   sideline audit
-  sideline audit 0199c0ff-ee12-7000-8000-000000000000
+  sideline audit 7c0ffee123
   sideline audit --limit 100000 --json > trail.jsonl")]
 pub struct Args {
-    /// Only what was done to this call or job, also to one that is deleted: its whole id
+    /// Only what was done to this call or job, also to one that is deleted: its id, or the end of it
     subject: Option<String>,
     /// At most so many, the newest first
     #[arg(long, default_value_t = 50, value_name = "N")]
@@ -37,16 +37,25 @@ pub fn run(args: &Args, console: &Console, json: bool) -> Result<Status, Failure
             out.flush()?;
             return Ok(Status::Done);
         }
-        let mut out = console.styled();
-        for event in &events {
-            let at = event.at.format("%Y-%m-%d %H:%M:%S");
-            let (actor, subject) = (plain(&event.actor), plain(&event.subject));
-            writeln!(out, "{at}  {:12}  {subject:36}  {actor:16}  {}", event.action, plain(&event.detail.to_string()))?;
-        }
-        out.flush()?;
         if events.is_empty() {
-            console.note(&"nothing was done yet");
+            console.note(&"nothing of the kind was done yet");
+            return Ok(Status::Done);
         }
+        let heads = [
+            ("WHEN (UTC)", Width::Fixed(19)),
+            ("WHAT", Width::Fixed(12)),
+            ("WHICH", Width::Share(2)),
+            ("WHO", Width::Share(1)),
+            ("MORE", Width::Rest),
+        ];
+        let rows = events.into_iter().map(|event| {
+            let subject = event.subject.parse().map_or(event.subject, short);
+            let more = if event.detail.is_null() { String::new() } else { event.detail.to_string() };
+            [event.at.format("%Y-%m-%d %H:%M:%S").to_string(), event.action, subject, event.actor, more]
+        });
+        let mut out = console.styled();
+        table::write(&mut out, heads, rows, table::width())?;
+        out.flush()?;
         Ok(Status::Done)
     })
 }

@@ -80,6 +80,9 @@ async fn a_call_is_kept_shown_and_deleted(db: TestDb) {
     assert_eq!(receipt["call_id"], id);
     assert!(place.calls().is_empty());
     let trail = place.run(&["audit", id, "--json"]).ended(0).json_lines();
+    let for_people = place.run(&["audit", &id[26..]]).ended(0).out;
+    assert_eq!(for_people.lines().count(), 1 + trail.len(), "{for_people}");
+    assert!(for_people.contains(&id[26..]) && for_people.contains("call.delete"), "{for_people}");
     let deeds: Vec<_> = trail.iter().map(|event| event["action"].as_str().unwrap()).collect();
     assert_eq!(deeds, ["call.delete", "call.analyse", "call.import"], "the newest first");
     let gone = place.run(&["report", id]).ended(2);
@@ -258,6 +261,15 @@ async fn a_kept_call_is_reported_as_it_was_judged(db: TestDb) {
         typo.err
     );
     assert!(place.run(&["report", "ffffffffffff"]).ended(2).err.contains("there is no call ffffffffffff"));
+}
+
+#[test]
+fn the_doctor_finds_nothing_wrong_with_an_installation_that_nobody_has_used() {
+    let data = scratch("unused").join("data");
+    let mut doctor = command(&["doctor"]);
+    doctor.env("SIDELINE_DATA_DIR", &data).env("SIDELINE_LISTEN", "127.0.0.1:0");
+    let run = finish(doctor.spawn().unwrap()).ended(0);
+    assert!(run.out.contains("sqlite, empty: the first import makes the tables"), "{}", run.out);
 }
 
 #[test]
