@@ -68,12 +68,7 @@ fn keep(workspace: &Workspace, program: &Path, samples: &Path) -> Result<()> {
     if data.exists() {
         fs::remove_dir_all(&data).with_context(|| data.display().to_string())?;
     }
-    let sideline = || {
-        let mut command = workspace.command(program);
-        // Not the installation of whoever runs the demo.
-        command.env_remove("DATABASE_URL").env_remove("SIDELINE_DATABASE_URL").env("SIDELINE_DATA_DIR", &data);
-        command
-    };
+    let sideline = || workspace.sideline(program, &data, None);
     println!("\nThe same calls, kept:\n");
     let (written, ours) = WRITTEN;
     run_command(sideline().args(["--quiet", "import", written, "--internal", ours]))?;

@@ -53,6 +53,23 @@ impl Workspace {
         command
     }
 
+    /// The program on an installation of its own, whatever the environment or a file says of whoever runs this.
+    pub fn sideline(&self, program: &Path, data: &Path, database_url: Option<&str>) -> Command {
+        let mut command = self.command(program);
+        for (name, _) in std::env::vars_os() {
+            let name = name.to_string_lossy();
+            if name.starts_with("SIDELINE_") || name == "DATABASE_URL" {
+                command.env_remove(&*name);
+            }
+        }
+        // Given by name, so that no other file is read; it holds nothing.
+        command.env("SIDELINE_CONFIG", "/dev/null").env("SIDELINE_DATA_DIR", data);
+        if let Some(url) = database_url {
+            command.env("SIDELINE_DATABASE_URL", url);
+        }
+        command
+    }
+
     /// `cargo`, the same one that runs this program.
     pub fn cargo<const N: usize>(&self, args: [&str; N]) -> Command {
         let mut command = self.command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));

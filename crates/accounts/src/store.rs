@@ -100,7 +100,7 @@ async fn known(tx: &mut Tx, key: &str, email: Option<&str>) -> Result<Option<Uui
     Ok(on_tx!(tx, conn => sqlx::query_scalar(sql).bind(key).fetch_optional(conn).await?))
 }
 
-/// The user with this id, mail address or name.
+/// The user with this mail address or name; of several namesakes the one who was known first.
 ///
 /// # Errors
 /// When the database fails.

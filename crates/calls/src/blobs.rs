@@ -1,6 +1,7 @@
 //! Originals: files kept by the id of their call, in a folder or in a bucket. No two calls share one, so that deleting is simple.
 
 use crate::bucket::{Bucket, is_gone};
+use bytes::Bytes;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as Key;
 use object_store::{ObjectStore, ObjectStoreExt as _};
@@ -100,8 +101,8 @@ impl Blobs {
     ///
     /// # Errors
     /// When they cannot be written.
-    pub async fn put(&self, key: &str, bytes: Vec<u8>) -> Result<(), BlobError> {
-        self.store.put(&self.at(key), bytes.into()).await.map_err(|error| told(&self.place, &error))?;
+    pub async fn put(&self, key: &str, bytes: impl Into<Bytes>) -> Result<(), BlobError> {
+        self.store.put(&self.at(key), bytes.into().into()).await.map_err(|error| told(&self.place, &error))?;
         Ok(())
     }
 
@@ -121,7 +122,7 @@ impl Blobs {
     pub async fn copy_to(&self, key: &str, other: &Self) -> Result<bool, BlobError> {
         let found = async { self.store.get(&self.at(key)).await?.bytes().await };
         match found.await {
-            Ok(bytes) => other.put(key, bytes.to_vec()).await.map(|()| true),
+            Ok(bytes) => other.put(key, bytes).await.map(|()| true),
             Err(object_store::Error::NotFound { .. }) => Ok(false),
             Err(error) => Err(told(&self.place, &error)),
         }

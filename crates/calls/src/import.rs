@@ -3,6 +3,7 @@
 use crate::blobs::{Blobs, hash};
 use crate::{CallError, Imported, NewCall, Status, ops, store, when};
 use accounts::audit::{self, Action};
+use bytes::Bytes;
 use db::{Db, DbError, Tx, on_db, on_tx};
 use kernel::{Clock, new_id};
 use serde_json::json;
@@ -15,26 +16,30 @@ use transcript::{Side, Transcript, Warning, names_somebody};
 use uuid::Uuid;
 
 /// Takes a file in: the original first, then call, transcript and the job to judge it in one transaction. The same file again is the same call.
-/// What `new.redact` names is replaced before anything is kept. `names` are those of our side; where nobody is known to be, the call waits for them.
+/// What `new.redact` names is replaced before anything is kept. `names` are those of our side, as far as they are in this call; where nobody is
+/// known to be, the call waits for them.
 ///
 /// The name and address of whose call it is are those of an account and are not redacted.
 ///
 /// # Errors
-/// When the file is no transcript, a name is nobody's, or nothing can be stored.
+/// When the file is no transcript, or nothing can be stored.
 pub async fn import(
     db: &Db,
     blobs: &Blobs,
     clock: &Clock,
-    bytes: Vec<u8>,
+    bytes: impl Into<Bytes>,
     names: &[String],
     new: &NewCall,
 ) -> Result<Imported, CallError> {
+    let bytes = bytes.into();
     let source_hash = hash(&bytes);
     if let Some(id) = known(db, &source_hash).await? {
         return Ok(Imported::Known { id });
     }
     let mut transcript = transcript::parse(&bytes, None)?;
-    let sides = sides::assign(&mut transcript, names)?;
+    // The names may be those of a whole team, of whom one is in this call; where nobody is, the file says, or nobody.
+    let fitting = sides::fitting(&transcript, names);
+    let sides = sides::assign(&mut transcript, &fitting)?;
     // Before redaction, or all reps would be one who is called [NAME].
     let rep = rep_of(&transcript, new.rep.as_deref());
     let redactor = Redactor::of(&transcript, new.redact);
@@ -54,7 +59,8 @@ pub async fn import(
     let bytes = if redacted.total() == 0 && (new.redact.is_empty() || !holds_more(&bytes, &redactor)) {
         bytes
     } else {
-        serde_json::to_vec(&to_json(&transcript)).map_err(|error| DbError::Other(sqlx::Error::Encode(error.into())))?
+        let json = serde_json::to_vec(&to_json(&transcript));
+        json.map_err(|error| DbError::Other(sqlx::Error::Encode(error.into())))?.into()
     };
     let redactions: BTreeMap<&str, usize> = redacted.iter().map(|(kind, count)| (kind.as_str(), count)).collect();
     let status = if sides.from == SidesFrom::Unknown { Status::NeedsSides } else { Status::Queued };

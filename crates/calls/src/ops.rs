@@ -41,6 +41,8 @@ pub async fn enqueue_analysis(
 ) -> Result<Uuid, DbError> {
     let key = analysis_key(call);
     queue::supersede(tx, clock, &key).await?;
+    let sql = "UPDATE calls SET status = 'queued' WHERE id = $1 AND status = 'failed'";
+    on_tx!(tx, conn => sqlx::query(sql).bind(call).execute(conn).await?.rows_affected());
     let job = NewJob { priority, ..NewJob::new(ANALYSE, json!({ "call_id": call, "rubric": rubric })) };
     // Nobody else can have written one down meanwhile: the call is new, or locked, or this database has one writer.
     queue::enqueue(tx, clock, job.unique(key)).await?.ok_or(DbError::Duplicate)

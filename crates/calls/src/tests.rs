@@ -16,9 +16,21 @@ async fn what_is_no_transcript_leaves_nothing(db: TestDb) {
         }
     };
     assert!(matches!(import("{\"what\": 1}", &[]).await, Err(CallError::Parse(_))));
-    assert!(matches!(import("Dana: Hello there.\nRavi: Hello.\n", &["Nobody"]).await, Err(CallError::Sides(_))));
     assert!(list(&db, &Filter { limit: 9, ..Filter::default() }).await.unwrap().is_empty());
     assert!(matches!(find(&db, "CALL_1").await, Err(CallError::Unknown(_))));
+}
+
+async fn the_names_of_a_team_are_for_all_its_calls(db: TestDb) {
+    let blobs = Blobs::local(&db.dir().join("blobs")).unwrap();
+    let names = ["Dana".to_owned(), "Jihoon".to_owned()];
+    for (who, expected) in [("Dana", Status::Queued), ("Jihoon", Status::Queued), ("Lou", Status::NeedsSides)] {
+        let text = format!("{who}: Hello there, how are you?\nRavi: Fine, thanks.\n").into_bytes();
+        let taken = import(&db, &blobs, &Clock::system(), text, &names, &NewCall::named(who)).await.unwrap();
+        let Imported::New { id, status } = taken else { panic!("it is new") };
+        assert_eq!(status, expected, "{who}");
+        let rep = get(&db, id).await.unwrap().unwrap().rep;
+        assert_eq!(rep.as_deref(), (expected == Status::Queued).then_some(who));
+    }
 }
 
 async fn programs_that_take_the_same_file_in_make_one_call(db: TestDb) {
@@ -42,7 +54,11 @@ async fn programs_that_take_the_same_file_in_make_one_call(db: TestDb) {
     assert_eq!(queue::counts(&db).await.unwrap(), [(queue::State::Queued, 1)]);
 }
 
-db::on_both!(what_is_no_transcript_leaves_nothing, programs_that_take_the_same_file_in_make_one_call);
+db::on_both!(
+    the_names_of_a_team_are_for_all_its_calls,
+    what_is_no_transcript_leaves_nothing,
+    programs_that_take_the_same_file_in_make_one_call
+);
 
 #[test]
 fn hashes_are_those_of_everybody() {

@@ -196,7 +196,7 @@ async fn no_log_has_the_key_or_the_text() {
     let s3 = S3::start("calls");
     let blobs = ours(&s3);
     s3.faults().next(1, &s3::slow_down());
-    blobs.put("originals/00/text", TEXT.into()).await.unwrap();
+    blobs.put("originals/00/text", TEXT).await.unwrap();
     blobs.get("originals/00/text").await.unwrap();
     let logged = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
     assert!(logged.contains("backing off"), "{logged}");

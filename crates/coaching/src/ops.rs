@@ -119,17 +119,23 @@ pub async fn ask(db: &Db, clock: &Clock, call: Uuid, rubric: Option<&str>, actor
     Ok(job)
 }
 
-/// Deletes a call with everything that came of it, sums included.
+/// Deletes a call with everything that came of it, sums included. Beside the receipt stands what became of the original: where it cannot be
+/// deleted now, a job tries again.
 ///
 /// # Errors
-/// When there is no such call or its rows cannot be deleted: nothing was then. [`CallError::OriginalLeft`] when the rows are gone and the
-/// original is not: a job tries again.
-pub async fn delete(db: &Db, blobs: &Blobs, clock: &Clock, call: Uuid, actor: &str) -> Result<Receipt, CallError> {
+/// When there is no such call or its rows cannot be deleted: nothing was then.
+pub async fn delete(
+    db: &Db,
+    blobs: &Blobs,
+    clock: &Clock,
+    call: Uuid,
+    actor: &str,
+) -> Result<(Receipt, Result<(), CallError>), CallError> {
     let mut tx = db.begin().await?;
     store::lock_call(&mut tx, call).await?;
     rollups::take_out(&mut tx, call).await?;
     let deleted = calls::delete(&mut tx, clock, call, actor).await?;
     tx.commit().await?;
-    calls::forget_original(db, blobs, clock, &deleted).await?;
-    Ok(deleted.receipt)
+    let original = calls::forget_original(db, blobs, clock, &deleted).await;
+    Ok((deleted.receipt, original))
 }

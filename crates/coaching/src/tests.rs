@@ -133,7 +133,7 @@ async fn sums_follow_every_change_and_a_wrong_one_is_found(db: TestDb) {
     assert!(check(&world.db).await.unwrap().is_empty(), "it was mended");
 
     for call in [first, second] {
-        delete(&world.db, &world.blobs, &world.clock, call, "test").await.unwrap();
+        delete(&world.db, &world.blobs, &world.clock, call, "test").await.unwrap().1.unwrap();
         assert!(check(&world.db).await.unwrap().is_empty());
     }
     assert!(for_rep(&world.db, rep).await.unwrap().is_empty());
@@ -194,7 +194,8 @@ async fn nothing_of_a_deleted_call_is_left(db: TestDb) {
     world.work().await;
     let key = on_db!(&*world.db, pool => sqlx::query_scalar::<_, String>("SELECT original_key FROM calls").fetch_one(pool).await.unwrap());
     assert_eq!(world.blobs.get(&key).await.unwrap(), CALL.as_bytes());
-    let receipt = delete(&world.db, &world.blobs, &world.clock, id, "test").await.unwrap();
+    let (receipt, original) = delete(&world.db, &world.blobs, &world.clock, id, "test").await.unwrap();
+    original.unwrap();
     assert_eq!(receipt.original_bytes, CALL.len() as i64);
     assert!(receipt.rows.contains(&("segments".to_owned(), 6)) && receipt.rows.contains(&("calls".to_owned(), 1)));
     for table in ["calls", "participants", "segments", "metrics", "analyses", "coaching_sessions", "jobs"] {
@@ -216,7 +217,7 @@ async fn what_people_do_is_written_down_without_what_was_said(db: TestDb) {
     // Not done, and so not written down.
     assert!(ask(&world.db, &world.clock, Uuid::nil(), None, "sam").await.is_err());
     world.work().await;
-    delete(&world.db, &world.blobs, &world.clock, id, "dana").await.unwrap();
+    delete(&world.db, &world.blobs, &world.clock, id, "dana").await.unwrap().1.unwrap();
 
     let trail = accounts::audit::list(&world.db, Some(&id.to_string()), 100).await.unwrap();
     let deeds: Vec<_> = trail.iter().rev().map(|event| (event.action.as_str(), event.actor.as_str())).collect();

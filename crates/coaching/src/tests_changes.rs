@@ -91,6 +91,19 @@ async fn a_newer_wish_takes_the_place_of_an_older_one(db: TestDb) {
     assert_eq!(stored(&world.db, id).await.unwrap().1.unwrap().rubric, "service");
 }
 
+async fn an_older_job_that_is_retried_does_not_undo_the_newest_wish(db: TestDb) {
+    let world = World::new(db);
+    let id = world.new_call(CALL).await;
+    let older = queue::unfinished(&world.db, &calls::analysis_key(id)).await.unwrap().unwrap().id;
+    world.clock.advance(TimeDelta::seconds(1));
+    ask(&world.db, &world.clock, id, Some("service"), "test").await.unwrap();
+    let mut tx = world.db.begin().await.unwrap();
+    assert!(!queue::retry(&mut tx, &world.clock, older).await.unwrap());
+    tx.commit().await.unwrap();
+    world.work().await;
+    assert_eq!(stored(&world.db, id).await.unwrap().1.unwrap().rubric, "service");
+}
+
 async fn a_call_whose_analysis_was_given_up_is_failed_until_it_is_asked_for_again(db: TestDb) {
     let world = World::new(db);
     let id = world.new_call(CALL).await;
@@ -110,7 +123,7 @@ async fn calls_that_differ_in_what_is_redacted_have_an_original_each(db: TestDb)
     let with = |card: &str| CALL.replace("Tuesday at ten works.", &format!("My card number is {card}."));
     let first = world.new_call(&with("4111 1111 1111 1111")).await;
     let second = world.new_call(&with("5500 0000 0000 0004")).await;
-    delete(&world.db, &world.blobs, &world.clock, second, "test").await.unwrap();
+    delete(&world.db, &world.blobs, &world.clock, second, "test").await.unwrap().1.unwrap();
     assert!(world.original(first).await.unwrap().contains("[CARD]"));
     assert!(world.original(second).await.is_err());
 }
@@ -174,7 +187,7 @@ async fn deleted_words_are_not_in_the_file_of_the_database(db: TestDb) {
     let id = world.new_call(CALL).await;
     world.work().await;
     assert!(lies_in(&file));
-    delete(&world.db, &world.blobs, &world.clock, id, "test").await.unwrap();
+    delete(&world.db, &world.blobs, &world.clock, id, "test").await.unwrap().1.unwrap();
     assert!(!lies_in(&file));
 }
 
@@ -255,7 +268,7 @@ async fn sessions_that_came_before_their_partition_move_into_it(db: TestDb) {
         }
     }
     assert!(stored(&world.db, id).await.unwrap().1.is_some());
-    delete(&world.db, &world.blobs, &world.clock, id, "test").await.unwrap();
+    delete(&world.db, &world.blobs, &world.clock, id, "test").await.unwrap().1.unwrap();
     assert_eq!(world.count("coaching_sessions").await, 0);
 }
 
@@ -263,6 +276,7 @@ db::on_both!(
     sides_that_change_while_a_call_is_judged_win,
     corrected_sides_correct_whose_call_it_is_unless_somebody_said_so,
     a_newer_wish_takes_the_place_of_an_older_one,
+    an_older_job_that_is_retried_does_not_undo_the_newest_wish,
     a_call_whose_analysis_was_given_up_is_failed_until_it_is_asked_for_again,
     calls_that_differ_in_what_is_redacted_have_an_original_each,
     an_original_that_no_row_names_in_time_is_deleted_and_no_other,

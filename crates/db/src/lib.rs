@@ -20,7 +20,7 @@ use sqlx::{ConnectOptions as _, Connection as _, Postgres, Sqlite, Transaction};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Where the database is and how it is used.
 #[derive(Debug, Clone)]
@@ -143,7 +143,14 @@ impl Db {
             let options = PgConnectOptions::from_str(url)
                 .map_err(|error| DbError::Address(error.to_string()))?
                 .application_name("sideline")
-                .options([("statement_timeout", settings.statement_timeout.as_millis().to_string())])
+                .options([
+                    ("statement_timeout", settings.statement_timeout.as_millis().to_string()),
+                    // What a program that vanished holds is let go soon, not after the hours that TCP takes by itself.
+                    ("idle_in_transaction_session_timeout", "60000".to_owned()),
+                    ("tcp_keepalives_idle", "60".to_owned()),
+                    ("tcp_keepalives_interval", "10".to_owned()),
+                    ("tcp_keepalives_count", "6".to_owned()),
+                ])
                 .log_statements(LevelFilter::Off)
                 .log_slow_statements(LevelFilter::Warn, settings.slow_query);
             let pool = PgPoolOptions::new()
@@ -186,7 +193,16 @@ impl Db {
                     Box::pin(async move { Ok(idle) })
                 })
         };
-        let write = pool(1).connect_with(options.clone()).await.map_err(named)?;
+        let begun = Instant::now();
+        let write = loop {
+            match pool(1).connect_with(options.clone()).await.map_err(named) {
+                // Programs that start together on a new file: who changes it to WAL is refused at once where another one does, busy or not.
+                Err(DbError::Locked) if begun.elapsed() < settings.acquire_timeout => {
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
+                opened => break opened?,
+            }
+        };
         let read = pool(settings.max_connections).connect_with(options.pragma("query_only", "ON")).await;
         let read = read.map_err(named)?;
         let file = identity(&path);

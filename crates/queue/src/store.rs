@@ -264,13 +264,14 @@ pub(crate) async fn any_expired(db: &Db, clock: &Clock) -> Result<bool, DbError>
     Ok(count > 0)
 }
 
-/// Cancels the unfinished job with this key, if any, because another one takes its place: what a worker is doing for it will not be stored.
+/// Cancels the jobs with this key that are unfinished or dead, because another one takes their place: what a worker is doing for one will not
+/// be stored.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn supersede(tx: &mut Tx, clock: &Clock, key: &str) -> Result<(), DbError> {
     let sql = "UPDATE jobs SET state = 'cancelled', finished_at = $1, lease_token = NULL, lease_until = NULL, \
-         error = 'another job took its place' WHERE unique_key = $2 AND state IN ('queued', 'running')";
+         error = 'another job took its place' WHERE unique_key = $2 AND state IN ('queued', 'running', 'dead')";
     on_tx!(tx, conn => sqlx::query(sql).bind(clock.now()).bind(key).execute(conn).await?.rows_affected());
     Ok(())
 }
@@ -382,13 +383,14 @@ pub async fn counts(db: &Db) -> Result<Vec<(State, i64)>, DbError> {
     Ok(on_db!(db, pool => sqlx::query_as(sql).fetch_all(pool).await?))
 }
 
-/// Queues a job again that is dead or cancelled, with all its attempts. Whether it was one.
+/// Queues a job again that is dead or cancelled, with all its attempts, unless a newer one with its key has taken its place. Whether it was one.
 ///
 /// # Errors
 /// [`DbError::Duplicate`] when another unfinished job has its key; otherwise when the database fails.
 pub async fn retry(tx: &mut Tx, clock: &Clock, id: Uuid) -> Result<bool, DbError> {
     let sql = "UPDATE jobs SET state = 'queued', attempts = 0, run_at = $1, finished_at = NULL \
-         WHERE id = $2 AND state IN ('dead', 'cancelled')";
+         WHERE id = $2 AND state IN ('dead', 'cancelled') AND NOT EXISTS (SELECT 1 FROM jobs newer \
+         WHERE newer.unique_key = jobs.unique_key AND newer.created_at > jobs.created_at)";
     let rows = on_tx!(tx, conn => sqlx::query(sql).bind(clock.now()).bind(id).execute(conn).await?.rows_affected());
     Ok(rows == 1)
 }

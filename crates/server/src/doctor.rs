@@ -48,12 +48,19 @@ pub async fn examine() -> Vec<Finding> {
     findings.push(finding("time zone", time_zone(&config.time_zone)));
     findings.push(finding("originals", originals(&config.originals).await));
     findings.push(finding("port", port(config.listen)));
+    if let Ok(Some(file)) = config.database.file()
+        && !file.exists()
+    {
+        // Looking must not make it: a backup is restored where nothing is.
+        findings.push(finding("database", Ok("sqlite, not there yet: the first import makes it".to_owned())));
+        return findings;
+    }
     match Db::open(&config.database).await {
         Err(error) => findings.push(finding("database", Err(error.to_string()))),
         Ok(db) => {
             let schema = db.check_schema().await.map(|()| format!("{}, schema up to date", db.backend()));
             let usable = schema.is_ok();
-            // Nothing is wrong with an installation that nobody has used yet.
+            // Nothing is wrong with a database that nobody has used yet.
             let schema = match schema {
                 Err(DbError::Older { found: 0, .. }) => {
                     Ok(format!("{}, empty: the first import makes the tables", db.backend()))
@@ -137,6 +144,10 @@ fn time_zone(name: &str) -> Result<String, String> {
 async fn originals(place: &Originals) -> Result<String, String> {
     let blobs = Blobs::open(place).map_err(|error| error.to_string())?;
     blobs.check().await.map_err(|error| error.to_string())?;
+    if let Originals::Folder(folder) = place {
+        // If there is nothing in it, there was none.
+        let _ = fs::remove_dir(folder);
+    }
     Ok(format!("{place}: kept, read and deleted"))
 }
 

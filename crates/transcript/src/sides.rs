@@ -111,6 +111,15 @@ pub fn assign(transcript: &mut Transcript, internal: &[String]) -> Result<SidesO
     Ok(SidesOutcome { from: if unknown { SidesFrom::Unknown } else { from }, notes, speakers })
 }
 
+/// Those of the names or domains that mean somebody in this call, and, a domain aside, just one.
+pub fn fitting(transcript: &Transcript, internal: &[String]) -> Vec<String> {
+    let fits = |wanted: &&String| {
+        let found = find(&transcript.participants, wanted.trim()).len();
+        found == 1 || found > 1 && wanted.trim().starts_with('@')
+    };
+    internal.iter().filter(fits).cloned().collect()
+}
+
 fn from_user(participants: &mut [Participant], internal: &[String]) -> Result<SidesFrom, SidesError> {
     let mut ours = vec![false; participants.len()];
     for wanted in internal {

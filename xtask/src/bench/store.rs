@@ -53,12 +53,10 @@ struct Place {
 
 impl Place {
     fn command(&self, workspace: &Workspace) -> Command {
-        let mut command = workspace.command(&self.sideline);
-        command.env("SIDELINE_DATA_DIR", &self.data).env("DATABASE_URL", &self.url);
-        command
+        workspace.sideline(&self.sideline, &self.data, Some(&self.url))
     }
 
-    /// Import and analysis by one command, and its memory at a quarter of the time and at the end.
+    /// Import and analysis by one command, and the peaks of its memory in the second and in the last quarter of the time.
     fn import(&self, workspace: &Workspace, backend: &str, calls: &Path) -> Result<[Row; 2]> {
         let mut command = self.command(workspace);
         let start = Instant::now();

@@ -25,7 +25,7 @@ pub struct Args {
     /// Only those of this customer
     #[arg(long, value_name = "NAME")]
     customer: Option<String>,
-    /// Only those that have come so far: `needs_sides`, `queued`, `analysed`
+    /// Only those that have come so far: `needs_sides`, `queued`, `analysed`, `failed`
     #[arg(long, value_name = "STATUS", value_parser = status)]
     status: Option<CallStatus>,
     /// Only those of this day (UTC) and later; the day of a call is when it began, or when it came in where that is not known
@@ -40,10 +40,10 @@ pub struct Args {
 }
 
 fn status(text: &str) -> Result<CallStatus, String> {
-    [CallStatus::NeedsSides, CallStatus::Queued, CallStatus::Analysed]
+    CallStatus::ALL
         .into_iter()
         .find(|status| status.as_str() == text)
-        .ok_or_else(|| "it is needs_sides, queued or analysed".to_owned())
+        .ok_or_else(|| "it is needs_sides, queued, analysed or failed".to_owned())
 }
 
 fn day(text: &str) -> Result<NaiveDate, String> {

@@ -5,8 +5,9 @@ use super::console::{Console, stdout, write_json};
 use super::judging::{Ended, Judging, problem};
 use super::progress::Progress;
 use super::{Failure, Status, each_file, files, input};
+use bytes::Bytes;
 use calls::{CallError, Imported, NewCall, Status as CallStatus, analysis_key};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use queue::Job;
 use std::collections::HashMap;
@@ -46,19 +47,18 @@ pub struct Args {
     #[arg(long)]
     title: Option<String>,
     /// When the call began: 2026-11-20T15:00:00Z, or a day
-    #[arg(long, value_name = "TIME", value_parser = time)]
-    started_at: Option<DateTime<Utc>>,
+    #[arg(long, value_name = "TIME")]
+    started_at: Option<String>,
     /// Leave the analysis to a worker
     #[arg(long)]
     later: bool,
 }
 
-fn time(text: &str) -> Result<DateTime<Utc>, String> {
-    let day = || NaiveDate::parse_from_str(text, "%Y-%m-%d").map(|day| day.and_time(chrono::NaiveTime::MIN).and_utc());
-    DateTime::parse_from_rfc3339(text)
-        .map(|at| at.with_timezone(&Utc))
-        .or_else(|_| day())
-        .map_err(|_| "write it like 2026-11-20T15:00:00Z, 2026-11-20T15:00:00+01:00 or 2026-11-20".to_owned())
+/// A moment; where it names no zone, in that of the team.
+fn time(text: &str, zone: Tz) -> Result<DateTime<Utc>, String> {
+    calls::when::parse(text, zone).ok_or_else(|| {
+        format!("--started-at: `{text}` is no time; write it like 2026-11-20T15:00:00Z, 2026-11-20 15:00 or 2026-11-20")
+    })
 }
 
 /// What the command counts.
@@ -93,6 +93,7 @@ struct Import<'a> {
     app: &'a App,
     console: &'a Console,
     zone: Tz,
+    started_at: Option<DateTime<Utc>>,
     counts: Counts,
     /// Where the jobs go that are judged here; `None` where a worker shall.
     judge: Option<UnboundedSender<Uuid>>,
@@ -123,6 +124,8 @@ pub fn run(args: &Args, console: &Console, json: bool) -> Result<Status, Failure
     if !args.later {
         app.check_rubric()?;
     }
+    let zone = app.config.zone().map_err(Failure::Usage)?;
+    let started_at = args.started_at.as_deref().map(|text| time(text, zone)).transpose().map_err(Failure::Usage)?;
     let progress = Arc::new(Progress::new(console, found.files.len(), !args.later));
     let (send, jobs) = unbounded_channel();
     // While the files come in, not after them.
@@ -135,7 +138,8 @@ pub fn run(args: &Args, console: &Console, json: bool) -> Result<Status, Failure
         runtime: &runtime,
         app: &app,
         console,
-        zone: app.config.zone().map_err(Failure::Usage)?,
+        zone,
+        started_at,
         counts: Counts::default(),
         judge: (!args.later).then_some(send),
         again: Vec::new(),
@@ -243,13 +247,14 @@ impl Import<'_> {
                 },
             }
         };
-        let bytes = input::read(path)?;
+        // Cheap to hand out again, when the database is away at first.
+        let bytes = Bytes::from(input::read(path)?);
         let call = NewCall {
             file_name: file_name(path),
             rep: args.rep.clone(),
             customer: args.customer.clone(),
             title: args.title.clone(),
-            started_at: args.started_at,
+            started_at: self.started_at,
             time_zone: self.zone,
             redact: app.config.redact,
             actor: actor(),
@@ -260,7 +265,8 @@ impl Import<'_> {
             Imported::New { id, .. } => (id, true),
             Imported::Known { id } => (id, false),
         };
-        let due = runtime.block_on(due(app, id, is_new, &args.internal)).map_err(told)?;
+        let due = || due(app, id, is_new, &args.internal);
+        let due = runtime.block_on(patiently(app, self.console, due)).map_err(told)?;
         if is_new {
             self.counts.new += 1;
         } else {
@@ -318,15 +324,15 @@ fn stopped(why: &str) -> String {
 /// How long an import waits for a database that is away, in times that it waits for one answer.
 const PATIENCE: u32 = 9;
 
-/// Imports again while the database is away or locked, which is told once.
-async fn patiently<F: Future<Output = Result<Imported, CallError>>>(
+/// Does it again while the database is away or locked, which is told once.
+async fn patiently<T, F: Future<Output = Result<T, CallError>>>(
     app: &App,
     console: &Console,
-    import: impl Fn() -> F,
-) -> Result<Imported, CallError> {
+    what: impl Fn() -> F,
+) -> Result<T, CallError> {
     let mut since: Option<Instant> = None;
     loop {
-        match import().await {
+        match what().await {
             Err(CallError::Db(error)) if error.is_transient() => {
                 let wait = app.config.database.acquire_timeout;
                 if since.is_some_and(|since| since.elapsed() > wait * PATIENCE) {

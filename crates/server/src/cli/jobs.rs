@@ -89,6 +89,11 @@ pub fn run(args: &Args, console: &Console, json: bool) -> Result<Status, Failure
             }
         };
         let id = short(job.id);
+        if !done && needed.contains(job.state.as_str()) {
+            return Err(Failure::Usage(format!(
+                "a newer job has taken the place of job {id}; it would undo what that one did"
+            )));
+        }
         if !done {
             return Err(Failure::Usage(format!("job {id} is {}, not {needed}", job.state.as_str())));
         }

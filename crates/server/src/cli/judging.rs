@@ -54,15 +54,16 @@ impl Judging {
         while !open.is_empty() {
             let waited = since.elapsed();
             if waited > self.lease * PATIENCE {
-                ended.left = self.look_at(&open).await?;
+                let away = "the database stayed away; what was taken in is judged when the command is repeated";
+                ended.left = self.look_at(&open).await?.ok_or_else(|| Failure::Failed(away.to_owned()))?;
                 break;
             }
-            if waited > SILENCE && !told {
-                let jobs = self.look_at(&open).await?;
-                if !jobs.is_empty() {
-                    waiting(&self.waits_for(&jobs));
-                    told = true;
-                }
+            if waited > SILENCE
+                && !told
+                && let Some(jobs) = self.look_at(&open).await?
+            {
+                waiting(&self.waits_for(&jobs));
+                told = true;
             }
             tokio::time::sleep(LOOK).await;
             if let Err(error) = self.worker.release().await
@@ -128,17 +129,17 @@ impl Judging {
         }
     }
 
-    /// The jobs as they are now; none of them while the database is away.
-    async fn look_at(&self, jobs: &[Uuid]) -> Result<Vec<Job>, DbError> {
+    /// The jobs as they are now; `None` while the database is away.
+    async fn look_at(&self, jobs: &[Uuid]) -> Result<Option<Vec<Job>>, DbError> {
         let mut found = Vec::new();
         for id in jobs {
             match queue::get(&self.db, *id).await {
                 Ok(job) => found.extend(job),
-                Err(error) if error.is_transient() => return Ok(Vec::new()),
+                Err(error) if error.is_transient() => return Ok(None),
                 Err(error) => return Err(error),
             }
         }
-        Ok(found)
+        Ok(Some(found))
     }
 
     fn waits_for(&self, jobs: &[Job]) -> String {

@@ -66,10 +66,11 @@ pub fn delete(args: &DeleteArgs, console: &Console, json: bool) -> Result<Status
     block_on(async {
         let app = App::open().await?;
         let call = calls::find(&app.db, &args.call).await?;
-        let receipt = coaching::delete(&app.db, &app.blobs, &app.clock, call.id, &actor()).await?;
+        let (receipt, original) = coaching::delete(&app.db, &app.blobs, &app.clock, call.id, &actor()).await?;
+        let original = original.map(|()| Status::Done).map_err(Failure::from);
         if json {
             write_json(&mut stdout(), &receipt, true)?;
-            return Ok(Status::Done);
+            return original;
         }
         let mut out = console.styled();
         writeln!(out, "Deleted {} ({}) at {}", plain(&call.title), receipt.call_id, receipt.deleted_at.to_rfc3339())?;
@@ -78,7 +79,7 @@ pub fn delete(args: &DeleteArgs, console: &Console, json: bool) -> Result<Status
         }
         writeln!(out, "  {:18} {:>8} bytes", "original", receipt.original_bytes)?;
         out.flush()?;
-        Ok(Status::Done)
+        original
     })
 }
 

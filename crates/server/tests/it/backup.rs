@@ -80,7 +80,7 @@ async fn a_backup_is_whole_while_calls_are_deleted() {
     let deleting = tokio::spawn(async move {
         let all = calls::list(&db, &calls::Filter { limit: 1000, ..Default::default() }).await.unwrap();
         for call in &all[..100] {
-            coaching::delete(&db, &blobs, &Clock::system(), call.id, "test").await.unwrap();
+            coaching::delete(&db, &blobs, &Clock::system(), call.id, "test").await.unwrap().1.unwrap();
             tokio::time::sleep(Duration::from_millis(4)).await;
         }
     });

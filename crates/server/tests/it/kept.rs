@@ -269,7 +269,8 @@ fn the_doctor_finds_nothing_wrong_with_an_installation_that_nobody_has_used() {
     let mut doctor = command(&["doctor"]);
     doctor.env("SIDELINE_DATA_DIR", &data).env("SIDELINE_LISTEN", "127.0.0.1:0");
     let run = finish(doctor.spawn().unwrap()).ended(0);
-    assert!(run.out.contains("sqlite, empty: the first import makes the tables"), "{}", run.out);
+    assert!(run.out.contains("sqlite, not there yet: the first import makes it"), "{}", run.out);
+    assert_eq!(data.read_dir().unwrap().count(), 0, "a backup can be restored there");
 }
 
 #[test]

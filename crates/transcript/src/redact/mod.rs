@@ -101,6 +101,7 @@ fn find_all(stream: Stream<'_>, kinds: RedactKinds, names: &Names) -> Vec<Hit> {
     contact::find_emails(&mut finder);
     for _ in 0..ROUNDS {
         let hits = finder.hits.len();
+        finder.stream.forget_taken_phrases();
         finder.find_numbers();
         if kinds.has(RedactKind::Address) {
             // Those that stood beside a number which is redacted now.

@@ -124,6 +124,21 @@ impl<'a> Stream<'a> {
         numbers
     }
 
+    /// Reads phrases again where words were taken: what is redacted is no part of one, as if the text were read again.
+    pub(super) fn forget_taken_phrases(&mut self) {
+        for piece in 0..self.pieces.len() {
+            let range = self.range(piece);
+            let text = self.pieces[piece].text;
+            let tokens = &mut self.tokens[range];
+            if tokens.iter().any(|token| token.taken.is_some()) {
+                for token in tokens.iter_mut() {
+                    token.cue = Cue::None;
+                }
+                mark_cues(text, tokens);
+            }
+        }
+    }
+
     /// The tokens of a piece.
     pub(super) fn range(&self, piece: usize) -> std::ops::Range<usize> {
         let end = self.pieces.get(piece + 1).map_or(self.tokens.len(), |next| next.first as usize);
@@ -305,7 +320,7 @@ fn mark_cues(text: &str, tokens: &mut [Token]) {
     while at < tokens.len() {
         let word =
             |token: &Token| text[token.start as usize..token.end as usize].to_ascii_lowercase().replace('’', "'");
-        if !tokens[at].word.is(lexicon::CUE) {
+        if !tokens[at].word.is(lexicon::CUE) || tokens[at].taken.is_some() {
             at += 1;
             continue;
         }
@@ -316,7 +331,8 @@ fn mark_cues(text: &str, tokens: &mut [Token]) {
             tokens.get(at + 1..=at + rest.len()).is_some_and(|next| {
                 next.iter().zip(rest).all(|(token, known)| {
                     let next = word(token);
-                    token.before & !(gap::SPACE | gap::DASH | gap::DOT | gap::HASH) == 0
+                    token.taken.is_none()
+                        && token.before & !(gap::SPACE | gap::DASH | gap::DOT | gap::HASH) == 0
                         && (next == *known || next.strip_suffix("'s") == Some(known))
                 })
             })

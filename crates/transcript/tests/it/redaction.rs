@@ -143,6 +143,17 @@ fn has_digits(text: &str) -> bool {
         || lower.split(|c: char| !c.is_alphabetic()).any(|word| SPOKEN.contains(&word))
 }
 
+/// A word that went into an address is no part of a phrase: "account number" asked for nothing here.
+#[test]
+fn phrases_end_where_something_was_found() {
+    let text = "Ann: account number_ann.lee@example.com.\nAnn: 身份证11010519491231002X1234.";
+    let mut call = parse_text(text, Some(Format::Text)).unwrap();
+    redact(&mut call, RedactKinds::ALL);
+    let once = call.clone();
+    redact(&mut call, RedactKinds::ALL);
+    assert_eq!(call, once);
+}
+
 proptest! {
     #[test]
     fn redacting_twice_is_redacting_once(parts in vec(select(FRAGMENTS), 0..40), previous in vec(select(FRAGMENTS), 0..12)) {
