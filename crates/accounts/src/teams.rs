@@ -1,0 +1,189 @@
+//! The tables `teams`, `memberships`, `coach_assignments` and `invitations`; and whose calls somebody may see.
+
+use crate::{AccountError, tokens};
+use chrono::{DateTime, TimeDelta, Utc};
+use db::{Db, DbError, Tx, on_db, on_tx};
+use kernel::{Actor, Clock, Role, new_id};
+use serde::Serialize;
+use uuid::Uuid;
+
+/// How long an invitation is good.
+const INVITED: TimeDelta = TimeDelta::days(7);
+
+/// Users who are seen together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, sqlx::FromRow)]
+pub struct Team {
+    /// Its id.
+    pub id: Uuid,
+    /// Its name.
+    pub name: String,
+    /// How many belong to it.
+    pub members: i64,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+}
+
+/// The condition in SQL under which the actor, bound as `$1`, may see what belongs to the rep in `column`: the one place where this is decided.
+/// Nobody but admins sees what belongs to nobody.
+pub fn may_see(role: Role, column: &str) -> String {
+    let own = format!("{column} = $1");
+    match role {
+        Role::Admin => "$1 = $1".to_owned(),
+        Role::Rep => own,
+        Role::Manager => format!(
+            "({own} OR {column} IN (SELECT m.user_id FROM memberships m JOIN memberships mine ON mine.team_id = m.team_id \
+             WHERE mine.user_id = $1))"
+        ),
+        Role::Coach => format!("({own} OR {column} IN (SELECT rep_id FROM coach_assignments WHERE coach_id = $1))"),
+    }
+}
+
+/// Whether the actor may see what belongs to this rep.
+///
+/// # Errors
+/// When the database fails.
+pub async fn sees(db: &Db, actor: &Actor, rep: Uuid) -> Result<bool, DbError> {
+    let sql = format!("SELECT count(*) FROM users u WHERE u.id = $2 AND {}", may_see(actor.role, "u.id"));
+    let count: i64 = on_db!(db, pool => sqlx::query_scalar(sqlx::AssertSqlSafe(sql))
+        .bind(actor.id)
+        .bind(rep)
+        .fetch_one(pool)
+        .await?);
+    Ok(count > 0)
+}
+
+/// All teams that the actor belongs to; those of an admin are all.
+///
+/// # Errors
+/// When the database fails.
+pub async fn teams(db: &Db, actor: &Actor) -> Result<Vec<Team>, DbError> {
+    let sql = "SELECT t.id, t.name, t.created_at, (SELECT count(*) FROM memberships m WHERE m.team_id = t.id) AS members \
+         FROM teams t WHERE $1 OR t.id IN (SELECT team_id FROM memberships WHERE user_id = $2) ORDER BY t.name";
+    Ok(on_db!(db, pool => sqlx::query_as(sql)
+        .bind(actor.role == Role::Admin)
+        .bind(actor.id)
+        .fetch_all(pool)
+        .await?))
+}
+
+/// Makes a team.
+///
+/// # Errors
+/// [`AccountError::Field`] where the name is taken.
+pub async fn make_team(tx: &mut Tx, clock: &Clock, name: &str) -> Result<Uuid, AccountError> {
+    let id = new_id();
+    let sql = "INSERT INTO teams (id, name, created_at) VALUES ($1, $2, $3) ON CONFLICT (name) DO NOTHING";
+    let rows = on_tx!(tx, conn => sqlx::query(sql)
+        .bind(id)
+        .bind(name)
+        .bind(clock.now())
+        .execute(conn)
+        .await
+        .map_err(DbError::from)?
+        .rows_affected());
+    if rows == 0 { Err(AccountError::Field("name", "there is a team with this name".to_owned())) } else { Ok(id) }
+}
+
+/// Puts somebody into a team; they may be in it already.
+///
+/// # Errors
+/// When there is no such user or team, or the database fails.
+pub async fn add_member(tx: &mut Tx, clock: &Clock, team: Uuid, user: Uuid) -> Result<(), DbError> {
+    let sql = "INSERT INTO memberships (team_id, user_id, created_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+    on_tx!(tx, conn => sqlx::query(sql)
+        .bind(team)
+        .bind(user)
+        .bind(clock.now())
+        .execute(conn)
+        .await?
+        .rows_affected());
+    Ok(())
+}
+
+/// Takes somebody out of a team. Whether they were in it.
+///
+/// # Errors
+/// When the database fails.
+pub async fn remove_member(tx: &mut Tx, team: Uuid, user: Uuid) -> Result<bool, DbError> {
+    let sql = "DELETE FROM memberships WHERE team_id = $1 AND user_id = $2";
+    Ok(on_tx!(tx, conn => sqlx::query(sql).bind(team).bind(user).execute(conn).await?.rows_affected()) == 1)
+}
+
+/// Lets a coach see a rep's calls.
+///
+/// # Errors
+/// When there is no such coach or rep, or the database fails.
+pub async fn assign(tx: &mut Tx, clock: &Clock, coach: Uuid, rep: Uuid) -> Result<(), DbError> {
+    let sql = "INSERT INTO coach_assignments (coach_id, rep_id, created_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+    on_tx!(tx, conn => sqlx::query(sql)
+        .bind(coach)
+        .bind(rep)
+        .bind(clock.now())
+        .execute(conn)
+        .await?
+        .rows_affected());
+    Ok(())
+}
+
+/// Ends that. Whether it was so.
+///
+/// # Errors
+/// When the database fails.
+pub async fn unassign(tx: &mut Tx, coach: Uuid, rep: Uuid) -> Result<bool, DbError> {
+    let sql = "DELETE FROM coach_assignments WHERE coach_id = $1 AND rep_id = $2";
+    Ok(on_tx!(tx, conn => sqlx::query(sql).bind(coach).bind(rep).execute(conn).await?.rows_affected()) == 1)
+}
+
+/// Invites somebody; returns the token for the link, which is not kept.
+///
+/// # Errors
+/// When the database fails.
+pub async fn invite(
+    tx: &mut Tx,
+    clock: &Clock,
+    by: &Actor,
+    email: &str,
+    role: Role,
+    team: Option<Uuid>,
+) -> Result<String, DbError> {
+    let (token, now) = (tokens::random(), clock.now());
+    let sql = "INSERT INTO invitations (id, email, role, team_id, token_hash, created_by, created_at, expires_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    on_tx!(tx, conn => sqlx::query(sql)
+        .bind(new_id())
+        .bind(email.trim().to_lowercase())
+        .bind(role.as_str())
+        .bind(team)
+        .bind(tokens::hash(&token))
+        .bind(by.id)
+        .bind(now)
+        .bind(now + INVITED)
+        .execute(conn)
+        .await?
+        .rows_affected());
+    Ok(token)
+}
+
+/// Uses an invitation, once: as what, and into which team.
+///
+/// # Errors
+/// [`AccountError::Field`] where it is none, is used, out of date or another person's.
+pub(crate) async fn use_invitation(
+    tx: &mut Tx,
+    clock: &Clock,
+    token: &str,
+    email: &str,
+) -> Result<(Role, Option<Uuid>), AccountError> {
+    let sql = "UPDATE invitations SET used_at = $1 WHERE token_hash = $2 AND email = $3 AND used_at IS NULL AND expires_at > $1 \
+         RETURNING role, team_id";
+    let found: Option<(String, Option<Uuid>)> = on_tx!(tx, conn => sqlx::query_as(sql)
+        .bind(clock.now())
+        .bind(tokens::hash(token))
+        .bind(email)
+        .fetch_optional(conn)
+        .await
+        .map_err(DbError::from)?);
+    let wrong = || AccountError::Field("invitation", "it is used, out of date, or for another address".to_owned());
+    let (role, team) = found.ok_or_else(wrong)?;
+    Ok((role.parse().map_err(|_| wrong())?, team))
+}
