@@ -2,11 +2,14 @@
 
 use crate::sessions::{self, Refreshed, Seen};
 use crate::tokens::{ACCESS, Bearer, Keys};
+use crate::audit::{self, Action};
 use crate::{AccountError, User, password, store, teams};
 use chrono::{DateTime, TimeDelta, Utc};
 use db::{Db, DbError, Tx, on_db, on_tx};
 use kernel::{Actor, Clock, Role, Secret, new_id};
 use serde::Serialize;
+use utoipa::ToSchema;
+use serde_json::json;
 use tokio::task::spawn_blocking;
 use uuid::Uuid;
 
@@ -57,13 +60,14 @@ pub struct NewUser {
 }
 
 /// What a client shows from now on.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Tokens {
     /// Shown with each request.
     pub access_token: String,
     /// Shown once, for the next pair.
     pub refresh_token: String,
     /// `bearer`.
+    #[schema(example = "bearer")]
     pub token_type: &'static str,
     /// Seconds that the access token is good for.
     pub expires_in: i64,
@@ -86,6 +90,16 @@ impl Auth {
     pub async fn new(db: Db, clock: Clock, registration: Registration) -> Result<Self, DbError> {
         let keys = Keys::of(&db, &clock).await?;
         Ok(Self { db, clock, keys, registration })
+    }
+
+    /// The database.
+    pub fn db(&self) -> &Db {
+        &self.db
+    }
+
+    /// The clock.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
     }
 
     /// Makes an account. The first one of an empty installation is an admin's.
@@ -144,8 +158,10 @@ impl Auth {
         if let Some(team) = team {
             teams::add_member(&mut tx, &self.clock, team, id).await?;
         }
+        let who = format!("user:{id}");
+        audit::record(&mut tx, &self.clock, &who, Action::UserAdd, id, json!({ "role": role, "registered": true })).await?;
         tx.commit().await?;
-        store::get(&self.db, id).await?.ok_or(AccountError::Unknown("user"))
+        store::user(&self.db, id).await?.ok_or(AccountError::Unknown("user"))
     }
 
     async fn new_row(&self, tx: &mut Tx, name: &str, email: &str) -> Result<Uuid, DbError> {
@@ -289,7 +305,7 @@ impl Auth {
     /// # Errors
     /// [`AccountError::Field`] where the old one is wrong or the new one is refused.
     pub async fn change_password(&self, actor: &Actor, old: &Secret, new: Secret) -> Result<(), AccountError> {
-        let user = store::get(&self.db, actor.id).await?.ok_or(AccountError::Token)?;
+        let user = store::user(&self.db, actor.id).await?.ok_or(AccountError::Token)?;
         let sql = "SELECT password_hash FROM users WHERE id = $1";
         let kept: Option<String> = on_db!(&self.db, pool => sqlx::query_scalar(sql)
             .bind(actor.id)
@@ -313,6 +329,7 @@ impl Auth {
             .map_err(DbError::from)?
             .rows_affected());
         sessions::revoke_others(&mut tx, &self.clock, actor.id, actor.session).await?;
+        audit::record(&mut tx, &self.clock, &actor.trail(), Action::UserPassword, actor.id, json!({})).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -326,12 +343,12 @@ struct Login {
     locked_until: Option<DateTime<Utc>>,
 }
 
-async fn hashed(password: Secret) -> String {
+pub(crate) async fn hashed(password: Secret) -> String {
     let hash = spawn_blocking(move || password::hash(password.expose())).await;
     hash.expect("hashing does not panic")
 }
 
-fn username(text: &str) -> Result<String, AccountError> {
+pub(crate) fn username(text: &str) -> Result<String, AccountError> {
     let name = text.trim().to_lowercase();
     let plain = name.chars().all(|c| c.is_alphanumeric() || ".-_".contains(c));
     if (2..=64).contains(&name.chars().count()) && plain {
@@ -341,7 +358,7 @@ fn username(text: &str) -> Result<String, AccountError> {
 }
 
 /// Not what a mail address may be by its grammar, but what people have.
-fn email(text: &str) -> Result<String, AccountError> {
+pub(crate) fn email(text: &str) -> Result<String, AccountError> {
     let email = text.trim().to_lowercase();
     let fits = email.split_once('@').is_some_and(|(who, host)| {
         !who.is_empty()

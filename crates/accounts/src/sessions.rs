@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use db::{Db, DbError, Tx, on_db, on_tx};
 use kernel::{Actor, Clock, Role, new_id};
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// From where somebody logs in.
@@ -17,7 +18,7 @@ pub struct Seen {
 }
 
 /// A login.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema, sqlx::FromRow)]
 pub struct Session {
     /// Its id.
     pub id: Uuid,

@@ -64,11 +64,6 @@ impl Problem {
         Self::new("conflict", "It does not fit what is there", 409, detail)
     }
 
-    /// 412: it was changed meanwhile.
-    pub fn changed(detail: impl Into<String>) -> Self {
-        Self::new("changed", "Changed meanwhile", 412, detail)
-    }
-
     /// 413: too much at once.
     pub fn too_large(detail: impl Into<String>) -> Self {
         Self::new("too-large", "Too large", 413, detail)

@@ -1,11 +1,13 @@
 //! What every door over HTTP shares: problems as answers, who asks, bodies that tell what is wrong with them, pages of lists. Knows no area.
 
+mod describe;
 mod extract;
 mod page;
 mod problem;
 
-pub use extract::{Body, Params, Signed};
-pub use page::{Cursor, Page, PageParams};
+pub use describe::{MADE, SCHEME, describe};
+pub use extract::{Address, At, Body, Form, Params, Signed, only};
+pub use page::{Cursor, Page, PageParams, limit, two_keys};
 pub use problem::{Fault, ProblemBody};
 
 /// What a door answers.

@@ -3,6 +3,7 @@
 use kernel::Problem;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
 
 /// Most items of a page.
 const MOST: i64 = 200;
@@ -23,6 +24,7 @@ pub struct PageParams {
     pub offset: Option<i64>,
     /// Whether to count all items as well.
     #[serde(default)]
+    #[param(default = false)]
     pub total: bool,
 }
 
@@ -55,10 +57,7 @@ impl PageParams {
     /// 422 with the field that is wrong.
     pub fn read(&self) -> Result<(i64, Cursor), Problem> {
         let wrong = |field: &str, why: &str| Problem::invalid(format!("{field}: {why}")).field(field, why);
-        let limit = self.limit.unwrap_or(USUAL);
-        if !(1..=MOST).contains(&limit) {
-            return Err(wrong("limit", "it is 1 to 200"));
-        }
+        let limit = limit(self.limit)?;
         match (&self.cursor, self.offset) {
             (Some(_), Some(_)) => Err(wrong("offset", "give a cursor or an offset, not both")),
             (Some(cursor), None) => {
@@ -69,6 +68,41 @@ impl PageParams {
                 if offset < 0 { Err(wrong("offset", "it is 0 or more")) } else { Ok((limit, Cursor::Offset(offset))) }
             }
         }
+    }
+}
+
+/// How many items, where a list has one page.
+///
+/// # Errors
+/// 422 where it is not from 1 to 200.
+pub fn limit(wanted: Option<i64>) -> Result<i64, Problem> {
+    let limit = wanted.unwrap_or(USUAL);
+    if (1..=MOST).contains(&limit) {
+        return Ok(limit);
+    }
+    Err(Problem::invalid("limit: it is 1 to 200").field("limit", "it is 1 to 200"))
+}
+
+/// The two keys of a cursor of ours, a text and an id.
+///
+/// # Errors
+/// 422 where the cursor is of another list.
+pub fn two_keys(keys: &[String]) -> Result<(String, Uuid), Problem> {
+    if let [text, id] = keys
+        && let Ok(id) = id.parse()
+    {
+        return Ok((text.clone(), id));
+    }
+    Err(Problem::invalid("cursor: it is none of ours").field("cursor", "it is none of ours"))
+}
+
+impl<T> Page<T> {
+    /// A page of `limit` items out of what was found, which is one item more where there is another page. `keys` are those of an item.
+    pub fn of(mut found: Vec<T>, limit: i64, total: Option<i64>, keys: impl Fn(&T) -> Vec<String>) -> Self {
+        let more = found.len() as i64 > limit;
+        found.truncate(limit as usize);
+        let next_cursor = found.last().filter(|_| more).map(|last| Cursor::encode(&keys(last)));
+        Self { items: found, next_cursor, total }
     }
 }
 

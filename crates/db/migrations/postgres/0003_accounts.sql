@@ -8,6 +8,7 @@ ALTER TABLE users ADD COLUMN password_hash TEXT;
 ALTER TABLE users ADD COLUMN failed_logins INTEGER NOT NULL DEFAULT 0;
 -- Until when no password is tried.
 ALTER TABLE users ADD COLUMN locked_until timestamptz;
+-- Superseded by memberships: users.team_id is written no more.
 CREATE UNIQUE INDEX users_username ON users (username);
 
 -- Who belongs to which teams: reps whose calls they are, managers who see them.
