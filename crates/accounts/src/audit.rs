@@ -54,6 +54,18 @@ pub enum Action {
     AssignmentAdd,
     /// A coach may no longer.
     AssignmentRemove,
+    /// A rubric was written.
+    RubricAdd,
+    /// A rubric got another version.
+    RubricChange,
+    /// A rubric is not offered any more.
+    RubricRemove,
+    /// A tracker was written.
+    TrackerAdd,
+    /// A tracker was changed.
+    TrackerChange,
+    /// A tracker was deleted.
+    TrackerRemove,
 }
 
 impl Action {
@@ -80,6 +92,12 @@ impl Action {
             Self::MemberRemove => "member.remove",
             Self::AssignmentAdd => "assignment.add",
             Self::AssignmentRemove => "assignment.remove",
+            Self::RubricAdd => "rubric.add",
+            Self::RubricChange => "rubric.change",
+            Self::RubricRemove => "rubric.remove",
+            Self::TrackerAdd => "tracker.add",
+            Self::TrackerChange => "tracker.change",
+            Self::TrackerRemove => "tracker.remove",
         }
     }
 }

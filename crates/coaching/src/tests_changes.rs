@@ -44,7 +44,7 @@ async fn sides_that_change_while_a_call_is_judged_win(db: TestDb) {
                 let transcript = calls::load(&db, id).await.unwrap();
                 set_sides(&db, &clock, id, &["Ravi".to_owned()], None, "test").await.unwrap();
                 let rubric = rubric::builtin().into_iter().find(|r| r.id == "default").unwrap();
-                let judged = judge(&transcript, rubric, &clock);
+                let judged = judge(&transcript, rubric, &Listening::builtin(), &clock);
                 let mut tx = db.begin().await?;
                 judged.keep(&mut tx, id).await.unwrap();
                 lease.complete(&mut tx, &clock).await??;
