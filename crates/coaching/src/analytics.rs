@@ -90,11 +90,8 @@ pub async fn agents(
     order: &Order,
     descending: bool,
 ) -> Result<Vec<AgentFigures>, CoachingError> {
-    let (sums, counts, reps) = tokio::try_join!(
-        figures::by_rep(db, scope, period),
-        statuses(db, scope, period),
-        reps(db, scope),
-    )?;
+    let (sums, counts, reps) =
+        tokio::try_join!(figures::by_rep(db, scope, period), statuses(db, scope, period), reps(db, scope),)?;
     let mut calls: BTreeMap<Uuid, i64> = BTreeMap::new();
     for (rep, _, count) in counts {
         if let Some(rep) = rep {

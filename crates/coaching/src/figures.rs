@@ -126,12 +126,7 @@ impl<'a> Scope<'a> {
     ///
     /// # Errors
     /// [`CoachingError::Unknown`] where they are not there or not for the actor to see.
-    pub async fn new(
-        db: &Db,
-        actor: &'a Actor,
-        rep: Option<Uuid>,
-        team: Option<Uuid>,
-    ) -> Result<Self, CoachingError> {
+    pub async fn new(db: &Db, actor: &'a Actor, rep: Option<Uuid>, team: Option<Uuid>) -> Result<Self, CoachingError> {
         if let Some(rep) = rep
             && !accounts::sees(db, actor, rep).await?
         {
@@ -170,11 +165,7 @@ struct Row {
 }
 
 /// The sums of each rep in a period, to the day: whole weeks of it as they are kept, and the days around them.
-pub(crate) async fn by_rep(
-    db: &Db,
-    scope: &Scope<'_>,
-    period: Period,
-) -> Result<BTreeMap<Uuid, Totals>, DbError> {
+pub(crate) async fn by_rep(db: &Db, scope: &Scope<'_>, period: Period) -> Result<BTreeMap<Uuid, Totals>, DbError> {
     let parts = period.parts();
     let (weeks, days) = (scope.condition("r.rep_id"), scope.condition("d.rep_id"));
     let sql = format!(
@@ -276,7 +267,8 @@ mod tests {
     fn a_series_has_every_week_and_reaches_back() {
         let day = |text: &str| text.parse::<NaiveDate>().unwrap();
         let weeks = Period { since: day("2026-09-16"), until: day("2026-09-30") };
-        let known = [("2026-08-31", 3, 10.0), ("2026-09-07", 4, 20.0), ("2026-09-14", 2, 50.0), ("2026-09-28", 5, 70.0)];
+        let known =
+            [("2026-08-31", 3, 10.0), ("2026-09-07", 4, 20.0), ("2026-09-14", 2, 50.0), ("2026-09-28", 5, 70.0)];
         let known: BTreeMap<NaiveDate, Total> =
             known.into_iter().map(|(week, n, mean)| (day(week), total(n, mean))).collect();
         let found = |span| -> Vec<(i64, Option<f64>)> {

@@ -219,10 +219,7 @@ async fn judgements(db: &Db, rep: Uuid, period: Period) -> Result<Vec<Judgement>
 }
 
 /// The checks that were met most and least often, of those that were judged in enough calls.
-async fn most_and_least(
-    db: &Db,
-    judgements: &[Judgement],
-) -> Result<(Vec<CheckCount>, Vec<CheckCount>), DbError> {
+async fn most_and_least(db: &Db, judgements: &[Judgement]) -> Result<(Vec<CheckCount>, Vec<CheckCount>), DbError> {
     let counted = tally(judgements);
     let (strengths, gaps) = ranked(&counted);
     let chosen = strengths.iter().map(|key| (*key, 0)).chain(gaps.iter().map(|key| (*key, 1)));

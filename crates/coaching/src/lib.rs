@@ -29,7 +29,8 @@ pub use partitions::make as make_partitions;
 pub use period::{Named, Period};
 pub use rollups::{Difference, Sum, check, for_rep, for_team};
 pub use rubrics::{
-    KeptRubric, Source, add_rubric, change_rubric, offered, read_rubric, retire_rubric, rubric_version, rubric_versions, rubrics,
+    KeptRubric, Source, add_rubric, change_rubric, offered, read_rubric, retire_rubric, rubric_version,
+    rubric_versions, rubrics,
 };
 pub use trackers::{
     KeptTracker, Listening, NewTracker, Whose, add_tracker, change_tracker, remove_tracker, tracker, trackers,
@@ -39,3 +40,11 @@ pub use trackers::{
 mod tests;
 #[cfg(test)]
 mod tests_changes;
+#[cfg(test)]
+mod tests_figures;
+#[cfg(test)]
+mod tests_given;
+#[cfg(test)]
+mod tests_http;
+#[cfg(test)]
+mod tests_kept;

@@ -380,13 +380,18 @@ mod tests {
     fn a_moment_weighs_what_the_overall_score_lost_by_it() {
         use Verdict::{CannotAssess, Met, NotApplicable, Unmet};
         let dimensions = [
-            dimension("a", 30.0, Some(50.0), vec![
-                check("light", 1.0, Unmet, &[3]),
-                check("heavy", 2.0, Unmet, &[4, 5]),
-                check("met", 3.0, Met, &[6]),
-                check("unknown", 9.0, CannotAssess, &[7]),
-                check("other", 9.0, NotApplicable, &[7]),
-            ]),
+            dimension(
+                "a",
+                30.0,
+                Some(50.0),
+                vec![
+                    check("light", 1.0, Unmet, &[3]),
+                    check("heavy", 2.0, Unmet, &[4, 5]),
+                    check("met", 3.0, Met, &[6]),
+                    check("unknown", 9.0, CannotAssess, &[7]),
+                    check("other", 9.0, NotApplicable, &[7]),
+                ],
+            ),
             dimension("b", 10.0, Some(0.0), vec![check("all", 1.0, Unmet, &[8]), check("unseen", 1.0, Unmet, &[])]),
             dimension("c", 60.0, None, vec![check("unscored", 1.0, Unmet, &[9])]),
         ];

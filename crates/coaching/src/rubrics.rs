@@ -110,7 +110,8 @@ pub async fn rubrics(db: &Db) -> Result<Vec<KeptRubric>, CoachingError> {
         "SELECT {COLUMNS} FROM rubrics r WHERE source = 'own' AND retired_at IS NULL \
          AND version = (SELECT max(version) FROM rubrics n WHERE n.id = r.id) ORDER BY id"
     );
-    let own: Vec<Row> = on_db!(db, pool => sqlx::query_as(sqlx::AssertSqlSafe(sql)).fetch_all(pool).await.map_err(DbError::from)?);
+    let own: Vec<Row> =
+        on_db!(db, pool => sqlx::query_as(sqlx::AssertSqlSafe(sql)).fetch_all(pool).await.map_err(DbError::from)?);
     let known = BUILTIN.iter().map(|rubric| KeptRubric::of(rubric.clone(), Source::Builtin));
     Ok(known.chain(own.into_iter().map(KeptRubric::from)).collect())
 }
@@ -242,7 +243,8 @@ pub async fn change_rubric(
     }
     let next = version + 1;
     if i64::from(rubric.version) != next {
-        let why = format!("the next version is {next}, not {}; somebody may have written one meanwhile", rubric.version);
+        let why =
+            format!("the next version is {next}, not {}; somebody may have written one meanwhile", rubric.version);
         return Err(CoachingError::Conflict(why));
     }
     insert(&mut tx, clock, actor, &rubric).await?;
@@ -274,7 +276,9 @@ pub async fn retire_rubric(db: &Db, clock: &Clock, actor: &Actor, id: &str) -> R
 fn refuse_built_in(id: &str) -> Result<(), CoachingError> {
     match built_in(id) {
         None => Ok(()),
-        Some(_) => Err(CoachingError::Conflict(format!("`{id}` is built in; keep a copy under another id and change that"))),
+        Some(_) => {
+            Err(CoachingError::Conflict(format!("`{id}` is built in; keep a copy under another id and change that")))
+        }
     }
 }
 

@@ -254,6 +254,8 @@ async fn a_call_counts_in_the_week_of_the_team(db: TestDb) {
     world.work().await;
     assert!(!world.text_of("week", "rollups").await.is_empty());
     assert!(world.text_of("week", "rollups").await.iter().all(|week| week == "2026-09-07"));
+    assert!(!world.text_of("day", "day_sums").await.is_empty());
+    assert!(world.text_of("day", "day_sums").await.iter().all(|day| day == "2026-09-13"));
 }
 
 async fn sessions_that_came_before_their_partition_move_into_it(db: TestDb) {

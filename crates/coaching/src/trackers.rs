@@ -171,7 +171,10 @@ impl NewTracker {
             return wrong("id", "take 1 to 64 lower-case letters, digits and underscores".to_owned());
         }
         if self.id.starts_with("objection_") {
-            return wrong("id", "ids that begin with `objection_` say what an objection is; take another one".to_owned());
+            return wrong(
+                "id",
+                "ids that begin with `objection_` say what an objection is; take another one".to_owned(),
+            );
         }
         self.name = self.name.trim().to_owned();
         if !(1..=100).contains(&self.name.chars().count()) || self.name.chars().any(char::is_control) {

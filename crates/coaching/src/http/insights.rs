@@ -24,7 +24,10 @@ pub(super) fn routes() -> OpenApiRouter<Door> {
 
 /// A period, by name or by its days.
 #[derive(Deserialize, ToSchema)]
-#[serde(untagged, expecting = "it is last_7_days, last_30_days, last_90_days, last_365_days, or {\"since\": day, \"until\": day}")]
+#[serde(
+    untagged,
+    expecting = "it is last_7_days, last_30_days, last_90_days, last_365_days, or {\"since\": day, \"until\": day}"
+)]
 pub(super) enum Wanted {
     /// By name.
     Named(Named),

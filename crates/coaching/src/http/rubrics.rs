@@ -4,8 +4,8 @@ use super::Door;
 use crate::{KeptRubric, Source};
 use axum::Json;
 use axum::extract::State;
-use axum::http::header::LOCATION;
 use axum::http::StatusCode;
+use axum::http::header::LOCATION;
 use axum::response::{IntoResponse as _, Response};
 use chrono::{DateTime, Utc};
 use kernel::Role;
@@ -17,10 +17,7 @@ use uuid::Uuid;
 use web::{Answer, At, Document, Params, Signed};
 
 pub(super) fn routes() -> OpenApiRouter<Door> {
-    OpenApiRouter::new()
-        .routes(routes!(list, add))
-        .routes(routes!(get, change, remove))
-        .routes(routes!(versions))
+    OpenApiRouter::new().routes(routes!(list, add)).routes(routes!(get, change, remove)).routes(routes!(versions))
 }
 
 /// A rubric as it is listed.
@@ -74,9 +71,9 @@ pub(super) async fn list(State(door): State<Door>, _who: Signed) -> Answer<Json<
     Ok(Json(crate::rubrics(&door.db).await?.into_iter().map(RubricHead::from).collect()))
 }
 
-/// A rubric document, as in a rubric file; its JSON Schema is what `sideline rubric schema` prints.
+/// A rubric document, as in a rubric file; its JSON Schema, down to the checks, is what `sideline rubric schema` prints.
 #[derive(ToSchema)]
-#[schema(title = "RubricDocument", value_type = Object, example = json!({
+#[schema(example = json!({
     "id": "renewals", "name": "Renewal call", "version": 1, "description": "A customer decides whether to stay.",
     "dimensions": [{
         "id": "next_step", "name": "Next step", "weight": 1, "description": "Whether it is clear what comes next.",
@@ -86,7 +83,22 @@ pub(super) async fn list(State(door): State<Door>, _who: Signed) -> Answer<Json<
     }]
 }))]
 #[expect(dead_code, reason = "it describes what is read as a document")]
-pub(super) struct RubricDocument(serde_json::Value);
+pub(super) struct RubricDocument {
+    /// Lower-case letters, digits and underscores.
+    #[schema(min_length = 1, max_length = 64, pattern = "^[a-z0-9_]+$")]
+    id: String,
+    /// Name shown to people.
+    #[schema(min_length = 1)]
+    name: String,
+    /// Counted up with every change.
+    #[schema(minimum = 1, maximum = 1_000_000)]
+    version: u32,
+    /// What kind of call it is for, in a sentence.
+    description: String,
+    /// The dimensions with their checks.
+    #[schema(min_items = 1, value_type = Vec<Object>)]
+    dimensions: Vec<serde_json::Value>,
+}
 
 /// Keeps a new rubric (admins). A mistake is told with its line and key.
 #[utoipa::path(post, path = "/rubrics", tag = "rubrics",
@@ -149,11 +161,7 @@ pub(super) async fn change(
 /// Retires a rubric (admins): it is not offered any more. Calls that it has judged keep it.
 #[utoipa::path(delete, path = "/rubrics/{id}", tag = "rubrics", params(("id" = String, Path, description = "The rubric")),
     responses((status = 204, description = "Retired")))]
-pub(super) async fn remove(
-    State(door): State<Door>,
-    Signed(actor): Signed,
-    At(id): At<String>,
-) -> Answer<StatusCode> {
+pub(super) async fn remove(State(door): State<Door>, Signed(actor): Signed, At(id): At<String>) -> Answer<StatusCode> {
     web::only(&actor, &[Role::Admin])?;
     crate::retire_rubric(&door.db, &door.clock, &actor, &id).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -98,11 +98,7 @@ pub(super) async fn change(
 /// Deletes a tracker of one's own (admins and managers).
 #[utoipa::path(delete, path = "/trackers/{id}", tag = "trackers", params(("id" = String, Path, description = "The tracker")),
     responses((status = 204, description = "Deleted")))]
-pub(super) async fn remove(
-    State(door): State<Door>,
-    Signed(actor): Signed,
-    At(id): At<String>,
-) -> Answer<StatusCode> {
+pub(super) async fn remove(State(door): State<Door>, Signed(actor): Signed, At(id): At<String>) -> Answer<StatusCode> {
     web::only(&actor, &WRITERS)?;
     crate::remove_tracker(&door.db, &door.clock, &actor, &id).await?;
     Ok(StatusCode::NO_CONTENT)
