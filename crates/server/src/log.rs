@@ -54,15 +54,16 @@ pub fn begin(reader: Reader) {
     // What sqlx says of each connection that is lost says the worker or the command once, with what to do.
     let targets = targets.with_targets([("sqlx_core::pool", LevelFilter::OFF), ("sqlx::pool", LevelFilter::OFF)]);
     let lines = fmt::layer().with_writer(std::io::stderr).with_ansi(false);
-    // Programs that stay are measured as well: every statement, whatever is logged.
-    let measured = matches!(reader, Reader::Keeper(_)).then(|| Statements.with_filter(Targets::new().with_target(STATEMENTS, LevelFilter::DEBUG)));
-    match reader {
+    let lines = match reader {
         Reader::Keeper(Format::Json) => {
-            let lines = lines.json().flatten_event(true).with_current_span(true).with_span_list(false);
-            registry().with(lines.with_filter(targets)).with(measured).init();
+            lines.json().flatten_event(true).with_current_span(true).with_span_list(false).boxed()
         }
-        _ => registry().with(lines.with_filter(targets)).with(measured).init(),
-    }
+        _ => lines.boxed(),
+    };
+    // Programs that stay are measured as well: every statement, whatever is logged.
+    let statements = Targets::new().with_target(STATEMENTS, LevelFilter::DEBUG);
+    let measured = matches!(reader, Reader::Keeper(_)).then(|| Statements.with_filter(statements));
+    registry().with(lines.with_filter(targets)).with(measured).init();
 }
 
 /// From this level on, but not what commands tell themselves of their jobs and of a database that is away.
