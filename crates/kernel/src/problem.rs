@@ -61,7 +61,12 @@ impl Problem {
 
     /// 405: it is there, but not for this method.
     pub fn no_such_method(method: &str) -> Self {
-        Self::new("method-not-allowed", "Another method is needed", 405, format!("{method} is not for this page; `Allow` says what is"))
+        Self::new(
+            "method-not-allowed",
+            "Another method is needed",
+            405,
+            format!("{method} is not for this page; `Allow` says what is"),
+        )
     }
 
     /// 409: it does not fit what is there.

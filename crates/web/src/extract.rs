@@ -48,7 +48,9 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
 
 fn body_problem(rejection: &JsonRejection) -> Problem {
     match rejection {
-        JsonRejection::MissingJsonContentType(_) => Problem::media_type("send JSON, with Content-Type: application/json"),
+        JsonRejection::MissingJsonContentType(_) => {
+            Problem::media_type("send JSON, with Content-Type: application/json")
+        }
         // What serde says names the field and what it should be; the values it quotes are the client's own.
         JsonRejection::JsonDataError(error) => Problem::invalid(tail(&error.body_text())),
         JsonRejection::JsonSyntaxError(error) => Problem::bad_request(tail(&error.body_text())),
@@ -83,7 +85,9 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Form<T> {
             Err(FormRejection::InvalidFormContentType(_)) => {
                 Err(Fault(Problem::media_type("send a form, with Content-Type: application/x-www-form-urlencoded")))
             }
-            Err(FormRejection::FailedToDeserializeFormBody(error)) => Err(Fault(Problem::invalid(tail(&error.body_text())))),
+            Err(FormRejection::FailedToDeserializeFormBody(error)) => {
+                Err(Fault(Problem::invalid(tail(&error.body_text()))))
+            }
             Err(other) => Err(Fault(unread(other.status()))),
         }
     }

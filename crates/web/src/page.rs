@@ -60,9 +60,9 @@ impl PageParams {
         let limit = limit(self.limit)?;
         match (&self.cursor, self.offset) {
             (Some(_), Some(_)) => Err(wrong("offset", "give a cursor or an offset, not both")),
-            (Some(cursor), None) => {
-                decode(cursor).map(|keys| (limit, Cursor::After(keys))).ok_or_else(|| wrong("cursor", "it is none of ours"))
-            }
+            (Some(cursor), None) => decode(cursor)
+                .map(|keys| (limit, Cursor::After(keys)))
+                .ok_or_else(|| wrong("cursor", "it is none of ours")),
             (None, offset) => {
                 let offset = offset.unwrap_or_default();
                 if offset < 0 { Err(wrong("offset", "it is 0 or more")) } else { Ok((limit, Cursor::Offset(offset))) }

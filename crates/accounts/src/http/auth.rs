@@ -62,7 +62,9 @@ pub(super) async fn login(
     let who = match (login.username, login.email) {
         (Some(who), None) | (None, Some(who)) => who,
         _ => {
-            return Err(AccountError::Field("username", "give a user name or a mail address, one of them".to_owned()).into());
+            return Err(
+                AccountError::Field("username", "give a user name or a mail address, one of them".to_owned()).into()
+            );
         }
     };
     let tokens = auth.login(&who, &Secret::new(login.password), &seen(&headers, &address)).await?;
@@ -101,6 +103,7 @@ pub(super) async fn token(
 /// A refresh token.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"refresh_token": "mN0c1k3UZq6b9Yd2Jt8oXw"}))]
 pub(super) struct Refresh {
     refresh_token: String,
 }
@@ -146,6 +149,7 @@ pub(super) async fn me(State(auth): State<Auth>, Signed(actor): Signed) -> Answe
 /// The old and the new password.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"old_password": "seven-pallets-over-oslo", "new_password": "plover marble evening 9"}))]
 pub(super) struct ChangePassword {
     #[schema(format = Password)]
     old_password: String,

@@ -28,9 +28,16 @@ pub(super) async fn change(
     let names: Vec<String> = change.keys().cloned().collect();
     let mut tx = auth.db().begin().await.map_err(AccountError::from)?;
     let settings = crate::change_settings(&mut tx, auth.clock(), &actor, change).await?;
-    audit::record(&mut tx, auth.clock(), &actor.trail(), Action::SettingsChange, "settings", json!({ "changed": names }))
-        .await
-        .map_err(AccountError::from)?;
+    audit::record(
+        &mut tx,
+        auth.clock(),
+        &actor.trail(),
+        Action::SettingsChange,
+        "settings",
+        json!({ "changed": names }),
+    )
+    .await
+    .map_err(AccountError::from)?;
     tx.commit().await.map_err(AccountError::from)?;
     Ok(Json(settings))
 }

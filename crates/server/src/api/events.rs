@@ -129,6 +129,12 @@ async fn follow(
     }
     loop {
         let end = *ends.borrow_and_update();
+        match api.auth.still(&actor).await {
+            // A role that has changed is another view: who comes back has it.
+            Ok(Some(now)) if now.role == actor.role => {}
+            Ok(_) => return,
+            Err(error) => tracing::debug!(%error, "a listener waits for the database"),
+        }
         match events::since(&api.db, &actor, after, BATCH).await {
             Ok(told) => {
                 let full = told.len() as i64 == BATCH;
@@ -152,12 +158,7 @@ async fn follow(
             () = api.stop.cancelled() => return,
             () = out.closed() => return,
             changed = ends.changed() => if changed.is_err() { return },
-            () = tokio::time::sleep(CHECK) => match api.auth.still(&actor).await {
-                // A role that has changed is another view: who comes back has it.
-                Ok(Some(now)) if now.role == actor.role => {}
-                Ok(_) => return,
-                Err(_) => {}
-            },
+            () = tokio::time::sleep(CHECK) => {}
         }
     }
 }

@@ -134,7 +134,16 @@ async fn retry(State(api): State<Api>, Signed(actor): Signed, At(id): At<Uuid>) 
         Err(DbError::Duplicate) => return Err(Problem::conflict("a newer job does the same").into()),
         other => other.map_err(failed)?,
     };
-    finish(&api, tx, &actor, done, Action::JobRetry, id, "it is neither dead nor cancelled, or a newer one has taken its place").await
+    finish(
+        &api,
+        tx,
+        &actor,
+        done,
+        Action::JobRetry,
+        id,
+        "it is neither dead nor cancelled, or a newer one has taken its place",
+    )
+    .await
 }
 
 /// Takes a job back that is queued or running (admins).

@@ -11,6 +11,8 @@ mod limits;
 mod observe;
 mod repeat;
 mod sign;
+#[cfg(test)]
+mod tests;
 
 use accounts::Auth;
 use axum::Router;

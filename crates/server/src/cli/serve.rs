@@ -32,7 +32,8 @@ pub fn run(_: &Args, console: &Console) -> Result<Status, Failure> {
         app.set_schedules().await?;
         let stop = told_to_end()?;
         let listen = app.config.listen;
-        let cannot = |error| Failure::Failed(format!("{listen}: the program cannot listen there: {error}; set SIDELINE_LISTEN"));
+        let cannot =
+            |error| Failure::Failed(format!("{listen}: the program cannot listen there: {error}; set SIDELINE_LISTEN"));
         let listener = TcpListener::bind(listen).map_err(cannot)?;
         listener.set_nonblocking(true)?;
         let at = listener.local_addr()?;
