@@ -122,6 +122,7 @@ impl Api {
                 tracing::error!("a door panicked");
                 axum::response::IntoResponse::into_response(web::Fault(Problem::internal()))
             }))
+            .layer(from_fn(guard::steady))
             .layer(from_fn(guard::no_nul))
             .layer(option_layer((!settings.cors_origins.is_empty()).then(|| guard::cors(&settings.cors_origins))))
             .layer(from_fn(move |request, next| guard::headers(tls, request, next)))

@@ -7,11 +7,16 @@ use super::{Failure, Status};
 use crate::api::{Api, Limits, Settings};
 use accounts::Auth;
 use axum_server::Handle;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
 /// How long requests that have begun may take when the program is told to end.
 const FAREWELL: Duration = Duration::from_secs(20);
+
+/// How long a request may take to say what it wants, up to its body.
+const HEAD: Duration = Duration::from_secs(10);
 
 /// `sideline serve`.
 #[derive(Debug, clap::Args)]
@@ -64,10 +69,16 @@ pub fn run(_: &Args, console: &Console) -> Result<Status, Failure> {
         console.note(&format!("answering at {scheme}://{at}; end it with Ctrl-C"));
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
         let served = match &config.tls {
-            None => axum_server::from_tcp(listener)?.handle(handle).serve(service).await,
+            None => {
+                let mut server = axum_server::from_tcp(listener)?.handle(handle);
+                patience(server.http_builder());
+                server.serve(service).await
+            }
             Some((certificate, key)) => {
                 let tls = tls::begin(certificate, key, stop.clone()).await.map_err(Failure::Usage)?;
-                axum_server::from_tcp_rustls(listener, tls)?.handle(handle).serve(service).await
+                let mut server = axum_server::from_tcp_rustls(listener, tls)?.handle(handle);
+                patience(server.http_builder());
+                server.serve(service).await
             }
         };
         stop.cancel();
@@ -78,4 +89,10 @@ pub fn run(_: &Args, console: &Console) -> Result<Status, Failure> {
         served?;
         Ok(Status::Done)
     })
+}
+
+/// Lets go of whoever does not say what they want.
+fn patience(builder: &mut Builder<TokioExecutor>) {
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD);
+    builder.http2().timer(TokioTimer::new()).keep_alive_interval(Some(HEAD));
 }
