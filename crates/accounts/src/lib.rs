@@ -14,7 +14,7 @@ mod tokens;
 mod users;
 
 pub use auth::{Auth, NewUser, Registration, Tokens};
-pub use error::{AccountError, db_problem};
+pub use error::AccountError;
 pub use sessions::{Seen, Session, sessions};
 pub use settings::{Settings, change_settings, settings};
 pub use store::{User, find_rep, find_user, rep, team, user};

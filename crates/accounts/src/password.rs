@@ -25,7 +25,7 @@ pub fn check(password: &str, about: &[&str]) -> Result<(), String> {
     if guessed.score() >= STRONG {
         return Ok(());
     }
-    let why = guessed.feedback().and_then(|feedback| feedback.warning()).map(|warning| warning.to_string());
+    let why = guessed.feedback().and_then(zxcvbn::feedback::Feedback::warning).map(|warning| warning.to_string());
     Err(match why {
         Some(why) => format!("it is among the first that are tried: {}", why.trim_end_matches('.')),
         None => "it is easily guessed; a few words that do not belong together are better".to_owned(),

@@ -87,7 +87,7 @@ async fn wrong_passwords_are_slowed_and_tell_nothing(db: TestDb) {
     auth.register(new("dana")).await.unwrap();
     let try_with = async |who: &str, password: &str| {
         let told = auth.login(who, &Secret::new(password), &Seen::default()).await;
-        told.map(|_| String::new()).unwrap_or_else(|error| error.to_string())
+        told.map_or_else(|error| error.to_string(), |_| String::new())
     };
     assert_eq!(try_with("nobody", PASSWORD).await, try_with("dana", "wrong").await);
     for _ in 0..3 {

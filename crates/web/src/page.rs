@@ -2,6 +2,7 @@
 
 use kernel::Problem;
 use serde::{Deserialize, Serialize};
+use std::fmt::Write as _;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -110,12 +111,15 @@ impl Cursor {
     /// A cursor as clients see it: opaque, safe in addresses.
     pub fn encode(keys: &[String]) -> String {
         let json = serde_json::to_vec(keys).unwrap_or_default();
-        json.iter().map(|byte| format!("{byte:02x}")).collect()
+        json.iter().fold(String::new(), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
     }
 }
 
 fn decode(text: &str) -> Option<Vec<String>> {
-    if text.len() % 2 != 0 || text.len() > 1000 || !text.is_ascii() {
+    if !text.len().is_multiple_of(2) || text.len() > 1000 || !text.is_ascii() {
         return None;
     }
     let bytes: Option<Vec<u8>> =

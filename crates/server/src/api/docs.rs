@@ -1,4 +1,4 @@
-//! The description of the interface (OpenAPI 3.1) and the page to try it.
+//! The description of the interface (`OpenAPI` 3.1) and the page to try it.
 
 use axum::Router;
 use axum::extract::Request;

@@ -83,11 +83,11 @@ async fn listen(
     let given = headers.get("last-event-id").map(HeaderValue::to_str).transpose();
     let given = given.map_err(|_| wrong())?.map(str::to_owned).or(from.last_event_id);
     let (after, reset) = match given {
-        None => (latest(&api).await?, false),
+        None => (events::latest(&api.db).await?, false),
         Some(id) => {
             let after: Position = id.parse().map_err(|_| wrong())?;
-            let lost = events::forgotten(&api.db, after).await.map_err(calls_problem)?;
-            if lost { (latest(&api).await?, true) } else { (after, false) }
+            let lost = events::forgotten(&api.db, after).await?;
+            if lost { (events::latest(&api.db).await?, true) } else { (after, false) }
         }
     };
     // Few: a listener who does not read is waited for here and not in memory.
@@ -104,14 +104,6 @@ async fn listen(
 
 fn wrong() -> Problem {
     Problem::invalid("Last-Event-ID: it is none of ours").field("Last-Event-ID", "it is none of ours")
-}
-
-fn calls_problem(error: db::DbError) -> Problem {
-    accounts::db_problem(&error)
-}
-
-async fn latest(api: &Api) -> Result<Position, Problem> {
-    events::latest(&api.db).await.map_err(calls_problem)
 }
 
 /// Tells what is behind `after` whenever the end moves, until the listener goes, may not listen any more, or the program ends.

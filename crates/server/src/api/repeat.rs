@@ -1,7 +1,6 @@
 //! `Idempotency-Key`: what was done once is not done again, and answered as it was.
 
 use accounts::answers::{self, Answered, Known};
-use accounts::db_problem;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, LOCATION};
@@ -54,7 +53,7 @@ pub async fn once(State(memory): State<Memory>, request: Request, next: Next) ->
                 Problem::invalid("another request had this key; take a new one for each thing that is to be made");
             return Fault(problem.field(web::MADE, "another request had this key")).into_response();
         }
-        Err(error) => return Fault(db_problem(&error)).into_response(),
+        Err(error) => return Fault(error.into()).into_response(),
     }
     // On a task of its own: the answer is remembered although whoever asked has gone.
     let task = tokio::spawn(async move {

@@ -129,7 +129,8 @@ async fn accounts_are_made_and_passwords_set_at_the_machine(db: TestDb) {
         child.stdin.take().unwrap().write_all(password.as_bytes()).unwrap();
         finish(child)
     };
-    let add = ["user", "add", "Dana Whitlock", "--email", "dana@dockline.example", "--role", "admin", "--team", "North"];
+    let add =
+        ["user", "add", "Dana Whitlock", "--email", "dana@dockline.example", "--role", "admin", "--team", "North"];
     let weak = with(&add, "password123\n").ended(2);
     assert!(weak.err.contains("password: "), "{}", weak.err);
     let none = with(&add, "").ended(2);

@@ -1,4 +1,4 @@
-//! What surrounds the doors: ids, problems, keys, ETags, limits, headers.
+//! What surrounds the doors: ids, problems, keys, marks of answers, limits, headers.
 
 use super::world::{World, settings};
 use crate::api::{Limits, Settings};
