@@ -4,6 +4,7 @@ mod blobs;
 mod bucket;
 mod domain;
 mod import;
+mod lists;
 mod ops;
 mod store;
 pub mod when;
@@ -12,6 +13,7 @@ pub use blobs::{BlobError, Blobs, Originals};
 pub use bucket::Bucket;
 pub use domain::{Call, CallError, Filter, Imported, NewCall, Receipt, Status};
 pub use import::import;
+pub use lists::{By, CallItem, Key, Mood, Rep, Search, search};
 pub use ops::{
     ANALYSE, ASKED_FOR, DELETE_ORIGINAL, Deleted, analysis_key, delete, enqueue_analysis, forget_original, mark_failed,
     set_sides,
