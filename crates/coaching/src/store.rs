@@ -95,11 +95,12 @@ pub(crate) async fn keep(tx: &mut Tx, call: Uuid, judged: &Judged) -> Result<(),
         .await?
         .rows_affected());
     let sql =
-        "UPDATE calls SET status = 'analysed', session_id = $1, overall_score = $2, analysed_at = $3 WHERE id = $4";
+        "UPDATE calls SET status = 'analysed', session_id = $1, overall_score = $2, analysed_at = $3, customer_sentiment = $4 WHERE id = $5";
     on_tx!(tx, conn => sqlx::query(sql)
         .bind(session)
         .bind(report.overall_score)
         .bind(finished_at)
+        .bind(report.metrics.sentiment.external)
         .bind(call)
         .execute(conn)
         .await?
