@@ -69,7 +69,8 @@ pub struct Person {
 /// # Errors
 /// When the database fails.
 pub async fn people(db: &Db, call: Uuid) -> Result<Vec<Person>, DbError> {
-    let sql = "SELECT position, name, side, email, title, external_id FROM participants WHERE call_id = $1 ORDER BY position";
+    let sql =
+        "SELECT position, name, side, email, title, external_id FROM participants WHERE call_id = $1 ORDER BY position";
     Ok(on_db!(db, pool => sqlx::query_as(sql).bind(call).fetch_all(pool).await?))
 }
 

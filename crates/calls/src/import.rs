@@ -57,9 +57,9 @@ pub async fn import(
     let title = new.title.as_deref().map(|title| line.text(title)).or(transcript.title.clone());
     let customer = new.customer.as_deref().map(|customer| line.text(customer));
     let sql = "INSERT INTO calls (id, source, source_hash, file_name, format, external_id, title, language, customer, rep_id, rep_named, \
-         started_at, imported_at, week, duration_ms, separate_channels, status, warnings, redactions, original_key, original_bytes, \
+         started_at, imported_at, week, day, duration_ms, separate_channels, status, warnings, redactions, original_key, original_bytes, \
          title_key, customer_key, uploaded_by) \
-         VALUES ($1, 'file', $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23) \
+         VALUES ($1, 'file', $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24) \
          ON CONFLICT (source_hash) DO NOTHING";
     let rows = on_tx!(&mut tx, conn => sqlx::query(sql)
         .bind(id)
@@ -75,6 +75,7 @@ pub async fn import(
         .bind(started_at)
         .bind(now)
         .bind(when::week(started_at.unwrap_or(now), new.time_zone))
+        .bind(when::day(started_at.unwrap_or(now), new.time_zone))
         .bind(transcript.span_ms().map(|(from, to)| (to - from) as i64))
         .bind(transcript.separate_channels)
         .bind(status.as_str())

@@ -5,17 +5,18 @@ mod bucket;
 mod details;
 mod domain;
 pub mod events;
+pub mod http;
 mod import;
 mod lists;
 mod ops;
 mod store;
-pub mod http;
 pub mod when;
 
 pub use blobs::{BlobError, Blobs, Originals};
 pub use bucket::Bucket;
 pub use details::{
-    CallDetails, Original, Person, Remark, RubricUsed, SegmentItem, Speaker, Stretch, details, original, people, seen, segments,
+    CallDetails, Original, Person, Remark, RubricUsed, SegmentItem, Speaker, Stretch, details, original, people, seen,
+    segments,
 };
 pub use domain::{Call, CallError, Filter, Imported, NewCall, Receipt, Status};
 pub use import::import;

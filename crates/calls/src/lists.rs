@@ -276,7 +276,8 @@ async fn scope(db: &Db, actor: &Actor, agent: Option<&str>) -> Result<Scope, DbE
         }
         Some(agent) => {
             let name = agent.split_whitespace().map(folded).collect::<Vec<_>>().join(" ");
-            let sql = format!("SELECT u.id FROM users u WHERE (u.id = $2 OR u.name_key = $3 OR u.email = $3) AND {seen}");
+            let sql =
+                format!("SELECT u.id FROM users u WHERE (u.id = $2 OR u.name_key = $3 OR u.email = $3) AND {seen}");
             on_db!(db, pool => sqlx::query_scalar(AssertSqlSafe(sql))
                 .bind(actor.id)
                 .bind(agent.trim().parse::<Uuid>().ok())
@@ -454,7 +455,9 @@ fn conditions(made: &mut Statement, search: &Search) -> String {
         ("customer_sentiment", most),
     ];
     for (column, bound) in ranges {
-        all.extend(bound.map(|(compared, value)| format!("c.{column} {compared} {}", made.place(Value::Number(value)))));
+        all.extend(
+            bound.map(|(compared, value)| format!("c.{column} {compared} {}", made.place(Value::Number(value)))),
+        );
     }
     if let Some(text) = &search.text {
         let part = made.text(&format!("%{}%", literally(&folded(text))));

@@ -53,12 +53,8 @@ const USUAL: &str = "-started_at";
 
 impl Wanted {
     fn read(self, zone: Tz) -> Result<Search, Problem> {
-        let texts = [
-            ("agent", &self.agent),
-            ("customer", &self.customer),
-            ("language", &self.language),
-            ("q", &self.q),
-        ];
+        let texts =
+            [("agent", &self.agent), ("customer", &self.customer), ("language", &self.language), ("q", &self.q)];
         for (field, text) in texts {
             if text.as_deref().is_some_and(|text| text.contains('\0')) {
                 return Err(wrong(field, "it holds the character NUL, which no text here can"));
@@ -77,11 +73,17 @@ impl Wanted {
         }
         let sort = self.sort.as_deref().unwrap_or(USUAL);
         let (by, descending) = order(sort).ok_or_else(|| {
-            wrong("sort", "it is started_at, imported_at, score, duration or title, with - before it for the greatest first")
+            wrong(
+                "sort",
+                "it is started_at, imported_at, score, duration or title, with - before it for the greatest first",
+            )
         })?;
         let moment = |field, text: Option<String>, days| {
-            text.map(|text| moment(&text, zone, days).ok_or_else(|| wrong(field, "write a day like 2026-11-02 or a time like 2026-11-02T10:00:00Z")))
-                .transpose()
+            text.map(|text| {
+                moment(&text, zone, days)
+                    .ok_or_else(|| wrong(field, "write a day like 2026-11-02 or a time like 2026-11-02T10:00:00Z"))
+            })
+            .transpose()
         };
         Ok(Search {
             since: moment("since", self.since, 0)?,
@@ -162,8 +164,7 @@ pub(super) async fn list(
         Cursor::Offset(offset) => search.offset = offset,
         Cursor::After(keys) => search.after = Some(after(search.by, &sort, &keys)?),
     }
-    let (found, total) =
-        crate::search(&door.db, &actor, &search, page.total).await?;
+    let (found, total) = crate::search(&door.db, &actor, &search, page.total).await?;
     let last = |(call, key): &(CallItem, Key)| vec![sort.clone(), key.to_string(), call.id.to_string()];
     let Page { items, next_cursor, total } = Page::of(found, limit, total, last);
     Ok(Json(Page { items: items.into_iter().map(|(call, _)| call).collect(), next_cursor, total }))

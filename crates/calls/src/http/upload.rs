@@ -169,7 +169,9 @@ impl Told {
             only(actor, &[Role::Manager, Role::Admin])?;
         }
         let blank = |field: &'static str, text: &Option<String>| match text {
-            Some(text) if text.trim().is_empty() => Err(CallError::Field(field, "it is empty; leave it out".to_owned())),
+            Some(text) if text.trim().is_empty() => {
+                Err(CallError::Field(field, "it is empty; leave it out".to_owned()))
+            }
             _ => Ok(()),
         };
         blank("customer", &self.customer)?;
@@ -209,7 +211,8 @@ pub(super) async fn add(
             (StatusCode::CREATED, [(LOCATION, format!("/api/v1/calls/{id}"))], Json(body)).into_response()
         }
         Imported::Known { id } => {
-            let hidden = || CallError::Conflict("this transcript was here before, and its call is not yours to see".to_owned());
+            let hidden =
+                || CallError::Conflict("this transcript was here before, and its call is not yours to see".to_owned());
             let call_status = status_seen(&door, &actor, id).await?.ok_or_else(hidden)?;
             Json(TakenCall { status: Taken::Known, id, call_status }).into_response()
         }
@@ -277,7 +280,8 @@ pub(super) async fn upload(
     Signed(actor): Signed,
     form: Result<Multipart, MultipartRejection>,
 ) -> Answer<Json<Vec<FileTaken>>> {
-    let form = form.map_err(|_| Problem::media_type("send a form with files, with Content-Type: multipart/form-data"))?;
+    let form =
+        form.map_err(|_| Problem::media_type("send a form with files, with Content-Type: multipart/form-data"))?;
     let (told, files) = arrive(form).await?;
     told.check(&actor)?;
     if files.is_empty() {
@@ -313,7 +317,10 @@ async fn arrive(mut form: Multipart) -> Answer<(Told, Vec<(String, Spool)>)> {
         match field.name().unwrap_or_default() {
             "file" => {
                 if files.len() == FILES {
-                    return Err(Problem::too_large(format!("at most {FILES} files at a time; send the others after them")).into());
+                    return Err(Problem::too_large(format!(
+                        "at most {FILES} files at a time; send the others after them"
+                    ))
+                    .into());
                 }
                 let name = file_name(field.file_name().unwrap_or_default());
                 let mut file = Spool::new().await.map_err(|error| disk(&error))?;
@@ -371,13 +378,8 @@ fn disk(error: &io::Error) -> Problem {
 }
 
 async fn take(door: &Door, actor: &Actor, told: &Told, file: String, spooled: Spool) -> FileTaken {
-    let refused = |file, problem| FileTaken {
-        file,
-        status: Taken::Refused,
-        id: None,
-        call_status: None,
-        problem: Some(problem),
-    };
+    let refused =
+        |file, problem| FileTaken { file, status: Taken::Refused, id: None, call_status: None, problem: Some(problem) };
     let bytes: Bytes = match spooled.read().await {
         Ok(bytes) => bytes,
         Err(error) => return refused(file, disk(&error)),

@@ -51,6 +51,10 @@ pub fn run(_: &Args, console: &Console) -> Result<Status, Failure> {
             },
             cors_origins: config.cors_origins.clone(),
             tls: config.tls.is_some(),
+            zone: config.zone().map_err(Failure::Usage)?,
+            redact: config.redact,
+            rubric: config.rubric.clone(),
+            upload: usize::try_from(config.upload_limit).unwrap_or(usize::MAX),
         };
         let auth = Auth::new(app.db.clone(), app.clock.clone(), config.registration.clone()).await?;
         let api = Api::new(auth, app.blobs.clone(), &settings, stop.clone());

@@ -78,6 +78,10 @@ pub fn settings() -> Settings {
         limits: Limits { user: 0, address: 0, proxies: Vec::new() },
         cors_origins: vec!["https://crm.example".to_owned()],
         tls: false,
+        zone: chrono_tz::Tz::UTC,
+        redact: transcript::redact::RedactKinds::default(),
+        rubric: "default".to_owned(),
+        upload: 20_000_000,
     }
 }
 
@@ -93,7 +97,7 @@ impl World {
         let auth = Auth::new((*db).clone(), clock.clone(), Registration::Closed).await.unwrap();
         let stop = CancellationToken::new();
         let api = Api::new(auth.clone(), blobs.clone(), settings, stop.clone());
-        let description = serde_json::from_str(&api.areas().1.to_json().unwrap()).unwrap();
+        let description = serde_json::from_str(&api.areas(settings).1.to_json().unwrap()).unwrap();
         let router = api.router(settings).unwrap();
         let (mut ids, mut tokens) = (BTreeMap::new(), BTreeMap::new());
         // One hash for all: hashing is slow on purpose.
