@@ -67,7 +67,7 @@ impl Problem {
     /// 405: it is there, but not for this method.
     pub fn no_such_method(method: &str) -> Self {
         Self::new(
-            "method-not-allowed",
+            "/problems/method-not-allowed",
             "Another method is needed",
             405,
             format!("{method} is not for this page; `Allow` says what is"),
