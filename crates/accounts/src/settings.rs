@@ -26,6 +26,13 @@ pub struct Settings {
     pub internal_domains: Option<Vec<String>>,
 }
 
+impl Settings {
+    /// The mail domains of our side as names that sides are told by: `@acme.com`.
+    pub fn sides(&self) -> Vec<String> {
+        self.internal_domains.iter().flatten().map(|domain| format!("@{domain}")).collect()
+    }
+}
+
 /// The settings that are set.
 ///
 /// # Errors

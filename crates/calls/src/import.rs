@@ -37,7 +37,9 @@ pub async fn import(
     if let Some(id) = known(db, &source_hash).await? {
         return Ok(Imported::Known { id });
     }
-    let (wanted, names) = (new.clone(), names.to_owned());
+    // Where nobody says who is on our side, the settings may know our mail domains.
+    let names = if names.is_empty() { accounts::settings(db).await?.sides() } else { names.to_owned() };
+    let wanted = new.clone();
     // A large file takes a core for seconds, which nobody else is to wait for.
     let read = tokio::task::spawn_blocking(move || read(bytes, &names, &wanted)).await;
     let Read { bytes, transcript, line, rep, started_at, redactions, status } =

@@ -119,10 +119,13 @@ fn failure(error: CallError) -> Failure {
 
 async fn analyse(db: &Db, clock: &Clock, usual: &str, lease: &Lease) -> Outcome {
     let Analyse { call_id, rubric } = payload(lease)?;
-    let wanted = rubric.as_deref().unwrap_or(usual);
     // The version that is the latest when the job is done, not when it was written down.
-    let rubric = rubrics::offered(db, wanted)
-        .await?
+    let found = match &rubric {
+        Some(named) => rubrics::offered(db, named).await?,
+        None => rubrics::usual(db, usual).await?,
+    };
+    let wanted = rubric.as_deref().unwrap_or(usual);
+    let rubric = found
         .ok_or_else(|| Failure::Fail(format!("there is no rubric {wanted}; `sideline rubric list` lists them")))?;
     let listening = Listening::of(db).await?;
     let transcript = calls::load(db, call_id).await.map_err(failure)?;

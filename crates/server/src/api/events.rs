@@ -121,13 +121,15 @@ async fn follow(
     }
     loop {
         let end = *ends.borrow_and_update();
+        let told = events::since(&api.db, &actor, after, BATCH).await;
+        // Behind the reading: what came after the end of the login is not told.
         match api.auth.still(&actor).await {
             // A role that has changed is another view: who comes back has it.
             Ok(Some(now)) if now.role == actor.role => {}
             Ok(_) => return,
             Err(error) => tracing::debug!(%error, "a listener waits for the database"),
         }
-        match events::since(&api.db, &actor, after, BATCH).await {
+        match told {
             Ok(told) => {
                 let full = told.len() as i64 == BATCH;
                 for one in told {

@@ -72,6 +72,50 @@ async fn of_many_with_one_key_one_is_done(db: TestDb) {
     assert_eq!(teams(&world).await, before + 1);
 }
 
+async fn settings_hold_at_once(db: TestDb) {
+    let world = World::new(db).await;
+    let set = async |value: Value| world.ask("admin", "PATCH", "/api/v1/settings", Some(value)).await;
+    for (wrong, field) in [
+        (json!({ "registration": "open" }), "registration"),
+        (json!({ "internal_domains": ["@x"] }), "internal_domains"),
+        (json!({ "organisation": 5 }), "organisation"),
+        (json!({ "colour": "red" }), "settings"),
+    ] {
+        let answer = set(wrong).await;
+        assert_eq!(answer.status, 422);
+        assert!(answer.json()["errors"][field].is_array(), "{}", answer.text());
+    }
+    let register = async |name: &str| {
+        let new =
+            json!({ "username": name, "email": format!("{name}@new.example"), "password": "seven-pallets-over-oslo" });
+        world.send(world.request(None, "POST", "/api/v1/auth/register", Some(&new))).await.status.as_u16()
+    };
+    // Nobody here has a password, so that the first who registers is an admin.
+    assert_eq!(register("first").await, 201);
+    assert_eq!(register("milo").await, 403);
+    assert_eq!(set(json!({ "registration": "@new.example", "organisation": "Dockline" })).await.status, 200);
+    assert_eq!(register("milo").await, 201);
+    let known = set(json!({ "registration": null })).await.json();
+    assert_eq!((&known["registration"], &known["organisation"]), (&Value::Null, &json!("Dockline")));
+    assert_eq!(register("ravi").await, 403);
+
+    // Our domains say who is on our side; the rubric that is set judges.
+    set(json!({ "internal_domains": ["dockline.example"], "rubric": "service" })).await;
+    let call = json!({
+        "participants": [{ "name": "Rep", "email": "rep@dockline.example" }, { "name": "Ravi" }],
+        "segments": [{ "speaker": "Rep", "text": "How can I help you today?" }, { "speaker": "Ravi", "text": "My order is late." }],
+    });
+    let made = world.ask("manager", "POST", "/api/v1/calls", Some(call)).await;
+    assert_eq!((made.status.as_u16(), &made.json()["call_status"]), (201, &json!("queued")), "{}", made.text());
+    world.work().await;
+    let used: Vec<String> = on_db!(&*world.db, pool => sqlx::query_scalar("SELECT rubric_id FROM coaching_sessions")
+        .fetch_all(pool)
+        .await
+        .unwrap());
+    assert_eq!(used, ["service"]);
+}
+
+db::on_both!(settings_hold_at_once);
 db::on_both!(what_has_a_key_is_done_once, of_many_with_one_key_one_is_done);
 
 #[tokio::test]

@@ -89,7 +89,11 @@ fn rules() -> Vec<(&'static str, Rule, Value)> {
         ("DELETE /api/v1/rubrics/{id}", Roles(ADMIN), none()),
         ("GET /api/v1/rubrics/{id}/versions", Everybody, none()),
         ("GET /api/v1/trackers", Everybody, none()),
-        ("POST /api/v1/trackers", Roles(WRITERS), json!({ "id": "other", "name": "Other", "phrases": ["another word"] })),
+        (
+            "POST /api/v1/trackers",
+            Roles(WRITERS),
+            json!({ "id": "other", "name": "Other", "phrases": ["another word"] }),
+        ),
         ("GET /api/v1/trackers/{id}", Everybody, none()),
         ("PUT /api/v1/trackers/{id}", Roles(WRITERS), json!({ "name": "Other", "phrases": ["another word"] })),
         ("DELETE /api/v1/trackers/{id}", Roles(WRITERS), none()),
@@ -126,7 +130,8 @@ impl Scene {
     /// What nobody of another team may come to know: ids and names of what is North's.
     fn hidden(&self) -> Vec<String> {
         let ids = &self.world.ids;
-        let mut hidden = vec![self.call.to_string(), self.job.to_string(), "North".to_owned(), "four hundred euros".to_owned()];
+        let mut hidden =
+            vec![self.call.to_string(), self.job.to_string(), "North".to_owned(), "four hundred euros".to_owned()];
         hidden.extend(["North", "rep", "manager"].map(|name| ids[name].to_string()));
         hidden
     }
