@@ -22,7 +22,7 @@ const TITLE: usize = 60;
 
 /// Somebody of our side, as calls name them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Rep {
+pub struct CallRep {
     /// Their id.
     pub id: Uuid,
     /// Their name.
@@ -43,7 +43,7 @@ pub struct CallItem {
     /// The customer, where somebody said so.
     pub customer: Option<String>,
     /// Whose call it is, where that is known.
-    pub rep: Option<Rep>,
+    pub rep: Option<CallRep>,
     /// Language tag as the source writes it.
     #[schema(example = "en-US")]
     pub language: Option<String>,
@@ -235,7 +235,7 @@ impl From<Row> for CallItem {
             external_id: row.external_id,
             title: row.title,
             customer: row.customer,
-            rep: row.rep_id.zip(row.rep_name).map(|(id, name)| Rep { id, name }),
+            rep: row.rep_id.zip(row.rep_name).map(|(id, name)| CallRep { id, name }),
             language: row.language,
             status: row.status,
             started_at: row.started_at,
@@ -276,7 +276,8 @@ async fn scope(db: &Db, actor: &Actor, agent: Option<&str>) -> Result<Scope, DbE
         }
         Some(agent) => {
             let name = agent.split_whitespace().map(folded).collect::<Vec<_>>().join(" ");
-            let sql = format!("SELECT u.id FROM users u WHERE (u.id = $2 OR u.name_key = $3 OR u.email = $3) AND {seen}");
+            let sql =
+                format!("SELECT u.id FROM users u WHERE (u.id = $2 OR u.name_key = $3 OR u.email = $3) AND {seen}");
             on_db!(db, pool => sqlx::query_scalar(AssertSqlSafe(sql))
                 .bind(actor.id)
                 .bind(agent.trim().parse::<Uuid>().ok())
@@ -454,7 +455,9 @@ fn conditions(made: &mut Statement, search: &Search) -> String {
         ("customer_sentiment", most),
     ];
     for (column, bound) in ranges {
-        all.extend(bound.map(|(compared, value)| format!("c.{column} {compared} {}", made.place(Value::Number(value)))));
+        all.extend(
+            bound.map(|(compared, value)| format!("c.{column} {compared} {}", made.place(Value::Number(value)))),
+        );
     }
     if let Some(text) = &search.text {
         let part = made.text(&format!("%{}%", literally(&folded(text))));

@@ -94,8 +94,7 @@ pub(crate) async fn keep(tx: &mut Tx, call: Uuid, judged: &Judged) -> Result<(),
         .execute(conn)
         .await?
         .rows_affected());
-    let sql =
-        "UPDATE calls SET status = 'analysed', session_id = $1, overall_score = $2, analysed_at = $3, customer_sentiment = $4 WHERE id = $5";
+    let sql = "UPDATE calls SET status = 'analysed', session_id = $1, overall_score = $2, analysed_at = $3, customer_sentiment = $4 WHERE id = $5";
     on_tx!(tx, conn => sqlx::query(sql)
         .bind(session)
         .bind(report.overall_score)

@@ -35,9 +35,7 @@ pub struct Door {
 
 /// All of them, below `/api/v1`.
 pub fn router(door: Door) -> OpenApiRouter {
-    let uploads = OpenApiRouter::new()
-        .routes(routes!(upload::upload))
-        .layer(DefaultBodyLimit::max(door.max_upload));
+    let uploads = OpenApiRouter::new().routes(routes!(upload::upload)).layer(DefaultBodyLimit::max(door.max_upload));
     OpenApiRouter::new()
         .routes(routes!(search::list))
         .routes(routes!(read::get))

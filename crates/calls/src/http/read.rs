@@ -67,8 +67,7 @@ pub(super) async fn transcript(
             return Err(CallError::Field(field, "it is 0 or more".to_owned()).into());
         }
     }
-    let mut wanted =
-        Stretch { from_ms: between.from_ms, to_ms: between.to_ms, limit: limit + 1, ..Stretch::default() };
+    let mut wanted = Stretch { from_ms: between.from_ms, to_ms: between.to_ms, limit: limit + 1, ..Stretch::default() };
     match from {
         Cursor::Offset(offset) => wanted.offset = offset,
         Cursor::After(keys) => {
@@ -91,11 +90,7 @@ pub(super) async fn transcript(
             (String = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"))),
         (status = 409, description = "Several calls have this id in their source", body = ProblemBody,
             content_type = "application/problem+json")))]
-pub(super) async fn original(
-    State(door): State<Door>,
-    Signed(actor): Signed,
-    At(id): At<String>,
-) -> Answer<Response> {
+pub(super) async fn original(State(door): State<Door>, Signed(actor): Signed, At(id): At<String>) -> Answer<Response> {
     let id = seen(&door, &actor, &id).await?;
     let Original { file_name, media_type, bytes } = crate::original(&door.db, &door.blobs, id).await?;
     let mut response = Body::from(bytes).into_response();
@@ -110,7 +105,8 @@ pub(super) async fn original(
 /// A file to be saved under this name: in ASCII for old programs, and in full as RFC 8187 has it.
 fn attachment(file_name: &str) -> String {
     let name: String = file_name.chars().filter(|c| !c.is_control() && !matches!(c, '/' | '\\')).collect();
-    let ascii: String = name.chars().map(|c| if c.is_ascii() && !matches!(c, '"' | '%' | ';') { c } else { '_' }).collect();
+    let ascii: String =
+        name.chars().map(|c| if c.is_ascii() && !matches!(c, '"' | '%' | ';') { c } else { '_' }).collect();
     let mut encoded = String::new();
     for byte in name.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {

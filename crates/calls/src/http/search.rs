@@ -53,12 +53,8 @@ const USUAL: &str = "-started_at";
 
 impl Wanted {
     fn read(self, zone: Tz) -> Result<Search, Problem> {
-        let texts = [
-            ("agent", &self.agent),
-            ("customer", &self.customer),
-            ("language", &self.language),
-            ("q", &self.q),
-        ];
+        let texts =
+            [("agent", &self.agent), ("customer", &self.customer), ("language", &self.language), ("q", &self.q)];
         for (field, text) in texts {
             if text.as_deref().is_some_and(|text| text.contains('\0')) {
                 return Err(wrong(field, "it holds the character NUL, which no text here can"));
@@ -77,11 +73,17 @@ impl Wanted {
         }
         let sort = self.sort.as_deref().unwrap_or(USUAL);
         let (by, descending) = order(sort).ok_or_else(|| {
-            wrong("sort", "it is started_at, imported_at, score, duration or title, with - before it for the greatest first")
+            wrong(
+                "sort",
+                "it is started_at, imported_at, score, duration or title, with - before it for the greatest first",
+            )
         })?;
         let moment = |field, text: Option<String>, days| {
-            text.map(|text| moment(&text, zone, days).ok_or_else(|| wrong(field, "write a day like 2026-11-02 or a time like 2026-11-02T10:00:00Z")))
-                .transpose()
+            text.map(|text| {
+                moment(&text, zone, days)
+                    .ok_or_else(|| wrong(field, "write a day like 2026-11-02 or a time like 2026-11-02T10:00:00Z"))
+            })
+            .transpose()
         };
         Ok(Search {
             since: moment("since", self.since, 0)?,
@@ -123,7 +125,7 @@ fn moment(text: &str, zone: Tz, later: u64) -> Option<DateTime<Utc>> {
     if let Ok(at) = DateTime::parse_from_rfc3339(text) {
         return Some(at.to_utc());
     }
-    if text.len() != "2026-11-02".len() {
+    if text.len() != "2026-11-02".len() || !text.starts_with(|first: char| first.is_ascii_digit()) {
         return None;
     }
     let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?.checked_add_days(Days::new(later))?;
