@@ -46,7 +46,7 @@ pub async fn seen(db: &Db, actor: &Actor, who: &str) -> Result<Uuid, CallError> 
 
 /// Somebody who takes part in a call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema, sqlx::FromRow)]
-pub struct Person {
+pub struct CallParticipant {
     /// What segments refer to, from 0.
     #[schema(example = 0)]
     pub position: i32,
@@ -68,7 +68,7 @@ pub struct Person {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn people(db: &Db, call: Uuid) -> Result<Vec<Person>, DbError> {
+pub async fn people(db: &Db, call: Uuid) -> Result<Vec<CallParticipant>, DbError> {
     let sql =
         "SELECT position, name, side, email, title, external_id FROM participants WHERE call_id = $1 ORDER BY position";
     Ok(on_db!(db, pool => sqlx::query_as(sql).bind(call).fetch_all(pool).await?))
@@ -76,7 +76,7 @@ pub async fn people(db: &Db, call: Uuid) -> Result<Vec<Person>, DbError> {
 
 /// What was found wrong in a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Remark {
+pub struct ImportWarning {
     /// Line of the file, from 1; 0 where no line can be named.
     pub line: usize,
     /// What was found and what was done.
@@ -111,9 +111,9 @@ pub struct CallDetails {
     /// Whether each speaker was recorded on a channel of their own.
     pub separate_channels: bool,
     /// Who takes part.
-    pub participants: Vec<Person>,
+    pub participants: Vec<CallParticipant>,
     /// What could not be read as it should.
-    pub warnings: Vec<Remark>,
+    pub warnings: Vec<ImportWarning>,
     /// How many values of each kind were replaced before anything was kept.
     pub redactions: BTreeMap<String, i64>,
     /// Bytes of the original as it is kept.
@@ -131,7 +131,7 @@ struct More {
     format: String,
     separate_channels: bool,
     #[sqlx(json)]
-    warnings: Vec<Remark>,
+    warnings: Vec<ImportWarning>,
     #[sqlx(json)]
     redactions: BTreeMap<String, i64>,
     original_bytes: i64,
@@ -169,7 +169,7 @@ pub async fn details(db: &Db, call: Uuid) -> Result<CallDetails, CallError> {
 
 /// Who speaks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Speaker {
+pub struct SegmentSpeaker {
     /// Their place among the participants.
     #[schema(example = 0)]
     pub position: i32,
@@ -188,7 +188,7 @@ pub struct SegmentItem {
     #[schema(example = 12)]
     pub id: i32,
     /// Who speaks; null where it is not known.
-    pub speaker: Option<Speaker>,
+    pub speaker: Option<SegmentSpeaker>,
     /// Where it begins, from the start of the recording; null where the source has no times.
     pub start_ms: Option<i64>,
     /// Where it ends.
@@ -268,7 +268,7 @@ pub async fn segments(
     };
     let items = rows.into_iter().map(|row| SegmentItem {
         id: row.id,
-        speaker: row.speaker.zip(row.name).map(|(position, name)| Speaker { position, name, side: row.side }),
+        speaker: row.speaker.zip(row.name).map(|(position, name)| SegmentSpeaker { position, name, side: row.side }),
         start_ms: row.start_ms,
         end_ms: row.end_ms,
         text: row.text,

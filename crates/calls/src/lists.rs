@@ -22,7 +22,7 @@ const TITLE: usize = 60;
 
 /// Somebody of our side, as calls name them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Rep {
+pub struct CallRep {
     /// Their id.
     pub id: Uuid,
     /// Their name.
@@ -43,7 +43,7 @@ pub struct CallItem {
     /// The customer, where somebody said so.
     pub customer: Option<String>,
     /// Whose call it is, where that is known.
-    pub rep: Option<Rep>,
+    pub rep: Option<CallRep>,
     /// Language tag as the source writes it.
     #[schema(example = "en-US")]
     pub language: Option<String>,
@@ -235,7 +235,7 @@ impl From<Row> for CallItem {
             external_id: row.external_id,
             title: row.title,
             customer: row.customer,
-            rep: row.rep_id.zip(row.rep_name).map(|(id, name)| Rep { id, name }),
+            rep: row.rep_id.zip(row.rep_name).map(|(id, name)| CallRep { id, name }),
             language: row.language,
             status: row.status,
             started_at: row.started_at,

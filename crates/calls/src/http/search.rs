@@ -125,7 +125,7 @@ fn moment(text: &str, zone: Tz, later: u64) -> Option<DateTime<Utc>> {
     if let Ok(at) = DateTime::parse_from_rfc3339(text) {
         return Some(at.to_utc());
     }
-    if text.len() != "2026-11-02".len() {
+    if text.len() != "2026-11-02".len() || !text.starts_with(|first: char| first.is_ascii_digit()) {
         return None;
     }
     let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?.checked_add_days(Days::new(later))?;

@@ -27,7 +27,7 @@ const FIELD: usize = 10_000;
 /// Somebody in a call.
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Participant {
+pub(super) struct NewParticipant {
     /// Their name.
     #[schema(min_length = 1)]
     name: String,
@@ -49,7 +49,7 @@ pub(super) struct Participant {
 /// What somebody says at a stretch.
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Line {
+pub(super) struct NewSegment {
     /// Who speaks, by name.
     #[serde(skip_serializing_if = "Option::is_none")]
     speaker: Option<String>,
@@ -99,10 +99,10 @@ pub(super) struct NewTranscript {
     separate_channels: bool,
     /// Who takes part; whoever speaks and is not named here is added.
     #[serde(default)]
-    participants: Vec<Participant>,
+    participants: Vec<NewParticipant>,
     /// What was said.
     #[schema(min_items = 1)]
-    segments: Vec<Line>,
+    segments: Vec<NewSegment>,
     /// The customer.
     #[serde(skip_serializing)]
     customer: Option<String>,
@@ -120,7 +120,7 @@ pub(super) struct NewTranscript {
 /// What became of something that was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Taken {
+pub(super) enum UploadOutcome {
     /// It is a new call.
     Kept,
     /// It was here before.
@@ -133,7 +133,7 @@ pub(super) enum Taken {
 #[derive(Serialize, ToSchema)]
 pub(super) struct TakenCall {
     /// `kept`, or `known` where it was here before.
-    status: Taken,
+    status: UploadOutcome,
     /// Its id.
     id: Uuid,
     /// How far it has come.
@@ -207,14 +207,14 @@ pub(super) async fn add(
     let imported = crate::import(&door.db, &door.blobs, &door.clock, bytes, &told.internal, &call).await?;
     Ok(match imported {
         Imported::New { id, status } => {
-            let body = TakenCall { status: Taken::Kept, id, call_status: status };
+            let body = TakenCall { status: UploadOutcome::Kept, id, call_status: status };
             (StatusCode::CREATED, [(LOCATION, format!("/api/v1/calls/{id}"))], Json(body)).into_response()
         }
         Imported::Known { id } => {
             let hidden =
                 || CallError::Conflict("this transcript was here before, and its call is not yours to see".to_owned());
             let call_status = status_seen(&door, &actor, id).await?.ok_or_else(hidden)?;
-            Json(TakenCall { status: Taken::Known, id, call_status }).into_response()
+            Json(TakenCall { status: UploadOutcome::Known, id, call_status }).into_response()
         }
     })
 }
@@ -255,7 +255,7 @@ pub(super) struct FileTaken {
     /// Its name.
     file: String,
     /// What became of it.
-    status: Taken,
+    status: UploadOutcome,
     /// The call's id; left out where the call was here before and is not yours to see.
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<Uuid>,
@@ -378,8 +378,13 @@ fn disk(error: &io::Error) -> Problem {
 }
 
 async fn take(door: &Door, actor: &Actor, told: &Told, file: String, spooled: Spool) -> FileTaken {
-    let refused =
-        |file, problem| FileTaken { file, status: Taken::Refused, id: None, call_status: None, problem: Some(problem) };
+    let refused = |file, problem| FileTaken {
+        file,
+        status: UploadOutcome::Refused,
+        id: None,
+        call_status: None,
+        problem: Some(problem),
+    };
     let bytes: Bytes = match spooled.read().await {
         Ok(bytes) => bytes,
         Err(error) => return refused(file, disk(&error)),
@@ -387,11 +392,11 @@ async fn take(door: &Door, actor: &Actor, told: &Told, file: String, spooled: Sp
     let call = told.call(door, actor, file.clone());
     match crate::import(&door.db, &door.blobs, &door.clock, bytes, &told.internal, &call).await {
         Ok(Imported::New { id, status }) => {
-            FileTaken { file, status: Taken::Kept, id: Some(id), call_status: Some(status), problem: None }
+            FileTaken { file, status: UploadOutcome::Kept, id: Some(id), call_status: Some(status), problem: None }
         }
         Ok(Imported::Known { id }) => match status_seen(door, actor, id).await {
             Ok(seen) => {
-                FileTaken { file, status: Taken::Known, id: seen.map(|_| id), call_status: seen, problem: None }
+                FileTaken { file, status: UploadOutcome::Known, id: seen.map(|_| id), call_status: seen, problem: None }
             }
             Err(error) => refused(file, error.into()),
         },

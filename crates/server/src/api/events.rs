@@ -123,14 +123,10 @@ async fn follow(
         let end = *ends.borrow_and_update();
         let told = events::since(&api.db, &actor, after, BATCH).await;
         // Behind the reading: what came after the end of the login is not told.
-        match api.auth.still(&actor).await {
+        match (told, api.auth.still(&actor).await) {
             // A role that has changed is another view: who comes back has it.
-            Ok(Some(now)) if now.role == actor.role => {}
-            Ok(_) => return,
-            Err(error) => tracing::debug!(%error, "a listener waits for the database"),
-        }
-        match told {
-            Ok(told) => {
+            (_, Ok(now)) if now.as_ref().is_none_or(|now| now.role != actor.role) => return,
+            (Ok(told), Ok(_)) => {
                 let full = told.len() as i64 == BATCH;
                 for one in told {
                     after = one.position;
@@ -146,7 +142,7 @@ async fn follow(
                 // What lies before the end and was not told is not theirs.
                 after = after.max(end);
             }
-            Err(error) => tracing::debug!(%error, "a listener waits for the database"),
+            (Err(error), _) | (_, Err(error)) => tracing::debug!(%error, "a listener waits for the database"),
         }
         tokio::select! {
             () = api.stop.cancelled() => return,

@@ -105,7 +105,7 @@ impl Api {
         let kept = calls::http::Door { db, blobs, clock, redact, zone, max_upload };
         let (db, blobs, clock, rubric) =
             (self.db.clone(), self.blobs.clone(), self.clock.clone(), settings.rubric.clone());
-        let coached = coaching::http::Door { db, blobs, clock, zone, rubric };
+        let coached = coaching::http::Door { db, blobs, clock, redact, zone, rubric };
         let areas = OpenApiRouter::new()
             .merge(accounts::http::router(self.auth.clone()))
             .merge(calls::http::router(kept))
