@@ -54,7 +54,7 @@ pub fn run(workspace: &Workspace, args: &Args) -> Result<()> {
         run_command(&mut workspace.cargo(["test", "--workspace", "--doc", "--locked", "--quiet"]))
     });
     if args.long {
-        steps.step("demo", || crate::demo::run(workspace));
+        steps.step("demo", || crate::demo::run(workspace, &crate::demo::Args::for_test()));
     }
     // Last, so that the runner's own summary is what the output ends with.
     steps.step("tests", || tests(workspace, args.long));
