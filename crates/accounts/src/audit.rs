@@ -8,6 +8,7 @@ use kernel::{Clock, new_id, part_of_id};
 use serde::Serialize;
 use sqlx::types::Json;
 use std::fmt::Display;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// What was done.
@@ -29,6 +30,30 @@ pub enum Action {
     DataBackup,
     /// This installation was made from a copy.
     DataRestore,
+    /// Somebody got an account.
+    UserAdd,
+    /// Somebody's account was changed.
+    UserChange,
+    /// Somebody's account was removed.
+    UserRemove,
+    /// Somebody changed their password, or had it set.
+    UserPassword,
+    /// Somebody was invited.
+    UserInvite,
+    /// A team was made.
+    TeamAdd,
+    /// A team was renamed.
+    TeamChange,
+    /// A team was deleted.
+    TeamRemove,
+    /// Somebody was put into a team.
+    MemberAdd,
+    /// Somebody was taken out of a team.
+    MemberRemove,
+    /// A coach may see a rep's calls.
+    AssignmentAdd,
+    /// A coach may no longer.
+    AssignmentRemove,
 }
 
 impl Action {
@@ -43,12 +68,24 @@ impl Action {
             Self::JobCancel => "job.cancel",
             Self::DataBackup => "data.backup",
             Self::DataRestore => "data.restore",
+            Self::UserAdd => "user.add",
+            Self::UserChange => "user.change",
+            Self::UserRemove => "user.remove",
+            Self::UserPassword => "user.password",
+            Self::UserInvite => "user.invite",
+            Self::TeamAdd => "team.add",
+            Self::TeamChange => "team.change",
+            Self::TeamRemove => "team.remove",
+            Self::MemberAdd => "member.add",
+            Self::MemberRemove => "member.remove",
+            Self::AssignmentAdd => "assignment.add",
+            Self::AssignmentRemove => "assignment.remove",
         }
     }
 }
 
 /// One line of the trail.
-#[derive(Debug, Clone, PartialEq, Serialize, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema, sqlx::FromRow)]
 pub struct AuditEvent {
     /// Its id.
     pub id: Uuid,

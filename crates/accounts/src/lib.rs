@@ -1,9 +1,27 @@
-//! Users and teams, and what people did.
+//! Users and teams: who comes in, what they may see, and what people did.
 
 pub mod audit;
+mod auth;
+mod error;
+pub mod http;
+mod password;
+mod sessions;
 mod store;
+mod teams;
+mod tokens;
+mod users;
 
-pub use store::{Role, User, find_rep, join, rep, team};
+pub use auth::{Auth, NewUser, Registration, Tokens};
+pub use error::{AccountError, db_problem};
+pub use sessions::{Seen, Session, sessions};
+pub use store::{User, find_rep, rep, team, user};
+pub use teams::{
+    Assignment, Invited, Team, add_member, assign, assignments, delete_team, invite, make_team, may_see, members, remove_member,
+    rename_team, sees, team_of, teams, unassign,
+};
+pub use users::{Account, AccountChange, UserFilter, add_user, change_user, list_users, remove_user};
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_access;

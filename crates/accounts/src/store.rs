@@ -2,35 +2,28 @@
 
 use chrono::{DateTime, Utc};
 use db::{Db, DbError, Tx, on_db, on_tx};
-use kernel::{Clock, new_id};
-use serde::{Deserialize, Serialize};
+use kernel::{Clock, Role, new_id};
+use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// What somebody may see and do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, sqlx::Type)]
-#[serde(rename_all = "snake_case")]
-#[sqlx(type_name = "TEXT", rename_all = "snake_case")]
-pub enum Role {
-    /// Own calls.
-    Rep,
-    /// The team's.
-    Manager,
-    /// Those assigned.
-    Coach,
-    /// All.
-    Admin,
-}
-
 /// Somebody of our side.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema, sqlx::FromRow)]
 pub struct User {
     /// Their id.
     pub id: Uuid,
     /// Their name.
+    #[schema(example = "Dana Whitlock")]
     pub name: String,
+    /// What they log in with; none where only calls have named them.
+    #[schema(example = "dana")]
+    pub username: Option<String>,
     /// In lower case.
+    #[schema(example = "dana@dockline.example")]
     pub email: Option<String>,
     /// What they may do.
+    #[sqlx(try_from = "String")]
+    #[schema(value_type = Role)]
     pub role: Role,
     /// Whether they may log in.
     pub active: bool,
@@ -38,8 +31,11 @@ pub struct User {
     pub created_at: DateTime<Utc>,
 }
 
+/// The columns of a [`User`].
+pub(crate) const COLUMNS: &str = "u.id, u.name, u.username, u.email, u.role, u.active, u.created_at";
+
 /// A name as it is compared: in lower case, with single spaces. Not the database's `lower`, which in SQLite knows ASCII only.
-fn key(name: &str) -> String {
+pub(crate) fn key(name: &str) -> String {
     name.split_whitespace().map(str::to_lowercase).collect::<Vec<_>>().join(" ")
 }
 
@@ -77,7 +73,7 @@ pub async fn rep(tx: &mut Tx, clock: &Clock, name: &str, email: Option<&str>) ->
         .bind(name)
         .bind(&key)
         .bind(&email)
-        .bind(Role::Rep)
+        .bind(Role::Rep.as_str())
         .bind(clock.now())
         .execute(conn)
         .await?
@@ -105,9 +101,8 @@ async fn known(tx: &mut Tx, key: &str, email: Option<&str>) -> Result<Option<Uui
 /// # Errors
 /// When the database fails.
 pub async fn find_rep(db: &Db, who: &str) -> Result<Option<User>, DbError> {
-    let sql = "SELECT id, name, email, role, active, created_at FROM users \
-         WHERE name_key = $1 OR email = $1 ORDER BY created_at LIMIT 1";
-    Ok(on_db!(db, pool => sqlx::query_as(sql).bind(key(who)).fetch_optional(pool).await?))
+    let sql = format!("SELECT {COLUMNS} FROM users u WHERE name_key = $1 OR email = $1 ORDER BY created_at LIMIT 1");
+    Ok(on_db!(db, pool => sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(key(who)).fetch_optional(pool).await?))
 }
 
 /// The team with this name; made where there is none.
@@ -121,12 +116,11 @@ pub async fn team(tx: &mut Tx, clock: &Clock, name: &str) -> Result<Uuid, DbErro
     Ok(on_tx!(tx, conn => sqlx::query_scalar(sql).bind(new_id()).bind(name).bind(clock.now()).fetch_one(conn).await?))
 }
 
-/// Puts somebody into a team, or into none.
+/// The user with this id.
 ///
 /// # Errors
-/// When there is no such user or team, or the database fails.
-pub async fn join(tx: &mut Tx, user: Uuid, team: Option<Uuid>) -> Result<(), DbError> {
-    let sql = "UPDATE users SET team_id = $1 WHERE id = $2 RETURNING id";
-    on_tx!(tx, conn => sqlx::query_scalar::<_, Uuid>(sql).bind(team).bind(user).fetch_one(conn).await?);
-    Ok(())
+/// When the database fails.
+pub async fn user(db: &Db, id: Uuid) -> Result<Option<User>, DbError> {
+    let sql = format!("SELECT {COLUMNS} FROM users u WHERE u.id = $1");
+    Ok(on_db!(db, pool => sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(id).fetch_optional(pool).await?))
 }

@@ -115,6 +115,22 @@ impl Blobs {
         Ok(read.await.map_err(|error| told(&self.place, &error))?.to_vec())
     }
 
+    /// Asks the store for a sign of life.
+    ///
+    /// # Errors
+    /// When it gives none.
+    pub async fn ping(&self) -> Result<(), BlobError> {
+        if let Originals::Folder(folder) = &*self.place
+            && !folder.is_dir()
+        {
+            return Err(BlobError(format!("{} is gone", folder.display())));
+        }
+        match self.store.head(&self.at("originals/none")).await {
+            Ok(_) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(told(&self.place, &error)),
+        }
+    }
+
     /// Copies what was kept to another place, under the same key. Whether it is there.
     ///
     /// # Errors

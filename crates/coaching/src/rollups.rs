@@ -142,7 +142,7 @@ pub async fn check(db: &Db) -> Result<Vec<Difference>, DbError> {
 /// When the database fails.
 pub async fn for_team(db: &Db, team: Uuid, since: &str) -> Result<Vec<Sum>, DbError> {
     let sql = "SELECT r.rep_id, max(r.week) AS week, r.measure, CAST(sum(r.n) AS BIGINT) AS n, CAST(sum(r.total) AS BIGINT) AS total \
-         FROM users u JOIN rollups r ON r.rep_id = u.id WHERE u.team_id = $1 AND r.week >= $2 AND r.n > 0 \
+         FROM memberships m JOIN rollups r ON r.rep_id = m.user_id WHERE m.team_id = $1 AND r.week >= $2 AND r.n > 0 \
          GROUP BY r.rep_id, r.measure ORDER BY r.rep_id, r.measure";
     Ok(on_db!(db, pool => sqlx::query_as(sql).bind(team).bind(since).fetch_all(pool).await?))
 }

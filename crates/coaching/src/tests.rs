@@ -165,7 +165,7 @@ async fn a_team_has_the_sums_of_its_reps(db: TestDb) {
     let mut tx = world.db.begin().await.unwrap();
     let team = accounts::team(&mut tx, &world.clock, "North").await.unwrap();
     assert_eq!(accounts::team(&mut tx, &world.clock, "North").await.unwrap(), team, "names are unique");
-    accounts::join(&mut tx, dana, Some(team)).await.unwrap();
+    accounts::add_member(&mut tx, &world.clock, team, dana).await.unwrap();
     tx.commit().await.unwrap();
     let sums = for_team(&world.db, team, "2026-09-14").await.unwrap();
     assert!(sums.iter().all(|sum| sum.rep_id == dana), "the other rep is in no team");

@@ -19,8 +19,8 @@ macro_rules! migrations {
 
 fn migrations(db: &Db) -> Vec<Migration> {
     match db {
-        Db::Sqlite(_) => migrations!("sqlite", 1 "0001_first", 2 "0002_weeks_and_reps"),
-        Db::Postgres(_) => migrations!("postgres", 1 "0001_first", 2 "0002_weeks_and_reps"),
+        Db::Sqlite(_) => migrations!("sqlite", 1 "0001_first", 2 "0002_weeks_and_reps", 3 "0003_accounts"),
+        Db::Postgres(_) => migrations!("postgres", 1 "0001_first", 2 "0002_weeks_and_reps", 3 "0003_accounts"),
     }
 }
 

@@ -88,7 +88,7 @@ async fn execute(tx: &mut Tx, sql: &str) {
 async fn team(db: &Db) -> Uuid {
     let mut tx = db.begin().await.unwrap();
     let team = accounts::team(&mut tx, &Clock::system(), "Everybody").await.unwrap();
-    let all = "UPDATE users SET team_id = $1";
+    let all = "INSERT INTO memberships (team_id, user_id, created_at) SELECT $1, id, created_at FROM users";
     on_tx!(&mut tx, conn => sqlx::query(all).bind(team).execute(conn).await.unwrap().rows_affected());
     tx.commit().await.unwrap();
     team

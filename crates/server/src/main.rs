@@ -1,5 +1,6 @@
 //! The program `sideline`: transcripts in, verified coaching out.
 
+mod api;
 mod cli;
 mod config;
 mod doctor;

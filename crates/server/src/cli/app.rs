@@ -9,6 +9,7 @@ use queue::Worker;
 use rustix::fs::Mode;
 use rustix::process::umask;
 use std::future::Future;
+use tokio_util::sync::CancellationToken;
 
 /// While it lives, files and folders that are made can be read by their owner only: they hold what was said in calls.
 pub struct Private(Mode);
@@ -65,6 +66,21 @@ pub fn actor() -> String {
     name.map_or_else(|| format!("cli:uid {}", rustix::process::getuid().as_raw()), |name| format!("cli:{name}"))
 }
 
+/// Cancelled when this process is told to end (Ctrl-C, SIGTERM).
+pub fn told_to_end() -> Result<CancellationToken, Failure> {
+    let stop = CancellationToken::new();
+    let asked = stop.clone();
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        }
+        asked.cancel();
+    });
+    Ok(stop)
+}
+
 /// The settings, or what is wrong with them.
 pub fn config() -> Result<Config, Failure> {
     Config::load().map_err(Failure::Usage)
@@ -93,6 +109,16 @@ impl App {
             return Ok(());
         }
         Err(Failure::Usage(format!("there is no rubric {id}; set SIDELINE_RUBRIC to one of `sideline rubric list`")))
+    }
+
+    /// Writes down when the jobs come that nobody asks for.
+    pub async fn set_schedules(&self) -> Result<(), Failure> {
+        for schedule in coaching::schedules(&self.config.time_zone) {
+            queue::set_schedule(&self.db, &self.clock, &schedule)
+                .await
+                .map_err(|error| Failure::Usage(error.to_string()))?;
+        }
+        Ok(())
     }
 
     /// A worker for all jobs.

@@ -1,12 +1,11 @@
 //! `sideline delete`, `worker`, `migrate`, `doctor`: what is done with what is kept.
 
-use super::app::{App, Private, actor, block_on, config};
+use super::app::{App, Private, actor, block_on, config, told_to_end};
 use super::console::{Console, stdout, write_json};
 use super::{Failure, Status};
 use crate::render::words::plain;
 use db::Db;
 use std::io::Write as _;
-use tokio_util::sync::CancellationToken;
 
 /// `sideline doctor`.
 #[derive(Debug, clap::Args)]
@@ -88,21 +87,8 @@ pub fn worker(_: &WorkerArgs, console: &Console) -> Result<Status, Failure> {
     block_on(async {
         let app = App::open().await?;
         app.check_rubric()?;
-        for schedule in coaching::schedules(&app.config.time_zone) {
-            queue::set_schedule(&app.db, &app.clock, &schedule)
-                .await
-                .map_err(|error| Failure::Usage(error.to_string()))?;
-        }
-        let stop = CancellationToken::new();
-        let asked = stop.clone();
-        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-        tokio::spawn(async move {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
-            }
-            asked.cancel();
-        });
+        app.set_schedules().await?;
+        let stop = told_to_end()?;
         console.note(&format!("working on {}; end it with Ctrl-C", app.db.backend()));
         app.worker().run(&stop).await;
         app.db.close().await;

@@ -19,6 +19,7 @@ mod parse;
 mod progress;
 mod report;
 mod rubric;
+mod serve;
 mod sides;
 mod synth;
 mod table;
@@ -80,6 +81,8 @@ enum Command {
     Jobs(jobs::Args),
     /// List who did what: imports, deletions, analyses asked for, backups
     Audit(audit::Args),
+    /// Answer over HTTP, and do the jobs, until it is ended
+    Serve(serve::Args),
     /// Do the jobs until it is ended
     Worker(kept::WorkerArgs),
     /// Bring the schema of the database up to date
@@ -148,7 +151,7 @@ pub fn run() -> ExitCode {
     let Cli { command, color, quiet, json } = Cli::parse();
     let console = Console::new(color, quiet);
     log::begin(match command {
-        Command::Worker(_) => Reader::Keeper,
+        Command::Worker(_) | Command::Serve(_) => Reader::Keeper,
         _ if quiet => Reader::Quiet,
         _ => Reader::User,
     });
@@ -163,6 +166,7 @@ pub fn run() -> ExitCode {
         Command::Delete(args) => kept::delete(&args, &console, json),
         Command::Jobs(args) => jobs::run(&args, &console, json),
         Command::Audit(args) => audit::run(&args, &console, json),
+        Command::Serve(args) => serve::run(&args, &console),
         Command::Worker(args) => kept::worker(&args, &console),
         Command::Migrate(args) => kept::migrate(&args, &console),
         Command::Doctor(args) => kept::doctor(&args, &console, json),

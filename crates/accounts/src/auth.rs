@@ -1,0 +1,375 @@
+//! Coming in: register, log in, stay logged in, log out, another password.
+
+use crate::sessions::{self, Refreshed, Seen};
+use crate::tokens::{ACCESS, Bearer, Keys};
+use crate::audit::{self, Action};
+use crate::{AccountError, User, password, store, teams};
+use chrono::{DateTime, TimeDelta, Utc};
+use db::{Db, DbError, Tx, on_db, on_tx};
+use kernel::{Actor, Clock, Role, Secret, new_id};
+use serde::Serialize;
+use utoipa::ToSchema;
+use serde_json::json;
+use tokio::task::spawn_blocking;
+use uuid::Uuid;
+
+/// Wrong passwords before an account is left alone for a while.
+const FREE_TRIES: i32 = 5;
+/// The longest while, in seconds.
+const LONGEST_LOCK: i64 = 900;
+
+/// Who may register, beside the first user of an empty installation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Registration {
+    /// Nobody: admins make users.
+    Closed,
+    /// Whoever was invited.
+    Invited,
+    /// Whoever has an address at this domain, as a rep; and whoever was invited.
+    Domain(String),
+}
+
+impl std::str::FromStr for Registration {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "closed" => Ok(Self::Closed),
+            "invited" => Ok(Self::Invited),
+            other => match other.strip_prefix('@') {
+                Some(domain) if domain.contains('.') && !domain.contains(['@', ' ']) => {
+                    Ok(Self::Domain(domain.to_lowercase()))
+                }
+                _ => Err(format!("`{other}` is none of closed, invited and a mail domain such as @acme.com")),
+            },
+        }
+    }
+}
+
+/// What somebody registers with.
+#[derive(Debug, Clone)]
+pub struct NewUser {
+    /// What they log in with: letters, digits, dots, hyphens, underscores.
+    pub username: String,
+    /// Their mail address.
+    pub email: String,
+    /// Their password.
+    pub password: Secret,
+    /// The token of their invitation.
+    pub invitation: Option<String>,
+}
+
+/// What a client shows from now on.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Tokens {
+    /// Shown with each request.
+    pub access_token: String,
+    /// Shown once, for the next pair.
+    pub refresh_token: String,
+    /// `bearer`.
+    #[schema(example = "bearer")]
+    pub token_type: &'static str,
+    /// Seconds that the access token is good for.
+    pub expires_in: i64,
+}
+
+/// Coming in, with all it needs. Clones share it.
+#[derive(Clone)]
+pub struct Auth {
+    db: Db,
+    clock: Clock,
+    keys: Keys,
+    registration: Registration,
+}
+
+impl Auth {
+    /// With the keys of this installation.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn new(db: Db, clock: Clock, registration: Registration) -> Result<Self, DbError> {
+        let keys = Keys::of(&db, &clock).await?;
+        Ok(Self { db, clock, keys, registration })
+    }
+
+    /// The database.
+    pub fn db(&self) -> &Db {
+        &self.db
+    }
+
+    /// The clock.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Makes an account. The first one of an empty installation is an admin's.
+    ///
+    /// # Errors
+    /// [`AccountError::Closed`] where registering is not open to them, [`AccountError::Field`] where a value is refused.
+    pub async fn register(&self, new: NewUser) -> Result<User, AccountError> {
+        let username = username(&new.username)?;
+        let email = email(&new.email)?;
+        password::check(new.password.expose(), &[&username, &email])
+            .map_err(|why| AccountError::Field("password", why))?;
+        let hash = hashed(new.password.clone()).await;
+        let mut tx = self.db.begin().await?;
+        // Two who register first at once must not both become admin.
+        if let Tx::Postgres(tx) = &mut tx {
+            let lock = "SELECT pg_advisory_xact_lock(hashtext('sideline: a new account'))";
+            sqlx::query(lock).execute(&mut **tx).await.map_err(DbError::from)?;
+        }
+        let (role, team, invited) = self.admission(&mut tx, &email, new.invitation.as_deref()).await?;
+        let taken = "SELECT id FROM users WHERE username = $1";
+        let taken: Option<Uuid> = on_tx!(&mut tx, conn => sqlx::query_scalar(taken)
+            .bind(&username)
+            .fetch_optional(conn)
+            .await
+            .map_err(DbError::from)?);
+        if taken.is_some() {
+            return Err(AccountError::Field("username", "somebody has this name".to_owned()));
+        }
+        let known = "SELECT id, password_hash IS NOT NULL FROM users WHERE email = $1";
+        let known: Option<(Uuid, bool)> = on_tx!(&mut tx, conn => sqlx::query_as(known)
+            .bind(&email)
+            .fetch_optional(conn)
+            .await
+            .map_err(DbError::from)?);
+        let id = match known {
+            Some((_, true)) => {
+                return Err(AccountError::Field("email", "there is an account with this address".to_owned()));
+            }
+            // Calls have named them: the calls become theirs. Only an invitation, or being the first, shows that the address is.
+            Some((id, false)) if invited => id,
+            Some(_) => {
+                return Err(AccountError::Closed("calls of this address are kept already; an admin can invite you"));
+            }
+            None => self.new_row(&mut tx, &username, &email).await?,
+        };
+        let sql = "UPDATE users SET username = $1, password_hash = $2, role = $3, active = TRUE WHERE id = $4";
+        on_tx!(&mut tx, conn => sqlx::query(sql)
+            .bind(&username)
+            .bind(&hash)
+            .bind(role.as_str())
+            .bind(id)
+            .execute(conn)
+            .await
+            .map_err(DbError::from)?
+            .rows_affected());
+        if let Some(team) = team {
+            teams::add_member(&mut tx, &self.clock, team, id).await?;
+        }
+        let who = format!("user:{id}");
+        audit::record(&mut tx, &self.clock, &who, Action::UserAdd, id, json!({ "role": role, "registered": true })).await?;
+        tx.commit().await?;
+        store::user(&self.db, id).await?.ok_or(AccountError::Unknown("user"))
+    }
+
+    async fn new_row(&self, tx: &mut Tx, name: &str, email: &str) -> Result<Uuid, DbError> {
+        let id = new_id();
+        let sql = "INSERT INTO users (id, name, name_key, email, role, active, created_at) VALUES ($1, $2, $3, $4, $5, TRUE, $6)";
+        on_tx!(tx, conn => sqlx::query(sql)
+            .bind(id)
+            .bind(name)
+            .bind(store::key(name))
+            .bind(email)
+            .bind(Role::Rep.as_str())
+            .bind(self.clock.now())
+            .execute(conn)
+            .await?
+            .rows_affected());
+        Ok(id)
+    }
+
+    /// As what somebody comes in, to which team, and whether it is certain that the address is theirs.
+    async fn admission(
+        &self,
+        tx: &mut Tx,
+        email: &str,
+        invitation: Option<&str>,
+    ) -> Result<(Role, Option<Uuid>, bool), AccountError> {
+        let count = "SELECT count(*) FROM users WHERE password_hash IS NOT NULL";
+        let count: i64 =
+            on_tx!(tx, conn => sqlx::query_scalar(count).fetch_one(conn).await.map_err(DbError::from)?);
+        if count == 0 {
+            return Ok((Role::Admin, None, true));
+        }
+        if let Some(token) = invitation
+            && self.registration != Registration::Closed
+        {
+            let (role, team) = teams::use_invitation(tx, &self.clock, token, email).await?;
+            return Ok((role, team, true));
+        }
+        match &self.registration {
+            Registration::Closed => Err(AccountError::Closed("registering is closed; an admin can make an account for you")),
+            Registration::Invited => Err(AccountError::Closed("registering needs an invitation; an admin can send one")),
+            Registration::Domain(domain) if email.rsplit('@').next() == Some(domain.as_str()) => {
+                Ok((Role::Rep, None, false))
+            }
+            Registration::Domain(_) => Err(AccountError::Closed("registering is open to another mail domain only")),
+        }
+    }
+
+    /// Logs somebody in by user name or mail address.
+    ///
+    /// # Errors
+    /// [`AccountError::Credentials`], after five of them [`AccountError::Locked`], whoever asks.
+    pub async fn login(&self, who: &str, secret: &Secret, seen: &Seen) -> Result<Tokens, AccountError> {
+        let found = self.find(who).await?;
+        let now = self.clock.now();
+        if let Some(until) = found.as_ref().and_then(|found| found.locked_until)
+            && until > now
+        {
+            return Err(AccountError::Locked((until - now).num_seconds().max(1) as u64));
+        }
+        let kept = found.as_ref().and_then(|found| found.password_hash.clone());
+        let tried = secret.clone();
+        let right = spawn_blocking(move || password::verify(tried.expose(), kept.as_deref())).await.unwrap_or(false);
+        let Some(found) = found else { return Err(AccountError::Credentials) };
+        let mut tx = self.db.begin().await?;
+        if !right || !found.active {
+            self.count_failure(&mut tx, found.id).await?;
+            tx.commit().await?;
+            return Err(AccountError::Credentials);
+        }
+        let sql = "UPDATE users SET failed_logins = 0, locked_until = NULL WHERE id = $1";
+        on_tx!(&mut tx, conn => sqlx::query(sql).bind(found.id).execute(conn).await.map_err(DbError::from)?.rows_affected());
+        let (session, refresh) = sessions::begin(&mut tx, &self.clock, found.id, seen).await?;
+        tx.commit().await?;
+        Ok(self.tokens(found.id, session, refresh))
+    }
+
+    async fn find(&self, who: &str) -> Result<Option<Login>, DbError> {
+        let sql = "SELECT id, password_hash, active, locked_until FROM users WHERE username = $1 OR email = $1";
+        let who = who.trim().to_lowercase();
+        Ok(on_db!(&self.db, pool => sqlx::query_as(sql).bind(who).fetch_optional(pool).await?))
+    }
+
+    /// After the free tries each wrong one doubles the wait.
+    async fn count_failure(&self, tx: &mut Tx, user: Uuid) -> Result<(), DbError> {
+        let sql = "UPDATE users SET failed_logins = failed_logins + 1 WHERE id = $1 RETURNING failed_logins";
+        let failed: i32 = on_tx!(tx, conn => sqlx::query_scalar(sql).bind(user).fetch_one(conn).await?);
+        if failed >= FREE_TRIES {
+            let wait = 1_i64.checked_shl((failed - FREE_TRIES) as u32).unwrap_or(LONGEST_LOCK).min(LONGEST_LOCK);
+            let sql = "UPDATE users SET locked_until = $1 WHERE id = $2";
+            let until = self.clock.now() + TimeDelta::seconds(wait);
+            on_tx!(tx, conn => sqlx::query(sql).bind(until).bind(user).execute(conn).await?.rows_affected());
+        }
+        Ok(())
+    }
+
+    fn tokens(&self, user: Uuid, session: Uuid, refresh_token: String) -> Tokens {
+        let access_token = self.keys.issue(&self.clock, Bearer { user, session });
+        Tokens { access_token, refresh_token, token_type: "bearer", expires_in: ACCESS.num_seconds() }
+    }
+
+    /// The next pair of tokens. A refresh token that is shown twice ends its login: one of the two who have it has stolen it.
+    ///
+    /// # Errors
+    /// [`AccountError::Token`].
+    pub async fn refresh(&self, token: &str) -> Result<Tokens, AccountError> {
+        let mut tx = self.db.begin().await?;
+        let refreshed = sessions::refresh(&mut tx, &self.clock, token).await?;
+        tx.commit().await?;
+        match refreshed {
+            Refreshed::Next(user, session, next) => Ok(self.tokens(user, session, next)),
+            Refreshed::Reused => {
+                tracing::warn!("a refresh token was shown twice; its login is ended");
+                Err(AccountError::Token)
+            }
+            Refreshed::Bad => Err(AccountError::Token),
+        }
+    }
+
+    /// Who shows this access token.
+    ///
+    /// # Errors
+    /// [`AccountError::Token`] where it is no good, or the login has ended.
+    pub async fn actor(&self, token: &str) -> Result<Actor, AccountError> {
+        let bearer = self.keys.read(&self.clock, token).ok_or(AccountError::Token)?;
+        sessions::actor(&self.db, &self.clock, bearer).await?.ok_or(AccountError::Token)
+    }
+
+    /// Ends a login of the actor: this one, another one, or all.
+    ///
+    /// # Errors
+    /// [`AccountError::Unknown`] where there is no such login of theirs.
+    pub async fn logout(&self, actor: &Actor, session: Option<Uuid>) -> Result<(), AccountError> {
+        let mut tx = self.db.begin().await?;
+        let ended = sessions::revoke(&mut tx, &self.clock, actor.id, session).await?;
+        tx.commit().await?;
+        if ended == 0 { Err(AccountError::Unknown("login")) } else { Ok(()) }
+    }
+
+    /// Gives the actor another password, and ends all their other logins.
+    ///
+    /// # Errors
+    /// [`AccountError::Field`] where the old one is wrong or the new one is refused.
+    pub async fn change_password(&self, actor: &Actor, old: &Secret, new: Secret) -> Result<(), AccountError> {
+        let user = store::user(&self.db, actor.id).await?.ok_or(AccountError::Token)?;
+        let sql = "SELECT password_hash FROM users WHERE id = $1";
+        let kept: Option<String> = on_db!(&self.db, pool => sqlx::query_scalar(sql)
+            .bind(actor.id)
+            .fetch_one(pool)
+            .await
+            .map_err(DbError::from)?);
+        let tried = old.clone();
+        if !spawn_blocking(move || password::verify(tried.expose(), kept.as_deref())).await.unwrap_or(false) {
+            return Err(AccountError::Field("old_password", "it is wrong".to_owned()));
+        }
+        password::check(new.expose(), &[&user.name, user.email.as_deref().unwrap_or_default()])
+            .map_err(|why| AccountError::Field("new_password", why))?;
+        let hash = hashed(new).await;
+        let mut tx = self.db.begin().await?;
+        let sql = "UPDATE users SET password_hash = $1 WHERE id = $2";
+        on_tx!(&mut tx, conn => sqlx::query(sql)
+            .bind(hash)
+            .bind(actor.id)
+            .execute(conn)
+            .await
+            .map_err(DbError::from)?
+            .rows_affected());
+        sessions::revoke_others(&mut tx, &self.clock, actor.id, actor.session).await?;
+        audit::record(&mut tx, &self.clock, &actor.trail(), Action::UserPassword, actor.id, json!({})).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct Login {
+    id: Uuid,
+    password_hash: Option<String>,
+    active: bool,
+    locked_until: Option<DateTime<Utc>>,
+}
+
+pub(crate) async fn hashed(password: Secret) -> String {
+    let hash = spawn_blocking(move || password::hash(password.expose())).await;
+    hash.expect("hashing does not panic")
+}
+
+pub(crate) fn username(text: &str) -> Result<String, AccountError> {
+    let name = text.trim().to_lowercase();
+    let plain = name.chars().all(|c| c.is_alphanumeric() || ".-_".contains(c));
+    if (2..=64).contains(&name.chars().count()) && plain {
+        return Ok(name);
+    }
+    Err(AccountError::Field("username", "take 2 to 64 letters, digits, dots, hyphens and underscores".to_owned()))
+}
+
+/// Not what a mail address may be by its grammar, but what people have.
+pub(crate) fn email(text: &str) -> Result<String, AccountError> {
+    let email = text.trim().to_lowercase();
+    let fits = email.split_once('@').is_some_and(|(who, host)| {
+        !who.is_empty()
+            && host.contains('.')
+            && !host.starts_with('.')
+            && !host.ends_with('.')
+            && !host.contains('@')
+            && !email.contains(char::is_whitespace)
+    });
+    if fits && email.len() <= 254 {
+        return Ok(email);
+    }
+    Err(AccountError::Field("email", "it is no mail address".to_owned()))
+}

@@ -1,0 +1,253 @@
+//! `/users`, `/invitations`, `/audit`: accounts as admins look after them, and what people did.
+
+use super::{admin, unknown};
+use crate::audit::{self, Action, AuditEvent};
+use crate::{Account, AccountChange, AccountError, Auth, User, UserFilter};
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::CACHE_CONTROL;
+use axum::response::{IntoResponse, Response};
+use kernel::{Actor, Role, Secret};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+use uuid::Uuid;
+use web::{Answer, At, Body, Cursor, Page, PageParams, Params, Signed};
+
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Wanted {
+    /// In this role.
+    role: Option<Role>,
+    /// In this team.
+    team_id: Option<Uuid>,
+    /// With this in the name, user name or mail address.
+    q: Option<String>,
+    /// Also those who may not log in any more.
+    #[serde(default)]
+    #[param(default = false)]
+    inactive: bool,
+}
+
+/// The users that I may see, by name: an admin all, a manager the team's, a coach those assigned, everybody themselves.
+#[utoipa::path(get, path = "/users", tag = "users", params(Wanted, PageParams),
+    responses((status = 200, description = "A page of users", body = Page<User>)))]
+pub(super) async fn list(
+    State(auth): State<Auth>,
+    Signed(actor): Signed,
+    Params(wanted): Params<Wanted>,
+    Params(page): Params<PageParams>,
+) -> Answer<Json<Page<User>>> {
+    let (limit, from) = page.read()?;
+    let mut filter = UserFilter {
+        role: wanted.role,
+        team: wanted.team_id,
+        text: wanted.q,
+        inactive: wanted.inactive,
+        limit: limit + 1,
+        ..UserFilter::default()
+    };
+    match from {
+        Cursor::Offset(offset) => filter.offset = offset,
+        Cursor::After(keys) => filter.after = Some(web::two_keys(&keys)?),
+    }
+    let (users, total) = crate::list_users(auth.db(), &actor, &filter, page.total).await.map_err(AccountError::from)?;
+    let last = |user: &User| vec![user.name.clone(), user.id.to_string()];
+    Ok(Json(Page::of(users, limit, total, last)))
+}
+
+/// An account to be made.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"name": "Dana Whitlock", "email": "dana@dockline.example", "role": "rep", "password": "seven-pallets-over-oslo"}))]
+pub(super) struct AddUser {
+    #[schema(min_length = 1, max_length = 200)]
+    name: String,
+    /// What they log in with; the part of the address before the `@` where it is left out.
+    username: Option<String>,
+    #[schema(max_length = 254)]
+    email: String,
+    role: Role,
+    /// Teams that they belong to.
+    #[serde(default)]
+    team_ids: Vec<Uuid>,
+    #[schema(min_length = 10, max_length = 256, format = Password)]
+    password: String,
+}
+
+/// Makes an account (admins). Who is known by calls under this address keeps them.
+#[utoipa::path(post, path = "/users", tag = "users", request_body = AddUser,
+    responses((status = 201, description = "The account", body = User)))]
+pub(super) async fn add(
+    State(auth): State<Auth>,
+    Signed(actor): Signed,
+    Body(new): Body<AddUser>,
+) -> Answer<(StatusCode, Json<User>)> {
+    admin(&actor)?;
+    let role = new.role;
+    let account = Account {
+        name: new.name,
+        username: new.username,
+        email: new.email,
+        role,
+        teams: new.team_ids,
+        password: Some(Secret::new(new.password)),
+    };
+    let mut tx = auth.db().begin().await.map_err(AccountError::from)?;
+    let id = crate::add_user(&mut tx, auth.clock(), account).await?;
+    audit::record(&mut tx, auth.clock(), &actor.trail(), Action::UserAdd, id, json!({ "role": role }))
+        .await
+        .map_err(AccountError::from)?;
+    tx.commit().await.map_err(AccountError::from)?;
+    Ok((StatusCode::CREATED, Json(known(&auth, id).await?)))
+}
+
+/// One user.
+#[utoipa::path(get, path = "/users/{id}", tag = "users", params(("id" = Uuid, Path, description = "The user")),
+    responses((status = 200, description = "The user", body = User)))]
+pub(super) async fn get(State(auth): State<Auth>, Signed(actor): Signed, At(id): At<Uuid>) -> Answer<Json<User>> {
+    visible(&auth, &actor, id).await?;
+    Ok(Json(known(&auth, id).await?))
+}
+
+/// What is to be changed; what is left out stays.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"role": "manager"}))]
+pub(super) struct ChangeUser {
+    #[schema(min_length = 1, max_length = 200)]
+    name: Option<String>,
+    #[schema(max_length = 254)]
+    email: Option<String>,
+    role: Option<Role>,
+    /// Whether they may log in.
+    active: Option<bool>,
+    /// Another password, where they have forgotten theirs; it ends their logins.
+    #[schema(min_length = 10, max_length = 256, format = Password)]
+    password: Option<String>,
+}
+
+/// Changes an account: everything by admins, the own name by everybody.
+#[utoipa::path(patch, path = "/users/{id}", tag = "users", params(("id" = Uuid, Path, description = "The user")),
+    request_body = ChangeUser, responses((status = 200, description = "The user", body = User)))]
+pub(super) async fn change(
+    State(auth): State<Auth>,
+    Signed(actor): Signed,
+    At(id): At<Uuid>,
+    Body(change): Body<ChangeUser>,
+) -> Answer<Json<User>> {
+    visible(&auth, &actor, id).await?;
+    let only_name =
+        change.email.is_none() && change.role.is_none() && change.active.is_none() && change.password.is_none();
+    if !(only_name && id == actor.id) {
+        admin(&actor)?;
+    }
+    // Which fields, not what they hold: the trail outlives the account.
+    let fields = json!({
+        "name": change.name.is_some(), "email": change.email.is_some(), "role": change.role,
+        "active": change.active, "password": change.password.is_some(),
+    });
+    let change = AccountChange {
+        name: change.name,
+        email: change.email,
+        role: change.role,
+        active: change.active,
+        password: change.password.map(Secret::new),
+    };
+    let mut tx = auth.db().begin().await.map_err(AccountError::from)?;
+    crate::change_user(&mut tx, auth.clock(), id, change).await?;
+    audit::record(&mut tx, auth.clock(), &actor.trail(), Action::UserChange, id, fields)
+        .await
+        .map_err(AccountError::from)?;
+    tx.commit().await.map_err(AccountError::from)?;
+    Ok(Json(known(&auth, id).await?))
+}
+
+/// Removes an account (admins): password, logins, teams. The person stays as the name of their calls.
+#[utoipa::path(delete, path = "/users/{id}", tag = "users", params(("id" = Uuid, Path, description = "The user")),
+    responses((status = 204, description = "Removed")))]
+pub(super) async fn remove(State(auth): State<Auth>, Signed(actor): Signed, At(id): At<Uuid>) -> Answer<StatusCode> {
+    admin(&actor)?;
+    let mut tx = auth.db().begin().await.map_err(AccountError::from)?;
+    crate::remove_user(&mut tx, id).await?;
+    audit::record(&mut tx, auth.clock(), &actor.trail(), Action::UserRemove, id, json!({}))
+        .await
+        .map_err(AccountError::from)?;
+    tx.commit().await.map_err(AccountError::from)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Who is invited.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"email": "milo@dockline.example", "role": "rep"}))]
+pub(super) struct Invite {
+    #[schema(max_length = 254)]
+    email: String,
+    role: Role,
+    /// The team they join.
+    team_id: Option<Uuid>,
+}
+
+/// An invitation.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Invited {
+    email: String,
+    /// What they register with. It is told here only.
+    token: String,
+    /// Seconds for which it is good.
+    expires_in: i64,
+}
+
+/// Invites somebody (admins): the token is sent with `POST /auth/register`, once, within a week.
+#[utoipa::path(post, path = "/invitations", tag = "users", request_body = Invite,
+    responses((status = 201, description = "The invitation", body = Invited)))]
+pub(super) async fn invite(
+    State(auth): State<Auth>,
+    Signed(actor): Signed,
+    Body(new): Body<Invite>,
+) -> Answer<Response> {
+    admin(&actor)?;
+    let mut tx = auth.db().begin().await.map_err(AccountError::from)?;
+    let invited = crate::invite(&mut tx, auth.clock(), &actor, &new.email, new.role, new.team_id).await?;
+    audit::record(&mut tx, auth.clock(), &actor.trail(), Action::UserInvite, invited.id, json!({ "role": new.role }))
+        .await
+        .map_err(AccountError::from)?;
+    tx.commit().await.map_err(AccountError::from)?;
+    let body = Invited { email: invited.email, token: invited.token, expires_in: invited.expires_in };
+    Ok((StatusCode::CREATED, [(CACHE_CONTROL, "no-store")], Json(body)).into_response())
+}
+
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Trail {
+    /// What it was done to: an id.
+    subject: Option<String>,
+    /// At most so many, 1 to 200; 50 where it is left out.
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    limit: Option<i64>,
+}
+
+/// What people did, the latest first (admins).
+#[utoipa::path(get, path = "/audit", tag = "users", params(Trail),
+    responses((status = 200, description = "The latest events", body = Vec<AuditEvent>)))]
+pub(super) async fn trail(
+    State(auth): State<Auth>,
+    Signed(actor): Signed,
+    Params(wanted): Params<Trail>,
+) -> Answer<Json<Vec<AuditEvent>>> {
+    admin(&actor)?;
+    let limit = web::limit(wanted.limit)?;
+    Ok(Json(audit::list(auth.db(), wanted.subject.as_deref(), limit).await.map_err(AccountError::from)?))
+}
+
+async fn known(auth: &Auth, id: Uuid) -> Answer<User> {
+    crate::user(auth.db(), id).await.map_err(AccountError::from)?.ok_or_else(|| unknown("user"))
+}
+
+/// 404 for whoever the actor may not see, whether they are there or not.
+async fn visible(auth: &Auth, actor: &Actor, id: Uuid) -> Answer<()> {
+    let seen = crate::sees(auth.db(), actor, id).await.map_err(AccountError::from)?;
+    if seen { Ok(()) } else { Err(unknown("user")) }
+}

@@ -1,0 +1,47 @@
+//! The description of the interface (OpenAPI 3.1) and the page to try it.
+
+use axum::extract::Request;
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::get;
+use axum::Router;
+use kernel::Problem;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{ComponentsBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder};
+use utoipa_swagger_ui::{Config, SwaggerUi};
+use web::Fault;
+
+const ABOUT: &str = "Calls, scores and everything else of a Sideline installation.\n\n\
+    Log in by `POST /api/v1/auth/login` and send the access token with each request: `Authorization: Bearer …`. Times are RFC 3339 in UTC, \
+    lengths and offsets in milliseconds end in `_ms`. Lists come in pages: ask for the next one with `cursor`. Everything that goes wrong is told \
+    as `application/problem+json` (RFC 9457) with a stable `type`, a sentence and the id of the request. What makes something takes an \
+    `Idempotency-Key`: the same key gives the same answer again. What is not yours to see is answered as if it were not there.";
+
+/// What stands before the operations.
+pub fn head() -> OpenApi {
+    let mut license = LicenseBuilder::new().name("Apache-2.0").build();
+    license.identifier = Some("Apache-2.0".to_owned());
+    let info = InfoBuilder::new()
+        .title("Sideline")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some(ABOUT))
+        .license(Some(license))
+        .build();
+    let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
+    let components =
+        ComponentsBuilder::new().security_scheme(web::SCHEME, SecurityScheme::Http(scheme)).build();
+    OpenApiBuilder::new().info(info).components(Some(components)).build()
+}
+
+/// `/openapi.json` and `/docs`.
+pub fn router(api: OpenApi) -> Router {
+    let text = api.to_json().expect("the description is plain JSON");
+    let json = move || async move { ([("content-type", "application/json")], text) };
+    let page = SwaggerUi::new("/docs").config(Config::from("/openapi.json").try_it_out_enabled(true));
+    Router::new().route("/openapi.json", get(json)).merge(page)
+}
+
+/// What is nowhere.
+pub async fn nothing(request: Request) -> Response {
+    let _ = request;
+    Fault(Problem::not_found("page")).into_response()
+}

@@ -1,0 +1,82 @@
+//! Whether the program lives, and whether it is ready to work.
+
+use super::Api;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::routing::get;
+use axum::{Json, Router};
+use serde::Serialize;
+use std::time::{Duration, Instant};
+use tokio::time::timeout;
+use utoipa::ToSchema;
+
+/// How long a dependency may take to give a sign of life.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// `/health`, `/health/live`, `/health/ready`.
+pub fn router(api: Api) -> Router {
+    Router::new()
+        .route("/health", get(live))
+        .route("/health/live", get(live))
+        .route("/health/ready", get(ready))
+        .with_state(api)
+}
+
+#[derive(Serialize)]
+struct Live {
+    status: &'static str,
+    version: &'static str,
+}
+
+async fn live() -> Json<Live> {
+    Json(Live { status: "ok", version: env!("CARGO_PKG_VERSION") })
+}
+
+/// One dependency.
+#[derive(Serialize, ToSchema)]
+struct Part {
+    name: &'static str,
+    ok: bool,
+    /// How long it took to answer.
+    ms: f64,
+    /// What is wrong, without the inside of it: the log has that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+struct Ready {
+    status: &'static str,
+    version: &'static str,
+    dependencies: Vec<Part>,
+}
+
+async fn ready(State(api): State<Api>) -> (StatusCode, Json<Ready>) {
+    let (db, blobs) = tokio::join!(
+        part("database", api.db.ping(), "it does not answer"),
+        part("originals", api.blobs.ping(), "they cannot be reached"),
+    );
+    let dependencies = vec![db, blobs];
+    let ok = dependencies.iter().all(|part| part.ok);
+    let (code, status) = if ok { (StatusCode::OK, "ok") } else { (StatusCode::SERVICE_UNAVAILABLE, "unavailable") };
+    (code, Json(Ready { status, version: env!("CARGO_PKG_VERSION"), dependencies }))
+}
+
+async fn part<E: std::fmt::Display>(
+    name: &'static str,
+    asked: impl Future<Output = Result<(), E>>,
+    why: &'static str,
+) -> Part {
+    let start = Instant::now();
+    let answer = timeout(PATIENCE, asked).await;
+    let ms = (start.elapsed().as_secs_f64() * 1e4).round() / 10.0;
+    let problem = match answer {
+        Ok(Ok(())) => None,
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "{name} is not ready");
+            Some(why)
+        }
+        Err(_) => Some("it takes too long"),
+    };
+    Part { name, ok: problem.is_none(), ms, problem }
+}

@@ -1,0 +1,14 @@
+//! What every door over HTTP shares: problems as answers, who asks, bodies that tell what is wrong with them, pages of lists. Knows no area.
+
+mod describe;
+mod extract;
+mod page;
+mod problem;
+
+pub use describe::{MADE, SCHEME, describe};
+pub use extract::{Address, At, Body, Form, Params, Signed, only};
+pub use page::{Cursor, Page, PageParams, limit, two_keys};
+pub use problem::{Fault, ProblemBody};
+
+/// What a door answers.
+pub type Answer<T> = Result<T, Fault>;
