@@ -114,15 +114,20 @@ pub fn call(address: SocketAddr, method: &str, path: &str, token: Option<&str>, 
     Ok(if body.is_empty() { Value::Null } else { serde_json::from_slice(body)? })
 }
 
-/// Waits until the server says that it is ready, while `alive` holds.
+/// Waits until the server answers this path with success, while `alive` holds.
 ///
 /// # Errors
 /// When it does not get so far in time, or has ended.
-pub fn wait_until_ready(address: SocketAddr, within: Duration, mut alive: impl FnMut() -> bool) -> Result<()> {
+pub fn wait_until_ready(
+    address: SocketAddr,
+    path: &str,
+    within: Duration,
+    mut alive: impl FnMut() -> bool,
+) -> Result<()> {
     let start = Instant::now();
     loop {
         ensure!(alive(), "the server has ended before it was ready");
-        let ready = Connection::open(address).and_then(|mut it| Ok(it.ask(&get("/health/ready", None))?.0 == 200));
+        let ready = Connection::open(address).and_then(|mut it| Ok(it.ask(&get(path, None))?.0 == 200));
         if ready.is_ok_and(|ready| ready) {
             return Ok(());
         }

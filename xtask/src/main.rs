@@ -12,6 +12,8 @@ mod eval;
 mod eval_pii;
 mod http;
 mod postgres;
+mod python;
+mod served;
 mod steps;
 #[cfg(test)]
 mod synth_words;

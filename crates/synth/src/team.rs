@@ -148,9 +148,9 @@ impl Person {
         format!("{} {}", self.first, self.last)
     }
 
-    /// Their mail address, in lower case.
+    /// Their mail address: the first name, in lower case.
     pub fn email(&self) -> String {
-        format!("{}.{}@{DOMAIN}", self.first, self.last).to_lowercase()
+        format!("{}@{DOMAIN}", self.first.to_lowercase())
     }
 }
 

@@ -182,7 +182,7 @@ impl<'a> Place<'a> {
                 continue;
             }
             let mut add = self.sideline();
-            add.args(["--quiet", "user", "add", &login.username, "--email", &login.email, "--role", login.role]);
+            add.args(["--quiet", "user", "add", &login.name, "--email", &login.email, "--role", login.role]);
             add.args(login.teams.iter().flat_map(|team| ["--team", team]));
             tools::feed(&mut add, password)?;
         }
@@ -226,7 +226,7 @@ fn password(file: &Path) -> Result<String> {
 /// Waits for the server, and says what to do with it.
 fn greet(address: SocketAddr, password: &str) -> Result<()> {
     let server = parent_id();
-    if http::wait_until_ready(address, PATIENCE, || parent_id() == server).is_err() {
+    if http::wait_until_ready(address, "/health/ready", PATIENCE, || parent_id() == server).is_err() {
         bail!("nothing answers at http://{address}/health/ready");
     }
     println!("{}\n{}", logins(password), tries(address, password));
