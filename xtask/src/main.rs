@@ -6,6 +6,7 @@
     reason = "a program for the terminal of whoever builds the project"
 )]
 
+mod api;
 mod bench;
 mod demo;
 mod eval;

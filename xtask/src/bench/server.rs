@@ -170,7 +170,7 @@ impl Place<'_> {
         peer.arg(self.workspace.root().join("bench/peers/fastapi_list.py"))
             .arg(&self.url)
             .arg(address.port().to_string());
-        peer.stderr(File::create(self.data.join("fastapi.log"))?);
+        peer.env("PYTHONDONTWRITEBYTECODE", "1").stderr(File::create(self.data.join("fastapi.log"))?);
         let peer = Served::start(&mut peer, address, "/health")
             .with_context(|| self.data.join("fastapi.log").display().to_string())?;
         let token = log_in(ours.address, "manager@bench.example")?;
