@@ -54,6 +54,8 @@ pub enum Action {
     AssignmentAdd,
     /// A coach may no longer.
     AssignmentRemove,
+    /// Settings were changed.
+    SettingsChange,
 }
 
 impl Action {
@@ -80,6 +82,7 @@ impl Action {
             Self::MemberRemove => "member.remove",
             Self::AssignmentAdd => "assignment.add",
             Self::AssignmentRemove => "assignment.remove",
+            Self::SettingsChange => "settings.change",
         }
     }
 }

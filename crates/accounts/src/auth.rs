@@ -3,7 +3,7 @@
 use crate::sessions::{self, Refreshed, Seen};
 use crate::tokens::{ACCESS, Bearer, Keys};
 use crate::audit::{self, Action};
-use crate::{AccountError, User, password, store, teams};
+use crate::{AccountError, User, password, settings, store, teams};
 use chrono::{DateTime, TimeDelta, Utc};
 use db::{Db, DbError, Tx, on_db, on_tx};
 use kernel::{Actor, Clock, Role, Secret, new_id};
@@ -193,13 +193,16 @@ impl Auth {
         if count == 0 {
             return Ok((Role::Admin, None, true));
         }
+        // What an admin has set while the program runs wins over what it was started with.
+        let set = settings::read(tx).await?.registration;
+        let registration = set.and_then(|text| text.parse().ok()).unwrap_or_else(|| self.registration.clone());
         if let Some(token) = invitation
-            && self.registration != Registration::Closed
+            && registration != Registration::Closed
         {
             let (role, team) = teams::use_invitation(tx, &self.clock, token, email).await?;
             return Ok((role, team, true));
         }
-        match &self.registration {
+        match &registration {
             Registration::Closed => Err(AccountError::Closed("registering is closed; an admin can make an account for you")),
             Registration::Invited => Err(AccountError::Closed("registering needs an invitation; an admin can send one")),
             Registration::Domain(domain) if email.rsplit('@').next() == Some(domain.as_str()) => {
@@ -287,6 +290,14 @@ impl Auth {
     pub async fn actor(&self, token: &str) -> Result<Actor, AccountError> {
         let bearer = self.keys.read(&self.clock, token).ok_or(AccountError::Token)?;
         sessions::actor(&self.db, &self.clock, bearer).await?.ok_or(AccountError::Token)
+    }
+
+    /// Who has the actor's login now; `None` where it has ended. For what lasts longer than a request.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn still(&self, actor: &Actor) -> Result<Option<Actor>, DbError> {
+        sessions::actor(&self.db, &self.clock, Bearer { user: actor.id, session: actor.session }).await
     }
 
     /// Ends a login of the actor: this one, another one, or all.

@@ -1,11 +1,13 @@
 //! Users and teams: who comes in, what they may see, and what people did.
 
+pub mod answers;
 pub mod audit;
 mod auth;
 mod error;
 pub mod http;
 mod password;
 mod sessions;
+mod settings;
 mod store;
 mod teams;
 mod tokens;
@@ -14,6 +16,7 @@ mod users;
 pub use auth::{Auth, NewUser, Registration, Tokens};
 pub use error::{AccountError, db_problem};
 pub use sessions::{Seen, Session, sessions};
+pub use settings::{Settings, change_settings, settings};
 pub use store::{User, find_rep, rep, team, user};
 pub use teams::{
     Assignment, Invited, Team, add_member, assign, assignments, delete_team, invite, make_team, may_see, members, remove_member,

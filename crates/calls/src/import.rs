@@ -1,7 +1,7 @@
 //! A file becomes a call.
 
 use crate::blobs::{Blobs, hash};
-use crate::{CallError, Imported, NewCall, Status, ops, store, when};
+use crate::{CallError, Imported, NewCall, Status, events, ops, store, when};
 use accounts::audit::{self, Action};
 use bytes::Bytes;
 use db::{Db, DbError, Tx, on_db, on_tx};
@@ -121,6 +121,8 @@ pub async fn import(
     audit::record(&mut tx, clock, &new.actor, Action::CallImport, id, detail).await?;
     if status == Status::Queued {
         ops::enqueue_analysis(&mut tx, clock, id, None, 0).await?;
+    } else {
+        events::tell_status(&mut tx, now, id).await?;
     }
     tx.commit().await?;
     Ok(Imported::New { id, status })

@@ -3,6 +3,7 @@
 mod blobs;
 mod bucket;
 mod domain;
+pub mod events;
 mod import;
 mod ops;
 mod store;

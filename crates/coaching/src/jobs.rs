@@ -36,13 +36,17 @@ pub fn handlers(db: &Db, blobs: &Blobs, clock: &Clock, rubric: &str) -> Vec<Hand
         let ((db, clock), rubric, known) = (of.clone(), rubric.clone(), Arc::clone(&known));
         async move { analyse(&db, &clock, &known, &rubric, &lease).await }
     })
-    .when_dead(|tx, job| {
-        Box::pin(async move {
-            match Analyse::deserialize(&job.payload) {
-                Ok(Analyse { call_id, .. }) => calls::mark_failed(tx, call_id).await,
-                Err(_) => Ok(()),
-            }
-        })
+    .when_dead({
+        let clock = clock.clone();
+        move |tx, job| {
+            let clock = clock.clone();
+            Box::pin(async move {
+                match Analyse::deserialize(&job.payload) {
+                    Ok(Analyse { call_id, .. }) => calls::mark_failed(tx, &clock, call_id).await,
+                    Err(_) => Ok(()),
+                }
+            })
+        }
     });
     let (of, originals) = (shared.clone(), blobs.clone());
     let forget = Handler::new(DELETE_ORIGINAL, move |lease| {
@@ -61,6 +65,10 @@ pub fn handlers(db: &Db, blobs: &Blobs, clock: &Clock, rubric: &str) -> Vec<Hand
                 tracing::error!(?difference, "a sum was not what the calls say; it was mended");
             }
             let purged = queue::purge(&db, clock.now() - JOBS_KEPT).await?;
+            calls::events::purge(&db, clock.now() - calls::events::KEPT).await?;
+            let mut tx = db.begin().await?;
+            accounts::answers::purge(&mut tx, &clock).await?;
+            tx.commit().await?;
             tracing::info!(purged, "old jobs are gone");
             finish(&db, &clock, &lease).await
         }

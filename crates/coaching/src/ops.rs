@@ -2,6 +2,7 @@
 
 use crate::{rollups, store, summary};
 use accounts::audit::{self, Action};
+use calls::events::{self, Event};
 use calls::{Blobs, CallError, Receipt, Status};
 use chrono::{DateTime, Utc};
 use db::{Db, Tx};
@@ -70,7 +71,8 @@ impl Judged {
         rollups::take_out(tx, call).await?;
         store::keep(tx, call, self).await?;
         rollups::put_in(tx, call).await?;
-        Ok(())
+        let detail = json!({ "status": Status::Analysed, "overall_score": self.report.overall_score });
+        Ok(events::tell(tx, self.finished_at, Event::Score, call, detail).await?)
     }
 }
 

@@ -59,6 +59,11 @@ impl Problem {
         Self::new("not-found", "Not found", 404, format!("there is no such {what}, or it is not yours to see"))
     }
 
+    /// 405: it is there, but not for this method.
+    pub fn no_such_method(method: &str) -> Self {
+        Self::new("method-not-allowed", "Another method is needed", 405, format!("{method} is not for this page; `Allow` says what is"))
+    }
+
     /// 409: it does not fit what is there.
     pub fn conflict(detail: impl Into<String>) -> Self {
         Self::new("conflict", "It does not fit what is there", 409, detail)

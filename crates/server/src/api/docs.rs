@@ -33,7 +33,7 @@ pub fn head() -> OpenApi {
 }
 
 /// `/openapi.json` and `/docs`.
-pub fn router(api: OpenApi) -> Router {
+pub fn router(api: &OpenApi) -> Router {
     let text = api.to_json().expect("the description is plain JSON");
     let json = move || async move { ([("content-type", "application/json")], text) };
     let page = SwaggerUi::new("/docs").config(Config::from("/openapi.json").try_it_out_enabled(true));
@@ -41,7 +41,11 @@ pub fn router(api: OpenApi) -> Router {
 }
 
 /// What is nowhere.
-pub async fn nothing(request: Request) -> Response {
-    let _ = request;
+pub async fn nothing() -> Response {
     Fault(Problem::not_found("page")).into_response()
+}
+
+/// What is there and is asked for in another way.
+pub async fn no_such_method(request: Request) -> Response {
+    Fault(Problem::no_such_method(request.method().as_str())).into_response()
 }

@@ -23,8 +23,10 @@ mod serve;
 mod sides;
 mod synth;
 mod table;
+mod tls;
 mod trackers;
 
+use crate::config::Config;
 use crate::log::{self, Reader};
 use clap::{Parser, Subcommand};
 use console::{Color, Console};
@@ -151,7 +153,10 @@ pub fn run() -> ExitCode {
     let Cli { command, color, quiet, json } = Cli::parse();
     let console = Console::new(color, quiet);
     log::begin(match command {
-        Command::Worker(_) | Command::Serve(_) => Reader::Keeper,
+        // Settings that are wrong are told when the command reads them.
+        Command::Worker(_) | Command::Serve(_) => {
+            Reader::Keeper(Config::load().map_or(log::Format::Text, |config| config.log_format))
+        }
         _ if quiet => Reader::Quiet,
         _ => Reader::User,
     });

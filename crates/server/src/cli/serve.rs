@@ -2,9 +2,10 @@
 
 use super::app::{App, block_on, told_to_end};
 use super::console::Console;
+use super::tls;
 use super::{Failure, Status};
-use crate::api::Api;
-use accounts::{Auth, Registration};
+use crate::api::{Api, Limits, Settings};
+use accounts::Auth;
 use axum_server::Handle;
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
@@ -35,24 +36,43 @@ pub fn run(_: &Args, console: &Console) -> Result<Status, Failure> {
         let listener = TcpListener::bind(listen).map_err(cannot)?;
         listener.set_nonblocking(true)?;
         let at = listener.local_addr()?;
-        let auth = Auth::new(app.db.clone(), app.clock.clone(), Registration::Closed).await?;
-        let api = Api { db: app.db.clone(), blobs: app.blobs.clone(), clock: app.clock.clone(), auth };
+        let config = &app.config;
+        let settings = Settings {
+            limits: Limits {
+                user: config.rate_limit,
+                address: config.rate_limit_address,
+                proxies: config.trusted_proxies.clone(),
+            },
+            cors_origins: config.cors_origins.clone(),
+            tls: config.tls.is_some(),
+        };
+        let auth = Auth::new(app.db.clone(), app.clock.clone(), config.registration.clone()).await?;
+        let api = Api::new(auth, app.blobs.clone(), &settings, stop.clone());
+        let router = api.router(&settings).map_err(|error| Failure::Failed(error.to_string()))?;
         let handle = Handle::new();
         let (ending, asked) = (handle.clone(), stop.clone());
         tokio::spawn(async move {
             asked.cancelled().await;
             ending.graceful_shutdown(Some(FAREWELL));
         });
-        let worker = app.worker();
-        let jobs = tokio::spawn({
-            let stop = stop.clone();
-            async move { worker.run(&stop).await }
+        let jobs = (app.config.worker_concurrency > 0).then(|| {
+            let (worker, stop) = (app.worker(), stop.clone());
+            tokio::spawn(async move { worker.run(&stop).await })
         });
-        console.note(&format!("answering at http://{at}; end it with Ctrl-C"));
-        let service = api.router().into_make_service_with_connect_info::<SocketAddr>();
-        let served = axum_server::from_tcp(listener)?.handle(handle).serve(service).await;
+        let scheme = if config.tls.is_some() { "https" } else { "http" };
+        console.note(&format!("answering at {scheme}://{at}; end it with Ctrl-C"));
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        let served = match &config.tls {
+            None => axum_server::from_tcp(listener)?.handle(handle).serve(service).await,
+            Some((certificate, key)) => {
+                let tls = tls::begin(certificate, key, stop.clone()).await.map_err(Failure::Usage)?;
+                axum_server::from_tcp_rustls(listener, tls)?.handle(handle).serve(service).await
+            }
+        };
         stop.cancel();
-        let _ = jobs.await;
+        if let Some(jobs) = jobs {
+            let _ = jobs.await;
+        }
         app.db.close().await;
         served?;
         Ok(Status::Done)
