@@ -25,6 +25,7 @@ use repeat::Memory;
 use std::net::IpAddr;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
+use tower::util::option_layer;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -120,7 +121,7 @@ impl Api {
                 axum::response::IntoResponse::into_response(web::Fault(Problem::internal()))
             }))
             .layer(from_fn(guard::no_nul))
-            .layer(guard::cors(&settings.cors_origins))
+            .layer(option_layer((!settings.cors_origins.is_empty()).then(|| guard::cors(&settings.cors_origins))))
             .layer(from_fn(move |request, next| guard::headers(tls, request, next)))
             .layer(from_fn(observe::observe))
             .layer(from_fn_with_state(self.meter.clone(), limits::locate)))

@@ -25,6 +25,7 @@ mod synth;
 mod table;
 mod tls;
 mod trackers;
+mod user;
 
 use crate::config::Config;
 use crate::log::{self, Reader};
@@ -95,6 +96,8 @@ enum Command {
     Backup(backup::BackupArgs),
     /// Put a backup into an empty data folder
     Restore(backup::RestoreArgs),
+    /// Make accounts, set passwords, list users
+    User(user::Args),
     /// List, show and check rubrics
     Rubric(rubric::Args),
     /// Make synthetic calls with known truth
@@ -177,6 +180,7 @@ pub fn run() -> ExitCode {
         Command::Doctor(args) => kept::doctor(&args, &console, json),
         Command::Backup(args) => backup::backup(&args, &console),
         Command::Restore(args) => backup::restore(&args, &console),
+        Command::User(args) => user::run(&args, &console, json),
         Command::Rubric(args) => rubric::run(&args, &console, json),
         Command::Synth(args) => synth::run(&args, &console, json),
         Command::Completions(args) => completions::run(&args),
