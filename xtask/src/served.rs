@@ -30,7 +30,8 @@ impl Served {
     /// When it does not get ready.
     pub fn sideline(mut command: Command) -> Result<Self> {
         let address = free()?;
-        command.arg("serve").env("SIDELINE_LISTEN", address.to_string()).env("SIDELINE_RATE_LIMIT", "0");
+        command.arg("serve").env("SIDELINE_LISTEN", address.to_string());
+        command.env("SIDELINE_RATE_LIMIT", "0").env("SIDELINE_RATE_LIMIT_ADDRESS", "0");
         Self::start(&mut command, address, "/health/ready")
     }
 

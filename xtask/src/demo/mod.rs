@@ -27,8 +27,8 @@ const FILLED: &str = "filled";
 const PASSWORD: &str = "password";
 /// How long the program may take to get ready.
 const PATIENCE: Duration = Duration::from_mins(1);
-/// Part of a report that is shown: the call and its scores.
-const REPORT_LINES: usize = 14;
+/// What the last line of the part of a report that is shown begins with.
+const LAST_LINE: &str = "Overall";
 
 /// Options of `cargo xtask demo`.
 #[derive(clap::Args)]
@@ -72,7 +72,7 @@ pub fn run(workspace: &Workspace, args: &Args) -> Result<()> {
             .with_context(|| format!("{} is taken; name another one by --listen", args.listen))?;
     }
     // The dev build: most of it is built for xtask already. Release takes minutes more.
-    run_command(&mut workspace.cargo(["build", "--quiet", "--locked", "--package", "server"]))?;
+    run_command(&mut workspace.cargo(["build", "--locked", "--package", "server"]))?;
     let place = Place::of(workspace, args.postgres.as_deref());
     if args.fresh {
         place.empty()?;
@@ -183,7 +183,8 @@ impl<'a> Place<'a> {
             }
             let mut add = self.sideline();
             add.args(["--quiet", "user", "add", &login.name, "--email", &login.email, "--role", login.role]);
-            add.args(login.teams.iter().flat_map(|team| ["--team", team]));
+            add.args(login.team.iter().flat_map(|team| ["--team", team]));
+            add.args(login.coaches.iter().flat_map(|rep| ["--coaches", rep]));
             tools::feed(&mut add, password)?;
         }
         Ok(())
@@ -202,8 +203,14 @@ impl<'a> Place<'a> {
         }
         let (_, id) = best.context("no call has a score")?;
         let report = output(self.sideline().args(["report", &id]))?;
-        let head: Vec<&str> = report.lines().take(REPORT_LINES).collect();
-        println!("The best of them; `sideline report {id}` shows all of it:\n\n{}\n", head.join("\n"));
+        println!("The best of them:\n");
+        for line in report.lines() {
+            println!("{line}");
+            if line.starts_with(LAST_LINE) {
+                break;
+            }
+        }
+        println!();
         Ok(())
     }
 }
@@ -235,8 +242,10 @@ fn greet(address: SocketAddr, password: &str) -> Result<()> {
 
 fn logins(password: &str) -> String {
     let mut text = format!("Logins, all with the password {password}\n");
-    for team::Login { username, name, role, teams, .. } in team::logins() {
-        let _ = writeln!(text, "  {username:10} {role:8} {:6} {name}", teams.join(", "));
+    for team::Login { username, role, team, coaches, .. } in team::logins() {
+        let reps: Vec<&str> = coaches.iter().filter_map(|email| email.split('@').next()).collect();
+        let sees = team.map_or_else(|| reps.join(", "), |team| format!("team {team}"));
+        let _ = writeln!(text, "{}", format!("  {username:10} {role:8} {sees}").trim_end());
     }
     text
 }

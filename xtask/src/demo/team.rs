@@ -80,27 +80,30 @@ pub struct Login {
     pub email: String,
     /// rep, manager, coach or admin.
     pub role: &'static str,
-    /// The team they are in; a coach is in those whose reps they coach.
-    pub teams: Vec<&'static str>,
+    /// The team they are in.
+    pub team: Option<&'static str>,
+    /// Mail addresses of the reps whom a coach coaches.
+    pub coaches: Vec<String>,
 }
 
-/// An admin, a coach, and the managers and reps of both teams.
+/// An admin, the managers and reps of both teams, and a coach, who coaches two of each.
 pub fn logins() -> Vec<Login> {
-    let login = |person: Person, role, teams: &[&'static str]| Login {
+    let login = |person: Person, role, team| Login {
         username: person.first.to_lowercase(),
         name: person.name(),
         email: person.email(),
         role,
-        teams: teams.to_vec(),
+        team,
+        coaches: Vec::new(),
     };
-    let mut logins = vec![
-        login(Person { first: "Viktor", last: "Tremblay" }, "admin", &[]),
-        login(Person { first: "Selma", last: "Jessop" }, "coach", &[TEAMS[0].name]),
-    ];
+    let mut logins = vec![login(Person { first: "Viktor", last: "Tremblay" }, "admin", None)];
     for team in TEAMS {
-        logins.push(login(team.manager, "manager", &[team.name]));
-        logins.extend(team.reps.map(|rep| login(rep.person, "rep", &[team.name])));
+        logins.push(login(team.manager, "manager", Some(team.name)));
+        logins.extend(team.reps.map(|rep| login(rep.person, "rep", Some(team.name))));
     }
+    let mut coach = login(Person { first: "Selma", last: "Jessop" }, "coach", None);
+    coach.coaches = TEAMS.iter().flat_map(|team| &team.reps[2..]).map(|rep| rep.person.email()).collect();
+    logins.push(coach);
     logins
 }
 
