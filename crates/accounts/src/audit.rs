@@ -56,6 +56,18 @@ pub enum Action {
     AssignmentRemove,
     /// Settings were changed.
     SettingsChange,
+    /// A rubric was written.
+    RubricAdd,
+    /// A rubric got another version.
+    RubricChange,
+    /// A rubric is not offered any more.
+    RubricRemove,
+    /// A tracker was written.
+    TrackerAdd,
+    /// A tracker was changed.
+    TrackerChange,
+    /// A tracker was deleted.
+    TrackerRemove,
 }
 
 impl Action {
@@ -83,6 +95,12 @@ impl Action {
             Self::AssignmentAdd => "assignment.add",
             Self::AssignmentRemove => "assignment.remove",
             Self::SettingsChange => "settings.change",
+            Self::RubricAdd => "rubric.add",
+            Self::RubricChange => "rubric.change",
+            Self::RubricRemove => "rubric.remove",
+            Self::TrackerAdd => "tracker.add",
+            Self::TrackerChange => "tracker.change",
+            Self::TrackerRemove => "tracker.remove",
         }
     }
 }

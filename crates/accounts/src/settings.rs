@@ -26,6 +26,13 @@ pub struct Settings {
     pub internal_domains: Option<Vec<String>>,
 }
 
+impl Settings {
+    /// The mail domains of our side as names that sides are told by: `@acme.com`.
+    pub fn sides(&self) -> Vec<String> {
+        self.internal_domains.iter().flatten().map(|domain| format!("@{domain}")).collect()
+    }
+}
+
 /// The settings that are set.
 ///
 /// # Errors
@@ -46,7 +53,8 @@ const SELECT: &str = "SELECT name, value FROM settings";
 fn of(rows: Vec<(String, Json<Value>)>) -> Settings {
     // One that another version wrote is not ours to understand; the others hold.
     let known = ["organisation", "registration", "rubric", "internal_domains"];
-    let map = rows.into_iter().filter(|(name, _)| known.contains(&name.as_str())).map(|(name, Json(value))| (name, value));
+    let map =
+        rows.into_iter().filter(|(name, _)| known.contains(&name.as_str())).map(|(name, Json(value))| (name, value));
     serde_json::from_value(map.collect()).unwrap_or_default()
 }
 
@@ -87,7 +95,8 @@ pub async fn change_settings(
 
 fn check(name: &str, value: &Value) -> Result<(), AccountError> {
     let refused = |field: &'static str, why: String| Err(AccountError::Field(field, why));
-    let short = |value: &Value| value.is_null() || value.as_str().is_some_and(|text| (1..=100).contains(&text.chars().count()));
+    let short =
+        |value: &Value| value.is_null() || value.as_str().is_some_and(|text| (1..=100).contains(&text.chars().count()));
     match name {
         "organisation" if !short(value) => refused("organisation", "take 1 to 100 characters".to_owned()),
         "rubric" if !short(value) => refused("rubric", "take the id of a rubric".to_owned()),
@@ -109,6 +118,9 @@ fn check(name: &str, value: &Value) -> Result<(), AccountError> {
                 _ => refused("internal_domains", "take a list of mail domains such as acme.com".to_owned()),
             }
         }
-        _ => refused("settings", format!("`{name}` is none; there are organisation, registration, rubric, internal_domains")),
+        _ => refused(
+            "settings",
+            format!("`{name}` is none; there are organisation, registration, rubric, internal_domains"),
+        ),
     }
 }

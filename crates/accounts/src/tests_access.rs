@@ -87,13 +87,17 @@ async fn wrong_passwords_are_slowed_and_tell_nothing(db: TestDb) {
     auth.register(new("dana")).await.unwrap();
     let try_with = async |who: &str, password: &str| {
         let told = auth.login(who, &Secret::new(password), &Seen::default()).await;
-        told.map(|_| String::new()).unwrap_or_else(|error| error.to_string())
+        told.map_or_else(|error| error.to_string(), |_| String::new())
     };
     assert_eq!(try_with("nobody", PASSWORD).await, try_with("dana", "wrong").await);
     for _ in 0..3 {
         assert_eq!(try_with("dana", "wrong").await, "name or password is wrong");
     }
-    assert_eq!(try_with("DANA@dockline.example", PASSWORD).await, "", "the fifth is right, so that counting begins anew");
+    assert_eq!(
+        try_with("DANA@dockline.example", PASSWORD).await,
+        "",
+        "the fifth is right, so that counting begins anew"
+    );
     for _ in 0..5 {
         assert_eq!(try_with("dana", "wrong").await, "name or password is wrong");
     }
@@ -256,7 +260,8 @@ async fn who_sees_whom(db: TestDb) {
     assert!(unassign(&mut tx, all.coach.id, all.rep.id).await.unwrap());
     tx.commit().await.unwrap();
     assert!(!sees(&db, &all.manager, all.mate.id).await.unwrap() && !sees(&db, &all.coach, all.rep.id).await.unwrap());
-    let teams_of = async |actor: &Actor| teams(&db, actor).await.unwrap().into_iter().map(|team| team.name).collect::<Vec<_>>();
+    let teams_of =
+        async |actor: &Actor| teams(&db, actor).await.unwrap().into_iter().map(|team| team.name).collect::<Vec<_>>();
     assert_eq!(teams_of(&all.admin).await, ["North", "South"]);
     assert_eq!(teams_of(&all.foreign).await, ["South"]);
 }

@@ -135,8 +135,7 @@ pub async fn latest(db: &Db) -> Result<Position, DbError> {
     let (tx, lasting) = words(db);
     let order = if matches!(db, Db::Postgres(_)) { "e.tx DESC, e.id DESC" } else { "e.id DESC" };
     let sql = format!("SELECT {tx}, e.id FROM events e WHERE {lasting} ORDER BY {order} LIMIT 1");
-    let found: Option<(i64, i64)> =
-        on_db!(db, pool => sqlx::query_as(AssertSqlSafe(sql)).fetch_optional(pool).await?);
+    let found: Option<(i64, i64)> = on_db!(db, pool => sqlx::query_as(AssertSqlSafe(sql)).fetch_optional(pool).await?);
     Ok(found.map_or_else(Position::default, |(tx, id)| Position { tx, id }))
 }
 
@@ -172,22 +171,24 @@ pub async fn since(db: &Db, actor: &Actor, after: Position, limit: i64) -> Resul
     Ok(rows.into_iter().map(told).collect())
 }
 
-/// Whether there may have been events behind `after` that are forgotten by now.
+/// Whether there may have been events behind `after` that are forgotten by now. Who begins at the beginning wants what there is.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn forgotten(db: &Db, after: Position) -> Result<bool, DbError> {
+    if after == Position::default() {
+        return Ok(false);
+    }
     let (tx, _) = words(db);
     let order = if matches!(db, Db::Postgres(_)) { "e.tx, e.id" } else { "e.id" };
     let sql = format!("SELECT {tx}, e.id FROM events e ORDER BY {order} LIMIT 1");
-    let first: Option<(i64, i64)> =
-        on_db!(db, pool => sqlx::query_as(AssertSqlSafe(sql)).fetch_optional(pool).await?);
+    let first: Option<(i64, i64)> = on_db!(db, pool => sqlx::query_as(AssertSqlSafe(sql)).fetch_optional(pool).await?);
     // The event itself is there, or the one right behind it, or nothing was forgotten.
     let first = first.map(|(tx, id)| Position { tx, id });
     Ok(match (db, first) {
         (Db::Sqlite(_), Some(first)) => first.id > after.id + 1,
         (Db::Postgres(_), Some(first)) => first > after,
-        (_, None) => after != Position::default(),
+        (_, None) => true,
     })
 }
 

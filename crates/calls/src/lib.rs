@@ -2,17 +2,25 @@
 
 mod blobs;
 mod bucket;
+mod details;
 mod domain;
 pub mod events;
+pub mod http;
 mod import;
+mod lists;
 mod ops;
 mod store;
 pub mod when;
 
 pub use blobs::{BlobError, Blobs, Originals};
 pub use bucket::Bucket;
+pub use details::{
+    CallDetails, Original, Person, Remark, RubricUsed, SegmentItem, Speaker, Stretch, details, original, people, seen,
+    segments,
+};
 pub use domain::{Call, CallError, Filter, Imported, NewCall, Receipt, Status};
 pub use import::import;
+pub use lists::{By, CallItem, Key, Mood, Rep, Search, search};
 pub use ops::{
     ANALYSE, ASKED_FOR, DELETE_ORIGINAL, Deleted, analysis_key, delete, enqueue_analysis, forget_original, mark_failed,
     set_sides,

@@ -96,7 +96,7 @@ pub async fn set_sides(
             .rows_affected());
     }
     let rep = rep_of_kept(tx, clock, &transcript).await?;
-    let sql = "UPDATE calls SET status = 'queued', rep_id = CASE WHEN rep_named THEN rep_id ELSE $1 END WHERE id = $2";
+    let sql = "UPDATE calls SET status = 'queued', rep_id = CASE WHEN rep_named THEN rep_id ELSE coalesce($1, uploaded_by) END WHERE id = $2";
     on_tx!(tx, conn => sqlx::query(sql).bind(rep).bind(id).execute(conn).await.map_err(DbError::from)?.rows_affected());
     enqueue_analysis(tx, clock, id, rubric, ASKED_FOR).await?;
     let people = transcript.participants.iter().enumerate();

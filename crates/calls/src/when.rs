@@ -32,6 +32,11 @@ pub fn parse(text: &str, zone: Tz) -> Option<DateTime<Utc>> {
     read(local).or_else(|| read(local + TimeDelta::hours(1))).map(|at| at.to_utc())
 }
 
+/// Its day in `zone`, as `YYYY-MM-DD`.
+pub fn day(at: DateTime<Utc>, zone: Tz) -> String {
+    at.with_timezone(&zone).date_naive().to_string()
+}
+
 /// The Monday of its week in `zone`, as `YYYY-MM-DD`.
 pub fn week(at: DateTime<Utc>, zone: Tz) -> String {
     let day = at.with_timezone(&zone).date_naive();
@@ -68,5 +73,6 @@ mod tests {
         let at: DateTime<Utc> = "2026-11-09T07:30:00Z".parse().unwrap();
         assert_eq!(week(at, Tz::UTC), "2026-11-09");
         assert_eq!(week(at, Los_Angeles), "2026-11-02", "Sunday night there");
+        assert_eq!((day(at, Tz::UTC), day(at, Los_Angeles)), ("2026-11-09".to_owned(), "2026-11-08".to_owned()));
     }
 }

@@ -1,16 +1,14 @@
 //! The jobs of this area.
 
-use crate::{judge, partitions, rollups};
+use crate::{Listening, judge, moments, partitions, rollups, rubrics};
 use calls::{ANALYSE, Blobs, CallError, DELETE_ORIGINAL};
 use chrono::TimeDelta;
 use db::Db;
 use kernel::Clock;
 use queue::{Failure, Handler, Lease, Outcome, Schedule};
-use rubric::Rubric;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
-use std::sync::Arc;
 use uuid::Uuid;
 
 /// The kind of the job that compares the sums with the calls.
@@ -30,11 +28,10 @@ const JOBS_KEPT: TimeDelta = TimeDelta::days(30);
 /// What is done for the jobs of this area and of `calls`. `rubric` is the id of the one that judges where the job names none.
 pub fn handlers(db: &Db, blobs: &Blobs, clock: &Clock, rubric: &str) -> Vec<Handler> {
     let (shared, rubric) = ((db.clone(), clock.clone()), rubric.to_owned());
-    // Read once: a file of YAML takes as long as a short call.
-    let (of, known) = (shared.clone(), Arc::new(rubric::builtin()));
+    let of = shared.clone();
     let analyse = Handler::new(ANALYSE, move |lease| {
-        let ((db, clock), rubric, known) = (of.clone(), rubric.clone(), Arc::clone(&known));
-        async move { analyse(&db, &clock, &known, &rubric, &lease).await }
+        let ((db, clock), rubric) = (of.clone(), rubric.clone());
+        async move { analyse(&db, &clock, &rubric, &lease).await }
     })
     .when_dead({
         let clock = clock.clone();
@@ -64,6 +61,8 @@ pub fn handlers(db: &Db, blobs: &Blobs, clock: &Clock, rubric: &str) -> Vec<Hand
             for difference in rollups::check(&db).await? {
                 tracing::error!(?difference, "a sum was not what the calls say; it was mended");
             }
+            let filled = moments::fill(&db).await?;
+            tracing::info!(filled, "what moments cost is known of older calls");
             let purged = queue::purge(&db, clock.now() - JOBS_KEPT).await?;
             calls::events::purge(&db, clock.now() - calls::events::KEPT).await?;
             let mut tx = db.begin().await?;
@@ -118,17 +117,20 @@ fn failure(error: CallError) -> Failure {
     }
 }
 
-async fn analyse(db: &Db, clock: &Clock, known: &[Rubric], usual: &str, lease: &Lease) -> Outcome {
+async fn analyse(db: &Db, clock: &Clock, usual: &str, lease: &Lease) -> Outcome {
     let Analyse { call_id, rubric } = payload(lease)?;
+    // The version that is the latest when the job is done, not when it was written down.
+    let found = match &rubric {
+        Some(named) => rubrics::offered(db, named).await?,
+        None => rubrics::usual(db, usual).await?,
+    };
     let wanted = rubric.as_deref().unwrap_or(usual);
-    let rubric = known
-        .iter()
-        .find(|rubric| rubric.id == wanted)
-        .cloned()
+    let rubric = found
         .ok_or_else(|| Failure::Fail(format!("there is no rubric {wanted}; `sideline rubric list` lists them")))?;
+    let listening = Listening::of(db).await?;
     let transcript = calls::load(db, call_id).await.map_err(failure)?;
     let judging = clock.clone();
-    let judged = tokio::task::spawn_blocking(move || judge(&transcript, rubric, &judging))
+    let judged = tokio::task::spawn_blocking(move || judge(&transcript, rubric, &listening, &judging))
         .await
         .map_err(|_| Failure::Retry("the analyst panicked; the log of the worker has the place".to_owned()))?;
     let mut tx = db.begin().await?;

@@ -1,18 +1,50 @@
-//! Analyses of calls: judged as jobs, kept with what they rest on, summed up by rep and week.
+//! Analyses of calls: judged as jobs, kept with what they rest on, summed up by rep, day and week; and what is told of them: figures, insights,
+//! moments to coach. Rubrics and trackers of one's own.
 
+mod analytics;
+mod error;
+mod figures;
+pub mod http;
+mod insights;
 mod jobs;
+mod moments;
 mod ops;
 mod partitions;
+mod period;
+mod quotes;
 mod rollups;
+mod rubrics;
 mod store;
 mod summary;
+mod trackers;
 
+pub use analytics::{AgentFigures, Order, Rep, TeamFigures, Trend, agents, team, trend};
+pub use error::CoachingError;
+pub use figures::{Average, Compared, MIN_CALLS, Point, Scope};
+pub use insights::{CheckCount, CheckMoment, Course, DimensionCourse, Insights, insights};
 pub use jobs::{NIGHTLY, PARTITIONS, handlers, schedules};
-pub use ops::{Judged, ask, delete, judge, set_sides, stored};
+pub use moments::{Moment, Moments, moments};
+pub use ops::{Judged, ask, delete, input_hash, judge, set_sides, stored};
 pub use partitions::make as make_partitions;
+pub use period::{Named, Period};
 pub use rollups::{Difference, Sum, check, for_rep, for_team};
+pub use rubrics::{
+    KeptRubric, Source, add_rubric, change_rubric, offered, read_rubric, retire_rubric, rubric_version,
+    rubric_versions, rubrics,
+};
+pub use trackers::{
+    KeptTracker, Listening, NewTracker, Whose, add_tracker, change_tracker, remove_tracker, tracker, trackers,
+};
 
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod tests_changes;
+#[cfg(test)]
+mod tests_figures;
+#[cfg(test)]
+mod tests_given;
+#[cfg(test)]
+mod tests_http;
+#[cfg(test)]
+mod tests_kept;

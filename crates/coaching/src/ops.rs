@@ -1,6 +1,6 @@
 //! A call is judged, and what was found is kept.
 
-use crate::{rollups, store, summary};
+use crate::{Listening, rollups, store, summary};
 use accounts::audit::{self, Action};
 use calls::events::{self, Event};
 use calls::{Blobs, CallError, Receipt, Status};
@@ -10,7 +10,6 @@ use kernel::Clock;
 use rubric::{Report, Rubric, analyst::analyse};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
-use signals::labels::Labeler;
 use std::fmt::Write as _;
 use transcript::Transcript;
 use uuid::Uuid;
@@ -27,9 +26,10 @@ pub struct Judged {
     pub(crate) finished_at: DateTime<Utc>,
 }
 
-/// What a judgement depends on: who said what when on which side, and the rubric.
-fn input_hash(transcript: &Transcript, rubric: &Rubric) -> String {
+/// What a judgement depends on: who said what when on which side, the rubric, and the trackers of the installation.
+pub fn input_hash(transcript: &Transcript, rubric: &Rubric, listening: &Listening) -> String {
     let mut hash = Sha256::new();
+    hash.update(listening.fingerprint());
     hash.update(serde_json::to_vec(rubric).unwrap_or_default());
     for person in &transcript.participants {
         hash.update(format!("{}\0{:?}\0", person.name, person.side));
@@ -46,11 +46,11 @@ fn input_hash(transcript: &Transcript, rubric: &Rubric) -> String {
 }
 
 /// Judges a transcript. Takes a core for tens of milliseconds, or a minute where the call is as large as calls get.
-pub fn judge(transcript: &Transcript, rubric: Rubric, clock: &Clock) -> Judged {
+pub fn judge(transcript: &Transcript, rubric: Rubric, listening: &Listening, clock: &Clock) -> Judged {
     let started_at = clock.now();
-    let report = analyse(transcript, &rubric, Labeler::builtin());
+    let report = analyse(transcript, &rubric, listening.labeler());
     Judged {
-        input_hash: input_hash(transcript, &rubric),
+        input_hash: input_hash(transcript, &rubric, listening),
         summary: summary::summary(&report),
         key_themes: summary::key_themes(&report),
         rubric,

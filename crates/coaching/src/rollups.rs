@@ -1,4 +1,4 @@
-//! Sums per rep and week: taken out and put in with every analysis, and compared with what they should be every night.
+//! Sums per rep and week, and per rep and day: taken out and put in with every analysis, and compared with what they should be every night.
 
 use db::{Db, DbError, Tx, on_db, on_tx};
 use serde::Serialize;
@@ -13,7 +13,7 @@ const SCALE: &str = "10000";
 pub struct Sum {
     /// Whose.
     pub rep_id: Uuid,
-    /// The Monday, as `YYYY-MM-DD`.
+    /// The Monday, as `YYYY-MM-DD`; of a sum of a day, that day.
     pub week: String,
     /// `calls`, `overall`, `dimension:ID` (0 to 100), `talk_ratio` (0 to 1), `sentiment` or `customer_sentiment` (−1 to 1).
     pub measure: String,
@@ -39,8 +39,11 @@ pub struct Difference {
     pub kept: Option<Sum>,
 }
 
-/// What the judged calls that match `condition` contribute, by the week of the call: one each to `calls`, what their metrics say of our side's share of the talk and of both sides' sentiment, and the scores of their latest session.
-fn contributions(sqlite: bool, condition: &str) -> String {
+/// The tables of sums with the column that says of which time. Whole weeks are read from the first, what is left of a period from the second.
+const TABLES: [(&str, &str); 2] = [("rollups", "week"), ("day_sums", "day")];
+
+/// What the judged calls that match `condition` contribute, by the week or day of the call (`time`): one each to `calls`, what their metrics say of our side's share of the talk and of both sides' sentiment, and the scores of their latest session.
+fn contributions(sqlite: bool, time: &str, condition: &str) -> String {
     let metric = |path: &[&str]| {
         if sqlite {
             format!("json_extract(m.metrics, '$.{}')", path.join("."))
@@ -50,7 +53,7 @@ fn contributions(sqlite: bool, condition: &str) -> String {
     };
     let one = |measure: &str, value: &str, tables: &str| {
         format!(
-            "SELECT c.rep_id, c.week, {measure} AS measure, CAST(round({value} * {SCALE}) AS BIGINT) AS value \
+            "SELECT c.rep_id, c.{time}, {measure} AS measure, CAST(round({value} * {SCALE}) AS BIGINT) AS value \
              FROM calls c {tables} WHERE c.rep_id IS NOT NULL AND c.session_id IS NOT NULL AND {value} IS NOT NULL AND {condition}"
         )
     };
@@ -77,14 +80,16 @@ pub(crate) async fn put_in(tx: &mut Tx, call: Uuid) -> Result<(), DbError> {
 }
 
 async fn add(tx: &mut Tx, call: Uuid, sign: i64) -> Result<(), DbError> {
-    let what = contributions(matches!(tx, Tx::Sqlite(_)), "c.id = $1");
-    // In one order for everybody, so that two transactions that add to the same sums do not wait for each other in a circle.
-    let sql = format!(
-        "INSERT INTO rollups (rep_id, week, measure, n, total) \
-         SELECT rep_id, week, measure, CAST($2 AS BIGINT), CAST($2 AS BIGINT) * value FROM ({what}) AS found WHERE TRUE ORDER BY rep_id, week, measure \
-         ON CONFLICT (rep_id, week, measure) DO UPDATE SET n = rollups.n + excluded.n, total = rollups.total + excluded.total"
-    );
-    on_tx!(tx, conn => sqlx::query(sqlx::AssertSqlSafe(sql)).bind(call).bind(sign).execute(conn).await?.rows_affected());
+    for (table, time) in TABLES {
+        let what = contributions(matches!(tx, Tx::Sqlite(_)), time, "c.id = $1");
+        // In one order for everybody, so that two transactions that add to the same sums do not wait for each other in a circle.
+        let sql = format!(
+            "INSERT INTO {table} (rep_id, {time}, measure, n, total) SELECT rep_id, {time}, measure, CAST($2 AS BIGINT), CAST($2 AS BIGINT) * value \
+             FROM ({what}) AS found WHERE TRUE ORDER BY rep_id, {time}, measure ON CONFLICT (rep_id, {time}, measure) \
+             DO UPDATE SET n = {table}.n + excluded.n, total = {table}.total + excluded.total"
+        );
+        on_tx!(tx, conn => sqlx::query(sqlx::AssertSqlSafe(sql)).bind(call).bind(sign).execute(conn).await?.rows_affected());
+    }
     Ok(())
 }
 
@@ -94,17 +99,28 @@ async fn add(tx: &mut Tx, call: Uuid, sign: i64) -> Result<(), DbError> {
 /// When the database fails.
 pub async fn check(db: &Db) -> Result<Vec<Difference>, DbError> {
     let mut tx = db.begin().await?;
-    if let Tx::Postgres(tx) = &mut tx {
-        // Nobody adds meanwhile; reading goes on.
-        sqlx::query("LOCK TABLE rollups IN SHARE ROW EXCLUSIVE MODE").execute(&mut **tx).await?;
+    let mut found = Vec::new();
+    for (table, time) in TABLES {
+        found.extend(check_table(&mut tx, table, time).await?);
     }
-    let what = contributions(matches!(tx, Tx::Sqlite(_)), "TRUE");
+    tx.commit().await?;
+    Ok(found)
+}
+
+async fn check_table(tx: &mut Tx, table: &str, time: &str) -> Result<Vec<Difference>, DbError> {
+    if let Tx::Postgres(tx) = tx {
+        // Nobody adds meanwhile; reading goes on.
+        let lock = format!("LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE");
+        sqlx::query(sqlx::AssertSqlSafe(lock)).execute(&mut **tx).await?;
+    }
+    let what = contributions(matches!(tx, Tx::Sqlite(_)), time, "TRUE");
     let right = format!(
-        "SELECT rep_id, week, measure, count(*) AS n, CAST(sum(value) AS BIGINT) AS total FROM ({what}) AS found GROUP BY rep_id, week, measure"
+        "SELECT rep_id, {time} AS week, measure, count(*) AS n, CAST(sum(value) AS BIGINT) AS total FROM ({what}) AS found \
+         GROUP BY rep_id, {time}, measure"
     );
-    let right: Vec<Sum> = on_tx!(&mut tx, conn => sqlx::query_as(sqlx::AssertSqlSafe(right)).fetch_all(conn).await?);
-    let kept = "SELECT rep_id, week, measure, n, total FROM rollups WHERE n <> 0 OR total <> 0";
-    let kept: Vec<Sum> = on_tx!(&mut tx, conn => sqlx::query_as(kept).fetch_all(conn).await?);
+    let right: Vec<Sum> = on_tx!(tx, conn => sqlx::query_as(sqlx::AssertSqlSafe(right)).fetch_all(conn).await?);
+    let kept = format!("SELECT rep_id, {time} AS week, measure, n, total FROM {table} WHERE n <> 0 OR total <> 0");
+    let kept: Vec<Sum> = on_tx!(tx, conn => sqlx::query_as(sqlx::AssertSqlSafe(kept)).fetch_all(conn).await?);
     let mut all: BTreeMap<(Uuid, String, String), Difference> = BTreeMap::new();
     let key = |sum: &Sum| (sum.rep_id, sum.week.clone(), sum.measure.clone());
     for sum in right {
@@ -115,13 +131,15 @@ pub async fn check(db: &Db) -> Result<Vec<Difference>, DbError> {
         entry.kept = Some(sum);
     }
     all.retain(|_, difference| difference.right != difference.kept);
-    for ((rep, week, measure), difference) in &all {
+    let mend = format!(
+        "INSERT INTO {table} (rep_id, {time}, measure, n, total) VALUES ($1, $2, $3, $4, $5) \
+         ON CONFLICT (rep_id, {time}, measure) DO UPDATE SET n = excluded.n, total = excluded.total"
+    );
+    for ((rep, at, measure), difference) in &all {
         let (n, total) = difference.right.as_ref().map_or((0, 0), |sum| (sum.n, sum.total));
-        let sql = "INSERT INTO rollups (rep_id, week, measure, n, total) VALUES ($1, $2, $3, $4, $5) \
-             ON CONFLICT (rep_id, week, measure) DO UPDATE SET n = excluded.n, total = excluded.total";
-        on_tx!(&mut tx, conn => sqlx::query(sql)
+        on_tx!(tx, conn => sqlx::query(sqlx::AssertSqlSafe(mend.as_str()))
             .bind(rep)
-            .bind(week)
+            .bind(at)
             .bind(measure)
             .bind(n)
             .bind(total)
@@ -129,9 +147,8 @@ pub async fn check(db: &Db) -> Result<Vec<Difference>, DbError> {
             .await?
             .rows_affected());
     }
-    let empty = "DELETE FROM rollups WHERE n = 0 AND total = 0";
-    on_tx!(&mut tx, conn => sqlx::query(empty).execute(conn).await?.rows_affected());
-    tx.commit().await?;
+    let empty = format!("DELETE FROM {table} WHERE n = 0 AND total = 0");
+    on_tx!(tx, conn => sqlx::query(sqlx::AssertSqlSafe(empty)).execute(conn).await?.rows_affected());
     Ok(all.into_values().collect())
 }
 

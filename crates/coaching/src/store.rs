@@ -1,13 +1,15 @@
 //! The tables `coaching_sessions`, `analyses`, `metrics` and `rubrics`.
 
-use crate::Judged;
+use crate::{Judged, moments};
 use calls::CallError;
 use db::{Db, DbError, Tx, on_db, on_tx};
 use kernel::new_id;
 use rubric::{CheckResult, DimensionResult, Flag, Report, TrackerView};
 use signals::labels::Labeler;
 use signals::metrics::metrics;
+use sqlx::QueryBuilder;
 use sqlx::types::Json;
+use std::collections::HashMap;
 use transcript::Transcript;
 use uuid::Uuid;
 
@@ -94,12 +96,14 @@ pub(crate) async fn keep(tx: &mut Tx, call: Uuid, judged: &Judged) -> Result<(),
         .execute(conn)
         .await?
         .rows_affected());
-    let sql =
-        "UPDATE calls SET status = 'analysed', session_id = $1, overall_score = $2, analysed_at = $3 WHERE id = $4";
+    let sql = "UPDATE calls SET status = 'analysed', session_id = $1, overall_score = $2, analysed_at = $3, customer_sentiment = $4, \
+         heaviest = $5 WHERE id = $6";
     on_tx!(tx, conn => sqlx::query(sql)
         .bind(session)
         .bind(report.overall_score)
         .bind(finished_at)
+        .bind(report.metrics.sentiment.external)
+        .bind(moments::heaviest(report))
         .bind(call)
         .execute(conn)
         .await?
@@ -135,6 +139,70 @@ struct Analysis {
     checks: Vec<CheckResult>,
 }
 
+impl From<Analysis> for DimensionResult {
+    fn from(analysis: Analysis) -> Self {
+        Self {
+            name: analysis.dimension,
+            title: analysis.title,
+            weight: analysis.weight,
+            score: analysis.score,
+            coverage: analysis.coverage,
+            level: analysis.level.map(|level| level as u8),
+            note: analysis.note,
+            checks: analysis.checks,
+        }
+    }
+}
+
+/// What was found in a session.
+#[derive(Debug)]
+pub(crate) struct SessionResult {
+    pub(crate) rubric: String,
+    pub(crate) version: i32,
+    pub(crate) dimensions: Vec<DimensionResult>,
+    pub(crate) flags: Vec<Flag>,
+}
+
+#[derive(sqlx::FromRow)]
+struct OfSession {
+    session_id: Uuid,
+    #[sqlx(flatten)]
+    analysis: Analysis,
+}
+
+/// What was found in these sessions, by their ids.
+pub(crate) async fn sessions(db: &Db, ids: &[Uuid]) -> Result<HashMap<Uuid, SessionResult>, DbError> {
+    let mut found = HashMap::new();
+    if ids.is_empty() {
+        return Ok(found);
+    }
+    let heads: Vec<(Uuid, String, i32, Json<Vec<Flag>>)> = on_db!(db, pool => {
+        let mut select = QueryBuilder::new("SELECT id, rubric_id, rubric_version, flags FROM coaching_sessions WHERE id IN ");
+        select.push_tuples(ids, |mut tuple, id| {
+            tuple.push_bind(*id);
+        });
+        select.build_query_as().fetch_all(pool).await?
+    });
+    for (id, rubric, version, Json(flags)) in heads {
+        found.insert(id, SessionResult { rubric, version, dimensions: Vec::new(), flags });
+    }
+    let rows: Vec<OfSession> = on_db!(db, pool => {
+        let mut select = QueryBuilder::new(
+            "SELECT session_id, dimension, title, weight, score, coverage, level, note, checks FROM analyses WHERE session_id IN ",
+        );
+        select.push_tuples(ids, |mut tuple, id| {
+            tuple.push_bind(*id);
+        });
+        select.push(" ORDER BY position").build_query_as().fetch_all(pool).await?
+    });
+    for OfSession { session_id, analysis } in rows {
+        if let Some(session) = found.get_mut(&session_id) {
+            session.dimensions.push(analysis.into());
+        }
+    }
+    Ok(found)
+}
+
 /// The latest report on a call. The metrics are computed from the transcript again: they depend on nothing else.
 pub(crate) async fn report(db: &Db, call: Uuid, transcript: &Transcript) -> Result<Option<Report>, DbError> {
     let sql = "SELECT s.id, s.rubric_id, s.rubric_version, r.name AS rubric_name, s.analyst, s.overall_score, s.overall_note, \
@@ -145,16 +213,7 @@ pub(crate) async fn report(db: &Db, call: Uuid, transcript: &Transcript) -> Resu
     let sql = "SELECT dimension, title, weight, score, coverage, level, note, checks FROM analyses WHERE session_id = $1 \
          ORDER BY position";
     let analyses: Vec<Analysis> = on_db!(db, pool => sqlx::query_as(sql).bind(session.id).fetch_all(pool).await?);
-    let dimensions = analyses.into_iter().map(|analysis| DimensionResult {
-        name: analysis.dimension,
-        title: analysis.title,
-        weight: analysis.weight,
-        score: analysis.score,
-        coverage: analysis.coverage,
-        level: analysis.level.map(|level| level as u8),
-        note: analysis.note,
-        checks: analysis.checks,
-    });
+    let dimensions = analyses.into_iter().map(DimensionResult::from);
     Ok(Some(Report {
         rubric: session.rubric_id,
         rubric_name: session.rubric_name,

@@ -44,7 +44,7 @@ async fn sides_that_change_while_a_call_is_judged_win(db: TestDb) {
                 let transcript = calls::load(&db, id).await.unwrap();
                 set_sides(&db, &clock, id, &["Ravi".to_owned()], None, "test").await.unwrap();
                 let rubric = rubric::builtin().into_iter().find(|r| r.id == "default").unwrap();
-                let judged = judge(&transcript, rubric, &clock);
+                let judged = judge(&transcript, rubric, &Listening::builtin(), &clock);
                 let mut tx = db.begin().await?;
                 judged.keep(&mut tx, id).await.unwrap();
                 lease.complete(&mut tx, &clock).await??;
@@ -254,6 +254,8 @@ async fn a_call_counts_in_the_week_of_the_team(db: TestDb) {
     world.work().await;
     assert!(!world.text_of("week", "rollups").await.is_empty());
     assert!(world.text_of("week", "rollups").await.iter().all(|week| week == "2026-09-07"));
+    assert!(!world.text_of("day", "day_sums").await.is_empty());
+    assert!(world.text_of("day", "day_sums").await.iter().all(|day| day == "2026-09-13"));
 }
 
 async fn sessions_that_came_before_their_partition_move_into_it(db: TestDb) {

@@ -177,7 +177,7 @@ impl Db {
             .pragma("secure_delete", "ON")
             .busy_timeout(settings.acquire_timeout)
             // Nobody reads them; how long they take is measured by whoever listens.
-                .log_statements(LevelFilter::Debug)
+            .log_statements(LevelFilter::Debug)
             .log_slow_statements(LevelFilter::Warn, settings.slow_query);
         let path = options.get_filename().to_owned();
         let named = |error: sqlx::Error| DbError::from(error).of_file(&path);

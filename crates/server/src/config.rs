@@ -233,7 +233,9 @@ impl Config {
                 .map(|origin| checked_origin(origin).map(str::to_owned))
                 .collect::<Result<_, _>>()?,
             trusted_proxies: words(&keys.trusted_proxies)
-                .map(|proxy| proxy.parse().map_err(|_| format!("trusted_proxies: `{proxy}` is no address such as 10.0.0.7")))
+                .map(|proxy| {
+                    proxy.parse().map_err(|_| format!("trusted_proxies: `{proxy}` is no address such as 10.0.0.7"))
+                })
                 .collect::<Result<_, _>>()?,
             rate_limit: keys.rate_limit,
             rate_limit_address: keys.rate_limit_address,
@@ -487,7 +489,8 @@ mod tests {
     fn mistakes_name_the_key() {
         let error = |file: &str, env: &[(&str, &str)]| read(file, env).unwrap_err();
         assert!(
-            error("data_dri = \"x\"", &[]).starts_with("sideline.toml: `data_dri` is no setting; there are data_dir")
+            error("data_dri = \"x\"", &[])
+                .starts_with("sideline.toml: `data_dri` is no setting; there are cors_origins, data_dir")
         );
         assert!(
             error("", &[("SIDELINE_DATADIR", "x")]).starts_with("SIDELINE_DATADIR in the environment is no setting")

@@ -23,9 +23,8 @@ impl FromStr for Format {
     fn from_str(text: &str) -> Result<Self, String> {
         match text {
             "text" => Ok(Self::Text),
-            "json" => Ok(Self::Json),
             "auto" if std::io::stderr().is_terminal() => Ok(Self::Text),
-            "auto" => Ok(Self::Json),
+            "auto" | "json" => Ok(Self::Json),
             other => Err(format!("`{other}` is none of auto, text and json")),
         }
     }

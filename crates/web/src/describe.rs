@@ -46,10 +46,11 @@ fn name(method: &str, path: &str) -> String {
 }
 
 fn one(path: &str, method: &str, operation: &mut Operation, signed: bool) {
-    let mut problems = vec![("429", "Too many requests; `Retry-After` says when"), ("500", "It went wrong here"), (
-        "503",
-        "Something that is needed is away; `Retry-After` says when",
-    )];
+    let mut problems = vec![
+        ("429", "Too many requests; `Retry-After` says when"),
+        ("500", "It went wrong here"),
+        ("503", "Something that is needed is away; `Retry-After` says when"),
+    ];
     if signed {
         operation.security = Some(vec![SecurityRequirement::new(SCHEME, Vec::<String>::new())]);
         problems.push(("403", "The role of who asks is not enough"));

@@ -6,9 +6,10 @@ use axum::body::Bytes;
 use axum::extract::rejection::{FormRejection, JsonRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use kernel::{Actor, Problem, Role};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use std::convert::Infallible;
 use std::net::IpAddr;
 
@@ -46,9 +47,48 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     }
 }
 
+/// A document that people write, in JSON or YAML, as its text: whoever reads it tells mistakes by its lines.
+#[derive(Debug, Clone)]
+pub struct Document {
+    /// The text.
+    pub text: String,
+    /// Whether it is JSON.
+    pub is_json: bool,
+}
+
+/// The media types of YAML, the registered one first (RFC 9512).
+const YAML: [&str; 4] = ["application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml"];
+
+impl<S: Send + Sync> FromRequest<S> for Document {
+    type Rejection = Fault;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Fault> {
+        let kind = request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        let is_json = kind == "application/json";
+        if !is_json && !YAML.contains(&kind.as_str()) {
+            return Err(Fault(Problem::media_type(
+                "send JSON or YAML, with Content-Type: application/json or application/yaml",
+            )));
+        }
+        let bytes = Bytes::from_request(request, state).await;
+        let bytes = bytes.map_err(|rejection| Fault(unread(rejection.status())))?;
+        if has_nul(&bytes) || bytes.contains(&0) {
+            return Err(Fault(Problem::invalid("the body holds the character NUL, which no text here can")));
+        }
+        let text = String::from_utf8(bytes.to_vec()).map_err(|_| Problem::bad_request("the body is not UTF-8"))?;
+        if is_json && let Err(error) = serde_json::from_str::<IgnoredAny>(&text) {
+            return Err(Fault(Problem::bad_request(format!("the body is not JSON: {error}"))));
+        }
+        Ok(Self { text, is_json })
+    }
+}
+
 fn body_problem(rejection: &JsonRejection) -> Problem {
     match rejection {
-        JsonRejection::MissingJsonContentType(_) => Problem::media_type("send JSON, with Content-Type: application/json"),
+        JsonRejection::MissingJsonContentType(_) => {
+            Problem::media_type("send JSON, with Content-Type: application/json")
+        }
         // What serde says names the field and what it should be; the values it quotes are the client's own.
         JsonRejection::JsonDataError(error) => Problem::invalid(tail(&error.body_text())),
         JsonRejection::JsonSyntaxError(error) => Problem::bad_request(tail(&error.body_text())),
@@ -83,7 +123,9 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Form<T> {
             Err(FormRejection::InvalidFormContentType(_)) => {
                 Err(Fault(Problem::media_type("send a form, with Content-Type: application/x-www-form-urlencoded")))
             }
-            Err(FormRejection::FailedToDeserializeFormBody(error)) => Err(Fault(Problem::invalid(tail(&error.body_text())))),
+            Err(FormRejection::FailedToDeserializeFormBody(error)) => {
+                Err(Fault(Problem::invalid(tail(&error.body_text()))))
+            }
             Err(other) => Err(Fault(unread(other.status()))),
         }
     }

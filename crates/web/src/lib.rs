@@ -6,7 +6,7 @@ mod page;
 mod problem;
 
 pub use describe::{MADE, SCHEME, describe};
-pub use extract::{Address, At, Body, Form, Params, Signed, only};
+pub use extract::{Address, At, Body, Document, Form, Params, Signed, only};
 pub use page::{Cursor, Page, PageParams, limit, two_keys};
 pub use problem::{Fault, ProblemBody};
 

@@ -2,7 +2,7 @@
 
 use super::admin;
 use crate::audit::{self, Action};
-use crate::{AccountError, Auth, Settings};
+use crate::{Auth, Settings};
 use axum::Json;
 use axum::extract::State;
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ use web::{Answer, Body, Signed};
 #[utoipa::path(get, path = "/settings", tag = "settings",
     responses((status = 200, description = "The settings", body = Settings)))]
 pub(super) async fn get(State(auth): State<Auth>, _signed: Signed) -> Answer<Json<Settings>> {
-    Ok(Json(crate::settings(auth.db()).await.map_err(AccountError::from)?))
+    Ok(Json(crate::settings(auth.db()).await?))
 }
 
 /// Changes settings (admins): those that are named get a value; with null they go back to how the program was started.
@@ -26,11 +26,17 @@ pub(super) async fn change(
 ) -> Answer<Json<Settings>> {
     admin(&actor)?;
     let names: Vec<String> = change.keys().cloned().collect();
-    let mut tx = auth.db().begin().await.map_err(AccountError::from)?;
+    let mut tx = auth.db().begin().await?;
     let settings = crate::change_settings(&mut tx, auth.clock(), &actor, change).await?;
-    audit::record(&mut tx, auth.clock(), &actor.trail(), Action::SettingsChange, "settings", json!({ "changed": names }))
-        .await
-        .map_err(AccountError::from)?;
-    tx.commit().await.map_err(AccountError::from)?;
+    audit::record(
+        &mut tx,
+        auth.clock(),
+        &actor.trail(),
+        Action::SettingsChange,
+        "settings",
+        json!({ "changed": names }),
+    )
+    .await?;
+    tx.commit().await?;
     Ok(Json(settings))
 }

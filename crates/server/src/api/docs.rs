@@ -1,9 +1,9 @@
-//! The description of the interface (OpenAPI 3.1) and the page to try it.
+//! The description of the interface (`OpenAPI` 3.1) and the page to try it.
 
+use axum::Router;
 use axum::extract::Request;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
-use axum::Router;
 use kernel::Problem;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{ComponentsBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder};
@@ -27,8 +27,7 @@ pub fn head() -> OpenApi {
         .license(Some(license))
         .build();
     let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
-    let components =
-        ComponentsBuilder::new().security_scheme(web::SCHEME, SecurityScheme::Http(scheme)).build();
+    let components = ComponentsBuilder::new().security_scheme(web::SCHEME, SecurityScheme::Http(scheme)).build();
     OpenApiBuilder::new().info(info).components(Some(components)).build()
 }
 

@@ -83,11 +83,11 @@ async fn listen(
     let given = headers.get("last-event-id").map(HeaderValue::to_str).transpose();
     let given = given.map_err(|_| wrong())?.map(str::to_owned).or(from.last_event_id);
     let (after, reset) = match given {
-        None => (latest(&api).await?, false),
+        None => (events::latest(&api.db).await?, false),
         Some(id) => {
             let after: Position = id.parse().map_err(|_| wrong())?;
-            let lost = events::forgotten(&api.db, after).await.map_err(calls_problem)?;
-            if lost { (latest(&api).await?, true) } else { (after, false) }
+            let lost = events::forgotten(&api.db, after).await?;
+            if lost { (events::latest(&api.db).await?, true) } else { (after, false) }
         }
     };
     // Few: a listener who does not read is waited for here and not in memory.
@@ -106,14 +106,6 @@ fn wrong() -> Problem {
     Problem::invalid("Last-Event-ID: it is none of ours").field("Last-Event-ID", "it is none of ours")
 }
 
-fn calls_problem(error: db::DbError) -> Problem {
-    accounts::db_problem(&error)
-}
-
-async fn latest(api: &Api) -> Result<Position, Problem> {
-    events::latest(&api.db).await.map_err(calls_problem)
-}
-
 /// Tells what is behind `after` whenever the end moves, until the listener goes, may not listen any more, or the program ends.
 async fn follow(
     api: Api,
@@ -129,7 +121,15 @@ async fn follow(
     }
     loop {
         let end = *ends.borrow_and_update();
-        match events::since(&api.db, &actor, after, BATCH).await {
+        let told = events::since(&api.db, &actor, after, BATCH).await;
+        // Behind the reading: what came after the end of the login is not told.
+        match api.auth.still(&actor).await {
+            // A role that has changed is another view: who comes back has it.
+            Ok(Some(now)) if now.role == actor.role => {}
+            Ok(_) => return,
+            Err(error) => tracing::debug!(%error, "a listener waits for the database"),
+        }
+        match told {
             Ok(told) => {
                 let full = told.len() as i64 == BATCH;
                 for one in told {
@@ -152,12 +152,7 @@ async fn follow(
             () = api.stop.cancelled() => return,
             () = out.closed() => return,
             changed = ends.changed() => if changed.is_err() { return },
-            () = tokio::time::sleep(CHECK) => match api.auth.still(&actor).await {
-                // A role that has changed is another view: who comes back has it.
-                Ok(Some(now)) if now.role == actor.role => {}
-                Ok(_) => return,
-                Err(_) => {}
-            },
+            () = tokio::time::sleep(CHECK) => {}
         }
     }
 }

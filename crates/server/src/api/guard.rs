@@ -1,5 +1,6 @@
 //! What browsers are told, so that pages of others cannot misuse the program; and paths that nobody means.
 
+use axum::body::Body;
 use axum::extract::Request;
 use axum::http::header::{
     AUTHORIZATION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderName, IF_NONE_MATCH, LOCATION, REFERRER_POLICY,
@@ -11,8 +12,11 @@ use axum::response::{IntoResponse as _, Response};
 use kernel::Problem;
 use std::time::Duration;
 use tower_http::cors::{AllowOrigin, CorsLayer};
+use tower_http::timeout::TimeoutBody;
 use web::Fault;
 
+/// The longest pause within a body.
+const PAUSE: Duration = Duration::from_secs(30);
 /// What data may do in a browser: nothing.
 const DATA: &str = "default-src 'none'; frame-ancestors 'none'";
 /// What the page of the documentation may do: be itself. Its styles are written into it.
@@ -43,6 +47,11 @@ pub async fn no_nul(request: Request, next: Next) -> Response {
         return Fault(Problem::invalid("a parameter holds the character NUL, which no text here can")).into_response();
     }
     next.run(request).await
+}
+
+/// Lets go of whoever begins to send a body and stops.
+pub async fn steady(request: Request, next: Next) -> Response {
+    next.run(request.map(|body| Body::new(TimeoutBody::new(PAUSE, body)))).await
 }
 
 /// Which pages of others may ask from a browser.

@@ -2,7 +2,6 @@
 
 use super::Api;
 use accounts::audit::{self, Action};
-use accounts::db_problem;
 use axum::Json;
 use axum::extract::State;
 use chrono::{DateTime, Utc};
@@ -112,7 +111,7 @@ async fn list(
 ) -> Answer<Json<Vec<JobView>>> {
     web::only(&actor, &[Role::Admin])?;
     let filter = Filter { state: wanted.state, kind: wanted.kind, limit: web::limit(wanted.limit)? };
-    let jobs = queue::list(&api.db, &filter).await.map_err(failed)?;
+    let jobs = queue::list(&api.db, &filter).await?;
     Ok(Json(jobs.into_iter().map(JobView::of).collect()))
 }
 
@@ -129,12 +128,21 @@ async fn get(State(api): State<Api>, Signed(actor): Signed, At(id): At<Uuid>) ->
 async fn retry(State(api): State<Api>, Signed(actor): Signed, At(id): At<Uuid>) -> Answer<Json<JobView>> {
     web::only(&actor, &[Role::Admin])?;
     known(&api, &actor, id).await?;
-    let mut tx = api.db.begin().await.map_err(failed)?;
+    let mut tx = api.db.begin().await?;
     let done = match queue::retry(&mut tx, &api.clock, id).await {
         Err(DbError::Duplicate) => return Err(Problem::conflict("a newer job does the same").into()),
-        other => other.map_err(failed)?,
+        other => other?,
     };
-    finish(&api, tx, &actor, done, Action::JobRetry, id, "it is neither dead nor cancelled, or a newer one has taken its place").await
+    finish(
+        &api,
+        tx,
+        &actor,
+        done,
+        Action::JobRetry,
+        id,
+        "it is neither dead nor cancelled, or a newer one has taken its place",
+    )
+    .await
 }
 
 /// Takes a job back that is queued or running (admins).
@@ -143,8 +151,8 @@ async fn retry(State(api): State<Api>, Signed(actor): Signed, At(id): At<Uuid>) 
 async fn cancel(State(api): State<Api>, Signed(actor): Signed, At(id): At<Uuid>) -> Answer<Json<JobView>> {
     web::only(&actor, &[Role::Admin])?;
     known(&api, &actor, id).await?;
-    let mut tx = api.db.begin().await.map_err(failed)?;
-    let done = queue::cancel(&mut tx, &api.clock, id).await.map_err(failed)?;
+    let mut tx = api.db.begin().await?;
+    let done = queue::cancel(&mut tx, &api.clock, id).await?;
     finish(&api, tx, &actor, done, Action::JobCancel, id, "it is neither queued nor running").await
 }
 
@@ -161,22 +169,18 @@ async fn finish(
         return Err(Problem::conflict(otherwise).into());
     }
     let clock: &Clock = &api.clock;
-    audit::record(&mut tx, clock, &actor.trail(), action, id, json!({})).await.map_err(failed)?;
-    tx.commit().await.map_err(failed)?;
+    audit::record(&mut tx, clock, &actor.trail(), action, id, json!({})).await?;
+    tx.commit().await?;
     Ok(Json(JobView::of(known(api, actor, id).await?)))
 }
 
 async fn known(api: &Api, actor: &Actor, id: Uuid) -> Answer<Job> {
     let nothing = || Fault(Problem::not_found("job"));
-    let job = queue::get(&api.db, id).await.map_err(failed)?.ok_or_else(nothing)?;
+    let job = queue::get(&api.db, id).await?.ok_or_else(nothing)?;
     let seen = match (actor.role, call(&job)) {
         (Role::Admin, _) => true,
-        (_, Some(call)) => calls::events::sees(&api.db, actor, call).await.map_err(failed)?,
+        (_, Some(call)) => calls::events::sees(&api.db, actor, call).await?,
         (_, None) => false,
     };
     if seen { Ok(job) } else { Err(nothing()) }
-}
-
-fn failed(error: DbError) -> Problem {
-    db_problem(&error)
 }

@@ -26,11 +26,7 @@ pub struct Meter {
 impl Meter {
     /// With these limits.
     pub fn new(limits: &Limits) -> Self {
-        Self {
-            users: limiter(limits.user),
-            addresses: limiter(limits.address),
-            proxies: limits.proxies.clone().into(),
-        }
+        Self { users: limiter(limits.user), addresses: limiter(limits.address), proxies: limits.proxies.clone().into() }
     }
 
     /// Counts a request of a user.
@@ -117,7 +113,11 @@ mod tests {
         };
         assert_eq!(of("192.0.2.1", "203.0.113.9"), "192.0.2.1", "anybody can write it");
         assert_eq!(of("10.0.0.7", "203.0.113.9"), "203.0.113.9");
-        assert_eq!(of("10.0.0.7", "1.1.1.1, 203.0.113.9, 10.0.0.8"), "203.0.113.9", "what stands before is anybody's word");
+        assert_eq!(
+            of("10.0.0.7", "1.1.1.1, 203.0.113.9, 10.0.0.8"),
+            "203.0.113.9",
+            "what stands before is anybody's word"
+        );
         assert_eq!(of("10.0.0.7", "what"), "10.0.0.7");
     }
 

@@ -11,12 +11,15 @@ mod limits;
 mod observe;
 mod repeat;
 mod sign;
+#[cfg(test)]
+mod tests;
 
 use accounts::Auth;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use calls::Blobs;
+use chrono_tz::Tz;
 use db::Db;
 use events::Feed;
 use kernel::{Clock, Problem};
@@ -27,6 +30,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tower::util::option_layer;
 use tower_http::catch_panic::CatchPanicLayer;
+use transcript::redact::RedactKinds;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
@@ -46,6 +50,14 @@ pub struct Settings {
     pub cors_origins: Vec<String>,
     /// Whether the program answers by TLS.
     pub tls: bool,
+    /// Where the team is.
+    pub zone: Tz,
+    /// What is replaced before anything is kept.
+    pub redact: RedactKinds,
+    /// Id of the usual rubric.
+    pub rubric: String,
+    /// Bytes of an upload.
+    pub upload: usize,
 }
 
 /// How often somebody may ask; 0 for any number.
@@ -87,9 +99,17 @@ impl Api {
     }
 
     /// The areas' doors, and what they say of themselves. The one table of routes.
-    fn areas(&self) -> (Router, OpenApi) {
+    fn areas(&self, settings: &Settings) -> (Router, OpenApi) {
+        let (db, blobs, clock, zone) = (self.db.clone(), self.blobs.clone(), self.clock.clone(), settings.zone);
+        let (redact, max_upload) = (settings.redact, settings.upload);
+        let kept = calls::http::Door { db, blobs, clock, redact, zone, max_upload };
+        let (db, blobs, clock, rubric) =
+            (self.db.clone(), self.blobs.clone(), self.clock.clone(), settings.rubric.clone());
+        let coached = coaching::http::Door { db, blobs, clock, zone, rubric };
         let areas = OpenApiRouter::new()
             .merge(accounts::http::router(self.auth.clone()))
+            .merge(calls::http::router(kept))
+            .merge(coaching::http::router(coached))
             .merge(jobs::router(self.clone()))
             .merge(events::router(self.clone()));
         let (router, mut api) = OpenApiRouter::with_openapi(docs::head()).nest(BASE, areas).split_for_parts();
@@ -102,7 +122,7 @@ impl Api {
     /// # Errors
     /// When counting cannot begin.
     pub fn router(&self, settings: &Settings) -> Result<Router, metrics_exporter_prometheus::BuildError> {
-        let (areas, api) = self.areas();
+        let (areas, api) = self.areas(settings);
         let tls = settings.tls;
         let memory = Memory { db: self.db.clone(), clock: self.clock.clone() };
         let signed = areas
@@ -120,6 +140,7 @@ impl Api {
                 tracing::error!("a door panicked");
                 axum::response::IntoResponse::into_response(web::Fault(Problem::internal()))
             }))
+            .layer(from_fn(guard::steady))
             .layer(from_fn(guard::no_nul))
             .layer(option_layer((!settings.cors_origins.is_empty()).then(|| guard::cors(&settings.cors_origins))))
             .layer(from_fn(move |request, next| guard::headers(tls, request, next)))

@@ -28,7 +28,7 @@ pub async fn observe(mut request: Request, next: Next) -> Response {
     let mut response = next.run(request).instrument(span.clone()).await;
     let problem = response.extensions_mut().remove::<Problem>();
     if let Some(problem) = problem {
-        let kind = problem.kind.clone();
+        let kind = problem.kind;
         response = with_id(response, problem, &id);
         counter!("sideline_problems_total", "type" => kind).increment(1);
     }
@@ -46,7 +46,7 @@ pub async fn observe(mut request: Request, next: Next) -> Response {
 
 /// The same answer, with the id in its body.
 fn with_id(response: Response, mut problem: Problem, id: &str) -> Response {
-    problem.request_id = Some(id.to_owned());
+    problem.request_id = Some(id.into());
     let (parts, _) = response.into_parts();
     let mut told = Fault(problem).into_response();
     for (name, value) in &parts.headers {

@@ -1,7 +1,6 @@
 //! `Idempotency-Key`: what was done once is not done again, and answered as it was.
 
 use accounts::answers::{self, Answered, Known};
-use accounts::db_problem;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, LOCATION};
@@ -30,7 +29,9 @@ pub struct Memory {
 pub async fn once(State(memory): State<Memory>, request: Request, next: Next) -> Response {
     let key = request.headers().get(web::MADE).cloned();
     let actor = request.extensions().get::<Actor>().cloned();
-    let (Some(key), Some(actor), &Method::POST) = (key, actor, request.method()) else { return next.run(request).await };
+    let (Some(key), Some(actor), &Method::POST) = (key, actor, request.method()) else {
+        return next.run(request).await;
+    };
     let Some(key) = key.to_str().ok().filter(|key| (1..=200).contains(&key.len())).map(str::to_owned) else {
         let problem = Problem::invalid(format!("{}: take 1 to 200 plain characters", web::MADE));
         return Fault(problem).into_response();
@@ -48,10 +49,11 @@ pub async fn once(State(memory): State<Memory>, request: Request, next: Next) ->
             return Fault(problem).into_response();
         }
         Ok(Known::Other) => {
-            let problem = Problem::invalid("another request had this key; take a new one for each thing that is to be made");
+            let problem =
+                Problem::invalid("another request had this key; take a new one for each thing that is to be made");
             return Fault(problem.field(web::MADE, "another request had this key")).into_response();
         }
-        Err(error) => return Fault(db_problem(&error)).into_response(),
+        Err(error) => return Fault(error.into()).into_response(),
     }
     // On a task of its own: the answer is remembered although whoever asked has gone.
     let task = tokio::spawn(async move {
@@ -119,7 +121,8 @@ impl Memory {
             return fault.into_response();
         };
         let secret = parts.headers.get(CACHE_CONTROL).is_some_and(|value| value == "no-store");
-        let text = |name| parts.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok()).map(str::to_owned);
+        let text =
+            |name| parts.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok()).map(str::to_owned);
         let answer = Answered {
             status: status.as_u16(),
             content_type: text(CONTENT_TYPE),

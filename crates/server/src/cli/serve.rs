@@ -7,11 +7,16 @@ use super::{Failure, Status};
 use crate::api::{Api, Limits, Settings};
 use accounts::Auth;
 use axum_server::Handle;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
 /// How long requests that have begun may take when the program is told to end.
 const FAREWELL: Duration = Duration::from_secs(20);
+
+/// How long a request may take to say what it wants, up to its body.
+const HEAD: Duration = Duration::from_secs(10);
 
 /// `sideline serve`.
 #[derive(Debug, clap::Args)]
@@ -32,7 +37,8 @@ pub fn run(_: &Args, console: &Console) -> Result<Status, Failure> {
         app.set_schedules().await?;
         let stop = told_to_end()?;
         let listen = app.config.listen;
-        let cannot = |error| Failure::Failed(format!("{listen}: the program cannot listen there: {error}; set SIDELINE_LISTEN"));
+        let cannot =
+            |error| Failure::Failed(format!("{listen}: the program cannot listen there: {error}; set SIDELINE_LISTEN"));
         let listener = TcpListener::bind(listen).map_err(cannot)?;
         listener.set_nonblocking(true)?;
         let at = listener.local_addr()?;
@@ -45,6 +51,10 @@ pub fn run(_: &Args, console: &Console) -> Result<Status, Failure> {
             },
             cors_origins: config.cors_origins.clone(),
             tls: config.tls.is_some(),
+            zone: config.zone().map_err(Failure::Usage)?,
+            redact: config.redact,
+            rubric: config.rubric.clone(),
+            upload: usize::try_from(config.upload_limit).unwrap_or(usize::MAX),
         };
         let auth = Auth::new(app.db.clone(), app.clock.clone(), config.registration.clone()).await?;
         let api = Api::new(auth, app.blobs.clone(), &settings, stop.clone());
@@ -63,10 +73,16 @@ pub fn run(_: &Args, console: &Console) -> Result<Status, Failure> {
         console.note(&format!("answering at {scheme}://{at}; end it with Ctrl-C"));
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
         let served = match &config.tls {
-            None => axum_server::from_tcp(listener)?.handle(handle).serve(service).await,
+            None => {
+                let mut server = axum_server::from_tcp(listener)?.handle(handle);
+                patience(server.http_builder());
+                server.serve(service).await
+            }
             Some((certificate, key)) => {
                 let tls = tls::begin(certificate, key, stop.clone()).await.map_err(Failure::Usage)?;
-                axum_server::from_tcp_rustls(listener, tls)?.handle(handle).serve(service).await
+                let mut server = axum_server::from_tcp_rustls(listener, tls)?.handle(handle);
+                patience(server.http_builder());
+                server.serve(service).await
             }
         };
         stop.cancel();
@@ -77,4 +93,10 @@ pub fn run(_: &Args, console: &Console) -> Result<Status, Failure> {
         served?;
         Ok(Status::Done)
     })
+}
+
+/// Lets go of whoever does not say what they want.
+fn patience(builder: &mut Builder<TokioExecutor>) {
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD);
+    builder.http2().timer(TokioTimer::new()).keep_alive_interval(Some(HEAD));
 }

@@ -14,11 +14,7 @@ const LOOK: Duration = Duration::from_mins(1);
 /// A sentence that names the files.
 pub async fn begin(certificate: &Path, key: &Path, stop: CancellationToken) -> Result<RustlsConfig, String> {
     let config = RustlsConfig::from_pem_file(certificate, key).await.map_err(|error| {
-        format!(
-            "tls_certificate {} and tls_key {} cannot be used: {error}",
-            certificate.display(),
-            key.display()
-        )
+        format!("tls_certificate {} and tls_key {} cannot be used: {error}", certificate.display(), key.display())
     })?;
     let (certificate, key, current) = (certificate.to_owned(), key.to_owned(), config.clone());
     tokio::spawn(async move {

@@ -290,10 +290,8 @@ const QUESTIONS: &str = include_str!("../../../../trackers/cues/questions.yaml")
 const CUES: &str = include_str!("../../../../trackers/cues/labels.yaml");
 const RESISTANCE_CUES: &str = include_str!("../../../../trackers/cues/resistance.yaml");
 
-static BUILTIN: LazyLock<Labeler> = LazyLock::new(|| {
-    let trackers = TrackerFile::from_yaml(TRACKERS).expect("the built-in trackers are checked by a test");
-    Labeler::new(vec![trackers], LinearModel::builtin()).expect("the built-in trackers are checked by a test")
-});
+static BUILTIN: LazyLock<Labeler> =
+    LazyLock::new(|| Labeler::with_builtin(Vec::new()).expect("the built-in trackers are checked by a test"));
 
 /// Buffers that are used again from sentence to sentence.
 #[derive(Debug, Default)]
@@ -323,6 +321,15 @@ impl Labeler {
     /// The labeler with the built-in trackers and weights.
     pub fn builtin() -> &'static Self {
         &BUILTIN
+    }
+
+    /// A labeler with the built-in trackers and weights, and these trackers beside them.
+    ///
+    /// # Errors
+    /// When one of them is malformed or has the id of another one.
+    pub fn with_builtin(mut trackers: Vec<TrackerFile>) -> Result<Self, TrackerError> {
+        trackers.insert(0, TrackerFile::from_yaml(TRACKERS)?);
+        Self::new(trackers, LinearModel::builtin())
     }
 
     /// A labeler with other trackers or weights; the cues are always the built-in ones, since the weights refer to them.

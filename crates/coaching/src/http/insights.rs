@@ -1,0 +1,104 @@
+//! `/coaching`: what a rep's calls have in common, and the moments of a week.
+
+use super::Door;
+use crate::period::monday;
+use crate::{CoachingError, Insights, Moments, Named, Period, Scope};
+use axum::Json;
+use axum::extract::State;
+use chrono::{Datelike as _, NaiveDate};
+use serde::Deserialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use uuid::Uuid;
+use web::{Answer, Body, Params, Signed};
+
+/// Longest period: each call in it is looked at.
+const MOST_DAYS: i64 = 366;
+/// Most moments of a week, and those where nobody says.
+const MOMENTS: (i64, i64) = (20, 3);
+
+pub(super) fn routes() -> OpenApiRouter<Door> {
+    OpenApiRouter::new().routes(routes!(rep_insights)).routes(routes!(week_moments))
+}
+
+/// A period, by name or by its days.
+#[derive(Deserialize, ToSchema)]
+#[serde(
+    untagged,
+    expecting = "it is last_7_days, last_30_days, last_90_days, last_365_days, or {\"since\": day, \"until\": day}"
+)]
+pub(super) enum Wanted {
+    /// By name.
+    Named(Named),
+    /// By its days.
+    Days(Period),
+}
+
+/// Whose calls of which period.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"rep_id": "0199c0ff-ee00-7000-8000-000000000001", "period": "last_30_days"}))]
+pub(super) struct InsightsOf {
+    /// The rep.
+    rep_id: Uuid,
+    /// At most 366 days; the last 30 where it is left out.
+    period: Option<Wanted>,
+}
+
+/// What a rep's calls of a period have in common: averages, their change against the period before and their course by week; checks met most and least
+/// often, each with moments to look at. Where fewer than five calls have something, there is no number but a note.
+#[utoipa::path(post, path = "/coaching/rep-insights", tag = "coaching", request_body = InsightsOf,
+    responses((status = 200, description = "The insights", body = Insights),
+        (status = 404, description = "There is no such rep, or they are not yours to see", body = web::ProblemBody,
+            content_type = "application/problem+json")))]
+pub(super) async fn rep_insights(
+    State(door): State<Door>,
+    Signed(actor): Signed,
+    Body(wanted): Body<InsightsOf>,
+) -> Answer<Json<Insights>> {
+    let today = door.today();
+    let period = match wanted.period {
+        None => Named::Month.until(today),
+        Some(Wanted::Named(named)) => named.until(today),
+        Some(Wanted::Days(days)) => Period::of(Some(days.since), Some(days.until), today, 30, MOST_DAYS)?,
+    };
+    let scope = Scope::new(&door.db, &actor, Some(wanted.rep_id), None).await?;
+    Ok(Json(crate::insights(&door.db, &scope, wanted.rep_id, period).await?))
+}
+
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct MomentsOf {
+    /// Only of the members of this team, of which you are one unless you are an admin.
+    team_id: Option<Uuid>,
+    /// A day of the week; this week where it is left out.
+    week: Option<NaiveDate>,
+    /// At most so many, 1 to 20; 3 where it is left out.
+    #[param(minimum = 1, maximum = 20, default = 3)]
+    limit: Option<i64>,
+}
+
+/// The moments to coach of a week: unmet checks and flags with the words that show them, the heaviest first and at most one a rep. A check weighs the
+/// points of the overall score that it cost its call.
+#[utoipa::path(get, path = "/coaching/moments", tag = "coaching", params(MomentsOf),
+    responses((status = 200, description = "The moments", body = Moments),
+        (status = 404, description = "There is no such team, or it is not yours to see", body = web::ProblemBody,
+            content_type = "application/problem+json")))]
+pub(super) async fn week_moments(
+    State(door): State<Door>,
+    Signed(actor): Signed,
+    Params(wanted): Params<MomentsOf>,
+) -> Answer<Json<Moments>> {
+    let (most, usual) = MOMENTS;
+    let limit = wanted.limit.unwrap_or(usual);
+    if !(1..=most).contains(&limit) {
+        return Err(CoachingError::Field("limit", format!("it is 1 to {most}")).into());
+    }
+    let day = wanted.week.unwrap_or_else(|| door.today());
+    if !(1970..=2999).contains(&day.year()) {
+        return Err(CoachingError::Field("week", "it is a day of the years 1970 to 2999".to_owned()).into());
+    }
+    let scope = Scope::new(&door.db, &actor, None, wanted.team_id).await?;
+    Ok(Json(crate::moments(&door.db, &scope, monday(day), limit).await?))
+}

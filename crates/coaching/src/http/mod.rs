@@ -1,0 +1,44 @@
+//! The doors of this area over HTTP: `/coaching`, `/analytics`, `/rubrics`, `/trackers`.
+
+mod analytics;
+mod insights;
+mod rubrics;
+mod trackers;
+
+use calls::Blobs;
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+use db::Db;
+use kernel::Clock;
+use utoipa_axum::router::OpenApiRouter;
+
+/// What the doors need. Clones share it.
+#[derive(Debug, Clone)]
+pub struct Door {
+    /// The database.
+    pub db: Db,
+    /// The originals.
+    pub blobs: Blobs,
+    /// The clock.
+    pub clock: Clock,
+    /// Where the team is: days and weeks begin there.
+    pub zone: Tz,
+    /// Id of the rubric that judges where nobody names one.
+    pub rubric: String,
+}
+
+impl Door {
+    fn today(&self) -> NaiveDate {
+        crate::period::today(self.clock.now(), self.zone)
+    }
+}
+
+/// All of them, below `/api/v1`.
+pub fn router(door: Door) -> OpenApiRouter {
+    OpenApiRouter::new()
+        .merge(insights::routes())
+        .merge(analytics::routes())
+        .merge(rubrics::routes())
+        .merge(trackers::routes())
+        .with_state(door)
+}
