@@ -265,13 +265,17 @@ async fn health_and_figures_and_documentation_are_there() {
     std::fs::remove_dir_all(world.db.dir().join("blobs")).unwrap();
     let ready = nobody("/health/ready").await;
     assert_eq!((ready.status.as_u16(), ready.json()["dependencies"][1]["ok"].clone()), (503, json!(false)));
+    nobody("/none").await;
     let mut request = world.request(Some("rep"), "GET", "/api/v1/teams", None);
     request.headers_mut().insert("x-request-id", "from-proxy-7".parse().unwrap());
     assert_eq!(world.send(request).await.header("x-request-id"), "from-proxy-7");
+    world.call().await;
     let figures = nobody("/metrics").await.text();
     for line in [
         "sideline_request_duration_seconds_count{method=\"GET\",route=\"/api/v1/teams\",status=\"200\"}",
         "sideline_jobs{state=\"queued\"} 0",
+        "sideline_job_duration_seconds_count{kind=\"analyse_call\",outcome=\"done\"}",
+        "sideline_problems_total{type=\"/problems/not-found\"}",
     ] {
         assert!(figures.contains(line), "{line} is not in {figures}");
     }
