@@ -6,11 +6,15 @@
     reason = "a program for the terminal of whoever builds the project"
 )]
 
+mod api;
 mod bench;
 mod demo;
 mod eval;
 mod eval_pii;
+mod http;
 mod postgres;
+mod python;
+mod served;
 mod steps;
 #[cfg(test)]
 mod synth_words;
@@ -33,8 +37,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Build the program, make sample calls, print one report and say where the rest lies
-    Demo,
+    /// Build the program, fill it with half a year of a synthetic team, judge the calls and serve them
+    Demo(demo::Args),
     /// Check everything: format, lints, documentation, dependencies, tests
     Test(test::Args),
     /// Measure speed against limits and against the libraries people would use otherwise
@@ -48,7 +52,7 @@ enum Command {
 fn main() -> ExitCode {
     let workspace = Workspace::here();
     let result = match Cli::parse().command {
-        Command::Demo => demo::run(&workspace),
+        Command::Demo(args) => demo::run(&workspace, &args),
         Command::Test(args) => test::run(&workspace, &args),
         Command::Bench(args) => bench::run(&workspace, &args),
         Command::Eval(options) => eval::run(workspace.root(), &options),

@@ -143,6 +143,11 @@ impl Drop for Postgres {
     }
 }
 
+/// Where one of PostgreSQL's programs is, or else its name.
+pub fn program(name: &str) -> PathBuf {
+    programs().map_or_else(|| name.into(), |folder| folder.join(name))
+}
+
 /// The folder of the newest `initdb` and its kin. Debian keeps them out of the search path.
 fn programs() -> Option<PathBuf> {
     let debian = fs::read_dir("/usr/lib/postgresql").ok();

@@ -1,5 +1,6 @@
 //! `cargo xtask test`: everything that must hold before a change lands.
 
+use crate::api;
 use crate::postgres::Postgres;
 use crate::steps::Steps;
 use crate::tidy;
@@ -9,7 +10,7 @@ use anyhow::{Context as _, Result, ensure};
 /// Options of `cargo xtask test`.
 #[derive(clap::Args)]
 pub struct Args {
-    /// Also run the ignored tests, give property tests many more cases, and run the demo
+    /// Also run the ignored tests, give property tests many more cases, ask the interface for longer, and run the demo
     #[arg(long)]
     long: bool,
 }
@@ -54,8 +55,9 @@ pub fn run(workspace: &Workspace, args: &Args) -> Result<()> {
         run_command(&mut workspace.cargo(["test", "--workspace", "--doc", "--locked", "--quiet"]))
     });
     if args.long {
-        steps.step("demo", || crate::demo::run(workspace));
+        steps.step("demo", || crate::demo::run(workspace, &crate::demo::Args::for_test()));
     }
+    steps.step("answers as described", || api::check(workspace, args.long));
     // Last, so that the runner's own summary is what the output ends with.
     steps.step("tests", || tests(workspace, args.long));
     steps.finish()

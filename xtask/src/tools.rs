@@ -2,6 +2,7 @@
 
 use anyhow::{Context as _, Result, bail};
 use std::ffi::OsString;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
@@ -135,6 +136,22 @@ pub fn output(command: &mut Command) -> Result<String> {
         bail!("`{}` failed ({})", line(command), output.status);
     }
     String::from_utf8(output.stdout).with_context(|| format!("`{}` printed what is no UTF-8", line(command)))
+}
+
+/// Runs a command that reads `input`; its output is shown.
+///
+/// # Errors
+/// As [`run`].
+pub fn feed(command: &mut Command, input: &str) -> Result<()> {
+    let mut child =
+        command.stdin(Stdio::piped()).spawn().with_context(|| format!("`{}` cannot be started", line(command)))?;
+    // What ends without reading says by its status why.
+    let _ = child.stdin.take().map(|mut pipe| pipe.write_all(input.as_bytes()));
+    let status = child.wait()?;
+    if !status.success() {
+        bail!("`{}` failed ({status})", line(command));
+    }
+    Ok(())
 }
 
 /// Whether a command can be started and succeeds; nothing is shown.

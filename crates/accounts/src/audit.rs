@@ -54,6 +54,8 @@ pub enum Action {
     AssignmentAdd,
     /// A coach may no longer.
     AssignmentRemove,
+    /// Settings were changed.
+    SettingsChange,
     /// A rubric was written.
     RubricAdd,
     /// A rubric got another version.
@@ -92,6 +94,7 @@ impl Action {
             Self::MemberRemove => "member.remove",
             Self::AssignmentAdd => "assignment.add",
             Self::AssignmentRemove => "assignment.remove",
+            Self::SettingsChange => "settings.change",
             Self::RubricAdd => "rubric.add",
             Self::RubricChange => "rubric.change",
             Self::RubricRemove => "rubric.remove",

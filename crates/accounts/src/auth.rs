@@ -1,16 +1,16 @@
 //! Coming in: register, log in, stay logged in, log out, another password.
 
+use crate::audit::{self, Action};
 use crate::sessions::{self, Refreshed, Seen};
 use crate::tokens::{ACCESS, Bearer, Keys};
-use crate::audit::{self, Action};
-use crate::{AccountError, User, password, store, teams};
+use crate::{AccountError, User, password, settings, store, teams};
 use chrono::{DateTime, TimeDelta, Utc};
 use db::{Db, DbError, Tx, on_db, on_tx};
 use kernel::{Actor, Clock, Role, Secret, new_id};
 use serde::Serialize;
-use utoipa::ToSchema;
 use serde_json::json;
 use tokio::task::spawn_blocking;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// Wrong passwords before an account is left alone for a while.
@@ -159,7 +159,8 @@ impl Auth {
             teams::add_member(&mut tx, &self.clock, team, id).await?;
         }
         let who = format!("user:{id}");
-        audit::record(&mut tx, &self.clock, &who, Action::UserAdd, id, json!({ "role": role, "registered": true })).await?;
+        audit::record(&mut tx, &self.clock, &who, Action::UserAdd, id, json!({ "role": role, "registered": true }))
+            .await?;
         tx.commit().await?;
         store::user(&self.db, id).await?.ok_or(AccountError::Unknown("user"))
     }
@@ -188,20 +189,26 @@ impl Auth {
         invitation: Option<&str>,
     ) -> Result<(Role, Option<Uuid>, bool), AccountError> {
         let count = "SELECT count(*) FROM users WHERE password_hash IS NOT NULL";
-        let count: i64 =
-            on_tx!(tx, conn => sqlx::query_scalar(count).fetch_one(conn).await.map_err(DbError::from)?);
+        let count: i64 = on_tx!(tx, conn => sqlx::query_scalar(count).fetch_one(conn).await.map_err(DbError::from)?);
         if count == 0 {
             return Ok((Role::Admin, None, true));
         }
+        // What an admin has set while the program runs wins over what it was started with.
+        let set = settings::read(tx).await?.registration;
+        let registration = set.and_then(|text| text.parse().ok()).unwrap_or_else(|| self.registration.clone());
         if let Some(token) = invitation
-            && self.registration != Registration::Closed
+            && registration != Registration::Closed
         {
             let (role, team) = teams::use_invitation(tx, &self.clock, token, email).await?;
             return Ok((role, team, true));
         }
-        match &self.registration {
-            Registration::Closed => Err(AccountError::Closed("registering is closed; an admin can make an account for you")),
-            Registration::Invited => Err(AccountError::Closed("registering needs an invitation; an admin can send one")),
+        match &registration {
+            Registration::Closed => {
+                Err(AccountError::Closed("registering is closed; an admin can make an account for you"))
+            }
+            Registration::Invited => {
+                Err(AccountError::Closed("registering needs an invitation; an admin can send one"))
+            }
             Registration::Domain(domain) if email.rsplit('@').next() == Some(domain.as_str()) => {
                 Ok((Role::Rep, None, false))
             }
@@ -236,6 +243,17 @@ impl Auth {
         let (session, refresh) = sessions::begin(&mut tx, &self.clock, found.id, seen).await?;
         tx.commit().await?;
         Ok(self.tokens(found.id, session, refresh))
+    }
+
+    /// Begins a login of somebody who is known otherwise than by a password.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn grant(&self, user: Uuid) -> Result<Tokens, AccountError> {
+        let mut tx = self.db.begin().await?;
+        let (session, refresh) = sessions::begin(&mut tx, &self.clock, user, &Seen::default()).await?;
+        tx.commit().await?;
+        Ok(self.tokens(user, session, refresh))
     }
 
     async fn find(&self, who: &str) -> Result<Option<Login>, DbError> {
@@ -287,6 +305,14 @@ impl Auth {
     pub async fn actor(&self, token: &str) -> Result<Actor, AccountError> {
         let bearer = self.keys.read(&self.clock, token).ok_or(AccountError::Token)?;
         sessions::actor(&self.db, &self.clock, bearer).await?.ok_or(AccountError::Token)
+    }
+
+    /// Who has the actor's login now; `None` where it has ended. For what lasts longer than a request.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn still(&self, actor: &Actor) -> Result<Option<Actor>, DbError> {
+        sessions::actor(&self.db, &self.clock, Bearer { user: actor.id, session: actor.session }).await
     }
 
     /// Ends a login of the actor: this one, another one, or all.

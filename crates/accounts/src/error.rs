@@ -35,7 +35,7 @@ pub enum AccountError {
 impl From<AccountError> for Problem {
     fn from(error: AccountError) -> Self {
         match error {
-            AccountError::Db(error) => db_problem(&error),
+            AccountError::Db(error) => error.into(),
             AccountError::Credentials | AccountError::Token => Self::unauthorized(error.to_string()),
             AccountError::Locked(seconds) => Self::too_many(error.to_string(), seconds),
             AccountError::Closed(why) => Self::forbidden(why),
@@ -44,13 +44,4 @@ impl From<AccountError> for Problem {
             AccountError::Unknown(what) => Self::not_found(what),
         }
     }
-}
-
-/// What clients are told of a database that failed: when to try again, nothing of its inside.
-pub fn db_problem(error: &DbError) -> Problem {
-    if error.is_transient() {
-        return Problem::unavailable("the database does not answer at the moment; try again");
-    }
-    tracing::error!(%error, "the database failed");
-    Problem::internal()
 }

@@ -1,23 +1,26 @@
 //! Users and teams: who comes in, what they may see, and what people did.
 
+pub mod answers;
 pub mod audit;
 mod auth;
 mod error;
 pub mod http;
 mod password;
 mod sessions;
+mod settings;
 mod store;
 mod teams;
 mod tokens;
 mod users;
 
 pub use auth::{Auth, NewUser, Registration, Tokens};
-pub use error::{AccountError, db_problem};
+pub use error::AccountError;
 pub use sessions::{Seen, Session, sessions};
-pub use store::{User, find_rep, rep, team, user};
+pub use settings::{Settings, change_settings, settings};
+pub use store::{User, find_rep, find_user, rep, team, user};
 pub use teams::{
-    Assignment, Invited, Team, add_member, assign, assignments, delete_team, invite, make_team, may_see, members, remove_member,
-    rename_team, sees, team_of, teams, unassign,
+    Assignment, Invited, Team, add_member, assign, assignments, delete_team, invite, make_team, may_see, members,
+    remove_member, rename_team, sees, team_of, teams, unassign,
 };
 pub use users::{Account, AccountChange, UserFilter, add_user, change_user, list_users, remove_user};
 

@@ -25,7 +25,7 @@ pub fn check(password: &str, about: &[&str]) -> Result<(), String> {
     if guessed.score() >= STRONG {
         return Ok(());
     }
-    let why = guessed.feedback().and_then(|feedback| feedback.warning()).map(|warning| warning.to_string());
+    let why = guessed.feedback().and_then(zxcvbn::feedback::Feedback::warning).map(|warning| warning.to_string());
     Err(match why {
         Some(why) => format!("it is among the first that are tried: {}", why.trim_end_matches('.')),
         None => "it is easily guessed; a few words that do not belong together are better".to_owned(),
@@ -41,7 +41,8 @@ pub(crate) fn hash(password: &str) -> String {
 /// Whether this is the password. Takes as long where there is none, so that nobody learns by the time who has an account.
 pub(crate) fn verify(password: &str, kept: Option<&str>) -> bool {
     /// Of nobody's password.
-    const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$c2lkZWxpbmUtbm9ib2R5$9GqkT9XvGZ0m0pWmX1n1vHq2xZ3Jc1vQe8m3o5b7n0E";
+    const NOBODY: &str =
+        "$argon2id$v=19$m=19456,t=2,p=1$c2lkZWxpbmUtbm9ib2R5$9GqkT9XvGZ0m0pWmX1n1vHq2xZ3Jc1vQe8m3o5b7n0E";
     let Ok(hash) = PasswordHash::new(kept.unwrap_or(NOBODY)) else { return false };
     Argon2::default().verify_password(password.as_bytes(), &hash).is_ok() && kept.is_some()
 }

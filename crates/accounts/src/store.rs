@@ -105,6 +105,18 @@ pub async fn find_rep(db: &Db, who: &str) -> Result<Option<User>, DbError> {
     Ok(on_db!(db, pool => sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(key(who)).fetch_optional(pool).await?))
 }
 
+/// The user with this user name, mail address or name; of several namesakes the one who was known first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_user(db: &Db, who: &str) -> Result<Option<User>, DbError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM users u WHERE username = $1 OR name_key = $1 OR email = $1 \
+         ORDER BY CASE $1 WHEN username THEN 0 WHEN email THEN 1 ELSE 2 END, created_at LIMIT 1"
+    );
+    Ok(on_db!(db, pool => sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(key(who)).fetch_optional(pool).await?))
+}
+
 /// The team with this name; made where there is none.
 ///
 /// # Errors

@@ -166,7 +166,8 @@ pub async fn delete_team(tx: &mut Tx, team: Uuid) -> Result<(), AccountError> {
     let free = "UPDATE users SET team_id = NULL WHERE team_id = $1";
     let sql = "DELETE FROM teams WHERE id = $1";
     on_tx!(tx, conn => sqlx::query(free).bind(team).execute(conn).await.map_err(DbError::from)?.rows_affected());
-    let rows = on_tx!(tx, conn => sqlx::query(sql).bind(team).execute(conn).await.map_err(DbError::from)?.rows_affected());
+    let rows =
+        on_tx!(tx, conn => sqlx::query(sql).bind(team).execute(conn).await.map_err(DbError::from)?.rows_affected());
     if rows == 0 { Err(AccountError::Unknown("team")) } else { Ok(()) }
 }
 

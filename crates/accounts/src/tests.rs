@@ -2,7 +2,7 @@
 
 use crate::*;
 use db::testing::TestDb;
-use kernel::Clock;
+use kernel::{Clock, Role};
 
 async fn a_rep_is_made_once_and_known_by_mail_or_name(db: TestDb) {
     let clock = Clock::system();

@@ -1,1 +1,338 @@
+//! Stories of coming in and of what people may see, on both databases.
 
+use crate::*;
+use chrono::TimeDelta;
+use db::testing::TestDb;
+use kernel::{Actor, Clock, Role, Secret};
+use uuid::Uuid;
+
+const PASSWORD: &str = "seven-pallets-over-oslo";
+
+fn clock() -> Clock {
+    Clock::fixed("2026-11-02T10:00:00Z".parse().unwrap())
+}
+
+async fn auth(db: &TestDb, clock: &Clock, registration: Registration) -> Auth {
+    Auth::new((**db).clone(), clock.clone(), registration).await.unwrap()
+}
+
+fn new(name: &str) -> NewUser {
+    NewUser {
+        username: name.to_owned(),
+        email: format!("{name}@dockline.example"),
+        password: Secret::new(PASSWORD),
+        invitation: None,
+    }
+}
+
+async fn login(auth: &Auth, who: &str) -> Tokens {
+    auth.login(who, &Secret::new(PASSWORD), &Seen::default()).await.unwrap()
+}
+
+async fn actor(auth: &Auth, who: &str) -> Actor {
+    auth.actor(&login(auth, who).await.access_token).await.unwrap()
+}
+
+async fn the_first_is_admin_and_others_come_in_as_the_setting_has_it(db: TestDb) {
+    let clock = clock();
+    let closed = auth(&db, &clock, Registration::Closed).await;
+    let first = closed.register(new("dana")).await.unwrap();
+    assert_eq!((first.role, first.username.as_deref()), (Role::Admin, Some("dana")));
+    assert!(matches!(closed.register(new("milo")).await, Err(AccountError::Closed(_))));
+
+    let open = auth(&db, &clock, Registration::Domain("dockline.example".to_owned())).await;
+    assert_eq!(open.register(new("milo")).await.unwrap().role, Role::Rep);
+    let foreign = NewUser { email: "eve@other.example".to_owned(), ..new("eve") };
+    assert!(matches!(open.register(foreign).await, Err(AccountError::Closed(_))));
+    let field = |error: Result<User, AccountError>| match error {
+        Err(AccountError::Field(name, _)) => name,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(field(open.register(new("milo")).await), "username");
+    assert_eq!(field(open.register(NewUser { username: "mi".to_owned(), ..new("milo") }).await), "email");
+    assert_eq!(field(open.register(NewUser { username: "a b".to_owned(), ..new("x") }).await), "username");
+    assert_eq!(field(open.register(NewUser { email: "no address".to_owned(), ..new("xx") }).await), "email");
+    let weak = NewUser { password: Secret::new("password123"), ..new("xx") };
+    assert_eq!(field(open.register(weak).await), "password");
+
+    // Whom calls have named is not anybody's who says so.
+    let mut tx = db.begin().await.unwrap();
+    let known = rep(&mut tx, &clock, "Ravi Rao", Some("ravi@dockline.example")).await.unwrap();
+    tx.commit().await.unwrap();
+    assert!(matches!(open.register(new("ravi")).await, Err(AccountError::Closed(_))));
+    let admin = actor(&open, "dana").await;
+    let mut tx = db.begin().await.unwrap();
+    let team = make_team(&mut tx, &clock, "North").await.unwrap();
+    let invited = invite(&mut tx, &clock, &admin, "Ravi@dockline.example", Role::Manager, Some(team)).await.unwrap();
+    tx.commit().await.unwrap();
+    let by = |name: &str| NewUser { invitation: Some(invited.token.clone()), ..new(name) };
+    assert_eq!(field(open.register(by("eve")).await), "invitation");
+    let ravi = open.register(by("ravi")).await.unwrap();
+    assert_eq!((ravi.id, ravi.role), (known, Role::Manager), "the calls become theirs");
+    assert_eq!(members(&db, team).await.unwrap().iter().map(|user| user.id).collect::<Vec<_>>(), [known]);
+    assert_eq!(field(open.register(NewUser { username: "ravi2".to_owned(), ..by("ravi") }).await), "invitation");
+}
+
+async fn two_who_are_first_at_once_do_not_both_become_admin(db: TestDb) {
+    let auth = auth(&db, &clock(), Registration::Domain("dockline.example".to_owned())).await;
+    let (one, other) = tokio::join!(auth.register(new("dana")), auth.register(new("milo")));
+    let mut roles = [one.unwrap().role, other.unwrap().role];
+    roles.sort_by_key(|role| role.as_str());
+    assert_eq!(roles, [Role::Admin, Role::Rep]);
+}
+
+async fn wrong_passwords_are_slowed_and_tell_nothing(db: TestDb) {
+    let clock = clock();
+    let auth = auth(&db, &clock, Registration::Closed).await;
+    auth.register(new("dana")).await.unwrap();
+    let try_with = async |who: &str, password: &str| {
+        let told = auth.login(who, &Secret::new(password), &Seen::default()).await;
+        told.map_or_else(|error| error.to_string(), |_| String::new())
+    };
+    assert_eq!(try_with("nobody", PASSWORD).await, try_with("dana", "wrong").await);
+    for _ in 0..3 {
+        assert_eq!(try_with("dana", "wrong").await, "name or password is wrong");
+    }
+    assert_eq!(
+        try_with("DANA@dockline.example", PASSWORD).await,
+        "",
+        "the fifth is right, so that counting begins anew"
+    );
+    for _ in 0..5 {
+        assert_eq!(try_with("dana", "wrong").await, "name or password is wrong");
+    }
+    assert_eq!(try_with("dana", PASSWORD).await, "too many wrong passwords; try again in 1 s");
+    clock.advance(TimeDelta::seconds(1));
+    assert_eq!(try_with("dana", "wrong").await, "name or password is wrong");
+    assert_eq!(try_with("dana", "wrong").await, "too many wrong passwords; try again in 2 s");
+    clock.advance(TimeDelta::seconds(2));
+    assert_eq!(try_with("dana", PASSWORD).await, "");
+}
+
+async fn many_who_try_at_once_are_counted_each(db: TestDb) {
+    let auth = auth(&db, &clock(), Registration::Closed).await;
+    auth.register(new("dana")).await.unwrap();
+    let mut tries = tokio::task::JoinSet::new();
+    for _ in 0..12 {
+        let auth = auth.clone();
+        tries.spawn(async move { auth.login("dana", &Secret::new("wrong"), &Seen::default()).await.err() });
+    }
+    while tries.join_next().await.is_some() {}
+    let after = auth.login("dana", &Secret::new(PASSWORD), &Seen::default()).await;
+    assert!(matches!(after, Err(AccountError::Locked(seconds)) if seconds >= 64), "{:?}", after.err());
+}
+
+async fn a_refresh_token_is_good_once(db: TestDb) {
+    let clock = clock();
+    let auth = auth(&db, &clock, Registration::Closed).await;
+    auth.register(new("dana")).await.unwrap();
+    let first = login(&auth, "dana").await;
+    let other = login(&auth, "dana").await;
+    let second = auth.refresh(&first.refresh_token).await.unwrap();
+    assert_ne!(second.refresh_token, first.refresh_token);
+    clock.advance(TimeDelta::minutes(16));
+    assert!(auth.actor(&first.access_token).await.is_err(), "out of date");
+    let third = auth.refresh(&second.refresh_token).await.unwrap();
+    assert!(auth.actor(&third.access_token).await.is_ok());
+    assert!(auth.refresh(&first.refresh_token).await.is_err(), "shown twice");
+    assert!(auth.actor(&third.access_token).await.is_err(), "which ends the login");
+    assert!(auth.refresh(&third.refresh_token).await.is_err());
+    assert!(auth.refresh(&other.refresh_token).await.is_ok(), "but not another one");
+    assert!(auth.refresh("none").await.is_err());
+    let late = login(&auth, "dana").await;
+    clock.advance(TimeDelta::days(31));
+    assert!(auth.refresh(&late.refresh_token).await.is_err(), "out of date");
+}
+
+async fn of_two_who_refresh_at_once_one_is_told_so(db: TestDb) {
+    let auth = auth(&db, &clock(), Registration::Closed).await;
+    auth.register(new("dana")).await.unwrap();
+    let tokens = login(&auth, "dana").await;
+    let (one, other) = tokio::join!(auth.refresh(&tokens.refresh_token), auth.refresh(&tokens.refresh_token));
+    assert_eq!([one.is_ok(), other.is_ok()].iter().filter(|ok| **ok).count(), 1);
+}
+
+async fn a_login_that_has_ended_is_no_good_at_once(db: TestDb) {
+    let clock = clock();
+    let auth = auth(&db, &clock, Registration::Closed).await;
+    let id = auth.register(new("dana")).await.unwrap().id;
+    let (one, two, three) = (login(&auth, "dana").await, login(&auth, "dana").await, login(&auth, "dana").await);
+    let me = auth.actor(&one.access_token).await.unwrap();
+    assert_eq!(sessions(&db, &clock, id).await.unwrap().len(), 3);
+    auth.logout(&me, Some(me.session)).await.unwrap();
+    assert!(auth.actor(&one.access_token).await.is_err() && auth.refresh(&one.refresh_token).await.is_err());
+    let me = auth.actor(&two.access_token).await.unwrap();
+    assert!(matches!(auth.logout(&me, Some(Uuid::from_u128(7))).await, Err(AccountError::Unknown(_))));
+
+    let (old, fresh) = (Secret::new(PASSWORD), Secret::new("plover marble evening 9"));
+    let wrong = auth.change_password(&me, &Secret::new("wrong"), fresh.clone()).await;
+    assert!(matches!(wrong, Err(AccountError::Field("old_password", _))));
+    let weak = auth.change_password(&me, &old, Secret::new("1234567890")).await;
+    assert!(matches!(weak, Err(AccountError::Field("new_password", _))));
+    auth.change_password(&me, &old, fresh.clone()).await.unwrap();
+    assert!(auth.actor(&two.access_token).await.is_ok(), "who changed it stays");
+    assert!(auth.actor(&three.access_token).await.is_err(), "others go");
+    assert!(auth.login("dana", &old, &Seen::default()).await.is_err());
+    assert!(auth.login("dana", &fresh, &Seen::default()).await.is_ok());
+}
+
+async fn another_installation_has_other_keys(db: TestDb) {
+    let auth = auth(&db, &clock(), Registration::Closed).await;
+    auth.register(new("dana")).await.unwrap();
+    let token = login(&auth, "dana").await.access_token;
+    let again = Auth::new((*db).clone(), clock(), Registration::Closed).await.unwrap();
+    assert!(again.actor(&token).await.is_ok(), "a program that starts again knows it");
+    let mut tx = db.begin().await.unwrap();
+    let sql = "UPDATE secrets SET value = 'another'";
+    db::on_tx!(&mut tx, conn => sqlx::query(sql).execute(conn).await.unwrap().rows_affected());
+    tx.commit().await.unwrap();
+    let other = Auth::new((*db).clone(), clock(), Registration::Closed).await.unwrap();
+    assert!(other.actor(&token).await.is_err());
+}
+
+struct People {
+    admin: Actor,
+    manager: Actor,
+    coach: Actor,
+    rep: Actor,
+    mate: Actor,
+    foreign: Actor,
+    team: Uuid,
+}
+
+async fn people(db: &TestDb, clock: &Clock) -> People {
+    let mut tx = db.begin().await.unwrap();
+    let team = make_team(&mut tx, clock, "North").await.unwrap();
+    let south = make_team(&mut tx, clock, "South").await.unwrap();
+    let mut made = Vec::new();
+    for (name, role, teams) in [
+        ("admin", Role::Admin, vec![]),
+        ("manager", Role::Manager, vec![team]),
+        ("coach", Role::Coach, vec![]),
+        ("rep", Role::Rep, vec![team]),
+        ("mate", Role::Rep, vec![team]),
+        ("foreign", Role::Rep, vec![south]),
+    ] {
+        let account = Account {
+            name: name.to_owned(),
+            username: None,
+            email: format!("{name}@dockline.example"),
+            role,
+            teams,
+            password: None,
+        };
+        let id = add_user(&mut tx, clock, account).await.unwrap();
+        made.push(Actor { id, role, session: id });
+    }
+    assign(&mut tx, clock, made[2].id, made[3].id).await.unwrap();
+    tx.commit().await.unwrap();
+    let [admin, manager, coach, rep, mate, foreign] = made.try_into().unwrap();
+    People { admin, manager, coach, rep, mate, foreign, team }
+}
+
+async fn who_sees_whom(db: TestDb) {
+    let clock = clock();
+    let all = people(&db, &clock).await;
+    let names = async |actor: &Actor| {
+        let filter = UserFilter { limit: 50, ..UserFilter::default() };
+        let (users, total) = list_users(&db, actor, &filter, true).await.unwrap();
+        assert_eq!(total, Some(users.len() as i64), "counting tells no more");
+        users.into_iter().map(|user| user.name).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(names(&all.admin).await, "admin coach foreign manager mate rep");
+    assert_eq!(names(&all.manager).await, "manager mate rep");
+    assert_eq!(names(&all.coach).await, "coach rep");
+    assert_eq!(names(&all.rep).await, "rep");
+    for (actor, other, seen) in [
+        (&all.manager, &all.mate, true),
+        (&all.manager, &all.foreign, false),
+        (&all.coach, &all.rep, true),
+        (&all.coach, &all.mate, false),
+        (&all.rep, &all.mate, false),
+        (&all.rep, &all.manager, false),
+        (&all.admin, &all.foreign, true),
+    ] {
+        assert_eq!(sees(&db, actor, other.id).await.unwrap(), seen, "{actor:?} {other:?}");
+    }
+    let mut tx = db.begin().await.unwrap();
+    assert!(remove_member(&mut tx, all.team, all.mate.id).await.unwrap());
+    assert!(!remove_member(&mut tx, all.team, all.mate.id).await.unwrap());
+    assert!(unassign(&mut tx, all.coach.id, all.rep.id).await.unwrap());
+    tx.commit().await.unwrap();
+    assert!(!sees(&db, &all.manager, all.mate.id).await.unwrap() && !sees(&db, &all.coach, all.rep.id).await.unwrap());
+    let teams_of =
+        async |actor: &Actor| teams(&db, actor).await.unwrap().into_iter().map(|team| team.name).collect::<Vec<_>>();
+    assert_eq!(teams_of(&all.admin).await, ["North", "South"]);
+    assert_eq!(teams_of(&all.foreign).await, ["South"]);
+}
+
+async fn users_are_found_and_paged(db: TestDb) {
+    let all = people(&db, &clock()).await;
+    let names = async |filter: UserFilter| {
+        let (users, _) = list_users(&db, &all.admin, &filter, false).await.unwrap();
+        users.into_iter().map(|user| user.name).collect::<Vec<_>>().join(" ")
+    };
+    let filter = || UserFilter { limit: 50, ..UserFilter::default() };
+    assert_eq!(names(UserFilter { role: Some(Role::Rep), ..filter() }).await, "foreign mate rep");
+    assert_eq!(names(UserFilter { team: Some(all.team), ..filter() }).await, "manager mate rep");
+    assert_eq!(names(UserFilter { text: Some("MA".to_owned()), ..filter() }).await, "manager mate");
+    assert_eq!(names(UserFilter { text: Some("%".to_owned()), ..filter() }).await, "");
+    assert_eq!(names(UserFilter { limit: 2, offset: 1, ..filter() }).await, "coach foreign");
+    let after = Some(("coach".to_owned(), all.coach.id));
+    assert_eq!(names(UserFilter { limit: 2, after, ..filter() }).await, "foreign manager");
+}
+
+async fn there_is_always_an_admin(db: TestDb) {
+    let clock = clock();
+    let auth = auth(&db, &clock, Registration::Closed).await;
+    let only = auth.register(new("dana")).await.unwrap().id;
+    let demote = || AccountChange { role: Some(Role::Rep), ..AccountChange::default() };
+    let change = async |user: Uuid, change: AccountChange| {
+        let mut tx = db.begin().await.unwrap();
+        change_user(&mut tx, &clock, user, change).await?;
+        tx.commit().await.map_err(AccountError::from)
+    };
+    assert!(matches!(change(only, demote()).await, Err(AccountError::Conflict(_))));
+    let off = AccountChange { active: Some(false), ..AccountChange::default() };
+    assert!(matches!(change(only, off.clone()).await, Err(AccountError::Conflict(_))));
+    let mut tx = db.begin().await.unwrap();
+    assert!(matches!(remove_user(&mut tx, only).await, Err(AccountError::Conflict(_))));
+    drop(tx);
+    let mut tx = db.begin().await.unwrap();
+    let account = Account {
+        name: "Milo Banks".to_owned(),
+        username: Some("milo".to_owned()),
+        email: "milo@dockline.example".to_owned(),
+        role: Role::Admin,
+        teams: vec![],
+        password: Some(Secret::new(PASSWORD)),
+    };
+    let milo = add_user(&mut tx, &clock, account).await.unwrap();
+    tx.commit().await.unwrap();
+    let (me, them) = (login(&auth, "dana").await, login(&auth, "milo").await);
+    change(only, demote()).await.unwrap();
+    assert_eq!(auth.actor(&me.access_token).await.unwrap().role, Role::Rep, "at once");
+    assert!(matches!(change(milo, demote()).await, Err(AccountError::Conflict(_))));
+    change(only, off).await.unwrap();
+    assert!(auth.actor(&me.access_token).await.is_err());
+    assert!(auth.login("dana", &Secret::new(PASSWORD), &Seen::default()).await.is_err());
+    let fresh = AccountChange { password: Some(Secret::new("plover marble evening 9")), ..AccountChange::default() };
+    change(milo, fresh).await.unwrap();
+    assert!(auth.actor(&them.access_token).await.is_err(), "a password that was set ends the logins");
+    let unknown = change(Uuid::from_u128(9), AccountChange::default()).await;
+    assert!(matches!(unknown, Err(AccountError::Unknown(_))));
+}
+
+db::on_both!(
+    the_first_is_admin_and_others_come_in_as_the_setting_has_it,
+    two_who_are_first_at_once_do_not_both_become_admin,
+    wrong_passwords_are_slowed_and_tell_nothing,
+    many_who_try_at_once_are_counted_each,
+    a_refresh_token_is_good_once,
+    of_two_who_refresh_at_once_one_is_told_so,
+    a_login_that_has_ended_is_no_good_at_once,
+    another_installation_has_other_keys,
+    who_sees_whom,
+    users_are_found_and_paged,
+    there_is_always_an_admin,
+);

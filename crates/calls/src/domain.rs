@@ -4,12 +4,14 @@ use crate::BlobError;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use db::DbError;
+use kernel::Problem;
 use serde::{Deserialize, Serialize};
 use transcript::redact::RedactKinds;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// How far a call has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, sqlx::Type)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema, sqlx::Type)]
 #[serde(rename_all = "snake_case")]
 #[sqlx(type_name = "TEXT", rename_all = "snake_case")]
 pub enum Status {
@@ -55,6 +57,10 @@ pub struct NewCall {
     pub time_zone: Tz,
     /// What is replaced before anything is kept.
     pub redact: RedactKinds,
+    /// The rubric that judges it, by its id; otherwise the usual one.
+    pub rubric: Option<String>,
+    /// Whose call it is while the call itself tells nobody: the user who uploads it.
+    pub uploaded_by: Option<Uuid>,
     /// Who takes it in, for the audit trail.
     pub actor: String,
 }
@@ -70,6 +76,8 @@ impl NewCall {
             started_at: None,
             time_zone: Tz::UTC,
             redact: RedactKinds::default(),
+            rubric: None,
+            uploaded_by: None,
             actor: String::new(),
         }
     }
@@ -180,4 +188,33 @@ pub enum CallError {
         "several calls have ids that begin or end with {0}; write more of it (`sideline calls --json` has all of it)"
     )]
     Ambiguous(String),
+    /// A value is refused: field and sentence.
+    #[error("{0}: {1}")]
+    Field(&'static str, String),
+    /// It does not fit what is there.
+    #[error("{0}")]
+    Conflict(String),
+}
+
+impl From<CallError> for Problem {
+    fn from(error: CallError) -> Self {
+        match error {
+            CallError::Db(error) => error.into(),
+            CallError::Blob(error) | CallError::OriginalLeft(error) => {
+                tracing::error!(%error, "the store of originals failed");
+                Self::unavailable("the store of the original files does not answer; try again")
+            }
+            CallError::Parse(error) => Self::invalid(format!("this is no transcript that can be read: {error}")),
+            CallError::Sides(error) => {
+                let why = error.to_string();
+                Self::invalid(format!("internal: {why}")).field("internal", why)
+            }
+            CallError::Unknown(_) => Self::not_found("call"),
+            CallError::Ambiguous(_) => {
+                Self::conflict("several calls have this id in their source; ask for the one you mean by our own id")
+            }
+            CallError::Field(name, why) => Self::invalid(format!("{name}: {why}")).field(name, why),
+            CallError::Conflict(why) => Self::conflict(why),
+        }
+    }
 }

@@ -1,9 +1,10 @@
 //! A file becomes a call.
 
 use crate::blobs::{Blobs, hash};
-use crate::{CallError, Imported, NewCall, Status, ops, store, when};
+use crate::{CallError, Imported, NewCall, Status, events, ops, store, when};
 use accounts::audit::{self, Action};
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use db::{Db, DbError, Tx, on_db, on_tx};
 use kernel::{Clock, new_id};
 use serde_json::json;
@@ -36,34 +37,13 @@ pub async fn import(
     if let Some(id) = known(db, &source_hash).await? {
         return Ok(Imported::Known { id });
     }
-    let mut transcript = transcript::parse(&bytes, None)?;
-    // The names may be those of a whole team, of whom one is in this call; where nobody is, the file says, or nobody.
-    let fitting = sides::fitting(&transcript, names);
-    let sides = sides::assign(&mut transcript, &fitting)?;
-    // Before redaction, or all reps would be one who is called [NAME].
-    let rep = rep_of(&transcript, new.rep.as_deref());
-    let redactor = Redactor::of(&transcript, new.redact);
-    let redacted = redactor.call(&mut transcript);
-    let line = |text: &str| redactor.text(text);
-    let started_at = new.started_at.or_else(|| {
-        let stamp = transcript.started_at.as_deref()?;
-        let at = when::parse(stamp, new.time_zone);
-        if at.is_none() {
-            let message =
-                format!("the start of the call, `{}`, is not understood; it can be said by hand", line(stamp));
-            transcript.warnings.push(Warning { line: 0, message });
-        }
-        at
-    });
-    // A file with something to redact, be it where nobody reads, is not kept as it came, or the redaction would be for show.
-    let bytes = if redacted.total() == 0 && (new.redact.is_empty() || !holds_more(&bytes, &redactor)) {
-        bytes
-    } else {
-        let json = serde_json::to_vec(&to_json(&transcript));
-        json.map_err(|error| DbError::Other(sqlx::Error::Encode(error.into())))?.into()
-    };
-    let redactions: BTreeMap<&str, usize> = redacted.iter().map(|(kind, count)| (kind.as_str(), count)).collect();
-    let status = if sides.from == SidesFrom::Unknown { Status::NeedsSides } else { Status::Queued };
+    // Where nobody says who is on our side, the settings may know our mail domains.
+    let names = if names.is_empty() { accounts::settings(db).await?.sides() } else { names.to_owned() };
+    let wanted = new.clone();
+    // A large file takes a core for seconds, which nobody else is to wait for.
+    let read = tokio::task::spawn_blocking(move || read(bytes, &names, &wanted)).await;
+    let Read { bytes, transcript, line, rep, started_at, redactions, status } =
+        read.map_err(|error| DbError::Other(sqlx::Error::Io(error.into())))??;
     let original_bytes = bytes.len() as i64;
     let (id, now) = (new_id(), clock.now());
     // Before the row that names it: a crash in between leaves a file that nothing names, which a job deletes, never a row without its file.
@@ -73,21 +53,25 @@ pub async fn import(
     let mut tx = db.begin().await?;
     let rep = match rep {
         Some((name, email)) => Some(accounts::rep(&mut tx, clock, &name, email.as_deref()).await?),
-        None => None,
+        None => new.uploaded_by,
     };
+    let file_name = line.text(&new.file_name);
+    let title = new.title.as_deref().map(|title| line.text(title)).or(transcript.title.clone());
+    let customer = new.customer.as_deref().map(|customer| line.text(customer));
     let sql = "INSERT INTO calls (id, source, source_hash, file_name, format, external_id, title, language, customer, rep_id, rep_named, \
-         started_at, imported_at, week, day, duration_ms, separate_channels, status, warnings, redactions, original_key, original_bytes) \
-         VALUES ($1, 'file', $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21) \
+         started_at, imported_at, week, day, duration_ms, separate_channels, status, warnings, redactions, original_key, original_bytes, \
+         title_key, customer_key, uploaded_by) \
+         VALUES ($1, 'file', $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24) \
          ON CONFLICT (source_hash) DO NOTHING";
     let rows = on_tx!(&mut tx, conn => sqlx::query(sql)
         .bind(id)
         .bind(&source_hash)
-        .bind(line(&new.file_name))
+        .bind(&file_name)
         .bind(transcript.format.as_str())
         .bind(&transcript.external_id)
-        .bind(new.title.as_deref().map(line).or(transcript.title.clone()))
+        .bind(&title)
         .bind(&transcript.language)
-        .bind(new.customer.as_deref().map(line))
+        .bind(&customer)
         .bind(rep)
         .bind(new.rep.is_some())
         .bind(started_at)
@@ -101,6 +85,9 @@ pub async fn import(
         .bind(Json(&redactions))
         .bind(&original_key)
         .bind(original_bytes)
+        .bind(store::folded(title.as_deref().unwrap_or(&file_name)))
+        .bind(customer.as_deref().map(store::folded))
+        .bind(new.uploaded_by)
         .execute(conn)
         .await
         .map_err(DbError::from)?
@@ -121,10 +108,57 @@ pub async fn import(
     let detail = json!({ "format": transcript.format.as_str(), "original_bytes": original_bytes, "status": status, "redactions": redactions });
     audit::record(&mut tx, clock, &new.actor, Action::CallImport, id, detail).await?;
     if status == Status::Queued {
-        ops::enqueue_analysis(&mut tx, clock, id, None, 0).await?;
+        ops::enqueue_analysis(&mut tx, clock, id, new.rubric.as_deref(), 0).await?;
+    } else {
+        events::tell_status(&mut tx, now, id).await?;
     }
     tx.commit().await?;
     Ok(Imported::New { id, status })
+}
+
+/// A file that was read and redacted.
+struct Read {
+    /// As it is to be kept.
+    bytes: Bytes,
+    transcript: Transcript,
+    /// Redacts what is told beside the file.
+    line: Redactor,
+    /// Whose call it is, by name and mail address.
+    rep: Option<(String, Option<String>)>,
+    started_at: Option<DateTime<Utc>>,
+    redactions: BTreeMap<&'static str, usize>,
+    status: Status,
+}
+
+fn read(bytes: Bytes, names: &[String], new: &NewCall) -> Result<Read, CallError> {
+    let mut transcript = transcript::parse(&bytes, None)?;
+    // The names may be those of a whole team, of whom one is in this call; where nobody is, the file says, or nobody.
+    let fitting = sides::fitting(&transcript, names);
+    let sides = sides::assign(&mut transcript, &fitting)?;
+    // Before redaction, or all reps would be one who is called [NAME].
+    let rep = rep_of(&transcript, new.rep.as_deref());
+    let line = Redactor::of(&transcript, new.redact);
+    let redacted = line.call(&mut transcript);
+    let started_at = new.started_at.or_else(|| {
+        let stamp = transcript.started_at.as_deref()?;
+        let at = when::parse(stamp, new.time_zone);
+        if at.is_none() {
+            let message =
+                format!("the start of the call, `{}`, is not understood; it can be said by hand", line.text(stamp));
+            transcript.warnings.push(Warning { line: 0, message });
+        }
+        at
+    });
+    // A file with something to redact, be it where nobody reads, is not kept as it came, or the redaction would be for show.
+    let bytes = if redacted.total() == 0 && (new.redact.is_empty() || !holds_more(&bytes, &line)) {
+        bytes
+    } else {
+        let json = serde_json::to_vec(&to_json(&transcript));
+        json.map_err(|error| DbError::Other(sqlx::Error::Encode(error.into())))?.into()
+    };
+    let redactions = redacted.iter().map(|(kind, count)| (kind.as_str(), count)).collect();
+    let status = if sides.from == SidesFrom::Unknown { Status::NeedsSides } else { Status::Queued };
+    Ok(Read { bytes, transcript, line, rep, started_at, redactions, status })
 }
 
 /// Whether what is to be redacted stands anywhere in a file, or may: what is no text is not looked into.

@@ -2,16 +2,27 @@
 
 mod blobs;
 mod bucket;
+mod change;
+mod details;
 mod domain;
+pub mod events;
+pub mod http;
 mod import;
+mod lists;
 mod ops;
 mod store;
 pub mod when;
 
 pub use blobs::{BlobError, Blobs, Originals};
 pub use bucket::Bucket;
+pub use change::{CallChange, change};
+pub use details::{
+    CallDetails, CallParticipant, ImportWarning, Original, RubricUsed, SegmentItem, SegmentSpeaker, Stretch, details,
+    original, people, seen, segments,
+};
 pub use domain::{Call, CallError, Filter, Imported, NewCall, Receipt, Status};
 pub use import::import;
+pub use lists::{By, CallItem, CallRep, Key, Mood, Search, search};
 pub use ops::{
     ANALYSE, ASKED_FOR, DELETE_ORIGINAL, Deleted, analysis_key, delete, enqueue_analysis, forget_original, mark_failed,
     set_sides,
@@ -20,5 +31,7 @@ pub use store::{find, get, list, load, originals};
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_lists;
 #[cfg(test)]
 mod tests_s3;

@@ -1,5 +1,6 @@
 //! What is done with kept calls: they are to be judged, get their sides, are deleted.
 
+use crate::events::{self, Event};
 use crate::import::rep_of_kept;
 use crate::{Blobs, CallError, Receipt, Status};
 use accounts::audit::{self, Action};
@@ -45,7 +46,9 @@ pub async fn enqueue_analysis(
     on_tx!(tx, conn => sqlx::query(sql).bind(call).execute(conn).await?.rows_affected());
     let job = NewJob { priority, ..NewJob::new(ANALYSE, json!({ "call_id": call, "rubric": rubric })) };
     // Nobody else can have written one down meanwhile: the call is new, or locked, or this database has one writer.
-    queue::enqueue(tx, clock, job.unique(key)).await?.ok_or(DbError::Duplicate)
+    let job = queue::enqueue(tx, clock, job.unique(key)).await?.ok_or(DbError::Duplicate)?;
+    events::tell(tx, clock.now(), Event::Status, call, json!({ "status": Status::Queued, "job_id": job })).await?;
+    Ok(job)
 }
 
 /// The key of the job that deletes an original if no row names it in time.
@@ -93,7 +96,7 @@ pub async fn set_sides(
             .rows_affected());
     }
     let rep = rep_of_kept(tx, clock, &transcript).await?;
-    let sql = "UPDATE calls SET status = 'queued', rep_id = CASE WHEN rep_named THEN rep_id ELSE $1 END WHERE id = $2";
+    let sql = "UPDATE calls SET status = 'queued', rep_id = CASE WHEN rep_named THEN rep_id ELSE coalesce($1, uploaded_by) END WHERE id = $2";
     on_tx!(tx, conn => sqlx::query(sql).bind(rep).bind(id).execute(conn).await.map_err(DbError::from)?.rows_affected());
     enqueue_analysis(tx, clock, id, rubric, ASKED_FOR).await?;
     let people = transcript.participants.iter().enumerate();
@@ -107,10 +110,10 @@ pub async fn set_sides(
 ///
 /// # Errors
 /// When the database fails.
-pub async fn mark_failed(tx: &mut Tx, call: Uuid) -> Result<(), DbError> {
+pub async fn mark_failed(tx: &mut Tx, clock: &Clock, call: Uuid) -> Result<(), DbError> {
     let sql = "UPDATE calls SET status = 'failed' WHERE id = $1 AND status = 'queued'";
     on_tx!(tx, conn => sqlx::query(sql).bind(call).execute(conn).await?.rows_affected());
-    Ok(())
+    events::tell_status(tx, clock.now(), call).await
 }
 
 /// What is left of a call that was deleted: the receipt, and a job that deletes the original if [`forget_original`] does not.
@@ -134,6 +137,7 @@ pub async fn delete(tx: &mut Tx, clock: &Clock, id: Uuid, actor: &str) -> Result
         .await
         .map_err(DbError::from)?);
     let Some((key, original_bytes)) = original else { return Err(CallError::Unknown(id.to_string())) };
+    events::tell(tx, clock.now(), Event::Deleted, id, json!({})).await?;
     let mut rows = Vec::new();
     // Those that only point at the call come before it.
     for (table, sql) in [

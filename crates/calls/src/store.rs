@@ -13,6 +13,11 @@ const COLUMNS: &str = "c.id, c.external_id, coalesce(c.title, c.file_name) AS ti
      u.name AS rep, c.status, c.started_at, c.imported_at, c.duration_ms, c.overall_score, c.analysed_at \
      FROM calls c LEFT JOIN users u ON u.id = c.rep_id";
 
+/// A text as it is compared and looked in: in lower case. Not the database's `lower`, which in SQLite knows ASCII only.
+pub(crate) fn folded(text: &str) -> String {
+    text.to_lowercase()
+}
+
 /// Rows written by one statement; SQLite takes at most 32,766 values.
 const ROWS: usize = 2_000;
 
@@ -118,17 +123,17 @@ pub async fn list(db: &Db, filter: &Filter) -> Result<Vec<Call>, DbError> {
             select.push(" AND c.rep_id = ").push_bind(rep);
         }
         if let Some(customer) = &filter.customer {
-            select.push(" AND lower(c.customer) = lower(").push_bind(customer).push(")");
+            select.push(" AND c.customer_key = ").push_bind(folded(customer));
         }
         if let Some(status) = filter.status {
             select.push(" AND c.status = ").push_bind(status.as_str());
         }
         // The day that is listed: when it began, else when it came in.
         if let Some(since) = filter.since {
-            select.push(" AND coalesce(c.started_at, c.imported_at) >= ").push_bind(since);
+            select.push(" AND c.happened_at >= ").push_bind(since);
         }
         if let Some(until) = filter.until {
-            select.push(" AND coalesce(c.started_at, c.imported_at) < ").push_bind(until);
+            select.push(" AND c.happened_at < ").push_bind(until);
         }
         select.push(" ORDER BY c.imported_at DESC, c.id DESC LIMIT ").push_bind(filter.limit);
         select.build_query_as().fetch_all(pool).await?

@@ -1,6 +1,5 @@
 //! Why something of this area is not done.
 
-use accounts::db_problem;
 use db::DbError;
 use kernel::Problem;
 
@@ -24,7 +23,7 @@ pub enum CoachingError {
 impl From<CoachingError> for Problem {
     fn from(error: CoachingError) -> Self {
         match error {
-            CoachingError::Db(error) => db_problem(&error),
+            CoachingError::Db(error) => error.into(),
             CoachingError::Unknown(what) => Self::not_found(what),
             CoachingError::Conflict(why) => Self::conflict(why),
             CoachingError::Field(name, why) => Self::invalid(format!("{name}: {why}")).field(name, why),

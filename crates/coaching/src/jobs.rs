@@ -33,13 +33,17 @@ pub fn handlers(db: &Db, blobs: &Blobs, clock: &Clock, rubric: &str) -> Vec<Hand
         let ((db, clock), rubric) = (of.clone(), rubric.clone());
         async move { analyse(&db, &clock, &rubric, &lease).await }
     })
-    .when_dead(|tx, job| {
-        Box::pin(async move {
-            match Analyse::deserialize(&job.payload) {
-                Ok(Analyse { call_id, .. }) => calls::mark_failed(tx, call_id).await,
-                Err(_) => Ok(()),
-            }
-        })
+    .when_dead({
+        let clock = clock.clone();
+        move |tx, job| {
+            let clock = clock.clone();
+            Box::pin(async move {
+                match Analyse::deserialize(&job.payload) {
+                    Ok(Analyse { call_id, .. }) => calls::mark_failed(tx, &clock, call_id).await,
+                    Err(_) => Ok(()),
+                }
+            })
+        }
     });
     let (of, originals) = (shared.clone(), blobs.clone());
     let forget = Handler::new(DELETE_ORIGINAL, move |lease| {
@@ -60,6 +64,10 @@ pub fn handlers(db: &Db, blobs: &Blobs, clock: &Clock, rubric: &str) -> Vec<Hand
             let filled = moments::fill(&db).await?;
             tracing::info!(filled, "what moments cost is known of older calls");
             let purged = queue::purge(&db, clock.now() - JOBS_KEPT).await?;
+            calls::events::purge(&db, clock.now() - calls::events::KEPT).await?;
+            let mut tx = db.begin().await?;
+            accounts::answers::purge(&mut tx, &clock).await?;
+            tx.commit().await?;
             tracing::info!(purged, "old jobs are gone");
             finish(&db, &clock, &lease).await
         }
@@ -111,10 +119,13 @@ fn failure(error: CallError) -> Failure {
 
 async fn analyse(db: &Db, clock: &Clock, usual: &str, lease: &Lease) -> Outcome {
     let Analyse { call_id, rubric } = payload(lease)?;
-    let wanted = rubric.as_deref().unwrap_or(usual);
     // The version that is the latest when the job is done, not when it was written down.
-    let rubric = rubrics::offered(db, wanted)
-        .await?
+    let found = match &rubric {
+        Some(named) => rubrics::offered(db, named).await?,
+        None => rubrics::usual(db, usual).await?,
+    };
+    let wanted = rubric.as_deref().unwrap_or(usual);
+    let rubric = found
         .ok_or_else(|| Failure::Fail(format!("there is no rubric {wanted}; `sideline rubric list` lists them")))?;
     let listening = Listening::of(db).await?;
     let transcript = calls::load(db, call_id).await.map_err(failure)?;

@@ -14,6 +14,7 @@ mod period;
 mod quotes;
 mod rollups;
 mod rubrics;
+mod sessions;
 mod store;
 mod summary;
 mod trackers;
@@ -24,13 +25,19 @@ pub use figures::{Average, Compared, MIN_CALLS, Point, Scope};
 pub use insights::{CheckCount, CheckMoment, Course, DimensionCourse, Insights, insights};
 pub use jobs::{NIGHTLY, PARTITIONS, handlers, schedules};
 pub use moments::{Moment, Moments, moments};
-pub use ops::{Judged, ask, delete, input_hash, judge, set_sides, stored};
+pub use ops::{
+    Asked, CallChanges, Judged, ask, ask_unless_current, change, delete, input_hash, judge, known_rubric, set_sides,
+    stored,
+};
 pub use partitions::make as make_partitions;
 pub use period::{Named, Period};
 pub use rollups::{Difference, Sum, check, for_rep, for_team};
 pub use rubrics::{
     KeptRubric, Source, add_rubric, change_rubric, offered, read_rubric, retire_rubric, rubric_version,
     rubric_versions, rubrics,
+};
+pub use sessions::{
+    CheckView, CoachingSession, DimensionView, FlagView, Measured, QuoteView, SessionHead, measured, session, sessions,
 };
 pub use trackers::{
     KeptTracker, Listening, NewTracker, Whose, add_tracker, change_tracker, remove_tracker, tracker, trackers,

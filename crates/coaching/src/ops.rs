@@ -1,8 +1,10 @@
 //! A call is judged, and what was found is kept.
 
-use crate::{Listening, rollups, store, summary};
+use crate::sessions::latest_input;
+use crate::{Listening, rollups, rubrics, store, summary};
 use accounts::audit::{self, Action};
-use calls::{Blobs, CallError, Receipt, Status};
+use calls::events::{self, Event};
+use calls::{Blobs, CallChange, CallError, Receipt, Status};
 use chrono::{DateTime, Utc};
 use db::{Db, Tx};
 use kernel::Clock;
@@ -11,6 +13,7 @@ use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
 use transcript::Transcript;
+use transcript::redact::{RedactKinds, Redactor};
 use uuid::Uuid;
 
 /// A call that was judged, not yet kept.
@@ -70,7 +73,8 @@ impl Judged {
         rollups::take_out(tx, call).await?;
         store::keep(tx, call, self).await?;
         rollups::put_in(tx, call).await?;
-        Ok(())
+        let detail = json!({ "status": Status::Analysed, "overall_score": self.report.overall_score });
+        Ok(events::tell(tx, self.finished_at, Event::Score, call, detail).await?)
     }
 }
 
@@ -104,6 +108,118 @@ pub async fn set_sides(
     rollups::put_in(&mut tx, call).await?;
     tx.commit().await?;
     Ok(status)
+}
+
+/// What is to be said of a call; what is left out stays.
+#[derive(Debug, Clone, Default)]
+pub struct CallChanges {
+    /// Title, customer, rep.
+    pub call: CallChange,
+    /// Who is on our side, by name or mail address.
+    pub internal: Option<Vec<String>>,
+}
+
+/// Says of a call what it is called, whose it is and who is on our side, all or nothing; the sums move with the rep. What `redact` names is
+/// replaced in the texts. New sides have the call judged again, by the usual rubric.
+///
+/// # Errors
+/// When there is no such call, or one of the values is wrong.
+pub async fn change(
+    db: &Db,
+    clock: &Clock,
+    call: Uuid,
+    mut changes: CallChanges,
+    redact: RedactKinds,
+    actor: &str,
+) -> Result<(), CallError> {
+    let transcript = calls::load(db, call).await?;
+    let redactor = Redactor::of(&transcript, redact);
+    let line = |text: String| redactor.text(&text);
+    changes.call.title = changes.call.title.map(line);
+    changes.call.customer = changes.call.customer.map(|customer| customer.map(line));
+    let mut tx = db.begin().await?;
+    store::lock_call(&mut tx, call).await?;
+    rollups::take_out(&mut tx, call).await?;
+    // First, so that sides do not decide whose it is where somebody says it with them.
+    if !changes.call.is_empty() {
+        calls::change(&mut tx, clock, call, &changes.call, actor).await?;
+    }
+    if let Some(names) = &changes.internal {
+        if names.is_empty() {
+            return Err(CallError::Field("internal", "name somebody, or leave it out".to_owned()));
+        }
+        let status = calls::set_sides(&mut tx, clock, call, transcript, names, None, actor).await?;
+        if status == Status::NeedsSides {
+            return Err(CallError::Conflict("nobody is named as speaking in this call".to_owned()));
+        }
+    }
+    rollups::put_in(&mut tx, call).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// The rubric with this id by which calls are judged now; where none is named, the one of the settings or else `usual`.
+///
+/// # Errors
+/// [`CallError::Field`] where there is none.
+pub async fn known_rubric(db: &Db, named: Option<&str>, usual: &str) -> Result<Rubric, CallError> {
+    let found = match named {
+        Some(named) => rubrics::offered(db, named).await?,
+        None => rubrics::usual(db, usual).await?,
+    };
+    found.ok_or_else(|| CallError::Field("rubric", "there is no rubric with this id".to_owned()))
+}
+
+/// What becomes of the wish to have a call judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asked {
+    /// Nothing has changed since it was judged.
+    Current,
+    /// This job judges it.
+    Job(Uuid),
+    /// It is not known who is on our side.
+    NeedsSides,
+}
+
+/// Has a call judged by this rubric, or the `usual` one, unless it was judged from the same words, sides and rubric, or a job is about to; or in
+/// any case, by `force`.
+///
+/// # Errors
+/// When there is no such call or rubric, or the database fails.
+pub async fn ask_unless_current(
+    db: &Db,
+    clock: &Clock,
+    call: Uuid,
+    rubric: Option<&str>,
+    usual: &str,
+    force: bool,
+    actor: &str,
+) -> Result<Asked, CallError> {
+    let wanted = known_rubric(db, rubric, usual).await?;
+    let kept = calls::get(db, call).await?.ok_or_else(|| CallError::Unknown(call.to_string()))?;
+    if kept.status == Status::NeedsSides {
+        return Ok(Asked::NeedsSides);
+    }
+    if !force {
+        let job = queue::unfinished(db, &calls::analysis_key(call)).await?;
+        let by = rubric.is_none().then_some(wanted.id.as_str());
+        let of = |job: &queue::Job| job.payload.get("rubric").and_then(|id| id.as_str()).or(by) == Some(&wanted.id);
+        match job.filter(of) {
+            // One that came in by itself may wait for long behind others.
+            Some(job) if job.priority >= calls::ASKED_FOR || job.state == queue::State::Running => {
+                return Ok(Asked::Job(job.id));
+            }
+            Some(_) => {}
+            None => {
+                let judged = latest_input(db, call).await?;
+                let listening = Listening::of(db).await?;
+                if judged.is_some() && judged == Some(input_hash(&calls::load(db, call).await?, &wanted, &listening)) {
+                    return Ok(Asked::Current);
+                }
+            }
+        }
+    }
+    ask(db, clock, call, rubric, actor).await.map(Asked::Job)
 }
 
 /// Has a call judged, by this rubric or the usual one, before what came in by itself. Returns the job.

@@ -170,6 +170,20 @@ pub async fn offered(db: &Db, id: &str) -> Result<Option<Rubric>, DbError> {
     Ok(found.map(|Json(rubric)| rubric))
 }
 
+/// The rubric by which a call is judged where nobody names one: what the settings say, else `usual`, with which the program was started.
+///
+/// # Errors
+/// When the database fails.
+pub async fn usual(db: &Db, usual: &str) -> Result<Option<Rubric>, DbError> {
+    // One that was retired after it was set is as good as not set.
+    if let Some(set) = accounts::settings(db).await?.rubric
+        && let Some(rubric) = offered(db, &set).await?
+    {
+        return Ok(Some(rubric));
+    }
+    offered(db, usual).await
+}
+
 /// Reads a rubric document, JSON or YAML.
 ///
 /// # Errors

@@ -28,6 +28,7 @@ impl Doors {
     async fn new(db: TestDb) -> Self {
         let people = people(&db).await;
         let door = Door {
+            redact: transcript::redact::RedactKinds::default(),
             db: (*db).clone(),
             blobs: Blobs::local(&db.dir().join("blobs")).unwrap(),
             clock: Clock::fixed("2026-09-16T12:00:00Z".parse().unwrap()),
@@ -220,6 +221,7 @@ async fn admins_and_managers_write_trackers_and_everybody_reads_them(db: TestDb)
 async fn every_operation_is_described_with_an_example_of_its_body() {
     let db = TestDb::sqlite().await;
     let door = Door {
+        redact: transcript::redact::RedactKinds::default(),
         db: (*db).clone(),
         blobs: Blobs::local(&db.dir().join("blobs")).unwrap(),
         clock: Clock::system(),

@@ -1,5 +1,6 @@
 //! What can go wrong with a database, in sentences that say what to do.
 
+use kernel::Problem;
 use sqlx::error::ErrorKind;
 use sqlx::migrate::MigrateError;
 use std::io;
@@ -210,5 +211,16 @@ impl From<MigrateError> for DbError {
             MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => error.into(),
             other => Self::Migrate(other.to_string()),
         }
+    }
+}
+/// What clients are told of a database that failed: when to try again, nothing of its inside.
+impl From<DbError> for Problem {
+    fn from(error: DbError) -> Self {
+        if error.is_transient() {
+            tracing::warn!(%error, "the database does not answer");
+            return Self::unavailable("the database does not answer at the moment; try again");
+        }
+        tracing::error!(%error, "the database failed");
+        Self::internal()
     }
 }

@@ -151,7 +151,8 @@ impl Db {
                     ("tcp_keepalives_interval", "10".to_owned()),
                     ("tcp_keepalives_count", "6".to_owned()),
                 ])
-                .log_statements(LevelFilter::Off)
+                // Nobody reads them; how long they take is measured by whoever listens.
+                .log_statements(LevelFilter::Debug)
                 .log_slow_statements(LevelFilter::Warn, settings.slow_query);
             let pool = PgPoolOptions::new()
                 .max_connections(settings.max_connections)
@@ -175,7 +176,8 @@ impl Db {
             // What is deleted is overwritten, not only forgotten.
             .pragma("secure_delete", "ON")
             .busy_timeout(settings.acquire_timeout)
-            .log_statements(LevelFilter::Off)
+            // Nobody reads them; how long they take is measured by whoever listens.
+            .log_statements(LevelFilter::Debug)
             .log_slow_statements(LevelFilter::Warn, settings.slow_query);
         let path = options.get_filename().to_owned();
         let named = |error: sqlx::Error| DbError::from(error).of_file(&path);

@@ -19,8 +19,12 @@ macro_rules! migrations {
 
 fn migrations(db: &Db) -> Vec<Migration> {
     match db {
-        Db::Sqlite(_) => migrations!("sqlite", 1 "0001_first", 2 "0002_weeks_and_reps", 3 "0003_accounts", 5 "0005_coaching"),
-        Db::Postgres(_) => migrations!("postgres", 1 "0001_first", 2 "0002_weeks_and_reps", 3 "0003_accounts", 5 "0005_coaching"),
+        Db::Sqlite(_) => {
+            migrations!("sqlite", 1 "0001_first", 2 "0002_weeks_and_reps", 3 "0003_accounts", 4 "0004_call_lists", 5 "0005_coaching")
+        }
+        Db::Postgres(_) => {
+            migrations!("postgres", 1 "0001_first", 2 "0002_weeks_and_reps", 3 "0003_accounts", 4 "0004_call_lists", 5 "0005_coaching")
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 pub struct Problem {
     /// A stable name, as a path: `/problems/not-found`.
     #[serde(rename = "type")]
-    pub kind: String,
+    pub kind: &'static str,
     /// The kind of problem in words.
     pub title: &'static str,
     /// The HTTP status.
@@ -20,16 +20,16 @@ pub struct Problem {
     pub errors: BTreeMap<String, Vec<String>>,
     /// Where to find it in the log.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub request_id: Option<String>,
+    pub request_id: Option<Box<str>>,
     /// Seconds after which to try again.
     #[serde(skip)]
     pub retry_after: Option<u64>,
 }
 
 impl Problem {
-    fn new(kind: &str, title: &'static str, status: u16, detail: impl Into<String>) -> Self {
+    fn new(kind: &'static str, title: &'static str, status: u16, detail: impl Into<String>) -> Self {
         Self {
-            kind: format!("/problems/{kind}"),
+            kind,
             title,
             status,
             detail: detail.into(),
@@ -41,57 +41,80 @@ impl Problem {
 
     /// 400: the request is not understood.
     pub fn bad_request(detail: impl Into<String>) -> Self {
-        Self::new("bad-request", "The request is not understood", 400, detail)
+        Self::new("/problems/bad-request", "The request is not understood", 400, detail)
     }
 
     /// 401: who asks is not known.
     pub fn unauthorized(detail: impl Into<String>) -> Self {
-        Self::new("unauthorized", "Log in first", 401, detail)
+        Self::new("/problems/unauthorized", "Log in first", 401, detail)
     }
 
     /// 403: who asks may not.
     pub fn forbidden(detail: impl Into<String>) -> Self {
-        Self::new("forbidden", "Not allowed", 403, detail)
+        Self::new("/problems/forbidden", "Not allowed", 403, detail)
     }
 
     /// 404: it is not there, or not for who asks; which of the two is not told.
     pub fn not_found(what: &str) -> Self {
-        Self::new("not-found", "Not found", 404, format!("there is no such {what}, or it is not yours to see"))
+        Self::new(
+            "/problems/not-found",
+            "Not found",
+            404,
+            format!("there is no such {what}, or it is not yours to see"),
+        )
+    }
+
+    /// 405: it is there, but not for this method.
+    pub fn no_such_method(method: &str) -> Self {
+        Self::new(
+            "/problems/method-not-allowed",
+            "Another method is needed",
+            405,
+            format!("{method} is not for this page; `Allow` says what is"),
+        )
     }
 
     /// 409: it does not fit what is there.
     pub fn conflict(detail: impl Into<String>) -> Self {
-        Self::new("conflict", "It does not fit what is there", 409, detail)
+        Self::new("/problems/conflict", "It does not fit what is there", 409, detail)
     }
 
     /// 413: too much at once.
     pub fn too_large(detail: impl Into<String>) -> Self {
-        Self::new("too-large", "Too large", 413, detail)
+        Self::new("/problems/too-large", "Too large", 413, detail)
     }
 
     /// 415: a media type that is not taken.
     pub fn media_type(detail: impl Into<String>) -> Self {
-        Self::new("media-type", "Another media type is needed", 415, detail)
+        Self::new("/problems/media-type", "Another media type is needed", 415, detail)
     }
 
     /// 422: understood, but a field is wrong.
     pub fn invalid(detail: impl Into<String>) -> Self {
-        Self::new("invalid", "A value is wrong", 422, detail)
+        Self::new("/problems/invalid", "A value is wrong", 422, detail)
     }
 
     /// 429: too often.
     pub fn too_many(detail: impl Into<String>, retry_after: u64) -> Self {
-        Self { retry_after: Some(retry_after), ..Self::new("too-many-requests", "Too many requests", 429, detail) }
+        Self {
+            retry_after: Some(retry_after),
+            ..Self::new("/problems/too-many-requests", "Too many requests", 429, detail)
+        }
     }
 
     /// 500: our fault; the log has it.
     pub fn internal() -> Self {
-        Self::new("internal", "It went wrong here", 500, "it went wrong on this side; the log has it by the request id")
+        Self::new(
+            "/problems/internal",
+            "It went wrong here",
+            500,
+            "it went wrong on this side; the log has it by the request id",
+        )
     }
 
     /// 503: something that is needed is away.
     pub fn unavailable(detail: impl Into<String>) -> Self {
-        Self { retry_after: Some(5), ..Self::new("unavailable", "Not available now", 503, detail) }
+        Self { retry_after: Some(5), ..Self::new("/problems/unavailable", "Not available now", 503, detail) }
     }
 
     /// With what is wrong with a field.

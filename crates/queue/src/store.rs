@@ -29,6 +29,9 @@ pub enum State {
 }
 
 impl State {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Queued, Self::Running, Self::Done, Self::Dead, Self::Cancelled];
+
     /// Name as in JSON and in the table.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -244,10 +244,18 @@ impl Worker {
         TimeDelta::from_std(self.lease).unwrap_or(TimeDelta::MAX)
     }
 
-    /// Does one job. The lease is prolonged while the handler works, on its own task: a panic there is told as a failure.
+    /// Does one job, and counts how long it took and what became of it.
     async fn work(&self, lease: Lease) {
+        let (start, kind) = (Instant::now(), lease.job.kind.clone());
+        let outcome = self.attempt(lease).await;
+        metrics::histogram!("sideline_job_duration_seconds", "kind" => kind, "outcome" => outcome)
+            .record(start.elapsed().as_secs_f64());
+    }
+
+    /// The lease is prolonged while the handler works, on its own task: a panic there is told as a failure. Returns what became of it in a word.
+    async fn attempt(&self, lease: Lease) -> &'static str {
         let (id, kind) = (lease.job.id, lease.job.kind.clone());
-        let Some(handler) = self.handlers.iter().find(|handler| handler.kind == kind) else { return };
+        let Some(handler) = self.handlers.iter().find(|handler| handler.kind == kind) else { return "none" };
         let mut task = tokio::spawn((handler.work)(lease.clone()));
         let outcome = loop {
             tokio::select! {
@@ -261,12 +269,19 @@ impl Worker {
             }
         };
         let (error, retry) = match outcome {
-            Ok(Ok(())) => return tracing::debug!(job = %id, kind, "done"),
-            Ok(Err(Failure::Lost(lost))) => return tracing::warn!(job = %id, kind, %lost, "dropped"),
+            Ok(Ok(())) => {
+                tracing::debug!(job = %id, kind, "done");
+                return "done";
+            }
+            Ok(Err(Failure::Lost(lost))) => {
+                tracing::warn!(job = %id, kind, %lost, "dropped");
+                return "lost";
+            }
             Ok(Err(Failure::Retry(error))) => (error, true),
             Ok(Err(Failure::Fail(error))) => (error, false),
             Err(stopped) if stopped.is_cancelled() => {
-                return tracing::warn!(job = %id, kind, "stopped: it was cancelled");
+                tracing::warn!(job = %id, kind, "stopped: it was cancelled");
+                return "cancelled";
             }
             // What a panic says may contain what was said in the call.
             Err(_) => ("the handler panicked; the log of the worker has the place".to_owned(), true),
@@ -274,15 +289,25 @@ impl Worker {
         let until = Instant::now() + self.lease;
         loop {
             match self.give_back(&lease, &error, retry).await {
-                Ok(Some(State::Dead)) => return tracing::error!(job = %id, kind, error, "dead"),
-                Ok(Some(_)) => return tracing::warn!(job = %id, kind, error, "failed; it is tried again"),
+                Ok(Some(State::Dead)) => {
+                    tracing::error!(job = %id, kind, error, "dead");
+                    return "dead";
+                }
+                Ok(Some(_)) => {
+                    tracing::warn!(job = %id, kind, error, "failed; it is tried again");
+                    return "failed";
+                }
                 // Its result was stored after all, though nobody said so; or it was cancelled.
-                Ok(None) => return tracing::warn!(job = %id, kind, error, "failed, and is somebody else's or finished"),
+                Ok(None) => {
+                    tracing::warn!(job = %id, kind, error, "failed, and is somebody else's or finished");
+                    return "lost";
+                }
                 Err(problem) => {
                     self.outage.failed(&problem);
                     if !problem.is_transient() || Instant::now() + self.pause > until {
                         // The lease runs out, and the job is taken again.
-                        return tracing::warn!(job = %id, kind, error, %problem, "failed, which cannot be written down");
+                        tracing::warn!(job = %id, kind, error, %problem, "failed, which cannot be written down");
+                        return "failed";
                     }
                     tokio::time::sleep(self.pause).await;
                 }

@@ -144,7 +144,8 @@ async fn copy(tx: &mut Tx, originals: &[Original], minutes: i64) {
         });
     }
     let same = "file_name, format, external_id, title, language, customer, rep_id, rep_named, started_at, week, day, heaviest, duration_ms, \
-         separate_channels, status, warnings, redactions, original_key, original_bytes, overall_score, analysed_at";
+         separate_channels, status, warnings, redactions, original_key, original_bytes, overall_score, analysed_at, \
+         title_key, customer_key, customer_sentiment";
     let of_analysis = "position, dimension, title, weight, score, coverage, level, note, checks, rubric_id, rubric_version, analyst, \
          input_hash, started_at, finished_at";
     for sql in [

@@ -1,12 +1,14 @@
 //! The settings: `config.default.toml`, overlaid by a file, overlaid by the environment.
 
+use crate::log;
+use accounts::Registration;
 use calls::{Bucket, Originals};
 use chrono_tz::Tz;
 use kernel::Secret;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -28,6 +30,15 @@ struct Keys {
     s3_timeout: u64,
     database_url: String,
     listen: String,
+    tls_certificate: String,
+    tls_key: String,
+    registration: String,
+    cors_origins: String,
+    trusted_proxies: String,
+    rate_limit: u32,
+    rate_limit_address: u32,
+    upload_limit: u64,
+    log_format: String,
     database_max_connections: u32,
     database_acquire_timeout: u64,
     database_statement_timeout: u64,
@@ -50,6 +61,22 @@ pub struct Config {
     pub database: db::Settings,
     /// Where the program answers.
     pub listen: SocketAddr,
+    /// Files of certificate and key, where it answers by TLS.
+    pub tls: Option<(PathBuf, PathBuf)>,
+    /// Who may register.
+    pub registration: Registration,
+    /// Whose pages may ask from a browser.
+    pub cors_origins: Vec<String>,
+    /// Who is believed about where a request comes from.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// Requests of a user in a minute; 0 for any number.
+    pub rate_limit: u32,
+    /// Requests from an address in a minute, of those who are not logged in; 0 for any number.
+    pub rate_limit_address: u32,
+    /// Bytes of an upload.
+    pub upload_limit: u64,
+    /// How a program that stays logs.
+    pub log_format: log::Format,
     /// What is replaced before anything is kept.
     pub redact: RedactKinds,
     /// Id of the usual rubric.
@@ -196,6 +223,24 @@ impl Config {
                     keys.listen
                 )
             })?,
+            tls: match (keys.tls_certificate.as_str(), keys.tls_key.as_str()) {
+                ("", "") => None,
+                ("", _) | (_, "") => return Err("tls_certificate and tls_key: give both or none".to_owned()),
+                (certificate, key) => Some((certificate.into(), key.into())),
+            },
+            registration: keys.registration.parse().map_err(|error| format!("registration: {error}"))?,
+            cors_origins: words(&keys.cors_origins)
+                .map(|origin| checked_origin(origin).map(str::to_owned))
+                .collect::<Result<_, _>>()?,
+            trusted_proxies: words(&keys.trusted_proxies)
+                .map(|proxy| {
+                    proxy.parse().map_err(|_| format!("trusted_proxies: `{proxy}` is no address such as 10.0.0.7"))
+                })
+                .collect::<Result<_, _>>()?,
+            rate_limit: keys.rate_limit,
+            rate_limit_address: keys.rate_limit_address,
+            upload_limit: keys.upload_limit * 1_000_000,
+            log_format: keys.log_format.parse().map_err(|error| format!("log_format: {error}"))?,
             redact: keys.redact.parse().map_err(|error| format!("redact: {error}"))?,
             rubric: keys.rubric,
             time_zone: keys.time_zone,
@@ -213,6 +258,20 @@ impl Config {
         self.time_zone
             .parse()
             .map_err(|_| format!("time_zone: `{}` is no time zone, such as Europe/Berlin", self.time_zone))
+    }
+}
+
+/// What a list in a setting holds.
+fn words(list: &str) -> impl Iterator<Item = &str> {
+    list.split([',', ' ']).filter(|word| !word.is_empty())
+}
+
+/// An origin as browsers send it: scheme, host, port, and nothing behind.
+fn checked_origin(origin: &str) -> Result<&str, String> {
+    let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
+    match host {
+        Some(host) if !host.is_empty() && !host.contains(['/', '*']) => Ok(origin),
+        _ => Err(format!("cors_origins: `{origin}` is no origin such as https://crm.acme.com")),
     }
 }
 
@@ -264,13 +323,16 @@ fn misspelt(path: &Path, text: &str, error: &toml::de::Error) -> String {
 }
 
 /// What numbers may be: beyond it they are slips, or more than a clock can count.
-const BOUNDS: [(&str, RangeInclusive<i64>); 7] = [
+const BOUNDS: [(&str, RangeInclusive<i64>); 10] = [
     ("database_max_connections", 1..=1_000),
     ("database_acquire_timeout", 1..=3_600),
     // 0 is PostgreSQL's word for no limit.
     ("database_statement_timeout", 0..=86_400),
     ("database_slow_query", 0..=86_400_000),
-    ("worker_concurrency", 1..=1_000),
+    ("worker_concurrency", 0..=1_000),
+    ("rate_limit", 0..=1_000_000),
+    ("rate_limit_address", 0..=1_000_000),
+    ("upload_limit", 1..=10_000),
     ("worker_lease", 1..=86_400),
     ("s3_timeout", 1..=3_600),
 ];
@@ -427,7 +489,8 @@ mod tests {
     fn mistakes_name_the_key() {
         let error = |file: &str, env: &[(&str, &str)]| read(file, env).unwrap_err();
         assert!(
-            error("data_dri = \"x\"", &[]).starts_with("sideline.toml: `data_dri` is no setting; there are data_dir")
+            error("data_dri = \"x\"", &[])
+                .starts_with("sideline.toml: `data_dri` is no setting; there are cors_origins, data_dir")
         );
         assert!(
             error("", &[("SIDELINE_DATADIR", "x")]).starts_with("SIDELINE_DATADIR in the environment is no setting")
@@ -439,6 +502,12 @@ mod tests {
         assert!(error("", &[("SIDELINE_WORKER_CONCURRENCY", "two")]).contains("is a whole number, not `two`"));
         assert!(error("data_dir = ", &[]).starts_with("sideline.toml:1: "));
         assert!(error("listen = \"8080\"", &[("HOME", "/")]).starts_with("listen: `8080` is no address with a port"));
+        let home = [("HOME", "/")];
+        assert_eq!(error("tls_key = \"key.pem\"", &home), "tls_certificate and tls_key: give both or none");
+        assert!(error("registration = \"open\"", &home).starts_with("registration: `open` is none of closed, invited"));
+        assert!(error("cors_origins = \"*\"", &home).starts_with("cors_origins: `*` is no origin"));
+        assert!(error("trusted_proxies = \"proxy\"", &home).starts_with("trusted_proxies: `proxy` is no address"));
+        assert!(error("log_format = \"xml\"", &home).starts_with("log_format: `xml` is none of"));
         assert!(error("redact = \"cards\"", &[("HOME", "/")]).starts_with("redact: "));
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::bank::{BANKS, Bank};
 use crate::dice::{Dice, mix};
+use crate::team::Skills;
 use crate::template::Slots;
 use crate::voice::Voice;
 use crate::{CallKind, SynthOptions};
@@ -20,8 +21,10 @@ pub(crate) struct Agent {
     pub(crate) external_id: String,
     pub(crate) first: &'static str,
     pub(crate) full_name: String,
-    /// 0 (weak) to 1 (strong).
-    pub(crate) skill: f64,
+    /// The mail address of a known rep.
+    pub(crate) email: Option<String>,
+    /// On the day of the call.
+    pub(crate) skills: Skills,
     pub(crate) voice: Voice,
     /// Which scenario the agent works in, as an index to be taken modulo the number of scenarios.
     desk: usize,
@@ -56,9 +59,23 @@ impl Agent {
             external_id: external_id("AGENT", 1000, 9000, AGENT_STEP, options.seed, number as u64),
             first,
             full_name: format!("{first} {last}"),
-            skill: options.skill.map_or(own_skill, |skill| skill.clamp(0.0, 1.0)),
+            email: None,
+            skills: Skills::all(options.skill.map_or(own_skill, |skill| skill.clamp(0.0, 1.0))),
             voice: Voice::draw(&mut dice),
             desk: dice.below(usize::MAX),
+        }
+    }
+
+    /// The rep of this number when a share of the days has passed; each has a line of business of their own, as far as there are enough.
+    pub(crate) fn known(options: &SynthOptions, number: usize, passed: f64) -> Self {
+        let rep = &options.reps[number];
+        Self {
+            first: rep.person.first,
+            full_name: rep.person.name(),
+            email: Some(rep.person.email()),
+            skills: rep.skills(passed),
+            desk: number,
+            ..Self::new(options, number)
         }
     }
 
@@ -103,6 +120,12 @@ pub(crate) fn customer_number(options: &SynthOptions, kind: CallKind, scenario: 
     }
     let of_this_trade = (customers - scenario).div_ceil(trades);
     scenario + trades * dice.below(of_this_trade)
+}
+
+/// The firm and what is talked about with it, such as "Copper Kettle Kitchens: staff planning".
+pub(crate) fn title(scenario: &Bank, company: Option<&str>) -> Option<String> {
+    let (_, topics) = scenario.slots.iter().find(|(name, _)| *name == "topic")?;
+    Some(format!("{}: {}", company?, topics.first()?))
 }
 
 /// The slots that name people and firms.

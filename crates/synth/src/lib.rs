@@ -17,6 +17,7 @@ mod dice;
 mod sales;
 mod script;
 mod service;
+pub mod team;
 mod template;
 mod truth;
 mod voice;
@@ -29,6 +30,7 @@ use cast::{Agent, Customer};
 use dice::Dice;
 use script::Script;
 use serde::{Deserialize, Serialize};
+use team::Rep;
 use transcript::formats::{Builder, Found};
 use transcript::{Format, Participant, Side, Transcript};
 
@@ -60,12 +62,16 @@ pub struct SynthOptions {
     pub agents: u32,
     /// How many customers there are, 1 to 900,000.
     pub customers: u32,
-    /// First day of the calls, in seconds since 1970 (UTC); calls fall on the working hours of the 90 days from there.
+    /// First day of the calls, in seconds since 1970 (UTC); calls fall on the working hours of the days from there.
     pub epoch_s: u64,
+    /// How many days; at the end calls of a weekend fall on the Monday after.
+    pub days: u32,
+    /// Who calls, in place of drawn agents; see [`team`].
+    pub reps: Vec<Rep>,
 }
 
 impl Default for SynthOptions {
-    /// A hundred calls, a third of them service, by 12 agents with 200 customers from 5 January 2026.
+    /// A hundred calls, a third of them service, by 12 agents with 200 customers, in the 90 days from 5 January 2026.
     fn default() -> Self {
         Self {
             calls: 100,
@@ -75,6 +81,8 @@ impl Default for SynthOptions {
             agents: 12,
             customers: 200,
             epoch_s: 1_767_571_200,
+            days: 90,
+            reps: Vec::new(),
         }
     }
 }
@@ -96,6 +104,8 @@ pub struct SynthCall {
     pub duration_seconds: u32,
     /// Sales or service.
     pub kind: CallKind,
+    /// The firm that the customer speaks for, in sales calls.
+    pub company: Option<String>,
     /// What was said, with measured times and the side of each participant.
     pub transcript: Transcript,
     /// What a careful coach would find.
@@ -111,32 +121,43 @@ pub fn generate(options: &SynthOptions) -> impl Iterator<Item = SynthCall> {
 pub fn call(options: &SynthOptions, number: u32) -> SynthCall {
     let mut dice = Dice::new(options.seed, CALL, u64::from(number));
     let kind = if dice.chance(options.service_share) { CallKind::Service } else { CallKind::Sales };
-    let agent = Agent::new(options, dice.below(options.agents.max(1) as usize));
+    let (agent, day) = if options.reps.is_empty() {
+        (Agent::new(options, dice.below(options.agents.max(1) as usize)), None)
+    } else {
+        let (rep, passed) = turn(options, number, &mut dice);
+        (Agent::known(options, rep, passed), Some(when::workday_within(options.epoch_s, options.days, passed)))
+    };
     let (at, scenario) = agent.scenario(kind);
     let customer = Customer::new(options, cast::customer_number(options, kind, at, &mut dice), &agent);
-    let start_time = when::working_minute(options.epoch_s, &mut dice);
+    let day = day.unwrap_or_else(|| when::workday(options.epoch_s, options.days, &mut dice));
+    let start_time = when::working_minute(day, &mut dice);
 
     let slots = cast::slots(&agent, &customer, scenario, &start_time, &mut dice);
+    let company = slots.has("company").then(|| slots.get("company").to_owned());
     let common = match kind {
         CallKind::Sales => &BANKS.sales_common,
         CallKind::Service => &BANKS.service_common,
     };
     let mut script = Script::new(&mut dice, slots, scenario, common);
     match kind {
-        CallKind::Sales => sales::plan(&mut script, agent.skill),
-        CallKind::Service => service::plan(&mut script, agent.skill),
+        CallKind::Sales => sales::plan(&mut script, agent.skills),
+        CallKind::Service => service::plan(&mut script, agent.skills.mean()),
     }
     let utterances = script.utterances;
-    let spoken = voice::speak(utterances, agent.voice, customer.voice, agent.skill, &mut dice);
+    let spoken = voice::speak(utterances, agent.voice, customer.voice, agent.skills.objection_handling, &mut dice);
 
     let external_id = cast::call_id(options.seed, number);
-    let (transcript, tags) = write_down(spoken, &agent, &customer, &external_id, &start_time);
+    let (mut transcript, tags) = write_down(spoken, &agent, &customer, &external_id, &start_time);
+    if agent.email.is_some() {
+        // Calls of known reps are to be shown in lists.
+        transcript.title = cast::title(scenario, company.as_deref());
+    }
     let header = truth::Header {
         external_id: external_id.clone(),
         agent_id: agent.external_id.clone(),
         customer_id: customer.external_id.clone(),
         kind,
-        agent_skill: agent.skill,
+        agent_skill: agent.skills.mean(),
     };
     let truth = truth::judge(header, &transcript, &tags);
     let end_ms = transcript.span_ms().map_or(0, |(_, end)| end);
@@ -148,9 +169,18 @@ pub fn call(options: &SynthOptions, number: u32) -> SynthCall {
         start_time,
         duration_seconds: end_ms.div_ceil(1000) as u32,
         kind,
+        company,
         transcript,
         truth,
     }
+}
+
+/// Whose turn it is among the known reps, and which share of the days has passed: each rep's calls are spread evenly.
+fn turn(options: &SynthOptions, number: u32, dice: &mut Dice) -> (usize, f64) {
+    let reps = options.reps.len() as u32;
+    let (round, rep) = (number / reps, number % reps);
+    let passed = (f64::from(round) + dice.unit()) / f64::from(options.calls.div_ceil(reps));
+    (rep as usize, passed.min(1.0))
 }
 
 /// The transcript of what was spoken, and the tags of each of its segments.
@@ -162,16 +192,17 @@ fn write_down(
     start_time: &str,
 ) -> (Transcript, Vec<Vec<&'static str>>) {
     let mut builder = Builder::new(Format::Json);
-    let mut participant = |name: &str, side, id: &str| {
+    let mut participant = |name: &str, side, id: &str, email: Option<String>| {
         builder.participant(Participant {
             name: name.to_owned(),
             side: Some(side),
+            email,
             external_id: Some(id.to_owned()),
             ..Participant::default()
         })
     };
-    let internal = participant(&agent.full_name, Side::Internal, &agent.external_id);
-    let external = participant(&customer.full_name, Side::External, &customer.external_id);
+    let internal = participant(&agent.full_name, Side::Internal, &agent.external_id, agent.email.clone());
+    let external = participant(&customer.full_name, Side::External, &customer.external_id, None);
     let mut all_tags = Vec::with_capacity(spoken.len());
     for voice::Spoken { side, start_ms, end_ms, text, tags } in spoken {
         let speaker = Some(if side == Side::Internal { internal } else { external });

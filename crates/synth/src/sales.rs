@@ -2,6 +2,7 @@
 
 use crate::bank::Exchange;
 use crate::script::{Script, odds};
+use crate::team::Skills;
 
 /// How the pitch goes.
 #[derive(Clone, Copy, PartialEq)]
@@ -15,11 +16,13 @@ enum Pitch {
 }
 
 /// Says a whole sales call.
-pub(crate) fn plan(script: &mut Script<'_>, skill: f64) {
+pub(crate) fn plan(script: &mut Script<'_>, skills: Skills) {
     // A strong rep has a bad day now and then, and the other way round.
-    let skill = (skill + script.dice.between(-0.12, 0.12)).clamp(0.0, 1.0);
+    let form = script.dice.between(-0.12, 0.12);
+    let skills = skills.map(|skill| (skill + form).clamp(0.0, 1.0));
     let objections = choose_objections(script);
-    let contradiction = script.chance(odds(skill, 0.16, 0.0)).then(|| script.take("contradiction")).flatten();
+    let contradiction =
+        script.chance(odds(skills.product_knowledge, 0.16, 0.0)).then(|| script.take("contradiction")).flatten();
     // A rep who contradicts himself, or a customer who has looked the price up, leaves no room for the plain question.
     let may_ask_price = contradiction.is_none() && objections.iter().all(|o| o.attribute("kind") != Some("price"));
 
@@ -28,30 +31,30 @@ pub(crate) fn plan(script: &mut Script<'_>, skill: f64) {
     let depth = if long { 8 } else { script.dice.below(8) };
     let ahead = if long { 9 } else { script.dice.below(2 + depth) };
 
-    open(script, skill);
-    let followed = discover(script, skill, depth);
+    open(script, skills.discovery);
+    let followed = discover(script, skills.discovery, depth);
     let early_decision = script.chance(0.5);
-    let decision = script.chance(odds(skill, 0.1, 0.93));
+    let decision = script.chance(odds(skills.discovery, 0.1, 0.93));
     if decision && early_decision {
         script.say("decision", true);
     }
     if let Some(exchange) = contradiction {
         script.part(exchange, "first", false);
     }
-    pitch(script, skill, &followed);
-    answer_questions(script, skill, may_ask_price);
+    pitch(script, skills.product_knowledge, &followed);
+    answer_questions(script, skills, may_ask_price);
     // A rep who asks nothing is asked little.
-    let ahead = if script.chance(odds(skill, 0.05, 1.0)) { ahead } else { 0 };
+    let ahead = if script.chance(odds(skills.engagement, 0.05, 1.0)) { ahead } else { 0 };
     for _ in 0..ahead {
         script.say("ahead", true);
     }
-    if script.chance(odds(skill, 0.2, 0.0)) {
+    if script.chance(odds(skills.product_knowledge, 0.2, 0.0)) {
         script.say("compliance", false);
     }
     for exchange in objections {
         // What it refers to may not have come up.
         if script.is_possible(exchange) {
-            handle(script, exchange, skill);
+            handle(script, exchange, skills.objection_handling);
         }
     }
     if let Some(exchange) = contradiction {
@@ -60,7 +63,7 @@ pub(crate) fn plan(script: &mut Script<'_>, skill: f64) {
     if decision && !early_decision {
         script.say("decision", true);
     }
-    close(script, skill);
+    close(script, skills.engagement);
 }
 
 fn open(script: &mut Script<'_>, skill: f64) {
@@ -195,9 +198,9 @@ fn pitch(script: &mut Script<'_>, skill: f64, followed: &[&'static Exchange]) {
 }
 
 /// The customer's questions. A good conversation draws more of them; a poor rep evades them.
-fn answer_questions(script: &mut Script<'_>, skill: f64, may_ask_price: bool) {
-    let direct = script.chance(odds(skill, 0.3, 0.98));
-    let count = script.dice.below(3) + usize::from(script.chance(odds(skill, 0.2, 0.9)));
+fn answer_questions(script: &mut Script<'_>, skills: Skills, may_ask_price: bool) {
+    let direct = script.chance(odds(skills.product_knowledge, 0.3, 0.98));
+    let count = script.dice.below(3) + usize::from(script.chance(odds(skills.engagement, 0.2, 0.9)));
     let evaded = script.dice.below(count.max(1));
     for at in 0..count {
         let Some(question) = script.take("ask") else { break };
@@ -212,7 +215,7 @@ fn answer_questions(script: &mut Script<'_>, skill: f64, may_ask_price: bool) {
         script.say("price", direct);
     }
     if script.chance(0.3) {
-        let honest = script.chance(odds(skill, 0.15, 0.96));
+        let honest = script.chance(odds(skills.product_knowledge, 0.15, 0.96));
         script.say("unknown", honest);
     }
 }

@@ -1,9 +1,11 @@
 //! What is true of every operation, put into the description once instead of beside each handler.
 
 use crate::problem::ProblemBody;
-use utoipa::openapi::path::{Operation, ParameterIn};
+use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn};
 use utoipa::openapi::response::ResponseBuilder;
-use utoipa::openapi::{ContentBuilder, OpenApi, Ref, RefOr, security::SecurityRequirement};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::security::SecurityRequirement;
+use utoipa::openapi::{ContentBuilder, OpenApi, Ref, RefOr, Required};
 use utoipa::{PartialSchema as _, ToSchema as _};
 
 /// Name of the way to sign requests.
@@ -18,21 +20,37 @@ pub fn describe(api: &mut OpenApi, open: impl Fn(&str) -> bool) {
     components.schemas.insert(ProblemBody::name().into_owned(), ProblemBody::schema());
     for (path, item) in api.paths.paths.iter_mut().filter(|(path, _)| path.starts_with("/api/v1")) {
         let signed = !open(path);
-        let writing = [&mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
-        for operation in writing.into_iter().flatten() {
-            one(path, operation, signed, true);
-        }
-        for operation in item.get.as_mut().into_iter() {
-            one(path, operation, signed, false);
+        let all = [
+            ("get", &mut item.get),
+            ("post", &mut item.post),
+            ("put", &mut item.put),
+            ("patch", &mut item.patch),
+            ("delete", &mut item.delete),
+        ];
+        for (method, operation) in all {
+            if let Some(operation) = operation {
+                operation.operation_id = Some(name(method, path));
+                one(path, method, operation, signed);
+            }
         }
     }
 }
 
-fn one(path: &str, operation: &mut Operation, signed: bool, writing: bool) {
-    let mut problems = vec![("429", "Too many requests; `Retry-After` says when"), ("500", "It went wrong here"), (
-        "503",
-        "Something that is needed is away; `Retry-After` says when",
-    )];
+/// A name of the operation that no other one has: `get_users_by_id`.
+fn name(method: &str, path: &str) -> String {
+    let parts = path.trim_start_matches("/api/v1/").split('/').map(|part| match part.strip_prefix('{') {
+        Some(parameter) => format!("by_{}", parameter.trim_end_matches('}')),
+        None => part.replace('-', "_"),
+    });
+    format!("{method}_{}", parts.collect::<Vec<_>>().join("_"))
+}
+
+fn one(path: &str, method: &str, operation: &mut Operation, signed: bool) {
+    let mut problems = vec![
+        ("429", "Too many requests; `Retry-After` says when"),
+        ("500", "It went wrong here"),
+        ("503", "Something that is needed is away; `Retry-After` says when"),
+    ];
     if signed {
         operation.security = Some(vec![SecurityRequirement::new(SCHEME, Vec::<String>::new())]);
         problems.push(("403", "The role of who asks is not enough"));
@@ -54,8 +72,18 @@ fn one(path: &str, operation: &mut Operation, signed: bool, writing: bool) {
         problems.push(("422", "A value is wrong; `errors` names the field"));
     }
     problems.push(("400", "The request is not understood"));
-    if writing {
+    if method != "get" {
         problems.push(("409", "It does not fit what is there"));
+    }
+    if method == "post" && signed {
+        let header = ParameterBuilder::new()
+            .name(MADE)
+            .parameter_in(ParameterIn::Header)
+            .required(Required::False)
+            .description(Some("The same key gives the same answer again, for a day"))
+            .schema(Some(ObjectBuilder::new().schema_type(Type::String).max_length(Some(200))))
+            .build();
+        operation.parameters.get_or_insert_default().push(RefOr::T(header));
     }
     for (status, why) in problems {
         let body = ContentBuilder::new().schema(Some(Ref::from_schema_name(ProblemBody::name()))).build();

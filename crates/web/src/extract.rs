@@ -67,7 +67,9 @@ impl<S: Send + Sync> FromRequest<S> for Document {
         let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         let is_json = kind == "application/json";
         if !is_json && !YAML.contains(&kind.as_str()) {
-            return Err(Fault(Problem::media_type("send JSON or YAML, with Content-Type: application/json or application/yaml")));
+            return Err(Fault(Problem::media_type(
+                "send JSON or YAML, with Content-Type: application/json or application/yaml",
+            )));
         }
         let bytes = Bytes::from_request(request, state).await;
         let bytes = bytes.map_err(|rejection| Fault(unread(rejection.status())))?;
@@ -84,7 +86,9 @@ impl<S: Send + Sync> FromRequest<S> for Document {
 
 fn body_problem(rejection: &JsonRejection) -> Problem {
     match rejection {
-        JsonRejection::MissingJsonContentType(_) => Problem::media_type("send JSON, with Content-Type: application/json"),
+        JsonRejection::MissingJsonContentType(_) => {
+            Problem::media_type("send JSON, with Content-Type: application/json")
+        }
         // What serde says names the field and what it should be; the values it quotes are the client's own.
         JsonRejection::JsonDataError(error) => Problem::invalid(tail(&error.body_text())),
         JsonRejection::JsonSyntaxError(error) => Problem::bad_request(tail(&error.body_text())),
@@ -119,7 +123,9 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Form<T> {
             Err(FormRejection::InvalidFormContentType(_)) => {
                 Err(Fault(Problem::media_type("send a form, with Content-Type: application/x-www-form-urlencoded")))
             }
-            Err(FormRejection::FailedToDeserializeFormBody(error)) => Err(Fault(Problem::invalid(tail(&error.body_text())))),
+            Err(FormRejection::FailedToDeserializeFormBody(error)) => {
+                Err(Fault(Problem::invalid(tail(&error.body_text()))))
+            }
             Err(other) => Err(Fault(unread(other.status()))),
         }
     }

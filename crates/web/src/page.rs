@@ -2,6 +2,7 @@
 
 use kernel::Problem;
 use serde::{Deserialize, Serialize};
+use std::fmt::Write as _;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -60,9 +61,9 @@ impl PageParams {
         let limit = limit(self.limit)?;
         match (&self.cursor, self.offset) {
             (Some(_), Some(_)) => Err(wrong("offset", "give a cursor or an offset, not both")),
-            (Some(cursor), None) => {
-                decode(cursor).map(|keys| (limit, Cursor::After(keys))).ok_or_else(|| wrong("cursor", "it is none of ours"))
-            }
+            (Some(cursor), None) => decode(cursor)
+                .map(|keys| (limit, Cursor::After(keys)))
+                .ok_or_else(|| wrong("cursor", "it is none of ours")),
             (None, offset) => {
                 let offset = offset.unwrap_or_default();
                 if offset < 0 { Err(wrong("offset", "it is 0 or more")) } else { Ok((limit, Cursor::Offset(offset))) }
@@ -110,12 +111,15 @@ impl Cursor {
     /// A cursor as clients see it: opaque, safe in addresses.
     pub fn encode(keys: &[String]) -> String {
         let json = serde_json::to_vec(keys).unwrap_or_default();
-        json.iter().map(|byte| format!("{byte:02x}")).collect()
+        json.iter().fold(String::new(), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
     }
 }
 
 fn decode(text: &str) -> Option<Vec<String>> {
-    if text.len() % 2 != 0 || text.len() > 1000 || !text.is_ascii() {
+    if !text.len().is_multiple_of(2) || text.len() > 1000 || !text.is_ascii() {
         return None;
     }
     let bytes: Option<Vec<u8>> =

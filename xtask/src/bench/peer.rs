@@ -1,8 +1,8 @@
 //! The libraries we are measured against: installed into a virtual environment, run as a process that does one pass when asked.
 
-use crate::tools::{Workspace, run, succeeds};
+use crate::python;
+use crate::tools::Workspace;
 use anyhow::{Context as _, Result, ensure};
-use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
@@ -19,34 +19,9 @@ impl Python {
     /// # Errors
     /// When Python is missing and cannot be installed, or the packages cannot.
     pub fn prepare(workspace: &Workspace) -> Result<Self> {
-        let folder = workspace.target().join("bench-venv");
-        let peers = workspace.root().join("bench/peers");
-        let python = Self { interpreter: folder.join("bin/python"), script: peers.join("peer.py") };
-        let requirements =
-            fs::read_to_string(peers.join("requirements.txt")).context("bench/peers/requirements.txt")?;
-        let installed = folder.join("requirements.txt");
-        if fs::read_to_string(&installed).is_ok_and(|text| text == requirements) {
-            return Ok(python);
-        }
-        eprintln!("installing the peers into {}", folder.display());
-        let venv = |program: &str| {
-            let mut command = workspace.command(program);
-            command.args(["-m", "venv", "--clear"]).arg(&folder).stdout(Stdio::null());
-            command
-        };
-        if !succeeds(venv("python3")) {
-            let apt = |words: &[&str]| run(workspace.command("apt-get").args(words).stdout(Stdio::null()));
-            apt(&["update"])
-                .and_then(|()| apt(&["install", "--yes", "--no-install-recommends", "python3-venv"]))
-                .context("Python 3 with `venv` is missing (Debian: python3-venv)")?;
-            run(&mut venv("python3"))?;
-        }
-        let mut pip = workspace.command(&python.interpreter);
-        run(pip
-            .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"])
-            .arg(peers.join("requirements.txt")))?;
-        fs::write(&installed, requirements)?;
-        Ok(python)
+        let peers = Path::new("bench/peers");
+        let bin = python::environment(workspace, "bench-venv", &peers.join("requirements.txt"))?;
+        Ok(Self { interpreter: bin.join("python"), script: workspace.root().join(peers).join("peer.py") })
     }
 
     /// Starts the peer for `task` (see bench/peers/peer.py) on a file.

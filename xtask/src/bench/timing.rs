@@ -42,7 +42,7 @@ fn round(work: &mut impl FnMut()) -> f64 {
 }
 
 /// The middle one of an odd number of values.
-fn median(mut values: Vec<f64>) -> f64 {
+pub fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
 }

@@ -59,11 +59,10 @@ pub(super) async fn login(
     headers: HeaderMap,
     Body(login): Body<Login>,
 ) -> Answer<Response> {
-    let who = match (login.username, login.email) {
-        (Some(who), None) | (None, Some(who)) => who,
-        _ => {
-            return Err(AccountError::Field("username", "give a user name or a mail address, one of them".to_owned()).into());
-        }
+    let ((Some(who), None) | (None, Some(who))) = (login.username, login.email) else {
+        return Err(
+            AccountError::Field("username", "give a user name or a mail address, one of them".to_owned()).into()
+        );
     };
     let tokens = auth.login(&who, &Secret::new(login.password), &seen(&headers, &address)).await?;
     Ok(private(tokens))
@@ -101,6 +100,7 @@ pub(super) async fn token(
 /// A refresh token.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"refresh_token": "mN0c1k3UZq6b9Yd2Jt8oXw"}))]
 pub(super) struct Refresh {
     refresh_token: String,
 }
@@ -133,7 +133,7 @@ pub(super) struct Me {
 /// Who is logged in.
 #[utoipa::path(get, path = "/auth/me", tag = "auth", responses((status = 200, description = "Who I am", body = Me)))]
 pub(super) async fn me(State(auth): State<Auth>, Signed(actor): Signed) -> Answer<Json<Me>> {
-    let user = crate::user(auth.db(), actor.id).await.map_err(AccountError::from)?.ok_or(AccountError::Token)?;
+    let user = crate::user(auth.db(), actor.id).await?.ok_or(AccountError::Token)?;
     let scope = match actor.role {
         Role::Admin => "admin",
         Role::Manager => "team_calls",
@@ -146,6 +146,7 @@ pub(super) async fn me(State(auth): State<Auth>, Signed(actor): Signed) -> Answe
 /// The old and the new password.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"old_password": "seven-pallets-over-oslo", "new_password": "plover marble evening 9"}))]
 pub(super) struct ChangePassword {
     #[schema(format = Password)]
     old_password: String,
@@ -170,7 +171,7 @@ pub(super) async fn change_password(
 #[utoipa::path(get, path = "/auth/sessions", tag = "auth",
     responses((status = 200, description = "My logins", body = Vec<Session>)))]
 pub(super) async fn sessions(State(auth): State<Auth>, Signed(actor): Signed) -> Answer<Json<Vec<Session>>> {
-    let sessions = crate::sessions(auth.db(), auth.clock(), actor.id).await.map_err(AccountError::from)?;
+    let sessions = crate::sessions(auth.db(), auth.clock(), actor.id).await?;
     Ok(Json(sessions))
 }
 

@@ -2,6 +2,7 @@
 
 mod auth;
 mod people;
+mod settings;
 mod teams;
 
 use crate::{AccountError, Auth};
@@ -26,6 +27,7 @@ pub fn router(auth: Auth) -> OpenApiRouter {
         .routes(routes!(people::get, people::change, people::remove))
         .routes(routes!(people::invite))
         .routes(routes!(people::trail))
+        .routes(routes!(settings::get, settings::change))
         .routes(routes!(teams::list, teams::add))
         .routes(routes!(teams::get, teams::rename, teams::remove))
         .routes(routes!(teams::members))

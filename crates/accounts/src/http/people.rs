@@ -2,7 +2,7 @@
 
 use super::{admin, unknown};
 use crate::audit::{self, Action, AuditEvent};
-use crate::{Account, AccountChange, AccountError, Auth, User, UserFilter};
+use crate::{Account, AccountChange, Auth, User, UserFilter};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -52,7 +52,7 @@ pub(super) async fn list(
         Cursor::Offset(offset) => filter.offset = offset,
         Cursor::After(keys) => filter.after = Some(web::two_keys(&keys)?),
     }
-    let (users, total) = crate::list_users(auth.db(), &actor, &filter, page.total).await.map_err(AccountError::from)?;
+    let (users, total) = crate::list_users(auth.db(), &actor, &filter, page.total).await?;
     let last = |user: &User| vec![user.name.clone(), user.id.to_string()];
     Ok(Json(Page::of(users, limit, total, last)))
 }
@@ -94,12 +94,10 @@ pub(super) async fn add(
         teams: new.team_ids,
         password: Some(Secret::new(new.password)),
     };
-    let mut tx = auth.db().begin().await.map_err(AccountError::from)?;
+    let mut tx = auth.db().begin().await?;
     let id = crate::add_user(&mut tx, auth.clock(), account).await?;
-    audit::record(&mut tx, auth.clock(), &actor.trail(), Action::UserAdd, id, json!({ "role": role }))
-        .await
-        .map_err(AccountError::from)?;
-    tx.commit().await.map_err(AccountError::from)?;
+    audit::record(&mut tx, auth.clock(), &actor.trail(), Action::UserAdd, id, json!({ "role": role })).await?;
+    tx.commit().await?;
     Ok((StatusCode::CREATED, Json(known(&auth, id).await?)))
 }
 
@@ -155,12 +153,10 @@ pub(super) async fn change(
         active: change.active,
         password: change.password.map(Secret::new),
     };
-    let mut tx = auth.db().begin().await.map_err(AccountError::from)?;
+    let mut tx = auth.db().begin().await?;
     crate::change_user(&mut tx, auth.clock(), id, change).await?;
-    audit::record(&mut tx, auth.clock(), &actor.trail(), Action::UserChange, id, fields)
-        .await
-        .map_err(AccountError::from)?;
-    tx.commit().await.map_err(AccountError::from)?;
+    audit::record(&mut tx, auth.clock(), &actor.trail(), Action::UserChange, id, fields).await?;
+    tx.commit().await?;
     Ok(Json(known(&auth, id).await?))
 }
 
@@ -169,12 +165,10 @@ pub(super) async fn change(
     responses((status = 204, description = "Removed")))]
 pub(super) async fn remove(State(auth): State<Auth>, Signed(actor): Signed, At(id): At<Uuid>) -> Answer<StatusCode> {
     admin(&actor)?;
-    let mut tx = auth.db().begin().await.map_err(AccountError::from)?;
+    let mut tx = auth.db().begin().await?;
     crate::remove_user(&mut tx, id).await?;
-    audit::record(&mut tx, auth.clock(), &actor.trail(), Action::UserRemove, id, json!({}))
-        .await
-        .map_err(AccountError::from)?;
-    tx.commit().await.map_err(AccountError::from)?;
+    audit::record(&mut tx, auth.clock(), &actor.trail(), Action::UserRemove, id, json!({})).await?;
+    tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -209,12 +203,11 @@ pub(super) async fn invite(
     Body(new): Body<Invite>,
 ) -> Answer<Response> {
     admin(&actor)?;
-    let mut tx = auth.db().begin().await.map_err(AccountError::from)?;
+    let mut tx = auth.db().begin().await?;
     let invited = crate::invite(&mut tx, auth.clock(), &actor, &new.email, new.role, new.team_id).await?;
     audit::record(&mut tx, auth.clock(), &actor.trail(), Action::UserInvite, invited.id, json!({ "role": new.role }))
-        .await
-        .map_err(AccountError::from)?;
-    tx.commit().await.map_err(AccountError::from)?;
+        .await?;
+    tx.commit().await?;
     let body = Invited { email: invited.email, token: invited.token, expires_in: invited.expires_in };
     Ok((StatusCode::CREATED, [(CACHE_CONTROL, "no-store")], Json(body)).into_response())
 }
@@ -239,15 +232,15 @@ pub(super) async fn trail(
 ) -> Answer<Json<Vec<AuditEvent>>> {
     admin(&actor)?;
     let limit = web::limit(wanted.limit)?;
-    Ok(Json(audit::list(auth.db(), wanted.subject.as_deref(), limit).await.map_err(AccountError::from)?))
+    Ok(Json(audit::list(auth.db(), wanted.subject.as_deref(), limit).await?))
 }
 
 async fn known(auth: &Auth, id: Uuid) -> Answer<User> {
-    crate::user(auth.db(), id).await.map_err(AccountError::from)?.ok_or_else(|| unknown("user"))
+    crate::user(auth.db(), id).await?.ok_or_else(|| unknown("user"))
 }
 
 /// 404 for whoever the actor may not see, whether they are there or not.
 async fn visible(auth: &Auth, actor: &Actor, id: Uuid) -> Answer<()> {
-    let seen = crate::sees(auth.db(), actor, id).await.map_err(AccountError::from)?;
+    let seen = crate::sees(auth.db(), actor, id).await?;
     if seen { Ok(()) } else { Err(unknown("user")) }
 }

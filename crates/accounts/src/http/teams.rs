@@ -17,7 +17,7 @@ use web::{Answer, At, Body, Signed};
 /// The teams that I belong to; all of them for an admin.
 #[utoipa::path(get, path = "/teams", tag = "teams", responses((status = 200, description = "Teams", body = Vec<Team>)))]
 pub(super) async fn list(State(auth): State<Auth>, Signed(actor): Signed) -> Answer<Json<Vec<Team>>> {
-    Ok(Json(crate::teams(auth.db(), &actor).await.map_err(AccountError::from)?))
+    Ok(Json(crate::teams(auth.db(), &actor).await?))
 }
 
 /// A team's name.
@@ -97,7 +97,7 @@ pub(super) async fn members(
     At(id): At<Uuid>,
 ) -> Answer<Json<Vec<User>>> {
     known(&auth, &actor, id).await?;
-    Ok(Json(crate::members(auth.db(), id).await.map_err(AccountError::from)?))
+    Ok(Json(crate::members(auth.db(), id).await?))
 }
 
 /// Puts somebody into a team (admins).
@@ -113,7 +113,7 @@ pub(super) async fn add_member(
     known(&auth, &actor, id).await?;
     person(&auth, user).await?;
     let mut tx = begin(&auth).await?;
-    crate::add_member(&mut tx, auth.clock(), id, user).await.map_err(AccountError::from)?;
+    crate::add_member(&mut tx, auth.clock(), id, user).await?;
     done(&auth, tx, &actor, Action::MemberAdd, user, json!({ "team_id": id })).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -129,7 +129,7 @@ pub(super) async fn remove_member(
 ) -> Answer<StatusCode> {
     admin(&actor)?;
     let mut tx = begin(&auth).await?;
-    if !crate::remove_member(&mut tx, id, user).await.map_err(AccountError::from)? {
+    if !crate::remove_member(&mut tx, id, user).await? {
         return Err(unknown("member"));
     }
     done(&auth, tx, &actor, Action::MemberRemove, user, json!({ "team_id": id })).await?;
@@ -140,7 +140,7 @@ pub(super) async fn remove_member(
 #[utoipa::path(get, path = "/coach-assignments", tag = "teams",
     responses((status = 200, description = "Assignments", body = Vec<Assignment>)))]
 pub(super) async fn assignments(State(auth): State<Auth>, Signed(actor): Signed) -> Answer<Json<Vec<Assignment>>> {
-    Ok(Json(crate::assignments(auth.db(), &actor).await.map_err(AccountError::from)?))
+    Ok(Json(crate::assignments(auth.db(), &actor).await?))
 }
 
 /// Lets a coach see a rep's calls (admins).
@@ -158,7 +158,7 @@ pub(super) async fn assign(
     }
     person(&auth, rep).await?;
     let mut tx = begin(&auth).await?;
-    crate::assign(&mut tx, auth.clock(), coach, rep).await.map_err(AccountError::from)?;
+    crate::assign(&mut tx, auth.clock(), coach, rep).await?;
     done(&auth, tx, &actor, Action::AssignmentAdd, rep, json!({ "coach_id": coach })).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -174,7 +174,7 @@ pub(super) async fn unassign(
 ) -> Answer<StatusCode> {
     admin(&actor)?;
     let mut tx = begin(&auth).await?;
-    if !crate::unassign(&mut tx, coach, rep).await.map_err(AccountError::from)? {
+    if !crate::unassign(&mut tx, coach, rep).await? {
         return Err(unknown("assignment"));
     }
     done(&auth, tx, &actor, Action::AssignmentRemove, rep, json!({ "coach_id": coach })).await?;
@@ -182,7 +182,7 @@ pub(super) async fn unassign(
 }
 
 async fn begin(auth: &Auth) -> Answer<Tx> {
-    Ok(auth.db().begin().await.map_err(AccountError::from)?)
+    Ok(auth.db().begin().await?)
 }
 
 /// Writes down what was done, and makes it lasting.
@@ -194,15 +194,15 @@ async fn done(
     subject: Uuid,
     detail: serde_json::Value,
 ) -> Answer<()> {
-    audit::record(&mut tx, auth.clock(), &actor.trail(), action, subject, detail).await.map_err(AccountError::from)?;
-    Ok(tx.commit().await.map_err(AccountError::from)?)
+    audit::record(&mut tx, auth.clock(), &actor.trail(), action, subject, detail).await?;
+    Ok(tx.commit().await?)
 }
 
 async fn known(auth: &Auth, actor: &Actor, team: Uuid) -> Answer<Team> {
-    let found = crate::team_of(auth.db(), actor, team).await.map_err(AccountError::from)?;
+    let found = crate::team_of(auth.db(), actor, team).await?;
     found.ok_or_else(|| unknown("team"))
 }
 
 async fn person(auth: &Auth, id: Uuid) -> Answer<User> {
-    crate::user(auth.db(), id).await.map_err(AccountError::from)?.ok_or_else(|| unknown("user"))
+    crate::user(auth.db(), id).await?.ok_or_else(|| unknown("user"))
 }

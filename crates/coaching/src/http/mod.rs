@@ -1,15 +1,20 @@
-//! The doors of this area over HTTP: `/coaching`, `/analytics`, `/rubrics`, `/trackers`.
+//! The doors of this area over HTTP: what is done with a call and was found in it; `/coaching`, `/analytics`, `/rubrics`, `/trackers`.
 
 mod analytics;
+mod calls;
 mod insights;
 mod rubrics;
+#[cfg(test)]
+mod tests;
 mod trackers;
+mod transcripts;
 
-use calls::Blobs;
+use ::calls::Blobs;
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use db::Db;
 use kernel::Clock;
+use transcript::redact::RedactKinds;
 use utoipa_axum::router::OpenApiRouter;
 
 /// What the doors need. Clones share it.
@@ -21,6 +26,8 @@ pub struct Door {
     pub blobs: Blobs,
     /// The clock.
     pub clock: Clock,
+    /// What is replaced in what people write.
+    pub redact: RedactKinds,
     /// Where the team is: days and weeks begin there.
     pub zone: Tz,
     /// Id of the rubric that judges where nobody names one.
@@ -36,6 +43,8 @@ impl Door {
 /// All of them, below `/api/v1`.
 pub fn router(door: Door) -> OpenApiRouter {
     OpenApiRouter::new()
+        .merge(calls::routes())
+        .merge(transcripts::routes())
         .merge(insights::routes())
         .merge(analytics::routes())
         .merge(rubrics::routes())

@@ -142,3 +142,4 @@ CREATE TABLE events (
     tx xid8 NOT NULL DEFAULT pg_current_xact_id()
 );
 CREATE INDEX events_at ON events (at);
+CREATE INDEX events_order ON events (tx, id);

@@ -1,9 +1,9 @@
-//! The description of the interface (OpenAPI 3.1) and the page to try it.
+//! The description of the interface (`OpenAPI` 3.1) and the page to try it.
 
+use axum::Router;
 use axum::extract::Request;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
-use axum::Router;
 use kernel::Problem;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{ComponentsBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder};
@@ -27,13 +27,12 @@ pub fn head() -> OpenApi {
         .license(Some(license))
         .build();
     let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
-    let components =
-        ComponentsBuilder::new().security_scheme(web::SCHEME, SecurityScheme::Http(scheme)).build();
+    let components = ComponentsBuilder::new().security_scheme(web::SCHEME, SecurityScheme::Http(scheme)).build();
     OpenApiBuilder::new().info(info).components(Some(components)).build()
 }
 
 /// `/openapi.json` and `/docs`.
-pub fn router(api: OpenApi) -> Router {
+pub fn router(api: &OpenApi) -> Router {
     let text = api.to_json().expect("the description is plain JSON");
     let json = move || async move { ([("content-type", "application/json")], text) };
     let page = SwaggerUi::new("/docs").config(Config::from("/openapi.json").try_it_out_enabled(true));
@@ -41,7 +40,11 @@ pub fn router(api: OpenApi) -> Router {
 }
 
 /// What is nowhere.
-pub async fn nothing(request: Request) -> Response {
-    let _ = request;
+pub async fn nothing() -> Response {
     Fault(Problem::not_found("page")).into_response()
+}
+
+/// What is there and is asked for in another way.
+pub async fn no_such_method(request: Request) -> Response {
+    Fault(Problem::no_such_method(request.method().as_str())).into_response()
 }

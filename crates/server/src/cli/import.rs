@@ -257,6 +257,8 @@ impl Import<'_> {
             started_at: self.started_at,
             time_zone: self.zone,
             redact: app.config.redact,
+            rubric: None,
+            uploaded_by: None,
             actor: actor(),
         };
         let import = || calls::import(&app.db, &app.blobs, &app.clock, bytes.clone(), &args.internal, &call);

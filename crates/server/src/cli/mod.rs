@@ -23,8 +23,11 @@ mod serve;
 mod sides;
 mod synth;
 mod table;
+mod tls;
 mod trackers;
+mod user;
 
+use crate::config::Config;
 use crate::log::{self, Reader};
 use clap::{Parser, Subcommand};
 use console::{Color, Console};
@@ -93,6 +96,8 @@ enum Command {
     Backup(backup::BackupArgs),
     /// Put a backup into an empty data folder
     Restore(backup::RestoreArgs),
+    /// Make accounts, set passwords, list users
+    User(user::Args),
     /// List, show and check rubrics
     Rubric(rubric::Args),
     /// Make synthetic calls with known truth
@@ -151,7 +156,10 @@ pub fn run() -> ExitCode {
     let Cli { command, color, quiet, json } = Cli::parse();
     let console = Console::new(color, quiet);
     log::begin(match command {
-        Command::Worker(_) | Command::Serve(_) => Reader::Keeper,
+        // Settings that are wrong are told when the command reads them.
+        Command::Worker(_) | Command::Serve(_) => {
+            Reader::Keeper(Config::load().map_or(log::Format::Text, |config| config.log_format))
+        }
         _ if quiet => Reader::Quiet,
         _ => Reader::User,
     });
@@ -172,6 +180,7 @@ pub fn run() -> ExitCode {
         Command::Doctor(args) => kept::doctor(&args, &console, json),
         Command::Backup(args) => backup::backup(&args, &console),
         Command::Restore(args) => backup::restore(&args, &console),
+        Command::User(args) => user::run(&args, &console, json),
         Command::Rubric(args) => rubric::run(&args, &console, json),
         Command::Synth(args) => synth::run(&args, &console, json),
         Command::Completions(args) => completions::run(&args),

@@ -2,15 +2,21 @@
 
 use super::app::{App, block_on, told_to_end};
 use super::console::Console;
+use super::tls;
 use super::{Failure, Status};
-use crate::api::Api;
-use accounts::{Auth, Registration};
+use crate::api::{Api, Limits, Settings};
+use accounts::Auth;
 use axum_server::Handle;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
 /// How long requests that have begun may take when the program is told to end.
 const FAREWELL: Duration = Duration::from_secs(20);
+
+/// How long a request may take to say what it wants, up to its body.
+const HEAD: Duration = Duration::from_secs(10);
 
 /// `sideline serve`.
 #[derive(Debug, clap::Args)]
@@ -31,30 +37,66 @@ pub fn run(_: &Args, console: &Console) -> Result<Status, Failure> {
         app.set_schedules().await?;
         let stop = told_to_end()?;
         let listen = app.config.listen;
-        let cannot = |error| Failure::Failed(format!("{listen}: the program cannot listen there: {error}; set SIDELINE_LISTEN"));
+        let cannot =
+            |error| Failure::Failed(format!("{listen}: the program cannot listen there: {error}; set SIDELINE_LISTEN"));
         let listener = TcpListener::bind(listen).map_err(cannot)?;
         listener.set_nonblocking(true)?;
         let at = listener.local_addr()?;
-        let auth = Auth::new(app.db.clone(), app.clock.clone(), Registration::Closed).await?;
-        let api = Api { db: app.db.clone(), blobs: app.blobs.clone(), clock: app.clock.clone(), auth };
+        let config = &app.config;
+        let settings = Settings {
+            limits: Limits {
+                user: config.rate_limit,
+                address: config.rate_limit_address,
+                proxies: config.trusted_proxies.clone(),
+            },
+            cors_origins: config.cors_origins.clone(),
+            tls: config.tls.is_some(),
+            zone: config.zone().map_err(Failure::Usage)?,
+            redact: config.redact,
+            rubric: config.rubric.clone(),
+            upload: usize::try_from(config.upload_limit).unwrap_or(usize::MAX),
+        };
+        let auth = Auth::new(app.db.clone(), app.clock.clone(), config.registration.clone()).await?;
+        let api = Api::new(auth, app.blobs.clone(), &settings, stop.clone());
+        let router = api.router(&settings).map_err(|error| Failure::Failed(error.to_string()))?;
         let handle = Handle::new();
         let (ending, asked) = (handle.clone(), stop.clone());
         tokio::spawn(async move {
             asked.cancelled().await;
             ending.graceful_shutdown(Some(FAREWELL));
         });
-        let worker = app.worker();
-        let jobs = tokio::spawn({
-            let stop = stop.clone();
-            async move { worker.run(&stop).await }
+        let jobs = (app.config.worker_concurrency > 0).then(|| {
+            let (worker, stop) = (app.worker(), stop.clone());
+            tokio::spawn(async move { worker.run(&stop).await })
         });
-        console.note(&format!("answering at http://{at}; end it with Ctrl-C"));
-        let service = api.router().into_make_service_with_connect_info::<SocketAddr>();
-        let served = axum_server::from_tcp(listener)?.handle(handle).serve(service).await;
+        let scheme = if config.tls.is_some() { "https" } else { "http" };
+        console.note(&format!("answering at {scheme}://{at}; end it with Ctrl-C"));
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        let served = match &config.tls {
+            None => {
+                let mut server = axum_server::from_tcp(listener)?.handle(handle);
+                patience(server.http_builder());
+                server.serve(service).await
+            }
+            Some((certificate, key)) => {
+                let tls = tls::begin(certificate, key, stop.clone()).await.map_err(Failure::Usage)?;
+                let mut server = axum_server::from_tcp_rustls(listener, tls)?.handle(handle);
+                patience(server.http_builder());
+                server.serve(service).await
+            }
+        };
         stop.cancel();
-        let _ = jobs.await;
+        if let Some(jobs) = jobs {
+            let _ = jobs.await;
+        }
         app.db.close().await;
         served?;
         Ok(Status::Done)
     })
+}
+
+/// Lets go of whoever does not say what they want.
+fn patience(builder: &mut Builder<TokioExecutor>) {
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD);
+    builder.http2().timer(TokioTimer::new()).keep_alive_interval(Some(HEAD));
 }

@@ -14,6 +14,7 @@ mod parse;
 mod readme;
 mod report;
 mod rubric;
+mod serve;
 mod sides;
 mod synth;
 

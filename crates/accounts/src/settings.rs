@@ -1,0 +1,126 @@
+//! The table `settings`: what admins change while the program runs. What is not set there is as the program was started.
+
+use crate::{AccountError, Registration};
+use db::{Db, DbError, Tx, on_db, on_tx};
+use kernel::{Actor, Clock};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sqlx::types::Json;
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+
+/// The settings. One that is null is as the program was started.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schema(example = json!({"organisation": "Dockline", "registration": "@dockline.example", "rubric": "default", "internal_domains": ["dockline.example"]}))]
+pub struct Settings {
+    /// What the installation calls itself.
+    #[schema(max_length = 100)]
+    pub organisation: Option<String>,
+    /// Who may register: `closed`, `invited`, or a mail domain such as `@acme.com`.
+    pub registration: Option<String>,
+    /// Id of the rubric that judges a call where nobody asks for another one.
+    #[schema(max_length = 100)]
+    pub rubric: Option<String>,
+    /// Mail domains of our side: who has an address there is a rep, where a call does not say.
+    pub internal_domains: Option<Vec<String>>,
+}
+
+impl Settings {
+    /// The mail domains of our side as names that sides are told by: `@acme.com`.
+    pub fn sides(&self) -> Vec<String> {
+        self.internal_domains.iter().flatten().map(|domain| format!("@{domain}")).collect()
+    }
+}
+
+/// The settings that are set.
+///
+/// # Errors
+/// When the database fails.
+pub async fn settings(db: &Db) -> Result<Settings, DbError> {
+    let rows: Vec<(String, Json<Value>)> = on_db!(db, pool => sqlx::query_as(SELECT).fetch_all(pool).await?);
+    Ok(of(rows))
+}
+
+/// The same, within a transaction.
+pub(crate) async fn read(tx: &mut Tx) -> Result<Settings, DbError> {
+    let rows: Vec<(String, Json<Value>)> = on_tx!(tx, conn => sqlx::query_as(SELECT).fetch_all(conn).await?);
+    Ok(of(rows))
+}
+
+const SELECT: &str = "SELECT name, value FROM settings";
+
+fn of(rows: Vec<(String, Json<Value>)>) -> Settings {
+    // One that another version wrote is not ours to understand; the others hold.
+    let known = ["organisation", "registration", "rubric", "internal_domains"];
+    let map =
+        rows.into_iter().filter(|(name, _)| known.contains(&name.as_str())).map(|(name, Json(value))| (name, value));
+    serde_json::from_value(map.collect()).unwrap_or_default()
+}
+
+/// Changes settings: those that are named get a value, or with null go back to how the program was started. Returns all of them.
+///
+/// # Errors
+/// [`AccountError::Field`] where a value is refused.
+pub async fn change_settings(
+    tx: &mut Tx,
+    clock: &Clock,
+    actor: &Actor,
+    change: BTreeMap<String, Value>,
+) -> Result<Settings, AccountError> {
+    // Together with what there is, so that a value of the wrong kind is told before anything is written.
+    for (name, value) in &change {
+        check(name, value)?;
+    }
+    for (name, value) in change {
+        if value.is_null() {
+            let sql = "DELETE FROM settings WHERE name = $1";
+            on_tx!(tx, conn => sqlx::query(sql).bind(name).execute(conn).await.map_err(DbError::from)?.rows_affected());
+            continue;
+        }
+        let sql = "INSERT INTO settings (name, value, updated_at, updated_by) VALUES ($1, $2, $3, $4) \
+             ON CONFLICT (name) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at, updated_by = excluded.updated_by";
+        on_tx!(tx, conn => sqlx::query(sql)
+            .bind(name)
+            .bind(Json(value))
+            .bind(clock.now())
+            .bind(actor.id)
+            .execute(conn)
+            .await
+            .map_err(DbError::from)?
+            .rows_affected());
+    }
+    Ok(read(tx).await?)
+}
+
+fn check(name: &str, value: &Value) -> Result<(), AccountError> {
+    let refused = |field: &'static str, why: String| Err(AccountError::Field(field, why));
+    let short =
+        |value: &Value| value.is_null() || value.as_str().is_some_and(|text| (1..=100).contains(&text.chars().count()));
+    match name {
+        "organisation" if !short(value) => refused("organisation", "take 1 to 100 characters".to_owned()),
+        "rubric" if !short(value) => refused("rubric", "take the id of a rubric".to_owned()),
+        "organisation" | "rubric" => Ok(()),
+        "registration" => match value.as_str().map(str::parse::<Registration>) {
+            Some(Ok(_)) => Ok(()),
+            None if value.is_null() => Ok(()),
+            Some(Err(why)) => refused("registration", why),
+            None => refused("registration", "take closed, invited or a mail domain such as @acme.com".to_owned()),
+        },
+        "internal_domains" => {
+            let domain = |value: &Value| {
+                let text = value.as_str().unwrap_or_default();
+                text.contains('.') && text.len() <= 253 && !text.contains(['@', ' ', ',']) && !text.starts_with('.')
+            };
+            match value.as_array() {
+                Some(list) if list.len() <= 100 && list.iter().all(domain) => Ok(()),
+                None if value.is_null() => Ok(()),
+                _ => refused("internal_domains", "take a list of mail domains such as acme.com".to_owned()),
+            }
+        }
+        _ => refused(
+            "settings",
+            format!("`{name}` is none; there are organisation, registration, rubric, internal_domains"),
+        ),
+    }
+}

@@ -1,0 +1,297 @@
+//! The doors as clients meet them; on both databases.
+
+use super::*;
+use crate::tests_lists::{World, actor};
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::Extension;
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, LOCATION};
+use axum::http::{HeaderMap, Request};
+use db::on_db;
+use db::testing::TestDb;
+use kernel::{Actor, Role};
+use serde_json::{Value, json};
+use std::time::Duration;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tower::ServiceExt as _;
+use uuid::Uuid;
+
+fn door(world: &World, max_upload: usize) -> Door {
+    Door {
+        db: (*world.db).clone(),
+        blobs: world.blobs.clone(),
+        clock: world.clock.clone(),
+        redact: RedactKinds::default(),
+        zone: Tz::UTC,
+        max_upload,
+    }
+}
+
+/// The doors, at which this actor stands.
+fn doors(world: &World, actor: &Actor) -> Router {
+    let (router, _) = router(door(world, 1 << 20)).split_for_parts();
+    router.layer(Extension(actor.clone()))
+}
+
+async fn ask(doors: &Router, request: Request<Body>) -> (u16, HeaderMap, Vec<u8>) {
+    let response = doors.clone().oneshot(request).await.unwrap();
+    let (status, headers) = (response.status().as_u16(), response.headers().clone());
+    (status, headers, to_bytes(response.into_body(), usize::MAX).await.unwrap().to_vec())
+}
+
+async fn get(doors: &Router, path: &str) -> (u16, Value) {
+    let (status, _, body) = ask(doors, Request::get(path).body(Body::empty()).unwrap()).await;
+    (status, serde_json::from_slice(&body).unwrap())
+}
+
+async fn post(doors: &Router, path: &str, body: &Value) -> (u16, HeaderMap, Value) {
+    let request = Request::post(path).header(CONTENT_TYPE, "application/json").body(body.to_string().into()).unwrap();
+    let (status, headers, body) = ask(doors, request).await;
+    (status, headers, serde_json::from_slice(&body).unwrap())
+}
+
+/// A form of fields: name, file name (empty for none), what is in it.
+fn form(fields: &[(&str, &str, &str)]) -> String {
+    let mut body = String::new();
+    for (name, file, text) in fields {
+        let file = if file.is_empty() { String::new() } else { format!("; filename=\"{file}\"") };
+        body += &format!("--cut\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n{text}\r\n");
+    }
+    body + "--cut--\r\n"
+}
+
+async fn upload(doors: &Router, body: String) -> (u16, Value) {
+    let request = Request::post("/transcripts/upload").header(CONTENT_TYPE, "multipart/form-data; boundary=cut");
+    let (status, _, body) = ask(doors, request.body(body.into()).unwrap()).await;
+    (status, serde_json::from_slice(&body).unwrap())
+}
+
+const CALL: &str = "Dana: What does a late order cost you?\nRavi: Four hundred.\n";
+
+async fn count(world: &World, table: &str) -> i64 {
+    let sql = format!("SELECT count(*) FROM {table}");
+    on_db!(&*world.db, pool => sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_one(pool).await.unwrap())
+}
+
+async fn a_list_is_walked_and_wrong_wishes_are_told(db: TestDb) {
+    let world = World::new(db);
+    let ann = world.user("Ann").await;
+    for n in 0..5 {
+        world.call(&format!("call {n}"), Some(ann), Some(n)).await;
+    }
+    let doors = doors(&world, &actor(ann, Role::Rep));
+    let (status, first) = get(&doors, "/calls?limit=2&total=true&sort=title").await;
+    assert_eq!((status, &first["total"]), (200, &json!(5)));
+    assert_eq!(first["items"][1]["title"], "call 1");
+    assert_eq!(first["items"][1]["rep"], json!({"id": ann, "name": "Ann"}));
+    let cursor = first["next_cursor"].as_str().unwrap();
+    let (_, second) = get(&doors, &format!("/calls?limit=3&sort=title&cursor={cursor}")).await;
+    let titles: Vec<_> = second["items"].as_array().unwrap().iter().map(|item| item["title"].clone()).collect();
+    assert_eq!(titles, ["call 2", "call 3", "call 4"]);
+    assert!(second.get("next_cursor").is_none() && second.get("total").is_none());
+    for (query, field) in [
+        ("sort=-name", "sort"),
+        ("since=yesterday", "since"),
+        ("until=2026-02-30", "until"),
+        ("min_score=NaN", "min_score"),
+        ("q=a%00b", "q"),
+        ("agent=%00", "agent"),
+        ("limit=0", "limit"),
+        ("cursor=5b5d", "cursor"),
+    ] {
+        let (status, problem) = get(&doors, &format!("/calls?{query}")).await;
+        assert_eq!(status, 422, "{query}");
+        assert!(problem["errors"][field].is_array(), "{query}: {problem}");
+    }
+    let (status, problem) = get(&doors, &format!("/calls?cursor={cursor}")).await;
+    assert_eq!(
+        (status, &problem["errors"]["cursor"][0]),
+        (422, &json!("it belongs to another order; begin again without it"))
+    );
+    assert_eq!(get(&doors, "/calls?status=lost").await.0, 422);
+    assert_eq!(get(&doors, "/calls?until=2026-11-09").await.1["items"], json!([]));
+}
+
+async fn what_is_not_theirs_is_not_there(db: TestDb) {
+    let world = World::new(db);
+    let (ann, bo) = (world.user("Ann").await, world.user("Bo").await);
+    let id = world.call("secret", Some(ann), None).await;
+    let (hers, his) = (doors(&world, &actor(ann, Role::Rep)), doors(&world, &actor(bo, Role::Manager)));
+    for path in ["", "/transcript", "/original"] {
+        let there = Request::get(format!("/calls/{id}{path}")).body(Body::empty()).unwrap();
+        assert_eq!(ask(&hers, there).await.0, 200, "{path}");
+        let (status, problem) = get(&his, &format!("/calls/{id}{path}")).await;
+        let (nowhere, same) = get(&his, &format!("/calls/{}{path}", Uuid::nil())).await;
+        assert_eq!((status, nowhere, &problem), (404, 404, &same), "{path}");
+        assert_eq!(get(&hers, &format!("/calls/a%00b{path}")).await.0, 404);
+    }
+    let (_, transcript) = get(&hers, &format!("/calls/{id}/transcript?limit=1")).await;
+    assert_eq!(transcript["items"][0]["speaker"]["side"], "internal");
+    let cursor = transcript["next_cursor"].as_str().unwrap();
+    let (_, rest) = get(&hers, &format!("/calls/{id}/transcript?cursor={cursor}")).await;
+    assert_eq!((rest["items"].as_array().unwrap().len(), &rest["items"][0]["id"]), (1, &json!(2)));
+    let (status, problem) = get(&hers, &format!("/calls/{id}/transcript?from_ms=-1")).await;
+    assert!(status == 422 && problem["errors"]["from_ms"].is_array(), "{problem}");
+    let (_, headers, body) =
+        ask(&hers, Request::get(format!("/calls/{id}/original")).body(Body::empty()).unwrap()).await;
+    assert_eq!(headers["x-content-type-options"], "nosniff");
+    assert_eq!(headers[CONTENT_TYPE], "text/plain");
+    assert!(headers[CONTENT_DISPOSITION].to_str().unwrap().starts_with("attachment; filename=\"call.txt\""));
+    assert!(body.starts_with(b"Agent: Hello"));
+}
+
+async fn a_transcript_is_posted_once(db: TestDb) {
+    let world = World::new(db);
+    let (dana, bo) = (world.user("Dana").await, world.user("Bo").await);
+    let doors = async |id, role| doors(&world, &actor(id, role));
+    let hers = doors(dana, Role::Rep).await;
+    let call = json!({
+        "title": "Acme", "started_at": "2026-11-02T10:00:00+01:00", "external_id": "X1", "customer": "Acme", "language": "en",
+        "participants": [{"name": "Dana", "side": "internal"}, {"name": "Ravi", "side": "external"}],
+        "segments": [{"speaker": "Dana", "start_ms": 0, "end_ms": 900, "text": "Hello."}, {"speaker": "Ravi", "text": "Hi."}]
+    });
+    let (status, headers, body) = post(&hers, "/calls", &call).await;
+    assert_eq!((status, &body["status"], &body["call_status"]), (201, &json!("kept"), &json!("queued")), "{body}");
+    let id = body["id"].as_str().unwrap();
+    assert_eq!(headers[LOCATION], format!("/api/v1/calls/{id}"));
+    let (_, shown) = get(&hers, "/calls/X1").await;
+    assert_eq!(
+        (&shown["id"], &shown["customer"], &shown["started_at"]),
+        (&body["id"], &json!("Acme"), &json!("2026-11-02T09:00:00Z"))
+    );
+    let (status, _, again) = post(&hers, "/calls", &call).await;
+    assert_eq!((status, &again["status"], &again["id"]), (200, &json!("known"), &body["id"]));
+    // Somebody else learns that it is here, and nothing of it.
+    let (status, _, problem) = post(&doors(bo, Role::Manager).await, "/calls", &call).await;
+    assert!(status == 409 && !problem.to_string().contains(id), "{problem}");
+
+    let wrong = |field: &str, value: Value| {
+        let mut call = call.clone();
+        call[field] = value;
+        call
+    };
+    for (call, expected) in [
+        (wrong("started_at", json!("yesterday")), 422),
+        (wrong("segments", json!([])), 422),
+        (wrong("segments", json!([{"text": "a", "start_ms": -1}])), 422),
+        (wrong("what", json!(1)), 422),
+        (wrong("customer", json!(" ")), 422),
+        (wrong("title", json!("a\u{0}b")), 422),
+        (wrong("rep", json!("Bo")), 403),
+    ] {
+        let (status, _, problem) = post(&hers, "/calls", &call).await;
+        assert_eq!(status, expected, "{problem}");
+    }
+    assert_eq!(count(&world, "calls").await, 1);
+    // A manager says whose it is, and does not see it then: the answer tells of it all the same.
+    let his = doors(bo, Role::Manager).await;
+    let mut other = wrong("rep", json!("Dana"));
+    other["title"] = json!("Another one");
+    let (status, _, body) = post(&his, "/calls", &other).await;
+    assert_eq!((status, &body["status"]), (201, &json!("kept")), "{body}");
+    let path = format!("/calls/{}", body["id"].as_str().unwrap());
+    assert_eq!((get(&his, &path).await.0, get(&hers, &path).await.0), (404, 200));
+}
+
+async fn files_are_taken_in_each_for_itself(db: TestDb) {
+    let world = World::new(db);
+    let (dana, bo) = (world.user("Dana").await, world.user("Bo").await);
+    let hers = doors(&world, &actor(dana, Role::Rep));
+    let other = CALL.replace("Four", "Five").replace("Dana", "Milo");
+    let body = form(&[
+        ("internal", "", "Dana, Milo"),
+        ("file", "C:\\\\calls\\\\one.txt", CALL),
+        ("file", "no.json", "{\"what\": 1}"),
+        ("file", "two.txt", &other),
+        ("customer", "", "Acme"),
+        ("file", "again.txt", CALL),
+    ]);
+    let (status, taken) = upload(&hers, body.clone()).await;
+    assert_eq!(status, 200, "{taken}");
+    let told: Vec<_> = taken
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|file| (file["file"].as_str().unwrap(), file["status"].as_str().unwrap()))
+        .collect();
+    assert_eq!(told, [("one.txt", "kept"), ("no.json", "refused"), ("two.txt", "kept"), ("again.txt", "known")]);
+    assert_eq!(taken[1]["problem"]["status"], 422);
+    assert!(taken[2]["id"].is_string() && taken[2]["call_status"] == "queued", "also where it is Milo's: {taken}");
+    assert_eq!((count(&world, "calls").await, count(&world, "jobs").await), (2, 2));
+    let (_, listed) = get(&hers, "/calls").await;
+    assert_eq!(listed["items"].as_array().unwrap().len(), 1, "Milo's is not hers to see");
+    assert_eq!(listed["items"][0]["customer"], "Acme");
+    // Somebody else's upload of the same files tells no ids.
+    let his = doors(&world, &actor(bo, Role::Rep));
+    let (status, taken) = upload(&his, form(&[("file", "mine.txt", CALL)])).await;
+    assert_eq!((status, taken), (200, json!([{"file": "mine.txt", "status": "known"}])));
+
+    let (status, problem) = upload(&hers, form(&[("file", "a.json", "{\"what\": 1}"), ("file", "b.txt", "")])).await;
+    assert_eq!(status, 422);
+    assert!(problem["errors"]["a.json"].is_array() && problem["errors"]["b.txt"].is_array(), "{problem}");
+    for (body, expected) in [
+        (form(&[]), 422),
+        (form(&[("customer", "", "Acme")]), 422),
+        (form(&[("file", "x.txt", "A: new"), ("what", "", "x")]), 422),
+        (form(&[("file", "x.txt", "A: new"), ("rep", "", "Bo")]), 403),
+        (form(&[("file", "x.txt", "A: new"), ("customer", "", &"x".repeat(20_000))]), 422),
+        (form(&[("file", "x.txt", "A: new")]).replace("--cut--", ""), 400),
+        (form(&[("file", "x.txt", &"A: new\n".repeat(200_000))]), 413),
+    ] {
+        let (status, problem) = upload(&hers, body).await;
+        assert_eq!(status, expected, "{problem}");
+    }
+    let (status, _, _) = post(&hers, "/transcripts/upload", &json!({})).await;
+    assert_eq!(status, 415);
+    assert_eq!(count(&world, "calls").await, 2);
+}
+
+async fn an_upload_that_breaks_off_leaves_nothing(db: TestDb) {
+    let world = World::new(db);
+    let dana = world.user("Dana").await;
+    let doors = doors(&world, &actor(dana, Role::Rep));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let at = listener.local_addr().unwrap();
+    let server = tokio::spawn(async move { axum::serve(listener, doors).await });
+    let body = form(&[
+        ("internal", "", "Dana"),
+        ("file", "one.txt", CALL),
+        ("file", "two.txt", &CALL.replace("Four", "Five")),
+    ]);
+    let head = format!(
+        "POST /transcripts/upload HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=cut\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    // In the midst of the second file; after it, before the end of the form; in the midst of that.
+    for sent in [body.find("Five").unwrap(), body.len() - 12, body.len() - 3] {
+        let mut stream = TcpStream::connect(at).await.unwrap();
+        stream.write_all(format!("{head}{}", &body[..sent]).as_bytes()).await.unwrap();
+        stream.flush().await.unwrap();
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        drop(stream);
+    }
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    for table in ["calls", "segments", "jobs", "audit_events"] {
+        assert_eq!(count(&world, table).await, 0, "{table}");
+    }
+    let blobs = std::fs::read_dir(world.db.dir().join("blobs")).unwrap().count();
+    assert_eq!(blobs, 0, "no original either");
+    // The same to its end is taken in.
+    let mut stream = TcpStream::connect(at).await.unwrap();
+    let head = head.replace("Host: x", "Host: x\r\nConnection: close");
+    stream.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    assert_eq!(count(&world, "calls").await, 2);
+    server.abort();
+}
+
+db::on_both!(
+    a_list_is_walked_and_wrong_wishes_are_told,
+    what_is_not_theirs_is_not_there,
+    a_transcript_is_posted_once,
+    files_are_taken_in_each_for_itself,
+    an_upload_that_breaks_off_leaves_nothing,
+);

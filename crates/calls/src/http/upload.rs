@@ -1,0 +1,405 @@
+//! `POST /calls` and `POST /transcripts/upload`: calls come in.
+
+use super::Door;
+use super::spool::Spool;
+use crate::{CallError, Imported, NewCall, Status, get, seen};
+use axum::Json;
+use axum::extract::State;
+use axum::extract::multipart::{Field, Multipart, MultipartError, MultipartRejection};
+use axum::http::StatusCode;
+use axum::http::header::LOCATION;
+use axum::response::{IntoResponse as _, Response};
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use kernel::{Actor, Problem, Role};
+use serde::{Deserialize, Serialize};
+use std::io;
+use transcript::Side;
+use utoipa::ToSchema;
+use uuid::Uuid;
+use web::{Answer, Body, ProblemBody, Signed, only};
+
+/// Files of one upload.
+const FILES: usize = 200;
+/// Bytes of a field that is no file.
+const FIELD: usize = 10_000;
+
+/// Somebody in a call.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewParticipant {
+    /// Their name.
+    #[schema(min_length = 1)]
+    name: String,
+    /// Their mail address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<String>,
+    /// `internal` for our people, `external` for the customer's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, pattern = "^(internal|external)$")]
+    side: Option<Side>,
+    /// Their job title.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<String>,
+    /// Their id in the source; segments may name them by it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    external_id: Option<String>,
+}
+
+/// What somebody says at a stretch.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewSegment {
+    /// Who speaks, by name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    speaker: Option<String>,
+    /// Where it begins, from the start of the recording.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    start_ms: Option<u64>,
+    /// Where it ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    end_ms: Option<u64>,
+    /// The words.
+    text: String,
+    /// What it is about, where the source says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    topic: Option<String>,
+}
+
+/// A transcript as our own JSON, and what is known of the call beside it.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "title": "Dockline and Acme: discovery", "started_at": "2026-11-02T10:00:00Z", "language": "en", "customer": "Acme",
+    "participants": [
+        {"name": "Dana Whitlock", "email": "dana@dockline.example", "side": "internal"},
+        {"name": "Ravi Anand", "side": "external"}
+    ],
+    "segments": [
+        {"speaker": "Dana Whitlock", "start_ms": 0, "end_ms": 2400, "text": "What does a late order cost you?"},
+        {"speaker": "Ravi Anand", "start_ms": 3100, "end_ms": 6000, "text": "About four hundred euros each time."}
+    ]
+}))]
+pub(super) struct NewTranscript {
+    /// What the call is called.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<String>,
+    /// When it began.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
+    started_at: Option<String>,
+    /// Language tag.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    language: Option<String>,
+    /// Its id in the source.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    external_id: Option<String>,
+    /// Whether each speaker was recorded on a channel of their own.
+    #[serde(default)]
+    separate_channels: bool,
+    /// Who takes part; whoever speaks and is not named here is added.
+    #[serde(default)]
+    participants: Vec<NewParticipant>,
+    /// What was said.
+    #[schema(min_items = 1)]
+    segments: Vec<NewSegment>,
+    /// The customer.
+    #[serde(skip_serializing)]
+    customer: Option<String>,
+    /// Who is on our side, by name, mail address or `@domain`, where `side` does not say it. Whoever is not in this call is left out.
+    #[serde(default, skip_serializing)]
+    internal: Vec<String>,
+    /// Whose call it is, by name or mail address (managers and admins say this); otherwise who of our side says most.
+    #[serde(skip_serializing)]
+    rep: Option<String>,
+    /// The rubric that judges it, by its id; otherwise the usual one.
+    #[serde(skip_serializing)]
+    rubric: Option<String>,
+}
+
+/// What became of something that was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum UploadOutcome {
+    /// It is a new call.
+    Kept,
+    /// It was here before.
+    Known,
+    /// It is no transcript, or cannot be kept.
+    Refused,
+}
+
+/// A call that came in.
+#[derive(Serialize, ToSchema)]
+pub(super) struct TakenCall {
+    /// `kept`, or `known` where it was here before.
+    status: UploadOutcome,
+    /// Its id.
+    id: Uuid,
+    /// How far it has come.
+    call_status: Status,
+}
+
+/// What is told with transcripts.
+#[derive(Default)]
+struct Told {
+    internal: Vec<String>,
+    customer: Option<String>,
+    rep: Option<String>,
+    rubric: Option<String>,
+}
+
+impl Told {
+    fn call(&self, door: &Door, actor: &Actor, file_name: String) -> NewCall {
+        NewCall {
+            rep: self.rep.clone(),
+            customer: self.customer.clone(),
+            time_zone: door.zone,
+            redact: door.redact,
+            rubric: self.rubric.clone(),
+            // Who may see everything needs no call to be theirs.
+            uploaded_by: (actor.role != Role::Admin).then_some(actor.id),
+            actor: actor.trail(),
+            ..NewCall::named(file_name)
+        }
+    }
+
+    fn check(&self, actor: &Actor) -> Answer<()> {
+        if self.rep.is_some() {
+            only(actor, &[Role::Manager, Role::Admin])?;
+        }
+        let blank = |field: &'static str, text: &Option<String>| match text {
+            Some(text) if text.trim().is_empty() => {
+                Err(CallError::Field(field, "it is empty; leave it out".to_owned()))
+            }
+            _ => Ok(()),
+        };
+        blank("customer", &self.customer)?;
+        blank("rep", &self.rep)?;
+        blank("rubric", &self.rubric)?;
+        Ok(())
+    }
+}
+
+/// Takes a transcript in, as our own JSON. It is judged by a job, once it is known who is on our side.
+///
+/// The call belongs to whom it names, also where that is somebody else whose calls you do not see; a call that tells nobody belongs to who sent
+/// it (unless that is an admin) until somebody says whose it is. The same transcript again is the same call.
+#[utoipa::path(post, path = "/calls", tag = "calls", request_body = NewTranscript,
+    responses((status = 201, description = "A new call", body = TakenCall,
+            headers(("Location" = String, description = "Where it is"))),
+        (status = 200, description = "It was here before", body = TakenCall)))]
+pub(super) async fn add(
+    State(door): State<Door>,
+    Signed(actor): Signed,
+    Body(new): Body<NewTranscript>,
+) -> Answer<Response> {
+    if let Some(at) = &new.started_at
+        && DateTime::parse_from_rfc3339(at).is_err()
+    {
+        return Err(CallError::Field("started_at", "write it like 2026-11-02T10:00:00Z".to_owned()).into());
+    }
+    let bytes = serde_json::to_vec(&new).map_err(|_| Problem::internal())?;
+    let started_at = new.started_at.as_deref().and_then(|at| at.parse::<DateTime<Utc>>().ok());
+    let told = Told { internal: new.internal, customer: new.customer, rep: new.rep, rubric: new.rubric };
+    told.check(&actor)?;
+    let call = NewCall { started_at, ..told.call(&door, &actor, "call.json".to_owned()) };
+    let imported = crate::import(&door.db, &door.blobs, &door.clock, bytes, &told.internal, &call).await?;
+    Ok(match imported {
+        Imported::New { id, status } => {
+            let body = TakenCall { status: UploadOutcome::Kept, id, call_status: status };
+            (StatusCode::CREATED, [(LOCATION, format!("/api/v1/calls/{id}"))], Json(body)).into_response()
+        }
+        Imported::Known { id } => {
+            let hidden =
+                || CallError::Conflict("this transcript was here before, and its call is not yours to see".to_owned());
+            let call_status = status_seen(&door, &actor, id).await?.ok_or_else(hidden)?;
+            Json(TakenCall { status: UploadOutcome::Known, id, call_status }).into_response()
+        }
+    })
+}
+
+/// How far a call has come, if the actor may see it.
+async fn status_seen(door: &Door, actor: &Actor, id: Uuid) -> Result<Option<Status>, CallError> {
+    match seen(&door.db, actor, &id.to_string()).await {
+        Ok(id) => Ok(get(&door.db, id).await?.map(|call| call.status)),
+        Err(CallError::Unknown(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// What an upload is made of.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it is read field by field; this describes it")]
+pub(super) struct UploadForm {
+    /// The files, up to 200: VTT, SRT, Gong, Deepgram, Whisper, AWS, Fireflies, CSV, text, DOCX, …; the format is recognised.
+    #[schema(value_type = Vec<String>, format = Binary, min_items = 1)]
+    file: Vec<u8>,
+    /// Who is on our side, by name, mail address or `@domain`; several with commas between them, or as several fields. May be a whole team:
+    /// whoever is not in a call is left out.
+    internal: Option<String>,
+    /// The customer, of all these calls.
+    customer: Option<String>,
+    /// Whose calls they are, by name or mail address (managers and admins say this); otherwise who of our side says most.
+    rep: Option<String>,
+    /// The rubric that judges them, by its id; otherwise the usual one.
+    rubric: Option<String>,
+}
+
+/// What became of a file.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "file": "acme.vtt", "status": "kept", "id": "0199c0ff-ee12-7000-8000-00000000ca11", "call_status": "queued"
+}))]
+pub(super) struct FileTaken {
+    /// Its name.
+    file: String,
+    /// What became of it.
+    status: UploadOutcome,
+    /// The call's id; left out where the call was here before and is not yours to see.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<Uuid>,
+    /// How far the call has come.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    call_status: Option<Status>,
+    /// Why it was refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<ProblemBody>)]
+    problem: Option<Problem>,
+}
+
+/// Takes files of transcripts in, each for itself: one that is refused does not keep the others out. They are judged by jobs.
+///
+/// Nothing is taken in before all has arrived: an upload that breaks off leaves nothing. Whose the calls are is as with `POST /calls`: the answer
+/// tells the ids of new calls also where they are somebody else's. Where no file can be taken, the answer is a problem with an error for each.
+#[utoipa::path(post, path = "/transcripts/upload", tag = "calls",
+    request_body(content = UploadForm, content_type = "multipart/form-data"),
+    responses((status = 200, description = "What became of each file", body = Vec<FileTaken>)))]
+pub(super) async fn upload(
+    State(door): State<Door>,
+    Signed(actor): Signed,
+    form: Result<Multipart, MultipartRejection>,
+) -> Answer<Json<Vec<FileTaken>>> {
+    let form =
+        form.map_err(|_| Problem::media_type("send a form with files, with Content-Type: multipart/form-data"))?;
+    let (told, files) = arrive(form).await?;
+    told.check(&actor)?;
+    if files.is_empty() {
+        return Err(CallError::Field("file", "there is none".to_owned()).into());
+    }
+    // What has arrived is taken in also if nobody waits for the answer any more.
+    let taken = tokio::spawn(async move {
+        let mut taken = Vec::new();
+        for (name, file) in files {
+            taken.push(take(&door, &actor, &told, name, file).await);
+        }
+        taken
+    });
+    let taken = taken.await.map_err(|_| Problem::internal())?;
+    if taken.iter().any(|file| file.problem.is_none()) {
+        return Ok(Json(taken));
+    }
+    let mut refused = Problem::invalid("none of the files can be taken in; `errors` says why");
+    for FileTaken { file, problem, .. } in taken {
+        let Some(problem) = problem else { continue };
+        if problem.status >= 500 {
+            return Err(problem.into());
+        }
+        refused = refused.field(&file, problem.detail);
+    }
+    Err(refused.into())
+}
+
+/// All of the form, the files on the disk.
+async fn arrive(mut form: Multipart) -> Answer<(Told, Vec<(String, Spool)>)> {
+    let (mut told, mut files) = (Told::default(), Vec::new());
+    while let Some(mut field) = form.next_field().await.map_err(|error| broken(&error))? {
+        match field.name().unwrap_or_default() {
+            "file" => {
+                if files.len() == FILES {
+                    return Err(Problem::too_large(format!(
+                        "at most {FILES} files at a time; send the others after them"
+                    ))
+                    .into());
+                }
+                let name = file_name(field.file_name().unwrap_or_default());
+                let mut file = Spool::new().await.map_err(|error| disk(&error))?;
+                while let Some(bytes) = field.chunk().await.map_err(|error| broken(&error))? {
+                    file.write(&bytes).await.map_err(|error| disk(&error))?;
+                }
+                files.push((name, file));
+            }
+            "internal" => {
+                let names = text(field, "internal").await?;
+                let names = names.split(',').map(str::trim).filter(|name| !name.is_empty());
+                told.internal.extend(names.map(str::to_owned));
+            }
+            "customer" => told.customer = Some(text(field, "customer").await?),
+            "rep" => told.rep = Some(text(field, "rep").await?),
+            "rubric" => told.rubric = Some(text(field, "rubric").await?),
+            _ => {
+                let why = "there are the fields file, internal, customer, rep and rubric";
+                return Err(Problem::invalid(format!("a field is not known; {why}")).into());
+            }
+        }
+    }
+    Ok((told, files))
+}
+
+async fn text(mut field: Field<'_>, name: &'static str) -> Answer<String> {
+    let mut bytes = Vec::new();
+    while let Some(more) = field.chunk().await.map_err(|error| broken(&error))? {
+        if bytes.len() + more.len() > FIELD {
+            return Err(CallError::Field(name, "it is too long".to_owned()).into());
+        }
+        bytes.extend_from_slice(&more);
+    }
+    let text = String::from_utf8(bytes).ok().filter(|text| !text.contains('\0'));
+    Ok(text.ok_or_else(|| CallError::Field(name, "it is no text in UTF-8".to_owned()))?)
+}
+
+/// The name without folders and what cannot be shown.
+fn file_name(sent: &str) -> String {
+    let name = sent.rsplit(['/', '\\']).next().unwrap_or_default();
+    let name: String = name.chars().filter(|c| !c.is_control()).take(200).collect();
+    if name.trim().is_empty() { "upload".to_owned() } else { name }
+}
+
+fn broken(error: &MultipartError) -> Problem {
+    if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        return Problem::too_large("the upload is larger than this program takes at a time; send fewer files");
+    }
+    Problem::bad_request("the form breaks off or is not understood; nothing of it was taken in")
+}
+
+fn disk(error: &io::Error) -> Problem {
+    tracing::error!(%error, "an upload cannot be put on the disk");
+    Problem::unavailable("there is no room for uploads at the moment; try again")
+}
+
+async fn take(door: &Door, actor: &Actor, told: &Told, file: String, spooled: Spool) -> FileTaken {
+    let refused = |file, problem| FileTaken {
+        file,
+        status: UploadOutcome::Refused,
+        id: None,
+        call_status: None,
+        problem: Some(problem),
+    };
+    let bytes: Bytes = match spooled.read().await {
+        Ok(bytes) => bytes,
+        Err(error) => return refused(file, disk(&error)),
+    };
+    let call = told.call(door, actor, file.clone());
+    match crate::import(&door.db, &door.blobs, &door.clock, bytes, &told.internal, &call).await {
+        Ok(Imported::New { id, status }) => {
+            FileTaken { file, status: UploadOutcome::Kept, id: Some(id), call_status: Some(status), problem: None }
+        }
+        Ok(Imported::Known { id }) => match status_seen(door, actor, id).await {
+            Ok(seen) => {
+                FileTaken { file, status: UploadOutcome::Known, id: seen.map(|_| id), call_status: seen, problem: None }
+            }
+            Err(error) => refused(file, error.into()),
+        },
+        Err(error) => refused(file, error.into()),
+    }
+}

@@ -1,0 +1,486 @@
+//! Lists of calls as people ask for them: those that they may see, filtered, in an order, page by page.
+
+use crate::Status;
+use crate::store::folded;
+use accounts::may_see;
+use chrono::{DateTime, Utc};
+use db::{Db, DbError, on_db};
+use kernel::{Actor, Role};
+use serde::{Deserialize, Serialize};
+use sqlx::AssertSqlSafe;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// The customer's sentiment is negative up to minus this, and positive from this on: the bounds of VADER.
+const NEUTRAL_BELOW: f64 = 0.05;
+
+/// So many reps at most are each asked for their latest calls; more of them have a good part of all calls, which are walked from the top then.
+const FEW: usize = 40;
+
+/// Characters of a title that decide its place.
+const TITLE: usize = 60;
+
+/// Somebody of our side, as calls name them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct CallRep {
+    /// Their id.
+    pub id: Uuid,
+    /// Their name.
+    #[schema(example = "Dana Whitlock")]
+    pub name: String,
+}
+
+/// A call as it stands in a list.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct CallItem {
+    /// Its id.
+    pub id: Uuid,
+    /// Its id in the source.
+    pub external_id: Option<String>,
+    /// Title, or the file's name where there is none.
+    #[schema(example = "Dockline and Acme: discovery")]
+    pub title: String,
+    /// The customer, where somebody said so.
+    pub customer: Option<String>,
+    /// Whose call it is, where that is known.
+    pub rep: Option<CallRep>,
+    /// Language tag as the source writes it.
+    #[schema(example = "en-US")]
+    pub language: Option<String>,
+    /// How far it has come.
+    pub status: Status,
+    /// When it began.
+    pub started_at: Option<DateTime<Utc>>,
+    /// When it came in.
+    pub imported_at: DateTime<Utc>,
+    /// From the first word to the last.
+    pub duration_ms: Option<i64>,
+    /// 0 to 100.
+    pub overall_score: Option<f64>,
+    /// The customer's mean sentiment, -1 to 1.
+    pub customer_sentiment: Option<f64>,
+    /// When it was judged last.
+    pub analysed_at: Option<DateTime<Utc>>,
+}
+
+/// The customer's sentiment in a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Mood {
+    /// -0.05 or less.
+    Negative,
+    /// Between -0.05 and 0.05.
+    Neutral,
+    /// 0.05 or more.
+    Positive,
+}
+
+/// What a list is ordered by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    /// When it began, or came in where that is not known.
+    StartedAt,
+    /// When it came in.
+    ImportedAt,
+    /// The overall score; calls without one have less than any.
+    Score,
+    /// The length; calls without one have less than any.
+    Duration,
+    /// The first letters of the title, in lower case.
+    Title,
+}
+
+impl By {
+    /// The expression of an index.
+    fn key(self) -> String {
+        match self {
+            Self::StartedAt => "c.happened_at".to_owned(),
+            Self::ImportedAt => "c.imported_at".to_owned(),
+            Self::Score => "coalesce(c.overall_score, -1)".to_owned(),
+            Self::Duration => "coalesce(c.duration_ms, -1)".to_owned(),
+            Self::Title => format!("substr(c.title_key, 1, {TITLE})"),
+        }
+    }
+
+    /// The same of an item.
+    fn key_of(self, row: &Row) -> Key {
+        match self {
+            Self::StartedAt => Key::Time(row.started_at.unwrap_or(row.imported_at)),
+            Self::ImportedAt => Key::Time(row.imported_at),
+            Self::Score => Key::Score(row.overall_score.unwrap_or(-1.0)),
+            Self::Duration => Key::Duration(row.duration_ms.unwrap_or(-1)),
+            Self::Title => Key::Title(row.title_key.chars().take(TITLE).collect()),
+        }
+    }
+
+    /// A key of this order as a cursor carries it; `None` where it is none.
+    pub fn read(self, text: &str) -> Option<Key> {
+        match self {
+            Self::StartedAt | Self::ImportedAt => text.parse().ok().map(Key::Time),
+            Self::Score => text.parse().ok().filter(|score: &f64| score.is_finite()).map(Key::Score),
+            Self::Duration => text.parse().ok().map(Key::Duration),
+            Self::Title => Some(Key::Title(text.to_owned())),
+        }
+    }
+}
+
+/// Where in its order a call stands.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Key {
+    /// A moment.
+    Time(DateTime<Utc>),
+    /// A score.
+    Score(f64),
+    /// A length in milliseconds.
+    Duration(i64),
+    /// The first letters of a title.
+    Title(String),
+}
+
+impl std::fmt::Display for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Time(at) => f.write_str(&at.to_rfc3339()),
+            Self::Score(score) => score.fmt(f),
+            Self::Duration(ms) => ms.fmt(f),
+            Self::Title(text) => f.write_str(text),
+        }
+    }
+}
+
+/// Which calls are wanted; what is left out does not matter.
+#[derive(Debug, Clone)]
+pub struct Search {
+    /// Of this rep: an id, a mail address or a name.
+    pub agent: Option<String>,
+    /// Of this customer, without regard to case.
+    pub customer: Option<String>,
+    /// That began (or came in, where that is not known) at this time or later.
+    pub since: Option<DateTime<Utc>>,
+    /// That began before this time.
+    pub until: Option<DateTime<Utc>>,
+    /// In this language; `en` is also `en-GB`.
+    pub language: Option<String>,
+    /// With at least and at most this score.
+    pub score: (Option<f64>, Option<f64>),
+    /// With at least and at most this sentiment of the customer.
+    pub sentiment: (Option<f64>, Option<f64>),
+    /// With this sentiment of the customer.
+    pub mood: Option<Mood>,
+    /// That have come so far.
+    pub status: Option<Status>,
+    /// With this in the title, without regard to case.
+    pub text: Option<String>,
+    /// In which order.
+    pub by: By,
+    /// The greatest first.
+    pub descending: bool,
+    /// After the call with this key and id.
+    pub after: Option<(Key, Uuid)>,
+    /// Without the first so many.
+    pub offset: i64,
+    /// At most so many.
+    pub limit: i64,
+}
+
+impl Default for Search {
+    fn default() -> Self {
+        Self {
+            agent: None,
+            customer: None,
+            since: None,
+            until: None,
+            language: None,
+            score: (None, None),
+            sentiment: (None, None),
+            mood: None,
+            status: None,
+            text: None,
+            by: By::StartedAt,
+            descending: true,
+            after: None,
+            offset: 0,
+            limit: 50,
+        }
+    }
+}
+
+#[derive(Debug, sqlx::FromRow)]
+struct Row {
+    id: Uuid,
+    external_id: Option<String>,
+    title: String,
+    title_key: String,
+    customer: Option<String>,
+    rep_id: Option<Uuid>,
+    rep_name: Option<String>,
+    language: Option<String>,
+    status: Status,
+    started_at: Option<DateTime<Utc>>,
+    imported_at: DateTime<Utc>,
+    duration_ms: Option<i64>,
+    overall_score: Option<f64>,
+    customer_sentiment: Option<f64>,
+    analysed_at: Option<DateTime<Utc>>,
+}
+
+const COLUMNS: &str = "c.id, c.external_id, coalesce(c.title, c.file_name) AS title, c.title_key, c.customer, c.rep_id, \
+     u.name AS rep_name, c.language, c.status, c.started_at, c.imported_at, c.duration_ms, c.overall_score, c.customer_sentiment, \
+     c.analysed_at";
+
+impl From<Row> for CallItem {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id,
+            external_id: row.external_id,
+            title: row.title,
+            customer: row.customer,
+            rep: row.rep_id.zip(row.rep_name).map(|(id, name)| CallRep { id, name }),
+            language: row.language,
+            status: row.status,
+            started_at: row.started_at,
+            imported_at: row.imported_at,
+            duration_ms: row.duration_ms,
+            overall_score: row.overall_score,
+            customer_sentiment: row.customer_sentiment,
+            analysed_at: row.analysed_at,
+        }
+    }
+}
+
+/// The item of one call.
+pub(crate) async fn item(db: &Db, id: Uuid) -> Result<Option<CallItem>, DbError> {
+    let sql = format!("SELECT {COLUMNS} FROM calls c LEFT JOIN users u ON u.id = c.rep_id WHERE c.id = $1");
+    let row: Option<Row> = on_db!(db, pool => sqlx::query_as(AssertSqlSafe(sql)).bind(id).fetch_optional(pool).await?);
+    Ok(row.map(CallItem::from))
+}
+
+/// Whose calls are looked through.
+#[derive(Debug)]
+enum Scope {
+    /// Everybody's, and nobody's.
+    All,
+    /// Those of these reps.
+    Of(Vec<Uuid>),
+}
+
+/// The reps whose calls the actor may see, of them those who are meant by `agent`.
+async fn scope(db: &Db, actor: &Actor, agent: Option<&str>) -> Result<Scope, DbError> {
+    let seen = may_see(actor.role, "u.id");
+    let reps: Vec<Uuid> = match agent {
+        None if actor.role == Role::Admin => return Ok(Scope::All),
+        None if actor.role == Role::Rep => vec![actor.id],
+        None => {
+            let sql = format!("SELECT u.id FROM users u WHERE {seen}");
+            on_db!(db, pool => sqlx::query_scalar(AssertSqlSafe(sql)).bind(actor.id).fetch_all(pool).await?)
+        }
+        Some(agent) => {
+            let name = agent.split_whitespace().map(folded).collect::<Vec<_>>().join(" ");
+            let sql =
+                format!("SELECT u.id FROM users u WHERE (u.id = $2 OR u.name_key = $3 OR u.email = $3) AND {seen}");
+            on_db!(db, pool => sqlx::query_scalar(AssertSqlSafe(sql))
+                .bind(actor.id)
+                .bind(agent.trim().parse::<Uuid>().ok())
+                .bind(name)
+                .fetch_all(pool)
+                .await?)
+        }
+    };
+    Ok(Scope::Of(reps))
+}
+
+/// A value bound to a query of either database.
+macro_rules! bound {
+    ($query:expr, $value:expr) => {
+        match $value {
+            Value::Id(id) => $query.bind(id),
+            Value::Time(at) => $query.bind(at),
+            Value::Number(number) => $query.bind(number),
+            Value::Whole(number) => $query.bind(number),
+            Value::Text(text) => $query.bind(text),
+        }
+    };
+}
+
+/// A page of the calls that the actor may see, each with the key by which a cursor goes on after it, and how many there are on all pages if that
+/// is asked for.
+///
+/// # Errors
+/// When the database fails.
+pub async fn search(
+    db: &Db,
+    actor: &Actor,
+    search: &Search,
+    total: bool,
+) -> Result<(Vec<(CallItem, Key)>, Option<i64>), DbError> {
+    let scope = scope(db, actor, search.agent.as_deref()).await?;
+    if matches!(&scope, Scope::Of(reps) if reps.is_empty()) {
+        return Ok((Vec::new(), total.then_some(0)));
+    }
+    let Statement { sql, values } = page(db, search, &scope);
+    let rows: Vec<Row> = on_db!(db, pool => {
+        let query = sqlx::query_as(AssertSqlSafe(sql));
+        values.into_iter().fold(query, |query, value| bound!(query, value)).fetch_all(pool).await?
+    });
+    let count = if total {
+        let Statement { sql, values } = count(db, search, &scope);
+        Some(on_db!(db, pool => {
+            let query = sqlx::query_scalar(AssertSqlSafe(sql));
+            values.into_iter().fold(query, |query, value| bound!(query, value)).fetch_one(pool).await?
+        }))
+    } else {
+        None
+    };
+    let items = rows.into_iter().map(|row| {
+        let key = search.by.key_of(&row);
+        (CallItem::from(row), key)
+    });
+    Ok((items.collect(), count))
+}
+
+/// A statement that comes about bit by bit.
+#[derive(Debug, Default)]
+struct Statement {
+    sql: String,
+    values: Vec<Value>,
+}
+
+#[derive(Debug)]
+enum Value {
+    Id(Uuid),
+    Time(DateTime<Utc>),
+    Number(f64),
+    Whole(i64),
+    Text(String),
+}
+
+impl Statement {
+    /// The placeholder of a value, which can stand in several places.
+    fn place(&mut self, value: Value) -> String {
+        self.values.push(value);
+        format!("${}", self.values.len())
+    }
+
+    fn text(&mut self, text: &str) -> String {
+        self.place(Value::Text(text.to_owned()))
+    }
+}
+
+/// The statement of a page. A few reps have few of all calls, so that walking down all of them would take long: each of these reps gives as many
+/// as the page has at most, by an index, and the first of these are the page.
+fn page(db: &Db, search: &Search, scope: &Scope) -> Statement {
+    let mut made = Statement::default();
+    let conditions = conditions(&mut made, search) + &after(&mut made, search);
+    let key = search.by.key();
+    let way = if search.descending { "DESC" } else { "ASC" };
+    // Written out: a planner that does not know how few are wanted sorts all of them.
+    let (limit, offset) = (search.limit, search.offset.max(0));
+    let skip = if offset > 0 { format!(" OFFSET {}", made.place(Value::Whole(offset))) } else { String::new() };
+    let order = format!("ORDER BY {key} {way}, c.id {way}");
+    made.sql = match scope {
+        Scope::Of(reps) if (2..=FEW).contains(&reps.len()) && search.by == By::StartedAt => {
+            let most = limit.saturating_add(offset);
+            let of_each: Vec<String> = reps
+                .iter()
+                .map(|rep| {
+                    let rep = made.place(Value::Id(*rep));
+                    format!(
+                        "SELECT * FROM (SELECT c.id, {key} AS at FROM calls c WHERE c.rep_id = {rep}{conditions} {order} LIMIT {most}) AS one"
+                    )
+                })
+                .collect();
+            let of_each = of_each.join(" UNION ALL ");
+            format!(
+                "SELECT {COLUMNS} FROM (SELECT id FROM ({of_each}) AS each ORDER BY at {way}, id {way} LIMIT {limit}{skip}) AS found \
+                 JOIN calls c ON c.id = found.id LEFT JOIN users u ON u.id = c.rep_id {order}"
+            )
+        }
+        scope => {
+            let whose = whose(&mut made, db, scope);
+            format!(
+                "SELECT {COLUMNS} FROM calls c LEFT JOIN users u ON u.id = c.rep_id WHERE {whose}{conditions} {order} LIMIT {limit}{skip}"
+            )
+        }
+    };
+    made
+}
+
+fn count(db: &Db, search: &Search, scope: &Scope) -> Statement {
+    let mut made = Statement::default();
+    let whose = whose(&mut made, db, scope);
+    made.sql = format!("SELECT count(*) FROM calls c WHERE {whose}{}", conditions(&mut made, search));
+    made
+}
+
+fn whose(made: &mut Statement, db: &Db, scope: &Scope) -> String {
+    match scope {
+        Scope::All => "TRUE".to_owned(),
+        Scope::Of(reps) => {
+            let reps: Vec<String> = reps.iter().map(|rep| made.place(Value::Id(*rep))).collect();
+            // SQLite, which does not know how many calls a rep has, would fetch all of theirs and sort them; the plus forbids that index.
+            let column = if matches!(db, Db::Sqlite(_)) && reps.len() > FEW { "+c.rep_id" } else { "c.rep_id" };
+            format!("{column} IN ({})", reps.join(", "))
+        }
+    }
+}
+
+/// What the search asks for, each condition after an `AND`.
+fn conditions(made: &mut Statement, search: &Search) -> String {
+    let mut all: Vec<String> = Vec::new();
+    if let Some(customer) = &search.customer {
+        all.push(format!("c.customer_key = {}", made.text(&folded(customer))));
+    }
+    if let Some(status) = search.status {
+        all.push(format!("c.status = {}", made.text(status.as_str())));
+    }
+    if let Some(language) = &search.language {
+        let (tag, region) = (made.text(&folded(language)), made.text(&format!("{}-%", literally(&folded(language)))));
+        all.push(format!("(lower(c.language) = {tag} OR lower(c.language) LIKE {region} ESCAPE '!')"));
+    }
+    for (at, compared) in [(search.since, ">="), (search.until, "<")] {
+        all.extend(at.map(|at| format!("c.happened_at {compared} {}", made.place(Value::Time(at)))));
+    }
+    let (least, most) = match search.mood {
+        None => (None, None),
+        Some(Mood::Negative) => (None, Some(("<=", -NEUTRAL_BELOW))),
+        Some(Mood::Neutral) => (Some((">", -NEUTRAL_BELOW)), Some(("<", NEUTRAL_BELOW))),
+        Some(Mood::Positive) => (Some((">=", NEUTRAL_BELOW)), None),
+    };
+    let ranges = [
+        ("overall_score", search.score.0.map(|least| (">=", least))),
+        ("overall_score", search.score.1.map(|most| ("<=", most))),
+        ("customer_sentiment", search.sentiment.0.map(|least| (">=", least))),
+        ("customer_sentiment", search.sentiment.1.map(|most| ("<=", most))),
+        ("customer_sentiment", least),
+        ("customer_sentiment", most),
+    ];
+    for (column, bound) in ranges {
+        all.extend(
+            bound.map(|(compared, value)| format!("c.{column} {compared} {}", made.place(Value::Number(value)))),
+        );
+    }
+    if let Some(text) = &search.text {
+        let part = made.text(&format!("%{}%", literally(&folded(text))));
+        all.push(format!("c.title_key LIKE {part} ESCAPE '!'"));
+    }
+    all.iter().map(|condition| format!(" AND {condition}")).collect()
+}
+
+/// Only what comes after the cursor.
+fn after(made: &mut Statement, search: &Search) -> String {
+    let Some((key, id)) = &search.after else { return String::new() };
+    let key = made.place(match key {
+        Key::Time(at) => Value::Time(*at),
+        Key::Score(score) => Value::Number(*score),
+        Key::Duration(ms) => Value::Whole(*ms),
+        Key::Title(text) => Value::Text(text.clone()),
+    });
+    let id = made.place(Value::Id(*id));
+    let compared = if search.descending { "<" } else { ">" };
+    format!(" AND ({}, c.id) {compared} ({key}, {id})", search.by.key())
+}
+
+/// A text as `LIKE … ESCAPE '!'` takes it literally.
+fn literally(text: &str) -> String {
+    text.replace('!', "!!").replace('%', "!%").replace('_', "!_")
+}

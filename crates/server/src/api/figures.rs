@@ -1,0 +1,53 @@
+//! `/metrics`: figures of the program as Prometheus reads them.
+
+use super::Api;
+use axum::Router;
+use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::get;
+use kernel::Problem;
+use metrics::{describe_counter, describe_gauge, describe_histogram, gauge};
+use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
+use std::sync::OnceLock;
+use web::Fault;
+
+/// The upper bounds of the histograms in seconds.
+const BOUNDS: [f64; 14] = [0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 60.0];
+
+/// Begins to count, for the whole process; once.
+pub fn begin() -> Result<PrometheusHandle, BuildError> {
+    static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
+    if let Some(handle) = HANDLE.get() {
+        return Ok(handle.clone());
+    }
+    let builder = PrometheusBuilder::new().set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &BOUNDS)?;
+    let handle = builder.install_recorder()?;
+    describe_histogram!("sideline_request_duration_seconds", "How long requests took, by route, method and status");
+    describe_histogram!("sideline_query_duration_seconds", "How long statements took in the database");
+    describe_histogram!("sideline_job_duration_seconds", "How long jobs took, by kind and what became of them");
+    describe_counter!("sideline_problems_total", "Requests that were answered by a problem, by its type");
+    describe_gauge!("sideline_jobs", "Jobs in the queue, by state");
+    Ok(HANDLE.get_or_init(|| handle).clone())
+}
+
+/// `/metrics`.
+pub fn router(api: Api, handle: PrometheusHandle) -> Router {
+    Router::new().route("/metrics", get(figures)).with_state((api, handle))
+}
+
+async fn figures(State((api, handle)): State<(Api, PrometheusHandle)>) -> Response {
+    match queue::counts(&api.db).await {
+        Ok(counts) => {
+            for state in queue::State::ALL {
+                let n = counts.iter().find(|(of, _)| *of == state).map_or(0, |(_, n)| *n);
+                gauge!("sideline_jobs", "state" => state.as_str()).set(n as f64);
+            }
+        }
+        Err(error) => {
+            tracing::warn!(%error, "the queue cannot be counted");
+            return Fault(Problem::unavailable("the database does not answer at the moment")).into_response();
+        }
+    }
+    handle.run_upkeep();
+    ([("content-type", "text/plain; version=0.0.4; charset=utf-8")], handle.render()).into_response()
+}

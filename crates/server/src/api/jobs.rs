@@ -1,0 +1,186 @@
+//! `/jobs`: work that is being done, for those who wait for it and those who look after it.
+
+use super::Api;
+use accounts::audit::{self, Action};
+use axum::Json;
+use axum::extract::State;
+use chrono::{DateTime, Utc};
+use db::{DbError, Tx};
+use kernel::{Actor, Clock, Problem, Role};
+use queue::{Filter, Job};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use uuid::Uuid;
+use web::{Answer, At, Fault, Params, Signed};
+
+/// All of them.
+pub fn router(api: Api) -> OpenApiRouter {
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(get))
+        .routes(routes!(retry))
+        .routes(routes!(cancel))
+        .with_state(api)
+}
+
+/// Where a job stands.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum JobState {
+    /// Waits for its time and a worker.
+    Queued,
+    /// A worker has it.
+    Running,
+    /// Finished.
+    Done,
+    /// Given up.
+    Dead,
+    /// Taken back.
+    Cancelled,
+}
+
+/// A job.
+#[derive(Serialize, ToSchema)]
+struct JobView {
+    id: Uuid,
+    /// What is to be done.
+    #[schema(example = "analyse_call")]
+    kind: String,
+    #[schema(value_type = JobState)]
+    state: queue::State,
+    /// The call it is about.
+    call_id: Option<Uuid>,
+    /// How often it was begun.
+    attempts: i32,
+    /// How often it is begun at most.
+    max_attempts: i32,
+    /// Why the last attempt failed.
+    error: Option<String>,
+    /// Not before this time.
+    run_at: DateTime<Utc>,
+    created_at: DateTime<Utc>,
+    started_at: Option<DateTime<Utc>>,
+    finished_at: Option<DateTime<Utc>>,
+}
+
+impl JobView {
+    fn of(job: Job) -> Self {
+        Self {
+            call_id: call(&job),
+            id: job.id,
+            kind: job.kind,
+            state: job.state,
+            attempts: job.attempts,
+            max_attempts: job.max_attempts,
+            error: job.error,
+            run_at: job.run_at,
+            created_at: job.created_at,
+            started_at: job.started_at,
+            finished_at: job.finished_at,
+        }
+    }
+}
+
+fn call(job: &Job) -> Option<Uuid> {
+    job.payload.get("call_id")?.as_str()?.parse().ok()
+}
+
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Wanted {
+    /// In this state.
+    #[param(value_type = Option<JobState>)]
+    state: Option<queue::State>,
+    /// Of this kind.
+    kind: Option<String>,
+    /// At most so many, 1 to 200; 50 where it is left out.
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    limit: Option<i64>,
+}
+
+/// The jobs that were written down last (admins).
+#[utoipa::path(get, path = "/jobs", tag = "jobs", params(Wanted),
+    responses((status = 200, description = "The latest jobs", body = Vec<JobView>)))]
+async fn list(
+    State(api): State<Api>,
+    Signed(actor): Signed,
+    Params(wanted): Params<Wanted>,
+) -> Answer<Json<Vec<JobView>>> {
+    web::only(&actor, &[Role::Admin])?;
+    let filter = Filter { state: wanted.state, kind: wanted.kind, limit: web::limit(wanted.limit)? };
+    let jobs = queue::list(&api.db, &filter).await?;
+    Ok(Json(jobs.into_iter().map(JobView::of).collect()))
+}
+
+/// One job: any for an admin, for others those about a call that they may see.
+#[utoipa::path(get, path = "/jobs/{id}", tag = "jobs", params(("id" = Uuid, Path, description = "The job")),
+    responses((status = 200, description = "The job", body = JobView)))]
+async fn get(State(api): State<Api>, Signed(actor): Signed, At(id): At<Uuid>) -> Answer<Json<JobView>> {
+    Ok(Json(JobView::of(known(&api, &actor, id).await?)))
+}
+
+/// Queues a job again that is dead or cancelled (admins).
+#[utoipa::path(post, path = "/jobs/{id}/retry", tag = "jobs", params(("id" = Uuid, Path, description = "The job")),
+    responses((status = 200, description = "The job", body = JobView)))]
+async fn retry(State(api): State<Api>, Signed(actor): Signed, At(id): At<Uuid>) -> Answer<Json<JobView>> {
+    web::only(&actor, &[Role::Admin])?;
+    known(&api, &actor, id).await?;
+    let mut tx = api.db.begin().await?;
+    let done = match queue::retry(&mut tx, &api.clock, id).await {
+        Err(DbError::Duplicate) => return Err(Problem::conflict("a newer job does the same").into()),
+        other => other?,
+    };
+    finish(
+        &api,
+        tx,
+        &actor,
+        done,
+        Action::JobRetry,
+        id,
+        "it is neither dead nor cancelled, or a newer one has taken its place",
+    )
+    .await
+}
+
+/// Takes a job back that is queued or running (admins).
+#[utoipa::path(post, path = "/jobs/{id}/cancel", tag = "jobs", params(("id" = Uuid, Path, description = "The job")),
+    responses((status = 200, description = "The job", body = JobView)))]
+async fn cancel(State(api): State<Api>, Signed(actor): Signed, At(id): At<Uuid>) -> Answer<Json<JobView>> {
+    web::only(&actor, &[Role::Admin])?;
+    known(&api, &actor, id).await?;
+    let mut tx = api.db.begin().await?;
+    let done = queue::cancel(&mut tx, &api.clock, id).await?;
+    finish(&api, tx, &actor, done, Action::JobCancel, id, "it is neither queued nor running").await
+}
+
+async fn finish(
+    api: &Api,
+    mut tx: Tx,
+    actor: &Actor,
+    done: bool,
+    action: Action,
+    id: Uuid,
+    otherwise: &str,
+) -> Answer<Json<JobView>> {
+    if !done {
+        return Err(Problem::conflict(otherwise).into());
+    }
+    let clock: &Clock = &api.clock;
+    audit::record(&mut tx, clock, &actor.trail(), action, id, json!({})).await?;
+    tx.commit().await?;
+    Ok(Json(JobView::of(known(api, actor, id).await?)))
+}
+
+async fn known(api: &Api, actor: &Actor, id: Uuid) -> Answer<Job> {
+    let nothing = || Fault(Problem::not_found("job"));
+    let job = queue::get(&api.db, id).await?.ok_or_else(nothing)?;
+    let seen = match (actor.role, call(&job)) {
+        (Role::Admin, _) => true,
+        (_, Some(call)) => calls::events::sees(&api.db, actor, call).await?,
+        (_, None) => false,
+    };
+    if seen { Ok(job) } else { Err(nothing()) }
+}

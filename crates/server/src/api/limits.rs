@@ -1,0 +1,138 @@
+//! How often somebody may ask: users by their account, others by their address.
+
+use super::Limits;
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::HeaderMap;
+use axum::middleware::Next;
+use axum::response::Response;
+use governor::clock::{Clock as _, DefaultClock};
+use governor::{DefaultKeyedRateLimiter, Quota};
+use kernel::{Actor, Problem};
+use std::hash::Hash;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use uuid::Uuid;
+use web::{Address, Fault};
+
+/// What has been asked lately. Clones share it.
+#[derive(Clone)]
+pub struct Meter {
+    users: Option<Arc<DefaultKeyedRateLimiter<Uuid>>>,
+    addresses: Option<Arc<DefaultKeyedRateLimiter<IpAddr>>>,
+    proxies: Arc<[IpAddr]>,
+}
+
+impl Meter {
+    /// With these limits.
+    pub fn new(limits: &Limits) -> Self {
+        Self { users: limiter(limits.user), addresses: limiter(limits.address), proxies: limits.proxies.clone().into() }
+    }
+
+    /// Counts a request of a user.
+    pub fn user(&self, actor: &Actor) -> Result<(), Fault> {
+        count(self.users.as_deref(), &actor.id)
+    }
+
+    /// Counts a request of somebody who is not known.
+    pub fn stranger(&self, address: Option<IpAddr>) -> Result<(), Fault> {
+        // A whole network of IPv6 belongs to one subscriber.
+        let network = match address {
+            Some(IpAddr::V6(address)) if address.to_ipv4_mapped().is_none() => {
+                let mut segments = address.segments();
+                segments[4..].fill(0);
+                IpAddr::from(segments)
+            }
+            Some(other) => other,
+            None => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+        };
+        count(self.addresses.as_deref(), &network)
+    }
+
+    /// Forgets who has not asked for a while.
+    pub fn tidy(&self) {
+        if let Some(users) = &self.users {
+            users.retain_recent();
+        }
+        if let Some(addresses) = &self.addresses {
+            addresses.retain_recent();
+        }
+    }
+}
+
+/// So many a minute, and as many as a sixth of that at once.
+fn limiter<K: Hash + Eq + Clone>(a_minute: u32) -> Option<Arc<DefaultKeyedRateLimiter<K>>> {
+    let rate = NonZeroU32::new(a_minute)?;
+    let burst = NonZeroU32::new(a_minute.div_ceil(6).max(10)).unwrap_or(rate);
+    Some(Arc::new(DefaultKeyedRateLimiter::keyed(Quota::per_minute(rate).allow_burst(burst))))
+}
+
+fn count<K: Hash + Eq + Clone>(limiter: Option<&DefaultKeyedRateLimiter<K>>, key: &K) -> Result<(), Fault> {
+    let Some(limiter) = limiter else { return Ok(()) };
+    limiter.check_key(key).map_err(|until| {
+        let wait = until.wait_time_from(DefaultClock::default().now());
+        let seconds = wait.as_secs() + 1;
+        Fault(Problem::too_many(format!("too many requests; try again in {seconds} s"), seconds))
+    })
+}
+
+/// Finds out from where a request comes: by the connection, or by what a proxy in front of the program says that is believed.
+pub async fn locate(State(meter): State<Meter>, mut request: Request, next: Next) -> Response {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+    let address = peer.map(|peer| behind(peer, request.headers(), &meter.proxies));
+    request.extensions_mut().insert(Address(address));
+    next.run(request).await
+}
+
+/// The last address of `X-Forwarded-For` that is no proxy of ours, if the connection comes from one: those before it are anybody's word.
+fn behind(peer: IpAddr, headers: &HeaderMap, proxies: &[IpAddr]) -> IpAddr {
+    if !proxies.contains(&peer) {
+        return peer;
+    }
+    let lines = headers.get_all("x-forwarded-for");
+    let named: Vec<IpAddr> = lines
+        .iter()
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(','))
+        .map_while(|address| address.trim().parse().ok())
+        .collect();
+    named.into_iter().rev().find(|address| !proxies.contains(address)).unwrap_or(peer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_our_proxies_are_believed() {
+        let proxies: Vec<IpAddr> = ["10.0.0.7", "10.0.0.8"].iter().map(|ip| ip.parse().unwrap()).collect();
+        let of = |peer: &str, line: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert("x-forwarded-for", line.parse().unwrap());
+            behind(peer.parse().unwrap(), &headers, &proxies).to_string()
+        };
+        assert_eq!(of("192.0.2.1", "203.0.113.9"), "192.0.2.1", "anybody can write it");
+        assert_eq!(of("10.0.0.7", "203.0.113.9"), "203.0.113.9");
+        assert_eq!(
+            of("10.0.0.7", "1.1.1.1, 203.0.113.9, 10.0.0.8"),
+            "203.0.113.9",
+            "what stands before is anybody's word"
+        );
+        assert_eq!(of("10.0.0.7", "what"), "10.0.0.7");
+    }
+
+    #[test]
+    fn somebody_who_asks_too_often_is_told_when_to_come_back_and_others_are_not() {
+        let limits = Limits { user: 0, address: 60, proxies: Vec::new() };
+        let meter = Meter::new(&limits);
+        let ask = |address: &str| meter.stranger(Some(address.parse().unwrap()));
+        for _ in 0..10 {
+            ask("2001:db8::1").unwrap();
+        }
+        let Fault(problem) = ask("2001:db8::2").unwrap_err();
+        assert_eq!((problem.status, problem.retry_after), (429, Some(1)), "the same network");
+        assert!(ask("2001:db8:0:1::1").is_ok() && ask("192.0.2.1").is_ok());
+        let anybody = Actor { id: Uuid::from_u128(1), role: kernel::Role::Rep, session: Uuid::from_u128(1) };
+        assert!((0..1000).all(|_| meter.user(&anybody).is_ok()), "0 is no limit");
+    }
+}

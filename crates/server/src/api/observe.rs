@@ -1,0 +1,64 @@
+//! Each request has an id, a line in the log and its place in the figures.
+
+use axum::extract::{MatchedPath, Request};
+use axum::http::{HeaderName, HeaderValue};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use kernel::{Actor, Problem, new_id};
+use metrics::{counter, histogram};
+use std::time::Instant;
+use tracing::Instrument as _;
+use web::{Address, Fault};
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Gives the request an id, tells the log what became of it, and counts it. An id that a proxy gave is kept where it is a plain word.
+pub async fn observe(mut request: Request, next: Next) -> Response {
+    let start = Instant::now();
+    let given = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).filter(|id| plain(id));
+    let id = given.map_or_else(|| new_id().simple().to_string(), str::to_owned);
+    let method = request.method().clone();
+    // The pattern, not the path: paths hold ids, and there are too many of them to count by.
+    let route = request.extensions().get::<MatchedPath>().map_or("none", |path| path.as_str()).to_owned();
+    let address = request.extensions().get::<Address>().and_then(|address| address.0);
+    let path = request.uri().path().to_owned();
+    let header = HeaderValue::from_str(&id).expect("a plain word");
+    request.headers_mut().insert(REQUEST_ID, header.clone());
+    let span = tracing::info_span!("request", request_id = id);
+    let mut response = next.run(request).instrument(span.clone()).await;
+    let problem = response.extensions_mut().remove::<Problem>();
+    if let Some(problem) = problem {
+        let kind = problem.kind;
+        response = with_id(response, problem, &id);
+        counter!("sideline_problems_total", "type" => kind).increment(1);
+    }
+    let seconds = start.elapsed().as_secs_f64();
+    let status = response.status().as_u16();
+    let labels = [("method", method.to_string()), ("route", route), ("status", status.to_string())];
+    histogram!("sideline_request_duration_seconds", &labels).record(seconds);
+    let _entered = span.enter();
+    let actor = response.extensions().get::<Actor>().map(|actor| actor.id);
+    let ms = (seconds * 1e4).round() / 10.0;
+    tracing::info!(%method, path, status, ms, user = actor.map(tracing::field::display), address = address.map(tracing::field::display));
+    response.headers_mut().insert(REQUEST_ID, header);
+    response
+}
+
+/// The same answer, with the id in its body.
+fn with_id(response: Response, mut problem: Problem, id: &str) -> Response {
+    problem.request_id = Some(id.into());
+    let (parts, _) = response.into_parts();
+    let mut told = Fault(problem).into_response();
+    for (name, value) in &parts.headers {
+        if name != axum::http::header::CONTENT_LENGTH {
+            told.headers_mut().insert(name, value.clone());
+        }
+    }
+    let extensions = parts.extensions;
+    told.extensions_mut().extend(extensions);
+    told
+}
+
+fn plain(id: &str) -> bool {
+    (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+}

@@ -1,0 +1,241 @@
+//! Who may what: every operation of the description, asked by every role and by the same roles of another team. An operation without a rule fails.
+
+use super::description::operations;
+use super::world::{PEOPLE, World};
+use db::testing::TestDb;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use uuid::Uuid;
+
+/// Who may do it.
+enum Rule {
+    /// Whoever comes along.
+    Open,
+    /// Everybody who is logged in; what they get is theirs.
+    Everybody,
+    /// Those, whatever team they are of; others get 403.
+    Roles(&'static [&'static str]),
+    /// Those who see the thing, which is the rep's of team North; to others it is not there.
+    Seen(&'static [&'static str]),
+}
+use Rule::{Everybody, Open, Roles, Seen};
+
+const ADMIN: &[&str] = &["admin"];
+/// Those who see the rep and what is theirs.
+const AROUND: &[&str] = &["admin", "manager", "coach", "rep"];
+/// Those who write trackers, of whatever team.
+const WRITERS: &[&str] = &["admin", "manager", "foreign_manager"];
+/// Those who belong to team North.
+const NORTH: &[&str] = &["admin", "manager", "rep"];
+
+/// The one table of rules: operation, who may, and what to send.
+fn rules() -> Vec<(&'static str, Rule, Value)> {
+    let none = || Value::Null;
+    vec![
+        ("POST /api/v1/auth/register", Open, none()),
+        ("POST /api/v1/auth/login", Open, none()),
+        ("POST /api/v1/auth/token", Open, none()),
+        ("POST /api/v1/auth/refresh", Open, none()),
+        ("POST /api/v1/auth/logout", Everybody, none()),
+        ("GET /api/v1/auth/me", Everybody, none()),
+        ("POST /api/v1/auth/change-password", Everybody, json!({ "old_password": "x", "new_password": "y" })),
+        ("GET /api/v1/auth/sessions", Everybody, none()),
+        // Nobody's login but their own.
+        ("DELETE /api/v1/auth/sessions/{id}", Seen(&["rep"]), none()),
+        ("GET /api/v1/users", Everybody, none()),
+        (
+            "POST /api/v1/users",
+            Roles(ADMIN),
+            json!({ "name": "New", "email": "new@dockline.example", "role": "rep", "password": "plover marble evening 9" }),
+        ),
+        ("GET /api/v1/users/{id}", Seen(AROUND), none()),
+        ("PATCH /api/v1/users/{id}", Seen(ADMIN), json!({ "email": "other@dockline.example" })),
+        ("DELETE /api/v1/users/{id}", Roles(ADMIN), none()),
+        ("POST /api/v1/invitations", Roles(ADMIN), json!({ "email": "new@dockline.example", "role": "rep" })),
+        ("GET /api/v1/audit", Roles(ADMIN), none()),
+        ("GET /api/v1/settings", Everybody, none()),
+        ("PATCH /api/v1/settings", Roles(ADMIN), json!({ "organisation": "Dockline" })),
+        ("GET /api/v1/teams", Everybody, none()),
+        ("POST /api/v1/teams", Roles(ADMIN), json!({ "name": "East" })),
+        ("GET /api/v1/teams/{id}", Seen(NORTH), none()),
+        ("PATCH /api/v1/teams/{id}", Roles(ADMIN), json!({ "name": "East" })),
+        ("DELETE /api/v1/teams/{id}", Roles(ADMIN), none()),
+        ("GET /api/v1/teams/{id}/members", Seen(NORTH), none()),
+        ("PUT /api/v1/teams/{id}/members/{user_id}", Roles(ADMIN), none()),
+        ("DELETE /api/v1/teams/{id}/members/{user_id}", Roles(ADMIN), none()),
+        ("GET /api/v1/coach-assignments", Everybody, none()),
+        ("PUT /api/v1/coach-assignments/{coach_id}/{rep_id}", Roles(ADMIN), none()),
+        ("DELETE /api/v1/coach-assignments/{coach_id}/{rep_id}", Roles(ADMIN), none()),
+        ("GET /api/v1/jobs", Roles(ADMIN), none()),
+        ("GET /api/v1/jobs/{id}", Seen(AROUND), none()),
+        ("POST /api/v1/jobs/{id}/retry", Roles(ADMIN), none()),
+        ("POST /api/v1/jobs/{id}/cancel", Roles(ADMIN), none()),
+        ("GET /api/v1/events", Everybody, none()),
+        ("GET /api/v1/calls", Everybody, none()),
+        ("POST /api/v1/calls", Everybody, none()),
+        ("GET /api/v1/calls/{id}", Seen(AROUND), none()),
+        ("GET /api/v1/calls/{id}/transcript", Seen(AROUND), none()),
+        ("GET /api/v1/calls/{id}/original", Seen(AROUND), none()),
+        ("PATCH /api/v1/calls/{id}", Seen(NORTH), json!({ "title": "Another" })),
+        ("DELETE /api/v1/calls/{id}", Seen(&["admin", "manager"]), none()),
+        ("GET /api/v1/calls/{id}/metrics", Seen(AROUND), none()),
+        ("GET /api/v1/calls/{id}/analyses", Seen(AROUND), none()),
+        ("GET /api/v1/calls/{id}/sessions", Seen(AROUND), none()),
+        ("POST /api/v1/coaching/analyze-call", Seen(AROUND), json!({ "call_id": "$call", "force": true })),
+        ("POST /api/v1/transcripts/upload", Everybody, none()),
+        ("POST /api/v1/transcripts/process", Seen(AROUND), json!({ "transcript_ids": ["$call"], "force": true })),
+        ("GET /api/v1/transcripts/{id}/status", Seen(AROUND), none()),
+        ("POST /api/v1/coaching/rep-insights", Seen(AROUND), json!({ "rep_id": "$rep", "period": "last_30_days" })),
+        ("GET /api/v1/coaching/moments", Everybody, none()),
+        ("GET /api/v1/analytics/agents", Everybody, none()),
+        ("GET /api/v1/analytics/team", Everybody, none()),
+        ("GET /api/v1/analytics/trends", Everybody, none()),
+        ("GET /api/v1/rubrics", Everybody, none()),
+        ("POST /api/v1/rubrics", Roles(ADMIN), json!({})),
+        ("GET /api/v1/rubrics/{id}", Everybody, none()),
+        ("PUT /api/v1/rubrics/{id}", Roles(ADMIN), json!({})),
+        ("DELETE /api/v1/rubrics/{id}", Roles(ADMIN), none()),
+        ("GET /api/v1/rubrics/{id}/versions", Everybody, none()),
+        ("GET /api/v1/trackers", Everybody, none()),
+        (
+            "POST /api/v1/trackers",
+            Roles(WRITERS),
+            json!({ "id": "other", "name": "Other", "phrases": ["another word"] }),
+        ),
+        ("GET /api/v1/trackers/{id}", Everybody, none()),
+        ("PUT /api/v1/trackers/{id}", Roles(WRITERS), json!({ "name": "Other", "phrases": ["another word"] })),
+        ("DELETE /api/v1/trackers/{id}", Roles(WRITERS), none()),
+    ]
+}
+
+fn those(rule: &Rule) -> &'static [&'static str] {
+    match rule {
+        Open | Everybody => &[],
+        Roles(those) | Seen(those) => those,
+    }
+}
+
+/// Who has the same role in the team that the thing belongs to.
+fn mate(who: &str) -> &str {
+    who.trim_start_matches("foreign_")
+}
+
+/// An installation with everything that paths can name, all of it the rep's or team North's.
+struct Scene {
+    world: World,
+    call: Uuid,
+    job: Uuid,
+}
+
+impl Scene {
+    async fn new() -> Self {
+        let world = World::new(TestDb::sqlite().await).await;
+        let (call, job) = world.call().await;
+        let tracker = json!({ "id": "own", "name": "Own", "phrases": ["some word"] });
+        let made = world.ask("admin", "POST", "/api/v1/trackers", Some(tracker)).await;
+        assert_eq!(made.status, 201, "{}", made.text());
+        Self { world, call, job }
+    }
+
+    /// A body with ids in the places of `$rep` and `$call`.
+    fn body(&self, body: &Value) -> Option<Value> {
+        if body.is_null() {
+            return None;
+        }
+        let text = body.to_string();
+        let text = text.replace("$rep", &self.world.ids["rep"].to_string()).replace("$call", &self.call.to_string());
+        Some(serde_json::from_str(&text).unwrap())
+    }
+
+    /// What nobody of another team may come to know: ids and names of what is North's.
+    fn hidden(&self) -> Vec<String> {
+        let ids = &self.world.ids;
+        let mut hidden =
+            vec![self.call.to_string(), self.job.to_string(), "North".to_owned(), "four hundred euros".to_owned()];
+        hidden.extend(["North", "rep", "manager"].map(|name| ids[name].to_string()));
+        hidden
+    }
+
+    /// The path with ids in the places of its names.
+    async fn path(&self, path: &str) -> String {
+        let ids = &self.world.ids;
+        let id = match path.split('/').nth(3).unwrap() {
+            "users" => ids["rep"].to_string(),
+            "teams" => ids["North"].to_string(),
+            "jobs" => self.job.to_string(),
+            "rubrics" => "default".to_owned(),
+            "trackers" => "own".to_owned(),
+            "auth" => {
+                let me = self.world.get("rep", "/api/v1/auth/me").await.json();
+                me["session_id"].as_str().unwrap_or_default().to_owned()
+            }
+            _ => self.call.to_string(),
+        };
+        path.replace("{id}", &id)
+            .replace("{user_id}", &ids["rep"].to_string())
+            .replace("{coach_id}", &ids["coach"].to_string())
+            .replace("{rep_id}", &ids["rep"].to_string())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_operation_is_for_whom_its_rule_names_and_for_nobody_else() {
+    let rules = rules();
+    let mut reading = Scene::new().await;
+    let operations = operations(&reading.world.description);
+    let names: BTreeSet<String> = operations.iter().map(|(method, path, _)| format!("{method} {path}")).collect();
+    let ruled: BTreeSet<String> = rules.iter().map(|(name, ..)| (*name).to_owned()).collect();
+    let missing: Vec<_> = names.difference(&ruled).collect();
+    assert!(missing.is_empty(), "operations without a rule of who may do them: {missing:#?}");
+    let unknown: Vec<_> = ruled.difference(&names).collect();
+    assert!(unknown.is_empty(), "rules without an operation: {unknown:#?}");
+
+    let (mut wrong, mut changed) = (Vec::new(), false);
+    for (name, rule, body) in &rules {
+        let (method, path) = name.split_once(' ').unwrap();
+        let nobody = {
+            if changed {
+                reading = Scene::new().await;
+                changed = false;
+            }
+            let (path, body) = (reading.path(path).await, reading.body(body));
+            reading.world.send(reading.world.request(None, method, &path, body.as_ref())).await.status.as_u16()
+        };
+        if (nobody == 401) == matches!(rule, Open) {
+            wrong.push(format!("{name}: nobody gets {nobody}"));
+        }
+        if matches!(rule, Open) {
+            continue;
+        }
+        for (who, ..) in PEOPLE {
+            let (may, hidden) = match rule {
+                Open | Everybody => (true, false),
+                Roles(those) => (those.contains(&who), false),
+                Seen(those) => (those.contains(&who), who.starts_with("foreign")),
+            };
+            // Whoever may changes something, so that they need an installation of their own, and so does the next one.
+            let changes = may && method != "GET";
+            if changes || changed {
+                reading = Scene::new().await;
+            }
+            changed = changes;
+            let path = reading.path(path).await;
+            let answer = reading.world.ask(who, method, &path, reading.body(body)).await;
+            let status = answer.status.as_u16();
+            let right = match (may, hidden) {
+                (true, _) => ![401, 403, 404, 405, 500].contains(&status),
+                // By the role alone it may be told that it is not theirs: that says nothing of what is there.
+                (false, true) => status == 404 || (status == 403 && !those(rule).contains(&mate(who))),
+                (false, false) => status == 403 || status == 404,
+            };
+            let leaked = reading.hidden().into_iter().find(|hidden| answer.text().contains(hidden.as_str()));
+            if let Some(leaked) = leaked.filter(|_| who.starts_with("foreign")) {
+                wrong.push(format!("{name}: {who} comes to know {leaked}"));
+            }
+            if !right {
+                wrong.push(format!("{name}: {who} gets {status} {}", answer.text()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}

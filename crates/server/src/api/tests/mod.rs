@@ -1,0 +1,7 @@
+//! Stories of the whole interface: the real router on a real database.
+
+mod around;
+mod description;
+mod matrix;
+mod stream;
+mod world;

@@ -1,0 +1,297 @@
+//! `cargo xtask demo`: from a fresh clone to a team's half year of coached calls, served.
+
+mod team;
+
+use crate::postgres;
+use crate::tools::{Workspace, output, run as run_command};
+use crate::{http, tools};
+use anyhow::{Context as _, Result, bail, ensure};
+use serde::Deserialize;
+use serde_json::Value;
+use std::fmt::Write as _;
+use std::fs::{self, OpenOptions};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpListener};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::process::{CommandExt as _, parent_id};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+/// Where the demo's installations lie, in the folder of build artefacts.
+const FOLDER: &str = "demo";
+/// Stands in an installation that is whole.
+const FILLED: &str = "filled";
+/// Keeps the password of all logins.
+const PASSWORD: &str = "password";
+/// How long the program may take to get ready.
+const PATIENCE: Duration = Duration::from_mins(1);
+/// What the last line of the part of a report that is shown begins with.
+const LAST_LINE: &str = "Overall";
+
+/// Options of `cargo xtask demo`.
+#[derive(clap::Args)]
+pub struct Args {
+    /// Throw away what the last demo made and begin anew
+    #[arg(long)]
+    fresh: bool,
+    /// Keep the calls in this PostgreSQL database, which the demo has for itself
+    #[arg(long, value_name = "URL")]
+    postgres: Option<String>,
+    /// Do everything but serve
+    #[arg(long)]
+    no_serve: bool,
+    /// Where to serve
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// Say how to log in once the server is ready, and end: for the demo itself. The file with the password
+    #[arg(long, hide = true)]
+    greet: Option<PathBuf>,
+}
+
+impl Args {
+    /// For `cargo xtask test`: everything from the start, without the server.
+    pub fn for_test() -> Self {
+        let listen = SocketAddr::from(([127, 0, 0, 1], 8080));
+        Self { fresh: true, postgres: None, no_serve: true, listen, greet: None }
+    }
+}
+
+/// Builds the program, fills an installation unless the last demo did, shows a report and serves.
+///
+/// # Errors
+/// When the program cannot be built, or fails.
+pub fn run(workspace: &Workspace, args: &Args) -> Result<()> {
+    if let Some(file) = &args.greet {
+        return greet(args.listen, &password(file)?);
+    }
+    if !args.no_serve {
+        // Said now and not after minutes of building.
+        TcpListener::bind(args.listen)
+            .with_context(|| format!("{} is taken; name another one by --listen", args.listen))?;
+    }
+    // The dev build: most of it is built for xtask already. Release takes minutes more.
+    run_command(&mut workspace.cargo(["build", "--locked", "--package", "server"]))?;
+    let place = Place::of(workspace, args.postgres.as_deref());
+    if args.fresh {
+        place.empty()?;
+    }
+    let password = place.fill()?;
+    place.show_best()?;
+    if args.no_serve {
+        println!("{}", logins(&password));
+        return Ok(());
+    }
+    let mut serve = place.sideline();
+    serve.arg("serve").env("SIDELINE_LISTEN", args.listen.to_string());
+    // The program takes the place of this one, so that signals reach it; what is to be said then is said by a child.
+    let mut greeting = Command::new(std::env::current_exe()?);
+    greeting.args(["demo", "--listen", &args.listen.to_string(), "--greet"]).arg(place.data.join(PASSWORD));
+    greeting.stdin(Stdio::null()).spawn()?;
+    Err(serve.exec()).context("the program cannot be started")
+}
+
+/// An installation of the demo's own.
+struct Place<'a> {
+    workspace: &'a Workspace,
+    program: PathBuf,
+    data: PathBuf,
+    postgres: Option<&'a str>,
+}
+
+impl<'a> Place<'a> {
+    fn of(workspace: &'a Workspace, postgres: Option<&'a str>) -> Self {
+        // A folder for each database: originals and what is known of it lie there.
+        let name = postgres.map_or_else(
+            || "sqlite".to_owned(),
+            |url| {
+                let mut hasher = DefaultHasher::new();
+                url.hash(&mut hasher);
+                format!("postgres-{:08x}", hasher.finish() as u32)
+            },
+        );
+        let data = workspace.target().join(FOLDER).join(name);
+        Self { workspace, program: workspace.target().join("debug/sideline"), data, postgres }
+    }
+
+    fn sideline(&self) -> Command {
+        self.workspace.sideline(&self.program, &self.data, self.postgres)
+    }
+
+    /// Whether the demo has filled it, or begun to.
+    fn is_ours(&self) -> bool {
+        self.data.join(PASSWORD).is_file()
+    }
+
+    fn holds_calls(&self) -> Result<bool> {
+        Ok(!output(self.sideline().args(["calls", "--json", "--limit", "1"]))?.trim().is_empty())
+    }
+
+    /// Throws away what the demo made.
+    fn empty(&self) -> Result<()> {
+        if let Some(url) = self.postgres.filter(|_| self.is_ours()) {
+            let statements = "DROP SCHEMA public CASCADE; CREATE SCHEMA public";
+            let mut psql = self.workspace.command(postgres::program("psql"));
+            run_command(
+                psql.args(["--quiet", "--set", "ON_ERROR_STOP=1", "--command", statements, url])
+                    .env("PGOPTIONS", "-c client_min_messages=warning"),
+            )
+            .context("the database cannot be emptied; name an empty one")?;
+        }
+        if self.data.exists() {
+            fs::remove_dir_all(&self.data).with_context(|| self.data.display().to_string())?;
+        }
+        Ok(())
+    }
+
+    /// Imports the calls, which judges them, and makes the logins; what is there already stays. Returns the password of the logins.
+    fn fill(&self) -> Result<String> {
+        let filled = self.data.join(FILLED);
+        if self.postgres.is_some() && !self.is_ours() {
+            ensure!(!self.holds_calls()?, "the database holds calls that the demo did not make; name an empty one");
+        }
+        fs::create_dir_all(&self.data).with_context(|| self.data.display().to_string())?;
+        let password = password(&self.data.join(PASSWORD))?;
+        if filled.exists() && self.holds_calls()? {
+            println!("The calls of the last demo are still there; --fresh begins anew.\n");
+            return Ok(password);
+        }
+        let start = Instant::now();
+        let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
+        let customers = team::write_calls(&self.data.join("calls"), now)?;
+        println!("Half a year of a team that sells: {} calls with {} customers.", team::CALLS, customers.len());
+        for (customer, folder) in &customers {
+            output(self.sideline().args(["--quiet", "import", "--customer", customer]).arg(folder))?;
+        }
+        println!("They are imported and judged after {:.0} s.\n", start.elapsed().as_secs_f64());
+        self.make_logins(&password)?;
+        fs::write(filled, "")?;
+        Ok(password)
+    }
+
+    fn make_logins(&self, password: &str) -> Result<()> {
+        #[derive(Deserialize)]
+        struct User {
+            username: Option<String>,
+        }
+        let listed = output(self.sideline().args(["user", "list", "--json"]))?;
+        let there: Vec<User> = listed.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
+        for login in team::logins() {
+            if there.iter().any(|user| user.username.as_ref() == Some(&login.username)) {
+                continue;
+            }
+            let mut add = self.sideline();
+            add.args(["--quiet", "user", "add", &login.name, "--email", &login.email, "--role", login.role]);
+            add.args(login.team.iter().flat_map(|team| ["--team", team]));
+            add.args(login.coaches.iter().flat_map(|rep| ["--coaches", rep]));
+            tools::feed(&mut add, password)?;
+        }
+        Ok(())
+    }
+
+    /// Shows the head of the report of the best call.
+    fn show_best(&self) -> Result<()> {
+        let listed = output(self.sideline().args(["calls", "--json", "--limit", "1000"]))?;
+        let mut best: Option<(f64, String)> = None;
+        for line in listed.lines() {
+            let call: Value = serde_json::from_str(line)?;
+            let (Some(score), Some(id)) = (call["overall_score"].as_f64(), call["id"].as_str()) else { continue };
+            if best.as_ref().is_none_or(|(highest, _)| score > *highest) {
+                best = Some((score, id.to_owned()));
+            }
+        }
+        let (_, id) = best.context("no call has a score")?;
+        let report = output(self.sideline().args(["report", &id]))?;
+        println!("The best of them:\n");
+        for line in report.lines() {
+            println!("{line}");
+            if line.starts_with(LAST_LINE) {
+                break;
+            }
+        }
+        println!();
+        Ok(())
+    }
+}
+
+/// The password of all logins: random, made once, readable for nobody else.
+fn password(file: &Path) -> Result<String> {
+    const LETTERS: &[u8] = b"abcdefghijkmnpqrstuvwxyz23456789";
+    const LENGTH: usize = 16;
+    if let Ok(password) = fs::read_to_string(file) {
+        return Ok(password);
+    }
+    let mut random = [0; LENGTH];
+    fs::File::open("/dev/urandom").and_then(|mut source| source.read_exact(&mut random)).context("/dev/urandom")?;
+    let password: String = random.iter().map(|byte| char::from(LETTERS[usize::from(*byte) % LETTERS.len()])).collect();
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file)?;
+    file.write_all(password.as_bytes())?;
+    Ok(password)
+}
+
+/// Waits for the server, and says what to do with it.
+fn greet(address: SocketAddr, password: &str) -> Result<()> {
+    let server = parent_id();
+    if http::wait_until_ready(address, "/health/ready", PATIENCE, || parent_id() == server).is_err() {
+        bail!("nothing answers at http://{address}/health/ready");
+    }
+    println!("{}\n{}", logins(password), tries(address, password));
+    Ok(())
+}
+
+fn logins(password: &str) -> String {
+    let mut text = format!("Logins, all with the password {password}\n");
+    for team::Login { username, role, team, coaches, .. } in team::logins() {
+        let reps: Vec<&str> = coaches.iter().filter_map(|email| email.split('@').next()).collect();
+        let sees = team.map_or_else(|| reps.join(", "), |team| format!("team {team}"));
+        let _ = writeln!(text, "{}", format!("  {username:10} {role:8} {sees}").trim_end());
+    }
+    text
+}
+
+fn tries(address: SocketAddr, password: &str) -> String {
+    let manager = "ingrid";
+    format!(
+        "Serving on http://{address}. Try, in another terminal:\n\
+         \x20 TOKEN=$(curl -s http://{address}/api/v1/auth/login -H 'content-type: application/json' -d '{{\"username\":\"{manager}\",\"password\":\"{password}\"}}' | sed 's/.*\"access_token\":\"\\([^\"]*\\).*/\\1/')\n\
+         \x20 curl -s -H \"Authorization: Bearer $TOKEN\" 'http://{address}/api/v1/calls?limit=3'\n\
+         \x20 curl -s -H \"Authorization: Bearer $TOKEN\" 'http://{address}/api/v1/analytics/agents'\n\
+         Ctrl-C ends it."
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    #[test]
+    fn a_database_has_a_folder_of_its_own() {
+        let workspace = Workspace::here();
+        let folder = |url| Place::of(&workspace, url).data;
+        assert_ne!(folder(None), folder(Some("postgres://a/b")));
+        assert_ne!(folder(Some("postgres://a/c")), folder(Some("postgres://a/b")));
+        assert_eq!(folder(Some("postgres://a/b")), folder(Some("postgres://a/b")));
+    }
+
+    #[test]
+    fn the_password_is_made_once_and_for_its_owner() {
+        let file = std::env::temp_dir().join(format!("sideline-demo-password-{}", std::process::id()));
+        let first = password(&file).unwrap();
+        assert_eq!(password(&file).unwrap(), first);
+        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+        fs::remove_file(&file).unwrap();
+        assert_ne!(password(&file).unwrap(), first);
+        fs::remove_file(&file).unwrap();
+        assert_eq!(first.len(), 16);
+    }
+
+    #[test]
+    fn what_to_try_is_three_lines_of_curl() {
+        let text = tries("127.0.0.1:8080".parse().unwrap(), "secret");
+        assert_eq!(text.matches("curl -s").count(), 3, "{text}");
+        assert!(text.contains(r#"'{"username":"ingrid","password":"secret"}'"#), "{text}");
+        assert!(team::logins().iter().any(|login| login.username == "ingrid" && login.role == "manager"));
+    }
+}
