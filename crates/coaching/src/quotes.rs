@@ -45,14 +45,15 @@ pub(crate) async fn cut(db: &Db, places: &[Place]) -> Result<Vec<Option<Quote>>,
         return Ok(Vec::new());
     }
     let rows: Vec<Row> = on_db!(db, pool => {
-        let mut select = QueryBuilder::new(
-            "SELECT s.call_id, s.id, s.start_ms, s.text, p.name FROM segments s \
-             LEFT JOIN participants p ON p.call_id = s.call_id AND p.position = s.speaker WHERE FALSE",
+        let mut select = QueryBuilder::new("WITH wanted (call_id, id) AS (");
+        select.push_values(places, |mut row, place| {
+            row.push_bind(place.call).push_bind(place.segment as i32);
+        });
+        // CROSS JOIN keeps SQLite to this order: a few places first, each looked up. Otherwise it may read all segments there are.
+        select.push(
+            ") SELECT s.call_id, s.id, s.start_ms, s.text, p.name FROM wanted w CROSS JOIN segments s \
+             LEFT JOIN participants p ON p.call_id = s.call_id AND p.position = s.speaker WHERE s.call_id = w.call_id AND s.id = w.id",
         );
-        for place in places {
-            select.push(" OR (s.call_id = ").push_bind(place.call);
-            select.push(" AND s.id = ").push_bind(place.segment as i32).push(")");
-        }
         select.build_query_as().fetch_all(pool).await?
     });
     let segments: HashMap<(Uuid, u32), &Row> = rows.iter().map(|row| ((row.0, row.1 as u32), row)).collect();
