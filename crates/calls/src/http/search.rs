@@ -33,12 +33,14 @@ pub(super) struct Wanted {
     /// Only calls with at most this overall score.
     max_score: Option<f64>,
     /// Only calls in which the customer's mean sentiment is -0.05 or less (`negative`), 0.05 or more (`positive`), or between (`neutral`).
+    #[param(inline)]
     sentiment: Option<Mood>,
     /// Only calls in which the customer's mean sentiment is at least this, -1 to 1.
     min_sentiment: Option<f64>,
     /// Only calls in which it is at most this.
     max_sentiment: Option<f64>,
     /// Only calls that have come so far.
+    #[param(inline)]
     status: Option<Status>,
     /// Only calls with this in the title, without regard to case.
     q: Option<String>,
@@ -147,7 +149,7 @@ fn after(by: By, sort: &str, keys: &[String]) -> Result<(Key, Uuid), Problem> {
 /// The calls that I may see, page by page: my own; a manager's teams'; those of the reps assigned to a coach; all for an admin.
 ///
 /// A cursor stays right while calls come in. Calls of which it is not known whose they are, are seen by admins only.
-#[utoipa::path(get, path = "/calls", tag = "calls", params(Wanted, PageParams),
+#[utoipa::path(get, path = "/calls", operation_id = "list_calls", tag = "calls", params(Wanted, PageParams),
     responses((status = 200, description = "A page of calls", body = Page<CallItem>)))]
 pub(super) async fn list(
     State(door): State<Door>,

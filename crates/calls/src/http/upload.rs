@@ -10,7 +10,7 @@ use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
-use chrono::{DateTime, Utc};
+use chrono::DateTime;
 use kernel::{Actor, Problem, Role};
 use serde::{Deserialize, Serialize};
 use std::io;
@@ -185,7 +185,7 @@ impl Told {
 ///
 /// The call belongs to whom it names, also where that is somebody else whose calls you do not see; a call that tells nobody belongs to who sent
 /// it (unless that is an admin) until somebody says whose it is. The same transcript again is the same call.
-#[utoipa::path(post, path = "/calls", tag = "calls", request_body = NewTranscript,
+#[utoipa::path(post, path = "/calls", operation_id = "add_call", tag = "calls", request_body = NewTranscript,
     responses((status = 201, description = "A new call", body = TakenCall,
             headers(("Location" = String, description = "Where it is"))),
         (status = 200, description = "It was here before", body = TakenCall)))]
@@ -194,13 +194,15 @@ pub(super) async fn add(
     Signed(actor): Signed,
     Body(new): Body<NewTranscript>,
 ) -> Answer<Response> {
-    if let Some(at) = &new.started_at
-        && DateTime::parse_from_rfc3339(at).is_err()
-    {
-        return Err(CallError::Field("started_at", "write it like 2026-11-02T10:00:00Z".to_owned()).into());
-    }
+    let started_at = match new.started_at.as_deref().map(DateTime::parse_from_rfc3339) {
+        None => None,
+        Some(Ok(at)) if at.timestamp() >= 0 => Some(at.to_utc()),
+        Some(_) => {
+            let why = "write it like 2026-11-02T10:00:00Z, not before 1970".to_owned();
+            return Err(CallError::Field("started_at", why).into());
+        }
+    };
     let bytes = serde_json::to_vec(&new).map_err(|_| Problem::internal())?;
-    let started_at = new.started_at.as_deref().and_then(|at| at.parse::<DateTime<Utc>>().ok());
     let told = Told { internal: new.internal, customer: new.customer, rep: new.rep, rubric: new.rubric };
     told.check(&actor)?;
     let call = NewCall { started_at, ..told.call(&door, &actor, "call.json".to_owned()) };
@@ -230,6 +232,7 @@ async fn status_seen(door: &Door, actor: &Actor, id: Uuid) -> Result<Option<Stat
 
 /// What an upload is made of.
 #[derive(ToSchema)]
+#[schema(example = json!({"file": ["Dana: What does a late order cost you?\nRavi: Four hundred."], "internal": "Dana"}))]
 #[expect(dead_code, reason = "it is read field by field; this describes it")]
 pub(super) struct UploadForm {
     /// The files, up to 200: VTT, SRT, Gong, Deepgram, Whisper, AWS, Fireflies, CSV, text, DOCX, …; the format is recognised.
@@ -272,7 +275,7 @@ pub(super) struct FileTaken {
 ///
 /// Nothing is taken in before all has arrived: an upload that breaks off leaves nothing. Whose the calls are is as with `POST /calls`: the answer
 /// tells the ids of new calls also where they are somebody else's. Where no file can be taken, the answer is a problem with an error for each.
-#[utoipa::path(post, path = "/transcripts/upload", tag = "calls",
+#[utoipa::path(post, path = "/transcripts/upload", operation_id = "upload_transcripts", tag = "calls",
     request_body(content = UploadForm, content_type = "multipart/form-data"),
     responses((status = 200, description = "What became of each file", body = Vec<FileTaken>)))]
 pub(super) async fn upload(
