@@ -163,8 +163,10 @@ async fn reps(db: &Db, scope: &Scope<'_>) -> Result<Vec<(Rep, bool)>, DbError> {
 
 /// How many calls there are by rep and status. Admins have those of nobody as well.
 async fn statuses(db: &Db, scope: &Scope<'_>, period: Period) -> Result<Vec<(Option<Uuid>, String, i64)>, DbError> {
+    // By day first: that is the order of the index, and leaves little to be put together.
     let sql = format!(
-        "SELECT c.rep_id, c.status, count(*) FROM calls c WHERE c.day >= $4 AND c.day <= $5 AND {} GROUP BY c.rep_id, c.status",
+        "SELECT rep_id, status, CAST(sum(n) AS BIGINT) FROM (SELECT c.rep_id, c.status, count(*) AS n FROM calls c \
+         WHERE c.day >= $4 AND c.day <= $5 AND {} GROUP BY c.day, c.rep_id, c.status) AS days GROUP BY rep_id, status",
         scope.condition("c.rep_id")
     );
     let (actor, rep, team) = scope.values();
