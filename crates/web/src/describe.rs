@@ -53,8 +53,8 @@ fn one(path: &str, method: &str, operation: &mut Operation, signed: bool) {
     ];
     if signed {
         operation.security = Some(vec![SecurityRequirement::new(SCHEME, Vec::<String>::new())]);
-        problems.push(("403", "The role of who asks is not enough"));
     }
+    problems.push(("403", "Not for who asks, by their role or by a setting"));
     // A token that is no good is told everywhere.
     problems.push(("401", "No access token, or one that is no good"));
     let queried = operation.parameters.iter().flatten().any(|parameter| match parameter {

@@ -23,7 +23,7 @@ async fn seen(door: &Door, actor: &Actor, who: &str) -> Answer<Uuid> {
 /// One call: who takes part, how it was read, what was replaced, by which rubric it was judged.
 ///
 /// The id is ours, or the one in the source: Gong's, where it came from there.
-#[utoipa::path(get, path = "/calls/{id}", operation_id = "get_call", tag = "calls",
+#[utoipa::path(get, path = "/calls/{id}", tag = "calls",
     params(("id" = String, Path, description = "The call: our id, or the one in its source")),
     responses((status = 200, description = "The call", body = CallDetails),
         (status = 409, description = "Several calls have this id in their source", body = ProblemBody,
@@ -49,7 +49,7 @@ pub(super) struct Between {
 }
 
 /// What was said, page by page.
-#[utoipa::path(get, path = "/calls/{id}/transcript", operation_id = "get_call_transcript", tag = "calls",
+#[utoipa::path(get, path = "/calls/{id}/transcript", tag = "calls",
     params(("id" = String, Path, description = "The call: our id, or the one in its source"), Between, PageParams),
     responses((status = 200, description = "A page of segments", body = Page<SegmentItem>),
         (status = 409, description = "Several calls have this id in their source", body = ProblemBody,
@@ -83,7 +83,7 @@ pub(super) async fn transcript(
 }
 
 /// The file as it is kept: as it came, or as JSON where something in it was replaced.
-#[utoipa::path(get, path = "/calls/{id}/original", operation_id = "get_call_original", tag = "calls",
+#[utoipa::path(get, path = "/calls/{id}/original", tag = "calls",
     params(("id" = String, Path, description = "The call: our id, or the one in its source")),
     responses((status = 200, description = "The file", content((String = "text/plain"), (String = "text/vtt"),
             (String = "application/x-subrip"), (String = "text/csv"), (serde_json::Value = "application/json"),

@@ -148,7 +148,7 @@ fn after(by: By, sort: &str, keys: &[String]) -> Result<(Key, Uuid), CallError> 
 /// The calls that I may see, page by page: my own; a manager's teams'; those of the reps assigned to a coach; all for an admin.
 ///
 /// A cursor stays right while calls come in. Calls of which it is not known whose they are, are seen by admins only.
-#[utoipa::path(get, path = "/calls", operation_id = "list_calls", tag = "calls", params(Wanted, PageParams),
+#[utoipa::path(get, path = "/calls", tag = "calls", params(Wanted, PageParams),
     responses((status = 200, description = "A page of calls", body = Page<CallItem>)))]
 pub(super) async fn list(
     State(door): State<Door>,

@@ -181,7 +181,7 @@ impl Told {
 ///
 /// The call belongs to whom it names, also where that is somebody else whose calls you do not see; a call that tells nobody belongs to who sent
 /// it (unless that is an admin) until somebody says whose it is. The same transcript again is the same call.
-#[utoipa::path(post, path = "/calls", operation_id = "add_call", tag = "calls", request_body = NewTranscript,
+#[utoipa::path(post, path = "/calls", tag = "calls", request_body = NewTranscript,
     responses((status = 201, description = "A new call", body = TakenCall,
             headers(("Location" = String, description = "Where it is"))),
         (status = 200, description = "It was here before", body = TakenCall)))]
@@ -274,7 +274,7 @@ pub(super) struct FileTaken {
 ///
 /// Nothing is taken in before all has arrived: an upload that breaks off leaves nothing. Whose the calls are is as with `POST /calls`: the answer
 /// tells the ids of new calls also where they are somebody else's. Where no file can be taken, the answer is a problem with an error for each.
-#[utoipa::path(post, path = "/transcripts/upload", operation_id = "upload_transcripts", tag = "calls",
+#[utoipa::path(post, path = "/transcripts/upload", tag = "calls",
     request_body(content = UploadForm, content_type = "multipart/form-data"),
     responses((status = 200, description = "What became of each file", body = Vec<FileTaken>)))]
 pub(super) async fn upload(

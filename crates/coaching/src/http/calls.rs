@@ -64,7 +64,7 @@ fn said<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<Stri
 /// Says of a call what it is called, who the customer is, who is on our side (reps, managers, admins), or whose it is (managers, admins).
 ///
 /// Sums and averages move with the rep at once. New sides have the call judged again.
-#[utoipa::path(patch, path = "/calls/{id}", operation_id = "change_call", tag = "calls",
+#[utoipa::path(patch, path = "/calls/{id}", tag = "calls",
     params(("id" = String, Path, description = "The call: our id, or the one in its source")),
     request_body = ChangeCall, responses((status = 200, description = "The call", body = CallDetails)))]
 pub(super) async fn change(
@@ -109,7 +109,7 @@ pub(super) struct DeletionReceipt {
 }
 
 /// Deletes a call with everything that came of it (managers and admins), and gives a receipt.
-#[utoipa::path(delete, path = "/calls/{id}", operation_id = "delete_call", tag = "calls",
+#[utoipa::path(delete, path = "/calls/{id}", tag = "calls",
     params(("id" = String, Path, description = "The call: our id, or the one in its source")),
     responses((status = 200, description = "What was deleted", body = DeletionReceipt)))]
 pub(super) async fn remove(
@@ -133,7 +133,7 @@ pub(super) async fn remove(
 }
 
 /// What was measured in a call: talk ratio, questions, pauses, sentiment, trackers.
-#[utoipa::path(get, path = "/calls/{id}/metrics", operation_id = "get_call_metrics", tag = "calls",
+#[utoipa::path(get, path = "/calls/{id}/metrics", tag = "calls",
     params(("id" = String, Path, description = "The call: our id, or the one in its source")),
     responses((status = 200, description = "Its metrics", body = Measured),
         (status = 409, description = "Several calls have this id in their source", body = ProblemBody,
@@ -166,7 +166,7 @@ pub(super) struct CallAnalyses {
 }
 
 /// What was judged in a call: dimensions, checks with the words they rest on, flags; of the latest session, or of an earlier one.
-#[utoipa::path(get, path = "/calls/{id}/analyses", operation_id = "get_call_analyses", tag = "calls",
+#[utoipa::path(get, path = "/calls/{id}/analyses", tag = "calls",
     params(("id" = String, Path, description = "The call: our id, or the one in its source"), Which),
     responses((status = 200, description = "What was found", body = CallAnalyses),
         (status = 409, description = "Several calls have this id in their source", body = ProblemBody,
@@ -196,7 +196,7 @@ async fn status(door: &Door, call: Uuid) -> Answer<Status> {
 }
 
 /// When and by what a call was judged, the latest first; at most 200.
-#[utoipa::path(get, path = "/calls/{id}/sessions", operation_id = "list_call_sessions", tag = "calls",
+#[utoipa::path(get, path = "/calls/{id}/sessions", tag = "calls",
     params(("id" = String, Path, description = "The call: our id, or the one in its source")),
     responses((status = 200, description = "Its sessions", body = Vec<SessionHead>),
         (status = 409, description = "Several calls have this id in their source", body = ProblemBody,
@@ -248,7 +248,7 @@ pub(super) struct AnalyzingCall {
 }
 
 /// Judges a call: the answer is what was found where transcript, sides and rubric are what they were then (200), else a job to follow (202).
-#[utoipa::path(post, path = "/coaching/analyze-call", operation_id = "analyze_call", tag = "coaching", request_body = Analyze,
+#[utoipa::path(post, path = "/coaching/analyze-call", tag = "coaching", request_body = Analyze,
     responses((status = 200, description = "What was found; it is up to date", body = AnalyzedCall),
         (status = 202, description = "It is being judged", body = AnalyzingCall,
             headers(("Location" = String, description = "The job"))),

@@ -62,7 +62,7 @@ pub(super) struct Processing {
 ///
 /// If one of them is not there or not yours to see, nothing is done. If none of them can be judged, the answer is a problem with an error for
 /// each.
-#[utoipa::path(post, path = "/transcripts/process", operation_id = "process_transcripts", tag = "calls", request_body = Process,
+#[utoipa::path(post, path = "/transcripts/process", tag = "calls", request_body = Process,
     responses((status = 202, description = "The jobs", body = Vec<Processing>),
         (status = 404, description = "One is not there, or not yours to see", body = ProblemBody,
             content_type = "application/problem+json")))]
@@ -165,7 +165,7 @@ pub(super) struct TranscriptStatus {
 }
 
 /// How far a transcript has come: its job, and whether it waits for somebody to say who is on our side.
-#[utoipa::path(get, path = "/transcripts/{id}/status", operation_id = "get_transcript_status", tag = "calls",
+#[utoipa::path(get, path = "/transcripts/{id}/status", tag = "calls",
     params(("id" = String, Path, description = "The call: our id, or the one in its source")),
     responses((status = 200, description = "How far it has come", body = TranscriptStatus),
         (status = 409, description = "Several calls have this id in their source", body = ProblemBody,
