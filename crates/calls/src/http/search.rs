@@ -1,12 +1,11 @@
 //! `GET /calls`.
 
 use super::Door;
-use crate::{By, CallItem, Key, Mood, Search, Status};
+use crate::{By, CallError, CallItem, Key, Mood, Search, Status};
 use axum::Json;
 use axum::extract::State;
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 use chrono_tz::Tz;
-use kernel::Problem;
 use serde::Deserialize;
 use uuid::Uuid;
 use web::{Answer, Cursor, Page, PageParams, Params, Signed};
@@ -54,7 +53,7 @@ pub(super) struct Wanted {
 const USUAL: &str = "-started_at";
 
 impl Wanted {
-    fn read(self, zone: Tz) -> Result<Search, Problem> {
+    fn read(self, zone: Tz) -> Result<Search, CallError> {
         let texts =
             [("agent", &self.agent), ("customer", &self.customer), ("language", &self.language), ("q", &self.q)];
         for (field, text) in texts {
@@ -105,8 +104,8 @@ impl Wanted {
     }
 }
 
-fn wrong(field: &str, why: &str) -> Problem {
-    Problem::invalid(format!("{field}: {why}")).field(field, why)
+fn wrong(field: &'static str, why: &str) -> CallError {
+    CallError::Field(field, why.to_owned())
 }
 
 fn order(sort: &str) -> Option<(By, bool)> {
@@ -138,7 +137,7 @@ fn moment(text: &str, zone: Tz, later: u64) -> Option<DateTime<Utc>> {
 }
 
 /// Where the page begins, by a cursor of this list in this order.
-fn after(by: By, sort: &str, keys: &[String]) -> Result<(Key, Uuid), Problem> {
+fn after(by: By, sort: &str, keys: &[String]) -> Result<(Key, Uuid), CallError> {
     let [order, key, id] = keys else { return Err(wrong("cursor", "it is none of ours")) };
     if order != sort {
         return Err(wrong("cursor", "it belongs to another order; begin again without it"));
@@ -201,7 +200,7 @@ mod tests {
             let (by, _) = order(sort).unwrap();
             let keys = [sort.to_owned(), key.to_string(), id.to_string()];
             assert_eq!(after(by, sort, &keys).unwrap(), (key, id), "{sort}");
-            assert!(after(by, "-title", &keys).unwrap_err().errors.contains_key("cursor"));
+            assert!(matches!(after(by, "-title", &keys), Err(CallError::Field("cursor", _))));
             assert!(after(by, sort, &keys[..2]).is_err());
         }
         assert!(after(By::Score, "score", &["score".into(), "NaN".into(), id.to_string()]).is_err());

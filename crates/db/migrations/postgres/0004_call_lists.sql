@@ -1,7 +1,7 @@
 -- Lists of 100,000 calls in each order that people ask for, and whose call it is where the call does not tell.
 
 -- When the call began, or when it came in where that is not known: the order of lists.
-ALTER TABLE calls ADD COLUMN happened_at timestamptz NOT NULL GENERATED ALWAYS AS (coalesce(started_at, imported_at)) STORED;
+ALTER TABLE calls ADD COLUMN happened_at timestamptz GENERATED ALWAYS AS (coalesce(started_at, imported_at)) STORED;
 -- The title that is shown, in lower case, to be looked in: SQLite and some locales of PostgreSQL fold ASCII only.
 ALTER TABLE calls ADD COLUMN title_key TEXT NOT NULL DEFAULT '';
 -- The customer, in lower case.
