@@ -68,14 +68,15 @@ fn one(path: &str, method: &str, operation: &mut Operation, signed: bool) {
         problems.push(("413", "The body is too large"));
         problems.push(("415", "Another media type is needed"));
     }
-    if operation.request_body.is_some() || queried {
+    let keyed = method == "post" && signed;
+    if operation.request_body.is_some() || queried || keyed {
         problems.push(("422", "A value is wrong; `errors` names the field"));
     }
     problems.push(("400", "The request is not understood"));
     if method != "get" {
         problems.push(("409", "It does not fit what is there"));
     }
-    if method == "post" && signed {
+    if keyed {
         let header = ParameterBuilder::new()
             .name(MADE)
             .parameter_in(ParameterIn::Header)
