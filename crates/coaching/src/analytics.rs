@@ -90,18 +90,19 @@ pub async fn agents(
     order: &Order,
     descending: bool,
 ) -> Result<Vec<AgentFigures>, CoachingError> {
-    let (sums, counts, reps) =
-        tokio::try_join!(figures::by_rep(db, scope, period), statuses(db, scope, period), reps(db, scope),)?;
-    let mut calls: BTreeMap<Uuid, i64> = BTreeMap::new();
-    for (rep, _, count) in counts {
-        if let Some(rep) = rep {
-            *calls.entry(rep).or_default() += count;
+    let (sums, beside, reps) =
+        tokio::try_join!(figures::by_rep(db, scope, period), beside(db, scope, period), reps(db, scope))?;
+    let mut waiting: BTreeMap<Uuid, i64> = BTreeMap::new();
+    for calls in beside.iter().filter(|calls| !calls.is_in_sums()) {
+        if let Some(rep) = calls.rep_id {
+            *waiting.entry(rep).or_default() += calls.n;
         }
     }
     let none = Totals::new();
     let mut found = Vec::new();
     for (rep, expected) in reps {
-        let (totals, calls) = (sums.get(&rep.id).unwrap_or(&none), calls.get(&rep.id).copied().unwrap_or_default());
+        let totals = sums.get(&rep.id).unwrap_or(&none);
+        let calls = of(totals, "calls").n + waiting.get(&rep.id).copied().unwrap_or_default();
         if expected || calls > 0 {
             found.push(agent(rep, calls, totals));
         }
@@ -161,12 +162,29 @@ async fn reps(db: &Db, scope: &Scope<'_>) -> Result<Vec<(Rep, bool)>, DbError> {
     Ok(rows.into_iter().map(|(id, name, expected)| (Rep { id, name }, expected)).collect())
 }
 
-/// How many calls there are by rep and status. Admins have those of nobody as well.
-async fn statuses(db: &Db, scope: &Scope<'_>, period: Period) -> Result<Vec<(Option<Uuid>, String, i64)>, DbError> {
-    // By day first: that is the order of the index, and leaves little to be put together.
+/// Calls that are counted one by one: those that are not judged, are to be judged again, or are nobody's. The others are in the sums.
+#[derive(sqlx::FromRow)]
+struct Beside {
+    rep_id: Option<Uuid>,
+    status: String,
+    /// Whether they were judged, so that the sums have them where they are somebody's.
+    judged: bool,
+    n: i64,
+}
+
+impl Beside {
+    fn is_in_sums(&self) -> bool {
+        self.judged && self.rep_id.is_some()
+    }
+}
+
+/// How many calls there are that the sums do not tell. Admins have those of nobody as well.
+async fn beside(db: &Db, scope: &Scope<'_>, period: Period) -> Result<Vec<Beside>, DbError> {
+    // The condition is word for word that of the index.
     let sql = format!(
-        "SELECT rep_id, status, CAST(sum(n) AS BIGINT) FROM (SELECT c.rep_id, c.status, count(*) AS n FROM calls c \
-         WHERE c.day >= $4 AND c.day <= $5 AND {} GROUP BY c.day, c.rep_id, c.status) AS days GROUP BY rep_id, status",
+        "SELECT c.rep_id, c.status, c.session_id IS NOT NULL AS judged, count(*) AS n FROM calls c \
+         WHERE (c.status <> 'analysed' OR c.rep_id IS NULL) AND c.day >= $4 AND c.day <= $5 AND {} \
+         GROUP BY c.rep_id, c.status, c.session_id IS NOT NULL",
         scope.condition("c.rep_id")
     );
     let (actor, rep, team) = scope.values();
@@ -178,6 +196,18 @@ async fn statuses(db: &Db, scope: &Scope<'_>, period: Period) -> Result<Vec<(Opt
         .bind(period.until.to_string())
         .fetch_all(pool)
         .await?))
+}
+
+/// All calls by how far they have come.
+fn by_status(judged: i64, beside: &[Beside]) -> BTreeMap<String, i64> {
+    let mut found: BTreeMap<String, i64> =
+        calls::Status::ALL.iter().map(|status| (status.as_str().to_owned(), 0)).collect();
+    let again: i64 = beside.iter().filter(|calls| calls.is_in_sums()).map(|calls| calls.n).sum();
+    found.insert(calls::Status::Analysed.as_str().to_owned(), judged - again);
+    for calls in beside {
+        *found.entry(calls.status.clone()).or_default() += calls.n;
+    }
+    found
 }
 
 /// The figures of a team, or of everybody who may be seen, over a period and compared with the period before.
@@ -215,23 +245,20 @@ pub struct TeamFigures {
 /// When the database fails.
 pub async fn team(db: &Db, scope: &Scope<'_>, period: Period) -> Result<TeamFigures, CoachingError> {
     let before = period.before();
-    let (now, then, counts, counts_before) = tokio::try_join!(
+    let (now, then, beside_now, beside_then) = tokio::try_join!(
         figures::by_rep(db, scope, period),
         figures::by_rep(db, scope, before),
-        statuses(db, scope, period),
-        statuses(db, scope, before),
+        beside(db, scope, period),
+        beside(db, scope, before),
     )?;
-    let mut by_status: BTreeMap<String, i64> =
-        calls::Status::ALL.iter().map(|status| (status.as_str().to_owned(), 0)).collect();
-    let mut reps: Vec<Uuid> = Vec::new();
-    for (rep, status, count) in counts {
-        *by_status.entry(status).or_default() += count;
-        reps.extend(rep);
-    }
+    let mut reps: Vec<Uuid> = now.keys().copied().chain(beside_now.iter().filter_map(|calls| calls.rep_id)).collect();
     reps.sort_unstable();
     reps.dedup();
     let (now, then) = (figures::together(now.values()), figures::together(then.values()));
     let compared = |measure: &str| of(&now, measure).compared(of(&then, measure));
+    let judged = of(&now, "calls").n;
+    let by_status = by_status(judged, &beside_now);
+    let waiting_then: i64 = beside_then.iter().filter(|calls| !calls.is_in_sums()).map(|calls| calls.n).sum();
     let mut dimensions: BTreeMap<String, Compared> = BTreeMap::new();
     for (id, _) in figures::dimensions(&now).chain(figures::dimensions(&then)) {
         dimensions.entry(id.to_owned()).or_insert_with(|| compared(&format!("dimension:{id}")));
@@ -240,10 +267,10 @@ pub async fn team(db: &Db, scope: &Scope<'_>, period: Period) -> Result<TeamFigu
         period,
         before,
         calls: by_status.values().sum(),
-        calls_before: counts_before.iter().map(|(_, _, count)| count).sum(),
+        calls_before: of(&then, "calls").n + waiting_then,
         by_status,
         reps: reps.len(),
-        judged: of(&now, "calls").n,
+        judged,
         overall: compared("overall"),
         talk_ratio: compared("talk_ratio"),
         sentiment: compared("sentiment"),

@@ -130,6 +130,38 @@ async fn figures_of_a_team_stand_beside_those_of_the_period_before(db: TestDb) {
     assert_eq!((all.calls, all.by_status["needs_sides"], all.reps), (15, 1, 3), "an admin sees calls of nobody");
 }
 
+async fn calls_are_counted_once_however_far_they_have_come(db: TestDb) {
+    let people = people(&db).await;
+    let again = Given::scored(50.0).keep(&db, &people.dana, "2026-09-14").await;
+    let given_up = Given::scored(50.0).keep(&db, &people.dana, "2026-09-22").await;
+    let nobodys = Given::scored(50.0).keep(&db, &people.dana, "2026-09-15").await;
+    Given::scored(50.0).keep(&db, &people.dana, "2026-09-16").await;
+    waiting(&db, Some(&people.dana), "2026-09-16", Status::Failed).await;
+    waiting(&db, Some(&people.dana), "2026-09-17", Status::Queued).await;
+    let mut tx = db.begin().await.unwrap();
+    for (sql, call) in [
+        ("UPDATE calls SET status = 'queued' WHERE id = $1", again),
+        ("UPDATE calls SET status = 'failed' WHERE id = $1", given_up),
+        ("UPDATE calls SET rep_id = NULL WHERE id = $1", nobodys),
+    ] {
+        on_tx!(&mut tx, conn => sqlx::query(sql).bind(call).execute(conn).await.unwrap().rows_affected());
+    }
+    tx.commit().await.unwrap();
+    check(&db).await.unwrap();
+    let counted = async |actor: &Actor, days: Period| {
+        let found = team(&db, &scope(&db, actor, None).await, days).await.unwrap();
+        let of = |status: &str| found.by_status[status];
+        (found.calls, found.judged, [of("needs_sides"), of("queued"), of("analysed"), of("failed")])
+    };
+    assert_eq!(counted(&people.dana, september()).await, (5, 3, [0, 2, 1, 2]));
+    assert_eq!(counted(&people.admin, september()).await, (6, 3, [0, 2, 2, 2]), "with that of nobody");
+    assert_eq!(counted(&people.dana, period("2026-09-14", "2026-09-14")).await, (1, 1, [0, 1, 0, 0]));
+    let later = team(&db, &scope(&db, &people.dana, None).await, period("2026-09-23", "2026-10-05")).await.unwrap();
+    assert_eq!((later.calls, later.calls_before), (0, 5));
+    let found = agents(&db, &scope(&db, &people.admin, None).await, september(), &Order::Calls, true).await.unwrap();
+    assert_eq!((found[0].calls, found[0].judged), (5, 3));
+}
+
 async fn nobody_finds_out_about_calls_that_are_not_theirs(db: TestDb) {
     let people = people(&db).await;
     calls_of_september(&db, &people).await;
@@ -375,6 +407,7 @@ db::on_both!(
     figures_of_reps_are_those_of_the_period_to_the_day,
     sums_of_any_period_are_those_of_its_days,
     figures_of_a_team_stand_beside_those_of_the_period_before,
+    calls_are_counted_once_however_far_they_have_come,
     nobody_finds_out_about_calls_that_are_not_theirs,
     a_trend_is_in_whole_weeks,
     insights_tell_what_goes_well_and_what_does_not_with_the_words_that_show_it,

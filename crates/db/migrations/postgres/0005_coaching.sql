@@ -8,7 +8,9 @@ UPDATE calls SET day = greatest(week, least(to_char(week::date + 6, 'YYYY-MM-DD'
     to_char(coalesce(started_at, imported_at) AT TIME ZONE 'UTC', 'YYYY-MM-DD'))) WHERE week <> '';
 -- Points of the overall score that the heaviest moment of the latest session cost; 0 where there is none, NULL where it is not known.
 ALTER TABLE calls ADD COLUMN heaviest DOUBLE PRECISION;
-CREATE INDEX calls_day ON calls (day, rep_id, status);
+CREATE INDEX calls_rep_day ON calls (rep_id, day);
+-- The sums count those that are judged and somebody's; these are counted one by one.
+CREATE INDEX calls_beside_sums ON calls (day, rep_id, status) WHERE status <> 'analysed' OR rep_id IS NULL;
 CREATE INDEX calls_week ON calls (week, heaviest);
 
 -- Sums per rep and day, kept up to date with every analysis; those of whole weeks are in rollups.
