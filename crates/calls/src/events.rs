@@ -119,7 +119,8 @@ pub async fn tell_status(tx: &mut Tx, at: DateTime<Utc>, call: Uuid) -> Result<(
     tell(tx, at, Event::Status, call, json!({ "status": status })).await
 }
 
-/// The columns, the number of the transaction, and the condition under which everything before is lasting.
+/// The number of the transaction, and the condition under which everything before is lasting. PostgreSQL means transactions of all its databases:
+/// one that writes for long, be it somebody else's, holds up what listeners are told, and nothing else.
 fn words(db: &Db) -> (&'static str, &'static str) {
     match db {
         Db::Sqlite(_) => ("CAST(0 AS BIGINT)", "TRUE"),

@@ -463,7 +463,7 @@ fn conditions(made: &mut Statement, search: &Search) -> String {
         let part = made.text(&format!("%{}%", literally(&folded(text))));
         all.push(format!("c.title_key LIKE {part} ESCAPE '!'"));
     }
-    all.iter().map(|condition| format!(" AND {condition}")).collect()
+    all.iter().flat_map(|condition| [" AND ", condition.as_str()]).collect()
 }
 
 /// Only what comes after the cursor.
@@ -483,4 +483,67 @@ fn after(made: &mut Statement, search: &Search) -> String {
 /// A text as `LIKE … ESCAPE '!'` takes it literally.
 fn literally(text: &str) -> String {
     text.replace('!', "!!").replace('%', "!%").replace('_', "!_")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use db::testing::TestDb;
+    use kernel::new_id;
+    use sqlx::Row as _;
+
+    /// How the database would find the page: the whole plan in lines.
+    async fn plan(db: &Db, search: &Search, scope: &Scope) -> String {
+        let Statement { sql, values } = page(db, search, scope);
+        let lines: Vec<String> = match db {
+            Db::Sqlite(sqlite) => {
+                let query = sqlx::query(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}")));
+                let query = values.into_iter().fold(query, |query, value| bound!(query, value));
+                query.fetch_all(&sqlite.read).await.unwrap().iter().map(|row| row.get(3)).collect()
+            }
+            Db::Postgres(pool) => {
+                let mut tx = pool.begin().await.unwrap();
+                // The table is empty: without this, to read all of it and sort it costs nothing.
+                for off in ["enable_seqscan", "enable_sort", "enable_bitmapscan"] {
+                    sqlx::query(AssertSqlSafe(format!("SET LOCAL {off} = off"))).execute(&mut *tx).await.unwrap();
+                }
+                let query = sqlx::query(AssertSqlSafe(format!("EXPLAIN {sql}")));
+                let query = values.into_iter().fold(query, |query, value| bound!(query, value));
+                query.fetch_all(&mut *tx).await.unwrap().iter().map(|row| row.get(0)).collect()
+            }
+        };
+        lines.join("\n")
+    }
+
+    async fn each_order_is_that_of_an_index(db: TestDb) {
+        let some = new_id();
+        let many: Vec<Uuid> = (0..=FEW).map(|_| new_id()).collect();
+        let at = DateTime::from_timestamp_nanos(0);
+        for (by, key, index) in [
+            (By::StartedAt, Key::Time(at), "calls_happened"),
+            (By::ImportedAt, Key::Time(at), "calls_imported"),
+            (By::Score, Key::Score(1.0), "calls_score"),
+            (By::Duration, Key::Duration(1), "calls_duration"),
+            (By::Title, Key::Title(String::new()), "calls_title"),
+        ] {
+            for (descending, after) in
+                [(true, None), (false, None), (true, Some((key.clone(), some))), (false, Some((key, some)))]
+            {
+                let search = Search { by, descending, after, ..Search::default() };
+                let plan = plan(&db, &search, &Scope::All).await;
+                assert!(plan.contains(index) && !plan.contains("TEMP B-TREE"), "{search:?}\n{plan}");
+            }
+        }
+        let usual = Search::default();
+        let one = plan(&db, &usual, &Scope::Of(vec![some])).await;
+        assert!(one.contains("calls_rep") && !one.contains("TEMP B-TREE"), "{one}");
+        let few = plan(&db, &usual, &Scope::Of(many[..3].to_vec())).await;
+        assert_eq!(few.matches("calls_rep").count(), 3, "{few}");
+        if let Db::Sqlite(_) = &*db {
+            let many = plan(&db, &usual, &Scope::Of(many)).await;
+            assert!(many.contains("calls_happened") && !many.contains("TEMP B-TREE"), "{many}");
+        }
+    }
+
+    db::on_both!(each_order_is_that_of_an_index);
 }

@@ -347,7 +347,7 @@ async fn a_call_that_tells_nobody_is_whose_upload_it_is_until_it_does(db: TestDb
     assert_eq!(get(&world.db, id).await.unwrap().unwrap().rep.as_deref(), Some("Milo"));
 }
 
-/// What migrations fill in for calls that were here before is what the program writes for new ones.
+/// What lists look in is written with what they show.
 async fn columns_of_lists_follow_what_is_written(db: TestDb) {
     let world = World::new(db);
     let id = world.call("Straße", None, Some(3)).await;

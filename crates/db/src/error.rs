@@ -221,6 +221,9 @@ impl From<DbError> for Problem {
             return Self::unavailable("the database does not answer at the moment; try again");
         }
         tracing::error!(%error, "the database failed");
+        if error.concerns_all() {
+            return Self::unavailable("nothing can be kept at the moment; the log of the program says why");
+        }
         Self::internal()
     }
 }

@@ -53,8 +53,8 @@ fn one(path: &str, method: &str, operation: &mut Operation, signed: bool) {
     ];
     if signed {
         operation.security = Some(vec![SecurityRequirement::new(SCHEME, Vec::<String>::new())]);
-        problems.push(("403", "The role of who asks is not enough"));
     }
+    problems.push(("403", "Not for who asks, by their role or by a setting"));
     // A token that is no good is told everywhere.
     problems.push(("401", "No access token, or one that is no good"));
     let queried = operation.parameters.iter().flatten().any(|parameter| match parameter {
@@ -68,14 +68,15 @@ fn one(path: &str, method: &str, operation: &mut Operation, signed: bool) {
         problems.push(("413", "The body is too large"));
         problems.push(("415", "Another media type is needed"));
     }
-    if operation.request_body.is_some() || queried {
+    let keyed = method == "post" && signed;
+    if operation.request_body.is_some() || queried || keyed {
         problems.push(("422", "A value is wrong; `errors` names the field"));
     }
     problems.push(("400", "The request is not understood"));
     if method != "get" {
         problems.push(("409", "It does not fit what is there"));
     }
-    if method == "post" && signed {
+    if keyed {
         let header = ParameterBuilder::new()
             .name(MADE)
             .parameter_in(ParameterIn::Header)

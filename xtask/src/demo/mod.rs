@@ -48,13 +48,16 @@ pub struct Args {
     /// Say how to log in once the server is ready, and end: for the demo itself. The file with the password
     #[arg(long, hide = true)]
     greet: Option<PathBuf>,
+    /// In a folder of its own, so that the demo that somebody looks at stays
+    #[arg(skip)]
+    test: bool,
 }
 
 impl Args {
     /// For `cargo xtask test`: everything from the start, without the server.
     pub fn for_test() -> Self {
         let listen = SocketAddr::from(([127, 0, 0, 1], 8080));
-        Self { fresh: true, postgres: None, no_serve: true, listen, greet: None }
+        Self { fresh: true, postgres: None, no_serve: true, listen, greet: None, test: true }
     }
 }
 
@@ -73,7 +76,10 @@ pub fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     }
     // The dev build: most of it is built for xtask already. Release takes minutes more.
     run_command(&mut workspace.cargo(["build", "--locked", "--package", "server"]))?;
-    let place = Place::of(workspace, args.postgres.as_deref());
+    let mut place = Place::of(workspace, args.postgres.as_deref());
+    if args.test {
+        place.data.set_file_name("test");
+    }
     if args.fresh {
         place.empty()?;
     }

@@ -1,12 +1,11 @@
 //! `GET /calls`.
 
 use super::Door;
-use crate::{By, CallItem, Key, Mood, Search, Status};
+use crate::{By, CallError, CallItem, Key, Mood, Search, Status};
 use axum::Json;
 use axum::extract::State;
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 use chrono_tz::Tz;
-use kernel::Problem;
 use serde::Deserialize;
 use uuid::Uuid;
 use web::{Answer, Cursor, Page, PageParams, Params, Signed};
@@ -33,12 +32,14 @@ pub(super) struct Wanted {
     /// Only calls with at most this overall score.
     max_score: Option<f64>,
     /// Only calls in which the customer's mean sentiment is -0.05 or less (`negative`), 0.05 or more (`positive`), or between (`neutral`).
+    #[param(inline)]
     sentiment: Option<Mood>,
     /// Only calls in which the customer's mean sentiment is at least this, -1 to 1.
     min_sentiment: Option<f64>,
     /// Only calls in which it is at most this.
     max_sentiment: Option<f64>,
     /// Only calls that have come so far.
+    #[param(inline)]
     status: Option<Status>,
     /// Only calls with this in the title, without regard to case.
     q: Option<String>,
@@ -52,7 +53,7 @@ pub(super) struct Wanted {
 const USUAL: &str = "-started_at";
 
 impl Wanted {
-    fn read(self, zone: Tz) -> Result<Search, Problem> {
+    fn read(self, zone: Tz) -> Result<Search, CallError> {
         let texts =
             [("agent", &self.agent), ("customer", &self.customer), ("language", &self.language), ("q", &self.q)];
         for (field, text) in texts {
@@ -103,8 +104,8 @@ impl Wanted {
     }
 }
 
-fn wrong(field: &str, why: &str) -> Problem {
-    Problem::invalid(format!("{field}: {why}")).field(field, why)
+fn wrong(field: &'static str, why: &str) -> CallError {
+    CallError::Field(field, why.to_owned())
 }
 
 fn order(sort: &str) -> Option<(By, bool)> {
@@ -136,7 +137,7 @@ fn moment(text: &str, zone: Tz, later: u64) -> Option<DateTime<Utc>> {
 }
 
 /// Where the page begins, by a cursor of this list in this order.
-fn after(by: By, sort: &str, keys: &[String]) -> Result<(Key, Uuid), Problem> {
+fn after(by: By, sort: &str, keys: &[String]) -> Result<(Key, Uuid), CallError> {
     let [order, key, id] = keys else { return Err(wrong("cursor", "it is none of ours")) };
     if order != sort {
         return Err(wrong("cursor", "it belongs to another order; begin again without it"));
@@ -199,7 +200,7 @@ mod tests {
             let (by, _) = order(sort).unwrap();
             let keys = [sort.to_owned(), key.to_string(), id.to_string()];
             assert_eq!(after(by, sort, &keys).unwrap(), (key, id), "{sort}");
-            assert!(after(by, "-title", &keys).unwrap_err().errors.contains_key("cursor"));
+            assert!(matches!(after(by, "-title", &keys), Err(CallError::Field("cursor", _))));
             assert!(after(by, sort, &keys[..2]).is_err());
         }
         assert!(after(By::Score, "score", &["score".into(), "NaN".into(), id.to_string()]).is_err());

@@ -11,6 +11,7 @@ use db::on_db;
 use db::testing::TestDb;
 use kernel::{Actor, Role};
 use serde_json::{Value, json};
+use std::fmt::Write as _;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -56,7 +57,7 @@ fn form(fields: &[(&str, &str, &str)]) -> String {
     let mut body = String::new();
     for (name, file, text) in fields {
         let file = if file.is_empty() { String::new() } else { format!("; filename=\"{file}\"") };
-        body += &format!("--cut\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n{text}\r\n");
+        let _ = write!(body, "--cut\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n{text}\r\n");
     }
     body + "--cut--\r\n"
 }
@@ -173,6 +174,7 @@ async fn a_transcript_is_posted_once(db: TestDb) {
     };
     for (call, expected) in [
         (wrong("started_at", json!("yesterday")), 422),
+        (wrong("started_at", json!("1969-12-31T23:59:59Z")), 422),
         (wrong("segments", json!([])), 422),
         (wrong("segments", json!([{"text": "a", "start_ms": -1}])), 422),
         (wrong("what", json!(1)), 422),

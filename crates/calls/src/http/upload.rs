@@ -10,7 +10,7 @@ use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
-use chrono::{DateTime, Utc};
+use chrono::DateTime;
 use kernel::{Actor, Problem, Role};
 use serde::{Deserialize, Serialize};
 use std::io;
@@ -164,10 +164,7 @@ impl Told {
         }
     }
 
-    fn check(&self, actor: &Actor) -> Answer<()> {
-        if self.rep.is_some() {
-            only(actor, &[Role::Manager, Role::Admin])?;
-        }
+    fn check(&self) -> Result<(), CallError> {
         let blank = |field: &'static str, text: &Option<String>| match text {
             Some(text) if text.trim().is_empty() => {
                 Err(CallError::Field(field, "it is empty; leave it out".to_owned()))
@@ -176,8 +173,7 @@ impl Told {
         };
         blank("customer", &self.customer)?;
         blank("rep", &self.rep)?;
-        blank("rubric", &self.rubric)?;
-        Ok(())
+        blank("rubric", &self.rubric)
     }
 }
 
@@ -194,15 +190,20 @@ pub(super) async fn add(
     Signed(actor): Signed,
     Body(new): Body<NewTranscript>,
 ) -> Answer<Response> {
-    if let Some(at) = &new.started_at
-        && DateTime::parse_from_rfc3339(at).is_err()
-    {
-        return Err(CallError::Field("started_at", "write it like 2026-11-02T10:00:00Z".to_owned()).into());
-    }
+    let started_at = match new.started_at.as_deref().map(DateTime::parse_from_rfc3339) {
+        None => None,
+        Some(Ok(at)) if at.timestamp() >= 0 => Some(at.to_utc()),
+        Some(_) => {
+            let why = "write it like 2026-11-02T10:00:00Z, not before 1970".to_owned();
+            return Err(CallError::Field("started_at", why).into());
+        }
+    };
     let bytes = serde_json::to_vec(&new).map_err(|_| Problem::internal())?;
-    let started_at = new.started_at.as_deref().and_then(|at| at.parse::<DateTime<Utc>>().ok());
     let told = Told { internal: new.internal, customer: new.customer, rep: new.rep, rubric: new.rubric };
-    told.check(&actor)?;
+    told.check()?;
+    if told.rep.is_some() {
+        only(&actor, &[Role::Manager, Role::Admin])?;
+    }
     let call = NewCall { started_at, ..told.call(&door, &actor, "call.json".to_owned()) };
     let imported = crate::import(&door.db, &door.blobs, &door.clock, bytes, &told.internal, &call).await?;
     Ok(match imported {
@@ -230,6 +231,7 @@ async fn status_seen(door: &Door, actor: &Actor, id: Uuid) -> Result<Option<Stat
 
 /// What an upload is made of.
 #[derive(ToSchema)]
+#[schema(example = json!({"file": ["Dana: What does a late order cost you?\nRavi: Four hundred."], "internal": "Dana"}))]
 #[expect(dead_code, reason = "it is read field by field; this describes it")]
 pub(super) struct UploadForm {
     /// The files, up to 200: VTT, SRT, Gong, Deepgram, Whisper, AWS, Fireflies, CSV, text, DOCX, …; the format is recognised.
@@ -283,7 +285,10 @@ pub(super) async fn upload(
     let form =
         form.map_err(|_| Problem::media_type("send a form with files, with Content-Type: multipart/form-data"))?;
     let (told, files) = arrive(form).await?;
-    told.check(&actor)?;
+    told.check()?;
+    if told.rep.is_some() {
+        only(&actor, &[Role::Manager, Role::Admin])?;
+    }
     if files.is_empty() {
         return Err(CallError::Field("file", "there is none".to_owned()).into());
     }

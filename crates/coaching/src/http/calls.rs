@@ -44,6 +44,7 @@ pub(super) struct ChangeCall {
     #[schema(min_length = 1, max_length = 300)]
     title: Option<String>,
     /// The customer; null forgets who it was.
+    #[expect(clippy::option_option, reason = "left out is not null")]
     #[serde(default, deserialize_with = "said")]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 300)]
     customer: Option<Option<String>>,
@@ -55,6 +56,7 @@ pub(super) struct ChangeCall {
 }
 
 /// What is there, also where it is null.
+#[expect(clippy::option_option, reason = "left out is not null")]
 fn said<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
     Option::deserialize(deserializer).map(Some)
 }

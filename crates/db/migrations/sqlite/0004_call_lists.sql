@@ -14,11 +14,10 @@ UPDATE calls SET title_key = lower(coalesce(title, file_name)), customer_key = l
     customer_sentiment = (SELECT json_extract(m.metrics, '$.sentiment.external') FROM metrics m WHERE m.call_id = calls.id);
 
 DROP INDEX calls_rep;
-DROP INDEX calls_status;
 DROP INDEX calls_customer;
 CREATE INDEX calls_happened ON calls (happened_at, id);
 CREATE INDEX calls_rep ON calls (rep_id, happened_at, id);
-CREATE INDEX calls_status ON calls (status, happened_at, id);
+CREATE INDEX calls_status_happened ON calls (status, happened_at, id);
 CREATE INDEX calls_customer ON calls (customer_key, happened_at, id);
 CREATE INDEX calls_score ON calls (coalesce(overall_score, -1), id);
 CREATE INDEX calls_duration ON calls (coalesce(duration_ms, -1), id);
