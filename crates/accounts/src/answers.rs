@@ -125,6 +125,7 @@ pub async fn purge(tx: &mut Tx, clock: &Clock) -> Result<u64, DbError> {
     for (sql, age) in [
         ("DELETE FROM idempotency_keys WHERE created_at < $1", REMEMBERED),
         ("DELETE FROM sessions WHERE expires_at < $1 OR revoked_at < $1", TimeDelta::days(30)),
+        ("DELETE FROM login_attempts WHERE last_at < $1", TimeDelta::days(2)),
         ("DELETE FROM invitations WHERE expires_at < $1", TimeDelta::days(30)),
     ] {
         let before = clock.now() - age;

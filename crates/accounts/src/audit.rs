@@ -149,18 +149,66 @@ pub async fn record(
     Ok(())
 }
 
-/// The latest events, the newest first; those of one call or job where `subject` names it by its id or the last six digits of it, or more.
+/// Which events are wanted.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// Those of one call or job: its id, or the last six digits of it, or more.
+    pub subject: Option<String>,
+    /// Those of one actor.
+    pub actor: Option<String>,
+    /// Behind the event of this time and id.
+    pub after: Option<(DateTime<Utc>, Uuid)>,
+    /// Without the first so many.
+    pub offset: i64,
+    /// At most so many.
+    pub limit: i64,
+}
+
+const WHERE: &str = "($1 IS NULL OR subject = $1 OR replace(subject, '-', '') LIKE $2) AND ($3 IS NULL OR actor = $3)";
+
+impl Wanted {
+    /// The latest ones, of one call or job where it is named.
+    pub fn latest(subject: Option<&str>, limit: i64) -> Self {
+        Self { subject: subject.map(str::to_owned), limit, ..Self::default() }
+    }
+
+    fn end(&self) -> Option<String> {
+        self.subject.as_deref().and_then(part_of_id).map(|end| format!("%{end}"))
+    }
+}
+
+/// The events, the latest first.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn list(db: &Db, subject: Option<&str>, limit: i64) -> Result<Vec<AuditEvent>, DbError> {
-    let end = subject.and_then(part_of_id);
-    let sql = "SELECT id, at, actor, action, subject, detail FROM audit_events \
-         WHERE $1 IS NULL OR subject = $1 OR replace(subject, '-', '') LIKE $2 ORDER BY at DESC, id DESC LIMIT $3";
-    Ok(on_db!(db, pool => sqlx::query_as(sql)
-        .bind(subject)
-        .bind(end.map(|end| format!("%{end}")))
-        .bind(limit)
+pub async fn list(db: &Db, wanted: &Wanted) -> Result<Vec<AuditEvent>, DbError> {
+    let sql = format!(
+        "SELECT id, at, actor, action, subject, detail FROM audit_events WHERE {WHERE} AND ($4 IS NULL OR (at, id) < ($4, $5)) \
+         ORDER BY at DESC, id DESC LIMIT $6 OFFSET $7"
+    );
+    let (at, id) = wanted.after.unzip();
+    Ok(on_db!(db, pool => sqlx::query_as(sqlx::AssertSqlSafe(sql))
+        .bind(&wanted.subject)
+        .bind(wanted.end())
+        .bind(&wanted.actor)
+        .bind(at)
+        .bind(id)
+        .bind(wanted.limit)
+        .bind(wanted.offset)
         .fetch_all(pool)
+        .await?))
+}
+
+/// How many there are on all pages.
+///
+/// # Errors
+/// When the database fails.
+pub async fn count(db: &Db, wanted: &Wanted) -> Result<i64, DbError> {
+    let sql = format!("SELECT count(*) FROM audit_events WHERE {WHERE}");
+    Ok(on_db!(db, pool => sqlx::query_scalar(sqlx::AssertSqlSafe(sql))
+        .bind(&wanted.subject)
+        .bind(wanted.end())
+        .bind(&wanted.actor)
+        .fetch_one(pool)
         .await?))
 }

@@ -1,22 +1,16 @@
 //! Coming in: register, log in, stay logged in, log out, another password.
 
+use crate::attempts::Attempt;
 use crate::audit::{self, Action};
 use crate::sessions::{self, Refreshed, Seen};
 use crate::tokens::{ACCESS, Bearer, Keys};
 use crate::{AccountError, User, password, settings, store, teams};
-use chrono::{DateTime, TimeDelta, Utc};
 use db::{Db, DbError, Tx, on_db, on_tx};
 use kernel::{Actor, Clock, Role, Secret, new_id};
 use serde::Serialize;
 use serde_json::json;
-use tokio::task::spawn_blocking;
 use utoipa::ToSchema;
 use uuid::Uuid;
-
-/// Wrong passwords before an account is left alone for a while.
-const FREE_TRIES: i32 = 5;
-/// The longest while, in seconds.
-const LONGEST_LOCK: i64 = 900;
 
 /// Who may register, beside the first user of an empty installation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,9 +103,7 @@ impl Auth {
     pub async fn register(&self, new: NewUser) -> Result<User, AccountError> {
         let username = username(&new.username)?;
         let email = email(&new.email)?;
-        password::check(new.password.expose(), &[&username, &email])
-            .map_err(|why| AccountError::Field("password", why))?;
-        let hash = hashed(new.password.clone()).await;
+        let hash = password::chosen("password", &new.password, &[&username, &email]).await?;
         let mut tx = self.db.begin().await?;
         // Two who register first at once must not both become admin.
         if let Tx::Postgres(tx) = &mut tx {
@@ -128,7 +120,7 @@ impl Auth {
         if taken.is_some() {
             return Err(AccountError::Field("username", "somebody has this name".to_owned()));
         }
-        let known = "SELECT id, password_hash IS NOT NULL FROM users WHERE email = $1";
+        let known = "SELECT id, username IS NOT NULL FROM users WHERE email = $1 OR unconfirmed_email = $1 ORDER BY email = $1 DESC LIMIT 1";
         let known: Option<(Uuid, bool)> = on_tx!(&mut tx, conn => sqlx::query_as(known)
             .bind(&email)
             .fetch_optional(conn)
@@ -143,12 +135,12 @@ impl Auth {
             Some(_) => {
                 return Err(AccountError::Closed("calls of this address are kept already; an admin can invite you"));
             }
-            None => self.new_row(&mut tx, &username, &email).await?,
+            None => self.new_row(&mut tx, &username, &email, invited).await?,
         };
         let sql = "UPDATE users SET username = $1, password_hash = $2, role = $3, active = TRUE WHERE id = $4";
         on_tx!(&mut tx, conn => sqlx::query(sql)
             .bind(&username)
-            .bind(&hash)
+            .bind(hash.as_str())
             .bind(role.as_str())
             .bind(id)
             .execute(conn)
@@ -165,14 +157,17 @@ impl Auth {
         store::user(&self.db, id).await?.ok_or(AccountError::Unknown("user"))
     }
 
-    async fn new_row(&self, tx: &mut Tx, name: &str, email: &str) -> Result<Uuid, DbError> {
+    /// A new person, by a name that they gave themselves. An address that nobody has confirmed is kept beside: calls are not theirs by it.
+    async fn new_row(&self, tx: &mut Tx, name: &str, email: &str, confirmed: bool) -> Result<Uuid, DbError> {
         let id = new_id();
-        let sql = "INSERT INTO users (id, name, name_key, email, role, active, created_at) VALUES ($1, $2, $3, $4, $5, TRUE, $6)";
+        let sql = "INSERT INTO users (id, name, name_key, name_confirmed, email, unconfirmed_email, role, active, created_at) \
+             VALUES ($1, $2, $3, FALSE, $4, $5, $6, TRUE, $7)";
         on_tx!(tx, conn => sqlx::query(sql)
             .bind(id)
             .bind(name)
             .bind(store::key(name))
-            .bind(email)
+            .bind(confirmed.then_some(email))
+            .bind((!confirmed).then_some(email))
             .bind(Role::Rep.as_str())
             .bind(self.clock.now())
             .execute(conn)
@@ -222,24 +217,15 @@ impl Auth {
     /// [`AccountError::Credentials`], after five of them [`AccountError::Locked`], whoever asks.
     pub async fn login(&self, who: &str, secret: &Secret, seen: &Seen) -> Result<Tokens, AccountError> {
         let found = self.find(who).await?;
-        let now = self.clock.now();
-        if let Some(until) = found.as_ref().and_then(|found| found.locked_until)
-            && until > now
-        {
-            return Err(AccountError::Locked((until - now).num_seconds().max(1) as u64));
-        }
+        // By the account where there is one, so that name and address are not tried each.
+        let key = found.as_ref().map_or_else(|| who.trim().to_lowercase(), |found| found.id.to_string());
+        let attempt = Attempt::new(&key, seen.address.as_deref());
+        attempt.begin(&self.db, &self.clock).await?;
         let kept = found.as_ref().and_then(|found| found.password_hash.clone());
-        let tried = secret.clone();
-        let right = spawn_blocking(move || password::verify(tried.expose(), kept.as_deref())).await.unwrap_or(false);
-        let Some(found) = found else { return Err(AccountError::Credentials) };
+        let right = password::verified(secret, kept).await?;
+        let Some(found) = found.filter(|found| right && found.active) else { return Err(AccountError::Credentials) };
         let mut tx = self.db.begin().await?;
-        if !right || !found.active {
-            self.count_failure(&mut tx, found.id).await?;
-            tx.commit().await?;
-            return Err(AccountError::Credentials);
-        }
-        let sql = "UPDATE users SET failed_logins = 0, locked_until = NULL WHERE id = $1";
-        on_tx!(&mut tx, conn => sqlx::query(sql).bind(found.id).execute(conn).await.map_err(DbError::from)?.rows_affected());
+        attempt.right(&mut tx).await?;
         let (session, refresh) = sessions::begin(&mut tx, &self.clock, found.id, seen).await?;
         tx.commit().await?;
         Ok(self.tokens(found.id, session, refresh))
@@ -257,22 +243,9 @@ impl Auth {
     }
 
     async fn find(&self, who: &str) -> Result<Option<Login>, DbError> {
-        let sql = "SELECT id, password_hash, active, locked_until FROM users WHERE username = $1 OR email = $1";
+        let sql = "SELECT id, password_hash, active FROM users WHERE username = $1 OR email = $1";
         let who = who.trim().to_lowercase();
         Ok(on_db!(&self.db, pool => sqlx::query_as(sql).bind(who).fetch_optional(pool).await?))
-    }
-
-    /// After the free tries each wrong one doubles the wait.
-    async fn count_failure(&self, tx: &mut Tx, user: Uuid) -> Result<(), DbError> {
-        let sql = "UPDATE users SET failed_logins = failed_logins + 1 WHERE id = $1 RETURNING failed_logins";
-        let failed: i32 = on_tx!(tx, conn => sqlx::query_scalar(sql).bind(user).fetch_one(conn).await?);
-        if failed >= FREE_TRIES {
-            let wait = 1_i64.checked_shl((failed - FREE_TRIES) as u32).unwrap_or(LONGEST_LOCK).min(LONGEST_LOCK);
-            let sql = "UPDATE users SET locked_until = $1 WHERE id = $2";
-            let until = self.clock.now() + TimeDelta::seconds(wait);
-            on_tx!(tx, conn => sqlx::query(sql).bind(until).bind(user).execute(conn).await?.rows_affected());
-        }
-        Ok(())
     }
 
     fn tokens(&self, user: Uuid, session: Uuid, refresh_token: String) -> Tokens {
@@ -338,22 +311,24 @@ impl Auth {
             .fetch_one(pool)
             .await
             .map_err(DbError::from)?);
-        let tried = old.clone();
-        if !spawn_blocking(move || password::verify(tried.expose(), kept.as_deref())).await.unwrap_or(false) {
+        // As slow as logging in: whoever has found an open session is not to find the password by it.
+        let attempt = Attempt::new(&actor.id.to_string(), Some("change of password"));
+        attempt.begin(&self.db, &self.clock).await?;
+        if !password::verified(old, kept).await? {
             return Err(AccountError::Field("old_password", "it is wrong".to_owned()));
         }
-        password::check(new.expose(), &[&user.name, user.email.as_deref().unwrap_or_default()])
-            .map_err(|why| AccountError::Field("new_password", why))?;
-        let hash = hashed(new).await;
+        let about = [user.name.as_str(), user.email.as_deref().unwrap_or_default()];
+        let hash = password::chosen("new_password", &new, &about).await?;
         let mut tx = self.db.begin().await?;
         let sql = "UPDATE users SET password_hash = $1 WHERE id = $2";
         on_tx!(&mut tx, conn => sqlx::query(sql)
-            .bind(hash)
+            .bind(hash.as_str())
             .bind(actor.id)
             .execute(conn)
             .await
             .map_err(DbError::from)?
             .rows_affected());
+        attempt.right(&mut tx).await?;
         sessions::revoke_others(&mut tx, &self.clock, actor.id, actor.session).await?;
         audit::record(&mut tx, &self.clock, &actor.trail(), Action::UserPassword, actor.id, json!({})).await?;
         tx.commit().await?;
@@ -366,12 +341,6 @@ struct Login {
     id: Uuid,
     password_hash: Option<String>,
     active: bool,
-    locked_until: Option<DateTime<Utc>>,
-}
-
-pub(crate) async fn hashed(password: Secret) -> String {
-    let hash = spawn_blocking(move || password::hash(password.expose())).await;
-    hash.expect("hashing does not panic")
 }
 
 pub(crate) fn username(text: &str) -> Result<String, AccountError> {

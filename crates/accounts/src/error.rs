@@ -15,6 +15,9 @@ pub enum AccountError {
     /// Too many wrong passwords.
     #[error("too many wrong passwords; try again in {0} s")]
     Locked(u64),
+    /// Too many passwords are looked at.
+    #[error("too many log in at the moment; try again")]
+    Busy,
     /// The token is forged, out of date or used.
     #[error("the token is no longer good; log in again")]
     Token,
@@ -37,6 +40,7 @@ impl From<AccountError> for Problem {
         match error {
             AccountError::Db(error) => error.into(),
             AccountError::Credentials | AccountError::Token => Self::unauthorized(error.to_string()),
+            AccountError::Busy => Self::unavailable(error.to_string()),
             AccountError::Locked(seconds) => Self::too_many(error.to_string(), seconds),
             AccountError::Closed(why) => Self::forbidden(why),
             AccountError::Field(name, why) => Self::invalid(format!("{name}: {why}")).field(name, why),

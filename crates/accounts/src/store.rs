@@ -21,6 +21,8 @@ pub struct User {
     /// In lower case.
     #[schema(example = "dana@dockline.example")]
     pub email: Option<String>,
+    /// The address they registered with, which no admin has confirmed: calls are not theirs by it.
+    pub unconfirmed_email: Option<String>,
     /// What they may do.
     #[sqlx(try_from = "String")]
     #[schema(value_type = Role)]
@@ -32,7 +34,8 @@ pub struct User {
 }
 
 /// The columns of a [`User`].
-pub(crate) const COLUMNS: &str = "u.id, u.name, u.username, u.email, u.role, u.active, u.created_at";
+pub(crate) const COLUMNS: &str =
+    "u.id, u.name, u.username, u.email, u.unconfirmed_email, u.role, u.active, u.created_at";
 
 /// A name as it is compared: in lower case, with single spaces. Not the database's `lower`, which in SQLite knows ASCII only.
 pub(crate) fn key(name: &str) -> String {
@@ -57,8 +60,8 @@ pub async fn rep(tx: &mut Tx, clock: &Clock, name: &str, email: Option<&str>) ->
         return Ok(id);
     }
     if let Some(email) = &email {
-        let sql = "UPDATE users SET email = $1 WHERE name_key = $2 AND email IS NULL \
-             AND (SELECT count(*) FROM users WHERE name_key = $2) = 1 RETURNING id";
+        let sql = "UPDATE users SET email = $1 WHERE name_key = $2 AND name_confirmed AND email IS NULL \
+             AND (SELECT count(*) FROM users WHERE name_key = $2 AND name_confirmed) = 1 RETURNING id";
         let learnt: Option<Uuid> =
             on_tx!(tx, conn => sqlx::query_scalar(sql).bind(email).bind(&key).fetch_optional(conn).await?);
         if let Some(id) = learnt {
@@ -87,12 +90,13 @@ async fn known(tx: &mut Tx, key: &str, email: Option<&str>) -> Result<Option<Uui
         return Ok(on_tx!(tx, conn => sqlx::query_scalar(sql).bind(email).fetch_optional(conn).await?));
     }
     // Of several namesakes the one without an address: the others have one by which they would be known.
-    let sql = "SELECT id FROM users WHERE name_key = $1 ORDER BY email IS NOT NULL, created_at LIMIT 2";
+    let sql =
+        "SELECT id FROM users WHERE name_key = $1 AND name_confirmed ORDER BY email IS NOT NULL, created_at LIMIT 2";
     let found: Vec<Uuid> = on_tx!(tx, conn => sqlx::query_scalar(sql).bind(key).fetch_all(conn).await?);
     if found.len() < 2 {
         return Ok(found.first().copied());
     }
-    let sql = "SELECT id FROM users WHERE name_key = $1 AND email IS NULL";
+    let sql = "SELECT id FROM users WHERE name_key = $1 AND name_confirmed AND email IS NULL";
     Ok(on_tx!(tx, conn => sqlx::query_scalar(sql).bind(key).fetch_optional(conn).await?))
 }
 

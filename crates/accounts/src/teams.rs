@@ -279,6 +279,46 @@ pub async fn invite(
     Ok(Invited { id, email, token, expires_in: INVITED.num_seconds() })
 }
 
+/// An invitation that can still be used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema, sqlx::FromRow)]
+pub struct Invitation {
+    /// Its id.
+    pub id: Uuid,
+    /// Who is invited.
+    pub email: String,
+    /// As what.
+    #[sqlx(try_from = "String")]
+    #[schema(value_type = Role)]
+    pub role: Role,
+    /// Into which team.
+    pub team_id: Option<Uuid>,
+    /// Who invited.
+    pub created_by: Option<Uuid>,
+    /// When.
+    pub created_at: DateTime<Utc>,
+    /// Until when it can be used.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// The invitations that can still be used, the latest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn invitations(db: &Db, clock: &Clock) -> Result<Vec<Invitation>, DbError> {
+    let sql = "SELECT id, email, role, team_id, created_by, created_at, expires_at FROM invitations \
+         WHERE used_at IS NULL AND expires_at > $1 ORDER BY created_at DESC";
+    Ok(on_db!(db, pool => sqlx::query_as(sql).bind(clock.now()).fetch_all(pool).await?))
+}
+
+/// Takes an invitation back. Whether it could still be used.
+///
+/// # Errors
+/// When the database fails.
+pub async fn withdraw(tx: &mut Tx, id: Uuid) -> Result<bool, DbError> {
+    let sql = "DELETE FROM invitations WHERE id = $1 AND used_at IS NULL";
+    Ok(on_tx!(tx, conn => sqlx::query(sql).bind(id).execute(conn).await?.rows_affected()) == 1)
+}
+
 /// Uses an invitation, once: as what, and into which team.
 ///
 /// # Errors

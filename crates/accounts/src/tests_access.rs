@@ -109,17 +109,97 @@ async fn wrong_passwords_are_slowed_and_tell_nothing(db: TestDb) {
     assert_eq!(try_with("dana", PASSWORD).await, "");
 }
 
-async fn many_who_try_at_once_are_counted_each(db: TestDb) {
+async fn of_many_who_try_at_once_none_slips_through(db: TestDb) {
     let auth = auth(&db, &clock(), Registration::Closed).await;
     auth.register(new("dana")).await.unwrap();
     let mut tries = tokio::task::JoinSet::new();
-    for _ in 0..12 {
+    for _ in 0..20 {
         let auth = auth.clone();
         tries.spawn(async move { auth.login("dana", &Secret::new("wrong"), &Seen::default()).await.err() });
     }
-    while tries.join_next().await.is_some() {}
-    let after = auth.login("dana", &Secret::new(PASSWORD), &Seen::default()).await;
-    assert!(matches!(after, Err(AccountError::Locked(seconds)) if seconds >= 64), "{:?}", after.err());
+    let (mut wrong, mut locked) = (0, 0);
+    while let Some(told) = tries.join_next().await {
+        match told.unwrap() {
+            Some(AccountError::Credentials) => wrong += 1,
+            Some(AccountError::Locked(_)) => locked += 1,
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!((wrong, locked), (5, 15), "counted before they are looked at");
+    assert!(auth.login("dana", &Secret::new(PASSWORD), &Seen::default()).await.is_err());
+}
+
+async fn names_that_nobody_has_are_slowed_alike_and_a_stranger_keeps_nobody_out(db: TestDb) {
+    let clock = clock();
+    let auth = auth(&db, &clock, Registration::Closed).await;
+    auth.register(new("dana")).await.unwrap();
+    let from = |address: &str| Seen { address: Some(address.to_owned()), ..Seen::default() };
+    let try_from = async |who: &str, address: &str, password: &str| {
+        let told = auth.login(who, &Secret::new(password), &from(address)).await;
+        told.map_or_else(|error| error.to_string(), |_| String::new())
+    };
+    for who in ["dana", "nobody"] {
+        let mut told = Vec::new();
+        for _ in 0..7 {
+            told.push(try_from(who, "192.0.2.1", "wrong").await);
+        }
+        let (first, last) = told.split_at(5);
+        assert!(first.iter().all(|told| told == "name or password is wrong"), "{who}: {told:?}");
+        assert!(last.iter().all(|told| told.starts_with("too many wrong passwords")), "{who}: {told:?}");
+    }
+    assert_eq!(try_from("dana", "192.0.2.2", PASSWORD).await, "", "from where nobody tried");
+    // By her address as well it is the same account.
+    assert!(try_from("dana@dockline.example", "192.0.2.1", PASSWORD).await.starts_with("too many"));
+    // A whole net of strangers slows her by half a minute at most.
+    for n in 0..60 {
+        try_from("dana", &format!("198.51.100.{n}"), "wrong").await;
+    }
+    assert!(try_from("dana", "192.0.2.2", PASSWORD).await.starts_with("too many"));
+    clock.advance(TimeDelta::seconds(31));
+    assert_eq!(try_from("dana", "192.0.2.2", PASSWORD).await, "");
+    // And a day later everything is forgotten.
+    clock.advance(TimeDelta::hours(25));
+    assert_eq!(try_from("dana", "192.0.2.1", "wrong").await, "name or password is wrong");
+}
+
+async fn nobody_gets_calls_by_what_they_say_of_themselves(db: TestDb) {
+    let clock = clock();
+    let auth = auth(&db, &clock, Registration::Domain("dockline.example".to_owned())).await;
+    auth.register(new("dana")).await.unwrap();
+    let mallory = auth.register(NewUser { username: "zora".to_owned(), ..new("ceo") }).await.unwrap();
+    assert_eq!((mallory.email.as_deref(), mallory.unconfirmed_email.as_deref()), (None, Some("ceo@dockline.example")));
+    let again = auth.register(NewUser { username: "other".to_owned(), ..new("ceo") }).await;
+    assert!(matches!(again, Err(AccountError::Field("email", _))));
+    let named = async |name: &str, email: Option<&str>| {
+        let mut tx = db.begin().await.unwrap();
+        let id = rep(&mut tx, &clock, name, email).await.unwrap();
+        tx.commit().await.unwrap();
+        id
+    };
+    assert_ne!(named("Ceo", Some("ceo@dockline.example")).await, mallory.id, "by the address they wrote");
+    let zora = named("Zora", None).await;
+    assert_ne!(zora, mallory.id, "by the name they chose");
+    // An admin says who it is: then calls are theirs.
+    let mut tx = db.begin().await.unwrap();
+    let name = AccountChange { name: Some("Mallory Quist".to_owned()), ..AccountChange::default() };
+    change_user(&mut tx, &clock, mallory.id, name).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(named("mallory quist", None).await, mallory.id);
+    // Whom calls name already gets the account, and the calls with it.
+    assert_eq!(named_by_calls(&db, "ZORA").await.unwrap(), [zora]);
+    let mut tx = db.begin().await.unwrap();
+    let account = Account {
+        name: "Zora Neale".to_owned(),
+        username: Some("zneale".to_owned()),
+        email: "zora@dockline.example".to_owned(),
+        role: Role::Rep,
+        teams: vec![],
+        password: None,
+        person: Some(zora),
+    };
+    assert_eq!(add_user(&mut tx, &clock, account.clone()).await.unwrap(), zora);
+    let twice = Account { username: Some("zn".to_owned()), email: "z@dockline.example".to_owned(), ..account };
+    assert!(matches!(add_user(&mut tx, &clock, twice).await, Err(AccountError::Field("person_id", _))));
 }
 
 async fn a_refresh_token_is_good_once(db: TestDb) {
@@ -220,6 +300,7 @@ async fn people(db: &TestDb, clock: &Clock) -> People {
             role,
             teams,
             password: None,
+            person: None,
         };
         let id = add_user(&mut tx, clock, account).await.unwrap();
         made.push(Actor { id, role, session: id });
@@ -305,7 +386,8 @@ async fn there_is_always_an_admin(db: TestDb) {
         email: "milo@dockline.example".to_owned(),
         role: Role::Admin,
         teams: vec![],
-        password: Some(Secret::new(PASSWORD)),
+        password: Some(chosen("password", &Secret::new(PASSWORD), &[]).await.unwrap()),
+        person: None,
     };
     let milo = add_user(&mut tx, &clock, account).await.unwrap();
     tx.commit().await.unwrap();
@@ -316,7 +398,10 @@ async fn there_is_always_an_admin(db: TestDb) {
     change(only, off).await.unwrap();
     assert!(auth.actor(&me.access_token).await.is_err());
     assert!(auth.login("dana", &Secret::new(PASSWORD), &Seen::default()).await.is_err());
-    let fresh = AccountChange { password: Some(Secret::new("plover marble evening 9")), ..AccountChange::default() };
+    let fresh = AccountChange {
+        password: Some(chosen("password", &Secret::new("plover marble evening 9"), &[]).await.unwrap()),
+        ..AccountChange::default()
+    };
     change(milo, fresh).await.unwrap();
     assert!(auth.actor(&them.access_token).await.is_err(), "a password that was set ends the logins");
     let unknown = change(Uuid::from_u128(9), AccountChange::default()).await;
@@ -327,7 +412,9 @@ db::on_both!(
     the_first_is_admin_and_others_come_in_as_the_setting_has_it,
     two_who_are_first_at_once_do_not_both_become_admin,
     wrong_passwords_are_slowed_and_tell_nothing,
-    many_who_try_at_once_are_counted_each,
+    of_many_who_try_at_once_none_slips_through,
+    names_that_nobody_has_are_slowed_alike_and_a_stranger_keeps_nobody_out,
+    nobody_gets_calls_by_what_they_say_of_themselves,
     a_refresh_token_is_good_once,
     of_two_who_refresh_at_once_one_is_told_so,
     a_login_that_has_ended_is_no_good_at_once,

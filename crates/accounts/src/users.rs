@@ -1,10 +1,11 @@
 //! Accounts as admins look after them: list, add, change, remove.
 
-use crate::auth::{email as mail, hashed, username as login_name};
+use crate::auth::{email as mail, username as login_name};
+use crate::password::Hashed;
 use crate::store::{COLUMNS, key};
-use crate::{AccountError, User, password, sessions, teams};
+use crate::{AccountError, User, attempts, sessions, teams};
 use db::{Db, DbError, Tx, on_db, on_tx};
-use kernel::{Actor, Clock, Role, Secret, new_id};
+use kernel::{Actor, Clock, Role, new_id};
 use sqlx::QueryBuilder;
 use std::fmt::Write as _;
 use uuid::Uuid;
@@ -42,7 +43,9 @@ pub struct Account {
     /// The teams they belong to.
     pub teams: Vec<Uuid>,
     /// Their password; without one they come in by an invitation.
-    pub password: Option<Secret>,
+    pub password: Option<Hashed>,
+    /// Whom calls name already, whose account it becomes.
+    pub person: Option<Uuid>,
 }
 
 /// What is to be changed of an account; what is left out stays.
@@ -57,7 +60,7 @@ pub struct AccountChange {
     /// Whether they may log in.
     pub active: Option<bool>,
     /// Another password, where they have forgotten theirs.
-    pub password: Option<Secret>,
+    pub password: Option<Hashed>,
 }
 
 /// The users that the actor may see, by name, with how many there are on all pages if that is asked for.
@@ -112,11 +115,21 @@ pub async fn list_users(
 }
 
 /// A text as `LIKE … ESCAPE '!'` takes it literally.
-pub(crate) fn like(text: &str) -> String {
+pub fn like(text: &str) -> String {
     text.replace('!', "!!").replace('%', "!%").replace('_', "!_")
 }
 
-/// Makes an account. Who is known by calls under this address keeps them.
+/// The people without account or address whom calls name so.
+///
+/// # Errors
+/// When the database fails.
+pub async fn named_by_calls(db: &Db, name: &str) -> Result<Vec<Uuid>, DbError> {
+    let sql =
+        "SELECT id FROM users WHERE name_key = $1 AND username IS NULL AND email IS NULL ORDER BY created_at LIMIT 10";
+    Ok(on_db!(db, pool => sqlx::query_scalar(sql).bind(key(name)).fetch_all(pool).await?))
+}
+
+/// Makes an account. Who is known by calls under this address keeps them; so does the `person` who is named.
 ///
 /// # Errors
 /// [`AccountError::Field`] where a value is refused or taken.
@@ -125,14 +138,6 @@ pub async fn add_user(tx: &mut Tx, clock: &Clock, account: Account) -> Result<Uu
     let before = email.split('@').next().unwrap_or_default();
     let username = login_name(account.username.as_deref().unwrap_or(before))?;
     let name = full_name(&account.name)?;
-    if let Some(password) = &account.password {
-        password::check(password.expose(), &[&username, &email, &name])
-            .map_err(|why| AccountError::Field("password", why))?;
-    }
-    let hash = match account.password {
-        Some(password) => Some(hashed(password).await),
-        None => None,
-    };
     let sql = "SELECT count(*) FROM users WHERE username = $1";
     let taken: i64 =
         on_tx!(tx, conn => sqlx::query_scalar(sql).bind(&username).fetch_one(conn).await.map_err(DbError::from)?);
@@ -142,12 +147,26 @@ pub async fn add_user(tx: &mut Tx, clock: &Clock, account: Account) -> Result<Uu
     let sql = "SELECT id, username IS NOT NULL FROM users WHERE email = $1";
     let known: Option<(Uuid, bool)> =
         on_tx!(tx, conn => sqlx::query_as(sql).bind(&email).fetch_optional(conn).await.map_err(DbError::from)?);
-    let id = match known {
-        Some((_, true)) => {
+    let id = match (known, account.person) {
+        (Some((_, true)), _) => {
             return Err(AccountError::Field("email", "there is an account with this address".to_owned()));
         }
-        Some((id, false)) => id,
-        None => {
+        (Some((id, false)), person) if person.is_none_or(|person| person == id) => id,
+        (Some(_), _) => {
+            return Err(AccountError::Field("email", "calls name somebody else by this address".to_owned()));
+        }
+        (None, Some(person)) => {
+            let sql = "UPDATE users SET email = $1 WHERE id = $2 AND username IS NULL AND email IS NULL RETURNING id";
+            let person: Option<Uuid> = on_tx!(tx, conn => sqlx::query_scalar(sql)
+                .bind(&email)
+                .bind(person)
+                .fetch_optional(conn)
+                .await
+                .map_err(DbError::from)?);
+            let why = "there is no such person, or they have an account or an address";
+            person.ok_or_else(|| AccountError::Field("person_id", why.to_owned()))?
+        }
+        (None, None) => {
             let id = new_id();
             let sql = "INSERT INTO users (id, name, name_key, email, role, active, created_at) \
                  VALUES ($1, $2, $3, $4, $5, TRUE, $6)";
@@ -165,12 +184,12 @@ pub async fn add_user(tx: &mut Tx, clock: &Clock, account: Account) -> Result<Uu
             id
         }
     };
-    let sql = "UPDATE users SET name = $1, name_key = $2, username = $3, password_hash = $4, role = $5, active = TRUE WHERE id = $6";
+    let sql = "UPDATE users SET name = $1, name_key = $2, name_confirmed = TRUE, username = $3, password_hash = $4, role = $5, active = TRUE WHERE id = $6";
     on_tx!(tx, conn => sqlx::query(sql)
         .bind(&name)
         .bind(key(&name))
         .bind(&username)
-        .bind(&hash)
+        .bind(account.password.as_ref().map(Hashed::as_str))
         .bind(account.role.as_str())
         .bind(id)
         .execute(conn)
@@ -213,24 +232,20 @@ pub async fn change_user(tx: &mut Tx, clock: &Clock, user: Uuid, change: Account
     if less {
         stays_an_admin(tx, &before).await?;
     }
-    let hash = match change.password {
-        Some(password) => {
-            let about = [before.name.as_str(), before.email.as_deref().unwrap_or_default()];
-            password::check(password.expose(), &about).map_err(|why| AccountError::Field("password", why))?;
-            Some(hashed(password).await)
-        }
-        None => None,
-    };
+    let hash = change.password;
+    if hash.is_some() {
+        attempts::forgive(tx, &user.to_string()).await?;
+    }
     if hash.is_some() || change.active == Some(false) {
         sessions::revoke(tx, clock, user, None).await?;
     }
     on_tx!(tx, conn => {
         let mut update = QueryBuilder::new("UPDATE users SET id = id");
         if let Some(name) = &name {
-            update.push(", name = ").push_bind(name).push(", name_key = ").push_bind(key(name));
+            update.push(", name = ").push_bind(name).push(", name_confirmed = TRUE, name_key = ").push_bind(key(name));
         }
         if let Some(email) = &email {
-            update.push(", email = ").push_bind(email);
+            update.push(", unconfirmed_email = NULL, email = ").push_bind(email);
         }
         if let Some(role) = change.role {
             update.push(", role = ").push_bind(role.as_str());
@@ -239,7 +254,7 @@ pub async fn change_user(tx: &mut Tx, clock: &Clock, user: Uuid, change: Account
             update.push(", active = ").push_bind(active);
         }
         if let Some(hash) = &hash {
-            update.push(", failed_logins = 0, locked_until = NULL, password_hash = ").push_bind(hash);
+            update.push(", password_hash = ").push_bind(hash.as_str());
         }
         update.push(" WHERE id = ").push_bind(user);
         update.build().execute(conn).await.map_err(DbError::from)?.rows_affected()
@@ -259,7 +274,7 @@ pub async fn remove_user(tx: &mut Tx, user: Uuid) -> Result<(), AccountError> {
         "DELETE FROM memberships WHERE user_id = $1",
         "DELETE FROM coach_assignments WHERE coach_id = $1 OR rep_id = $1",
         "DELETE FROM idempotency_keys WHERE user_id = $1",
-        "UPDATE users SET username = NULL, password_hash = NULL, failed_logins = 0, locked_until = NULL, active = FALSE, role = 'rep' WHERE id = $1",
+        "UPDATE users SET username = NULL, password_hash = NULL, unconfirmed_email = NULL, active = FALSE, role = 'rep' WHERE id = $1",
     ] {
         on_tx!(tx, conn => sqlx::query(sql).bind(user).execute(conn).await.map_err(DbError::from)?.rows_affected());
     }

@@ -187,7 +187,7 @@ pub async fn forgotten(db: &Db, after: Position) -> Result<bool, DbError> {
     // The event itself is there, or the one right behind it, or nothing was forgotten.
     let first = first.map(|(tx, id)| Position { tx, id });
     Ok(match (db, first) {
-        (Db::Sqlite(_), Some(first)) => first.id > after.id + 1,
+        (Db::Sqlite(_), Some(first)) => first.id > after.id.saturating_add(1),
         (Db::Postgres(_), Some(first)) => first > after,
         (_, None) => true,
     })

@@ -142,7 +142,7 @@ async fn an_original_that_cannot_be_deleted_waits_for_a_job(db: TestDb) {
     assert!(matches!(take_out(&db, &blobs, id).await, Err(CallError::OriginalLeft(_))));
     assert!(bucket(&s3.url(), "coils", s3::SECRET_ACCESS_KEY).delete(&Blobs::key_of(id)).await.is_err());
     assert_eq!((calls(&db).await, s3.objects().len()), (0, 1));
-    let jobs = queue::list(&db, &queue::Filter { state: None, kind: None, limit: 9 }).await.unwrap();
+    let jobs = queue::list(&db, &queue::Filter { limit: 9, ..queue::Filter::default() }).await.unwrap();
     let kinds: Vec<_> = jobs.iter().map(|job| (job.kind.as_str(), job.state)).collect();
     assert_eq!(kinds, [(DELETE_ORIGINAL, queue::State::Queued)]);
 }

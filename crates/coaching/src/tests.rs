@@ -219,12 +219,13 @@ async fn what_people_do_is_written_down_without_what_was_said(db: TestDb) {
     world.work().await;
     delete(&world.db, &world.blobs, &world.clock, id, "dana").await.unwrap().1.unwrap();
 
-    let trail = accounts::audit::list(&world.db, Some(&id.to_string()), 100).await.unwrap();
+    let trail =
+        accounts::audit::list(&world.db, &accounts::audit::Wanted::latest(Some(&id.to_string()), 100)).await.unwrap();
     let deeds: Vec<_> = trail.iter().rev().map(|event| (event.action.as_str(), event.actor.as_str())).collect();
     let expected =
         [("call.import", "importer"), ("call.sides", "dana"), ("call.analyse", "dana"), ("call.delete", "dana")];
     assert_eq!(deeds, expected, "what the program does by itself is not in it");
-    assert_eq!(trail, accounts::audit::list(&world.db, None, 100).await.unwrap());
+    assert_eq!(trail, accounts::audit::list(&world.db, &accounts::audit::Wanted::latest(None, 100)).await.unwrap());
     assert_eq!(trail[2].detail, serde_json::json!({ "internal": [1] }));
     assert_eq!(trail[1].detail, serde_json::json!({ "rubric": "service" }));
     for event in &trail {

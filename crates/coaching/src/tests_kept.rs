@@ -69,7 +69,7 @@ async fn a_rubric_is_kept_in_versions_that_follow_each_other(db: TestDb) {
     assert!(rubric_version(db, "renewals", Some(3)).await.is_err());
     assert!(rubric_version(db, "nonsense", None).await.is_err() && rubric_versions(db, "nonsense").await.is_err());
 
-    let trail = audit::list(db, Some("renewals"), 9).await.unwrap();
+    let trail = audit::list(db, &audit::Wanted::latest(Some("renewals"), 9)).await.unwrap();
     let deeds: Vec<_> = trail.iter().rev().map(|event| (event.action.as_str(), event.actor.clone())).collect();
     assert_eq!(
         deeds,
@@ -207,7 +207,7 @@ async fn trackers_of_ones_own_are_listened_for_and_change_what_an_analysis_rests
     remove_tracker(db, clock, &admin, "rivals").await.unwrap();
     again().await;
     assert_eq!(hash().await, first);
-    let trail = audit::list(db, Some("rivals"), 9).await.unwrap();
+    let trail = audit::list(db, &audit::Wanted::latest(Some("rivals"), 9)).await.unwrap();
     let deeds: Vec<_> = trail.iter().rev().map(|event| event.action.as_str()).collect();
     assert_eq!(deeds, ["tracker.add", "tracker.change", "tracker.remove"]);
 }

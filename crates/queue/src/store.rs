@@ -309,6 +309,8 @@ pub struct Filter {
     pub kind: Option<String>,
     /// At most so many.
     pub limit: i64,
+    /// Behind the job that was written down then and has this id.
+    pub after: Option<(DateTime<Utc>, Uuid)>,
 }
 
 /// The jobs that were written down last.
@@ -323,6 +325,9 @@ pub async fn list(db: &Db, filter: &Filter) -> Result<Vec<Job>, DbError> {
         }
         if let Some(kind) = &filter.kind {
             select.push(" AND kind = ").push_bind(kind);
+        }
+        if let Some((at, id)) = filter.after {
+            select.push(" AND (created_at, id) < (").push_bind(at).push(", ").push_bind(id).push(")");
         }
         select.push(" ORDER BY created_at DESC, id DESC LIMIT ").push_bind(filter.limit);
         select.build_query_as().fetch_all(pool).await?

@@ -1,6 +1,7 @@
 //! What is true of every operation, put into the description once instead of beside each handler.
 
 use crate::problem::ProblemBody;
+use kernel::Problem;
 use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn};
 use utoipa::openapi::response::ResponseBuilder;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
@@ -86,9 +87,33 @@ fn one(path: &str, method: &str, operation: &mut Operation, signed: bool) {
             .build();
         operation.parameters.get_or_insert_default().push(RefOr::T(header));
     }
+    if method == "get" {
+        let same = ResponseBuilder::new().description("What `If-None-Match` names is still right").build();
+        operation.responses.responses.entry("304".to_owned()).or_insert(RefOr::T(same));
+    }
     for (status, why) in problems {
-        let body = ContentBuilder::new().schema(Some(Ref::from_schema_name(ProblemBody::name()))).build();
+        let schema = Ref::from_schema_name(ProblemBody::name());
+        let body = ContentBuilder::new().schema(Some(schema)).example(example(status)).build();
         let response = ResponseBuilder::new().description(why).content("application/problem+json", body).build();
         operation.responses.responses.entry(status.to_owned()).or_insert(RefOr::T(response));
     }
+}
+
+/// A problem of this status as the program tells it.
+fn example(status: &str) -> Option<serde_json::Value> {
+    let problem = match status {
+        "400" => Problem::bad_request("EOF while parsing a value at line 1 column 8"),
+        "401" => Problem::unauthorized("the token is no longer good; log in again"),
+        "403" => Problem::forbidden("this is for admin only"),
+        "404" => Problem::not_found("call"),
+        "409" => Problem::conflict("nobody would be admin any more; make somebody else one first"),
+        "413" => Problem::too_large("the body is larger than this program takes"),
+        "415" => Problem::media_type("send JSON, with Content-Type: application/json"),
+        "422" => Problem::invalid("limit: it is 1 to 200").field("limit", "it is 1 to 200"),
+        "429" => Problem::too_many("too many requests; try again in 3 s", 3),
+        "500" => Problem::internal(),
+        "503" => Problem::unavailable("the database does not answer at the moment; try again"),
+        _ => return None,
+    };
+    serde_json::to_value(Problem { request_id: Some("01a1ffdd99e471479df2fc0bd093f5b4".into()), ..problem }).ok()
 }

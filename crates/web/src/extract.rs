@@ -118,7 +118,13 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Form<T> {
     type Rejection = Fault;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Fault> {
-        match axum::Form::<T>::from_request(request, state).await {
+        let (parts, body) = request.into_parts();
+        let bytes = Bytes::from_request(Request::from_parts(parts.clone(), body), state).await;
+        let bytes = bytes.map_err(|rejection| Fault(unread(rejection.status())))?;
+        if bytes.contains(&0) || bytes.windows(3).any(|window| window == b"%00") {
+            return Err(Fault(Problem::invalid("the form holds the character NUL, which no text here can")));
+        }
+        match axum::Form::<T>::from_request(Request::from_parts(parts, bytes.into()), state).await {
             Ok(axum::Form(value)) => Ok(Self(value)),
             Err(FormRejection::InvalidFormContentType(_)) => {
                 Err(Fault(Problem::media_type("send a form, with Content-Type: application/x-www-form-urlencoded")))

@@ -7,7 +7,7 @@ mod problem;
 
 pub use describe::{MADE, SCHEME, describe};
 pub use extract::{Address, At, Body, Document, Form, Params, Signed, only};
-pub use page::{Cursor, Page, PageParams, limit, two_keys};
+pub use page::{Cursor, Page, PageParams, limit, time_and_id, two_keys};
 pub use problem::{Fault, ProblemBody};
 
 /// What a door answers.

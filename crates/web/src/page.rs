@@ -1,5 +1,6 @@
 //! Pages of lists: by cursor, which stays right while the list grows, or by offset.
 
+use chrono::{DateTime, Datelike as _, Utc};
 use kernel::Problem;
 use serde::{Deserialize, Serialize};
 use std::fmt::Write as _;
@@ -97,6 +98,19 @@ pub fn two_keys(keys: &[String]) -> Result<(String, Uuid), Problem> {
     Err(Problem::invalid("cursor: it is none of ours").field("cursor", "it is none of ours"))
 }
 
+/// The two keys of a cursor of ours, a time and an id.
+///
+/// # Errors
+/// 422 where the cursor is of another list.
+pub fn time_and_id(keys: &[String]) -> Result<(DateTime<Utc>, Uuid), Problem> {
+    let (time, id) = two_keys(keys)?;
+    let time = DateTime::parse_from_rfc3339(&time).ok().map(|time| time.to_utc());
+    // What a database cannot hold, none of ours has.
+    let time = time.filter(|time| (1..=9_998).contains(&time.year()));
+    let wrong = || Problem::invalid("cursor: it is none of ours").field("cursor", "it is none of ours");
+    Ok((time.ok_or_else(wrong)?, id))
+}
+
 impl<T> Page<T> {
     /// A page of `limit` items out of what was found, which is one item more where there is another page. `keys` are those of an item.
     pub fn of(mut found: Vec<T>, limit: i64, total: Option<i64>, keys: impl Fn(&T) -> Vec<String>) -> Self {
@@ -124,7 +138,9 @@ fn decode(text: &str) -> Option<Vec<String>> {
     }
     let bytes: Option<Vec<u8>> =
         (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok()).collect();
-    serde_json::from_slice(&bytes?).ok()
+    let keys: Vec<String> = serde_json::from_slice(&bytes?).ok()?;
+    // The character NUL is in no text here, and PostgreSQL takes none.
+    (!keys.iter().any(|key| key.contains('\0'))).then_some(keys)
 }
 
 #[cfg(test)]

@@ -2,7 +2,6 @@
 
 mod auth;
 mod people;
-mod settings;
 mod teams;
 
 use crate::{AccountError, Auth};
@@ -25,9 +24,9 @@ pub fn router(auth: Auth) -> OpenApiRouter {
         .routes(routes!(auth::revoke_session))
         .routes(routes!(people::list, people::add))
         .routes(routes!(people::get, people::change, people::remove))
-        .routes(routes!(people::invite))
+        .routes(routes!(people::invite, people::invitations))
+        .routes(routes!(people::withdraw))
         .routes(routes!(people::trail))
-        .routes(routes!(settings::get, settings::change))
         .routes(routes!(teams::list, teams::add))
         .routes(routes!(teams::get, teams::rename, teams::remove))
         .routes(routes!(teams::members))

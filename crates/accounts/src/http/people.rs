@@ -2,7 +2,7 @@
 
 use super::{admin, unknown};
 use crate::audit::{self, Action, AuditEvent};
-use crate::{Account, AccountChange, Auth, User, UserFilter};
+use crate::{Account, AccountChange, AccountError, Auth, Invitation, User, UserFilter};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -74,9 +74,15 @@ pub(super) struct AddUser {
     team_ids: Vec<Uuid>,
     #[schema(min_length = 10, max_length = 256, format = Password)]
     password: String,
+    /// Whom calls name already, without an address: the account becomes theirs, and the calls stay with them.
+    person_id: Option<Uuid>,
+    /// Somebody new, although calls name somebody so.
+    #[serde(default)]
+    new_person: bool,
 }
 
-/// Makes an account (admins). Who is known by calls under this address keeps them.
+/// Makes an account (admins). Who is known by calls under this address keeps them. Where calls name somebody so without an address, it has to be said
+/// whether that is who it is.
 #[utoipa::path(post, path = "/users", tag = "users", request_body = AddUser,
     responses((status = 201, description = "The account", body = User)))]
 pub(super) async fn add(
@@ -86,13 +92,25 @@ pub(super) async fn add(
 ) -> Answer<(StatusCode, Json<User>)> {
     admin(&actor)?;
     let role = new.role;
+    if new.person_id.is_none() && !new.new_person {
+        let namesakes = crate::named_by_calls(auth.db(), &new.name).await?;
+        if let Some(first) = namesakes.first() {
+            let why =
+                format!("calls name somebody so already; give person_id {first} if it is them, or new_person true");
+            return Err(AccountError::Field("person_id", why).into());
+        }
+    }
+    let before = new.email.split('@').next().unwrap_or_default();
+    let about = [new.name.as_str(), new.email.as_str(), new.username.as_deref().unwrap_or(before)];
+    let password = crate::chosen("password", &Secret::new(new.password), &about).await?;
     let account = Account {
         name: new.name,
         username: new.username,
         email: new.email,
         role,
         teams: new.team_ids,
-        password: Some(Secret::new(new.password)),
+        password: Some(password),
+        person: new.person_id,
     };
     let mut tx = auth.db().begin().await?;
     let id = crate::add_user(&mut tx, auth.clock(), account).await?;
@@ -126,7 +144,7 @@ pub(super) struct ChangeUser {
     password: Option<String>,
 }
 
-/// Changes an account: everything by admins, the own name by everybody.
+/// Changes an account (admins). An address that is given here counts as confirmed: calls are theirs by it, as they are by the name.
 #[utoipa::path(patch, path = "/users/{id}", tag = "users", params(("id" = Uuid, Path, description = "The user")),
     request_body = ChangeUser, responses((status = 200, description = "The user", body = User)))]
 pub(super) async fn change(
@@ -135,24 +153,22 @@ pub(super) async fn change(
     At(id): At<Uuid>,
     Body(change): Body<ChangeUser>,
 ) -> Answer<Json<User>> {
-    visible(&auth, &actor, id).await?;
-    let only_name =
-        change.email.is_none() && change.role.is_none() && change.active.is_none() && change.password.is_none();
-    if !(only_name && id == actor.id) {
-        admin(&actor)?;
-    }
+    // Names too: calls that name nobody's address are whose name they tell.
+    admin(&actor)?;
+    let user = known(&auth, id).await?;
+    let about =
+        [user.name.as_str(), user.email.as_deref().unwrap_or_default(), user.username.as_deref().unwrap_or_default()];
+    let password = match change.password.map(Secret::new) {
+        Some(password) => Some(crate::chosen("password", &password, &about).await?),
+        None => None,
+    };
     // Which fields, not what they hold: the trail outlives the account.
     let fields = json!({
         "name": change.name.is_some(), "email": change.email.is_some(), "role": change.role,
-        "active": change.active, "password": change.password.is_some(),
+        "active": change.active, "password": password.is_some(),
     });
-    let change = AccountChange {
-        name: change.name,
-        email: change.email,
-        role: change.role,
-        active: change.active,
-        password: change.password.map(Secret::new),
-    };
+    let change =
+        AccountChange { name: change.name, email: change.email, role: change.role, active: change.active, password };
     let mut tx = auth.db().begin().await?;
     crate::change_user(&mut tx, auth.clock(), id, change).await?;
     audit::record(&mut tx, auth.clock(), &actor.trail(), Action::UserChange, id, fields).await?;
@@ -212,27 +228,57 @@ pub(super) async fn invite(
     Ok((StatusCode::CREATED, [(CACHE_CONTROL, "no-store")], Json(body)).into_response())
 }
 
+/// The invitations that can still be used, the latest first (admins).
+#[utoipa::path(get, path = "/invitations", tag = "users",
+    responses((status = 200, description = "Open invitations", body = Vec<Invitation>)))]
+pub(super) async fn invitations(State(auth): State<Auth>, Signed(actor): Signed) -> Answer<Json<Vec<Invitation>>> {
+    admin(&actor)?;
+    Ok(Json(crate::invitations(auth.db(), auth.clock()).await?))
+}
+
+/// Takes an invitation back (admins).
+#[utoipa::path(delete, path = "/invitations/{id}", tag = "users", params(("id" = Uuid, Path, description = "The invitation")),
+    responses((status = 204, description = "Taken back")))]
+pub(super) async fn withdraw(State(auth): State<Auth>, Signed(actor): Signed, At(id): At<Uuid>) -> Answer<StatusCode> {
+    admin(&actor)?;
+    let mut tx = auth.db().begin().await?;
+    if !crate::withdraw(&mut tx, id).await? {
+        return Err(unknown("invitation"));
+    }
+    audit::record(&mut tx, auth.clock(), &actor.trail(), Action::UserInvite, id, json!({ "withdrawn": true })).await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Trail {
     /// What it was done to: an id.
     subject: Option<String>,
-    /// At most so many, 1 to 200; 50 where it is left out.
-    #[param(minimum = 1, maximum = 200, default = 50)]
-    limit: Option<i64>,
+    /// Who did it, such as `user:` and an id.
+    actor: Option<String>,
 }
 
 /// What people did, the latest first (admins).
-#[utoipa::path(get, path = "/audit", tag = "users", params(Trail),
-    responses((status = 200, description = "The latest events", body = Vec<AuditEvent>)))]
+#[utoipa::path(get, path = "/audit", tag = "users", params(Trail, PageParams),
+    responses((status = 200, description = "A page of events", body = Page<AuditEvent>)))]
 pub(super) async fn trail(
     State(auth): State<Auth>,
     Signed(actor): Signed,
     Params(wanted): Params<Trail>,
-) -> Answer<Json<Vec<AuditEvent>>> {
+    Params(page): Params<PageParams>,
+) -> Answer<Json<Page<AuditEvent>>> {
     admin(&actor)?;
-    let limit = web::limit(wanted.limit)?;
-    Ok(Json(audit::list(auth.db(), wanted.subject.as_deref(), limit).await?))
+    let (limit, from) = page.read()?;
+    let (after, offset) = match from {
+        Cursor::Offset(offset) => (None, offset),
+        Cursor::After(keys) => (Some(web::time_and_id(&keys)?), 0),
+    };
+    let wanted = audit::Wanted { subject: wanted.subject, actor: wanted.actor, after, offset, limit: limit + 1 };
+    let events = audit::list(auth.db(), &wanted).await?;
+    let total = if page.total { Some(audit::count(auth.db(), &wanted).await?) } else { None };
+    let keys = |event: &AuditEvent| vec![event.at.to_rfc3339(), event.id.to_string()];
+    Ok(Json(Page::of(events, limit, total, keys)))
 }
 
 async fn known(auth: &Auth, id: Uuid) -> Answer<User> {

@@ -221,7 +221,8 @@ async fn sums_move_with_the_rep_and_texts_are_redacted(db: TestDb) {
     assert_eq!(call["participants"][1]["side"], "internal");
     world.work().await;
     assert_eq!((sum(&world, dana).await, sum(&world, milo).await), (0, 1));
-    let trail = accounts::audit::list(&world.db, Some(&id.to_string()), 100).await.unwrap();
+    let trail =
+        accounts::audit::list(&world.db, &accounts::audit::Wanted::latest(Some(&id.to_string()), 100)).await.unwrap();
     assert_eq!(trail.iter().filter(|event| event.actor == format!("user:{boss}")).count(), 2);
     assert!(trail.iter().all(|event| !event.detail.to_string().contains("Acme")));
 }

@@ -4,12 +4,28 @@
 ALTER TABLE users ADD COLUMN username TEXT;
 -- Argon2id in PHC form; NULL for somebody who cannot log in with a password.
 ALTER TABLE users ADD COLUMN password_hash TEXT;
--- Wrong passwords since the last right one.
-ALTER TABLE users ADD COLUMN failed_logins INTEGER NOT NULL DEFAULT 0;
--- Until when no password is tried.
-ALTER TABLE users ADD COLUMN locked_until timestamptz;
+-- The address somebody registered with and nobody has confirmed: calls are not theirs by it.
+ALTER TABLE users ADD COLUMN unconfirmed_email TEXT;
+-- Whether calls that name somebody so are theirs: not by a name that they gave themselves.
+ALTER TABLE users ADD COLUMN name_confirmed BOOLEAN NOT NULL DEFAULT TRUE;
 -- Superseded by memberships: users.team_id is written no more.
 CREATE UNIQUE INDEX users_username ON users (username);
+
+-- Attempts to log in that were wrong, also for names that nobody has, so that names are not told apart.
+CREATE TABLE login_attempts (
+    -- SHA-256 of the name or id that was tried, in hexadecimal.
+    who TEXT NOT NULL,
+    -- From which address; empty for all together.
+    address TEXT NOT NULL,
+    -- How many since the last right one.
+    failed INTEGER NOT NULL,
+    -- When the last one was.
+    last_at timestamptz NOT NULL,
+    -- Until when no password is tried.
+    locked_until timestamptz,
+    PRIMARY KEY (who, address)
+);
+CREATE INDEX login_attempts_last ON login_attempts (last_at);
 
 -- Who belongs to which teams: reps whose calls they are, managers who see them.
 CREATE TABLE memberships (
@@ -88,7 +104,7 @@ CREATE TABLE invitations (
 -- Keys that the program makes for itself, shared by all instances.
 CREATE TABLE secrets (
     name TEXT PRIMARY KEY,
-    -- In hexadecimal.
+    -- In the alphabet of Base64 for addresses.
     value TEXT NOT NULL,
     created_at timestamptz NOT NULL
 );

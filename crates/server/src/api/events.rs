@@ -8,7 +8,9 @@ use axum::response::{IntoResponse as _, Response};
 use calls::events::{self, Position, Told};
 use kernel::{Actor, Problem};
 use serde::Deserialize;
+use std::collections::HashMap;
 use std::convert::Infallible;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio_stream::StreamExt as _;
@@ -16,12 +18,15 @@ use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+use uuid::Uuid;
 use web::{Answer, Params, Signed};
 
 /// How often it is looked for something new, once for all listeners.
 const LOOK: Duration = Duration::from_millis(500);
 /// How often it is looked whether a listener may still listen.
 const CHECK: Duration = Duration::from_secs(15);
+/// Streams that somebody may have open at once.
+const STREAMS: usize = 10;
 /// Events that are told at a time.
 const BATCH: i64 = 200;
 
@@ -29,13 +34,32 @@ const BATCH: i64 = 200;
 #[derive(Clone)]
 pub struct Feed {
     end: watch::Sender<Position>,
+    listeners: Arc<Mutex<HashMap<Uuid, usize>>>,
+}
+
+/// One of the streams that somebody may have at once.
+struct Place {
+    listeners: Arc<Mutex<HashMap<Uuid, usize>>>,
+    user: Uuid,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut listeners = self.listeners.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = listeners.get_mut(&self.user) {
+            *count -= 1;
+            if *count == 0 {
+                listeners.remove(&self.user);
+            }
+        }
+    }
 }
 
 impl Feed {
     /// Looks for something new while somebody listens, until `stop`.
     pub fn begin(db: db::Db, stop: CancellationToken) -> Self {
         let (end, _) = watch::channel(Position::default());
-        let feed = Self { end: end.clone() };
+        let feed = Self { end: end.clone(), listeners: Arc::default() };
         tokio::spawn(async move {
             loop {
                 tokio::select! {
@@ -54,6 +78,17 @@ impl Feed {
             }
         });
         feed
+    }
+
+    /// One more stream for somebody, unless they have as many as they may.
+    fn take_place(&self, actor: &Actor) -> Result<Place, Problem> {
+        let mut listeners = self.listeners.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = listeners.entry(actor.id).or_default();
+        if *count >= STREAMS {
+            return Err(Problem::too_many(format!("you have {STREAMS} streams open; close one"), 5));
+        }
+        *count += 1;
+        Ok(Place { listeners: Arc::clone(&self.listeners), user: actor.id })
     }
 }
 
@@ -86,14 +121,19 @@ async fn listen(
         None => (events::latest(&api.db).await?, false),
         Some(id) => {
             let after: Position = id.parse().map_err(|_| wrong())?;
-            let lost = events::forgotten(&api.db, after).await?;
+            // One that is not given out yet is another installation's, or from before a backup was put back.
+            let lost = after > events::latest(&api.db).await? || events::forgotten(&api.db, after).await?;
             if lost { (events::latest(&api.db).await?, true) } else { (after, false) }
         }
     };
+    let place = api.feed.take_place(&actor)?;
     // Few: a listener who does not read is waited for here and not in memory.
     let (out, told) = mpsc::channel(8);
     let ends = api.feed.end.subscribe();
-    tokio::spawn(follow(api, actor, after, reset, ends, out));
+    tokio::spawn(async move {
+        follow(api, actor, after, reset, ends, out).await;
+        drop(place);
+    });
     let stream = ReceiverStream::new(told).map(Ok::<_, Infallible>);
     let alive = KeepAlive::new().interval(CHECK).text("");
     let mut response = Sse::new(stream).keep_alive(alive).into_response();

@@ -13,7 +13,8 @@ use web::Fault;
 
 /// Marks JSON that was asked for by what is in it, and answers 304 to whoever has it. Private, and to be asked for again: it is about people.
 pub async fn tag(request: Request, next: Next) -> Response {
-    let asked = (request.method() == Method::GET).then(|| request.headers().get(IF_NONE_MATCH).cloned());
+    let reading = [Method::GET, Method::HEAD].contains(request.method());
+    let asked = reading.then(|| request.headers().get(IF_NONE_MATCH).cloned());
     let mut response = next.run(request).await;
     let private = HeaderValue::from_static(if asked.is_some() { "private, no-cache" } else { "no-store" });
     response.headers_mut().entry(CACHE_CONTROL).or_insert(private);

@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
-use web::{Answer, At, Fault, Params, Signed};
+use web::{Answer, At, Cursor, Fault, Page, PageParams, Params, Signed};
 
 /// All of them.
 pub fn router(api: Api) -> OpenApiRouter {
@@ -99,20 +99,29 @@ struct Wanted {
     /// At most so many, 1 to 200; 50 where it is left out.
     #[param(minimum = 1, maximum = 200, default = 50)]
     limit: Option<i64>,
+    /// The page after this one: `next_cursor` of the answer before.
+    cursor: Option<String>,
 }
 
 /// The jobs that were written down last (admins).
 #[utoipa::path(get, path = "/jobs", tag = "jobs", params(Wanted),
-    responses((status = 200, description = "The latest jobs", body = Vec<JobView>)))]
+    responses((status = 200, description = "A page of jobs", body = Page<JobView>)))]
 async fn list(
     State(api): State<Api>,
     Signed(actor): Signed,
     Params(wanted): Params<Wanted>,
-) -> Answer<Json<Vec<JobView>>> {
+) -> Answer<Json<Page<JobView>>> {
     web::only(&actor, &[Role::Admin])?;
-    let filter = Filter { state: wanted.state, kind: wanted.kind, limit: web::limit(wanted.limit)? };
+    let page = PageParams { limit: wanted.limit, cursor: wanted.cursor, ..PageParams::default() };
+    let (limit, from) = page.read()?;
+    let after = match from {
+        Cursor::After(keys) => Some(web::time_and_id(&keys)?),
+        Cursor::Offset(_) => None,
+    };
+    let filter = Filter { state: wanted.state, kind: wanted.kind, limit: limit + 1, after };
     let jobs = queue::list(&api.db, &filter).await?;
-    Ok(Json(jobs.into_iter().map(JobView::of).collect()))
+    let keys = |job: &JobView| vec![job.created_at.to_rfc3339(), job.id.to_string()];
+    Ok(Json(Page::of(jobs.into_iter().map(JobView::of).collect(), limit, None, keys)))
 }
 
 /// One job: any for an admin, for others those about a call that they may see.

@@ -10,6 +10,7 @@ mod jobs;
 mod limits;
 mod observe;
 mod repeat;
+mod settings;
 mod sign;
 #[cfg(test)]
 mod tests;
@@ -110,6 +111,7 @@ impl Api {
             .merge(accounts::http::router(self.auth.clone()))
             .merge(calls::http::router(kept))
             .merge(coaching::http::router(coached))
+            .merge(settings::router(self.clone()))
             .merge(jobs::router(self.clone()))
             .merge(events::router(self.clone()));
         let (router, mut api) = OpenApiRouter::with_openapi(docs::head()).nest(BASE, areas).split_for_parts();

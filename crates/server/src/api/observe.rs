@@ -1,7 +1,7 @@
 //! Each request has an id, a line in the log and its place in the figures.
 
 use axum::extract::{MatchedPath, Request};
-use axum::http::{HeaderName, HeaderValue};
+use axum::http::{HeaderName, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use kernel::{Actor, Problem, new_id};
@@ -34,7 +34,10 @@ pub async fn observe(mut request: Request, next: Next) -> Response {
     }
     let seconds = start.elapsed().as_secs_f64();
     let status = response.status().as_u16();
-    let labels = [("method", method.to_string()), ("route", route), ("status", status.to_string())];
+    // Anybody can make methods up.
+    let known = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
+    let verb = known.iter().find(|known| **known == method).map_or("other", Method::as_str);
+    let labels = [("method", verb.to_owned()), ("route", route), ("status", status.to_string())];
     histogram!("sideline_request_duration_seconds", &labels).record(seconds);
     let _entered = span.enter();
     let actor = response.extensions().get::<Actor>().map(|actor| actor.id);

@@ -3,7 +3,7 @@
 use accounts::answers::{self, Answered, Known};
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, LOCATION};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
@@ -25,7 +25,8 @@ pub struct Memory {
     pub clock: Clock,
 }
 
-/// Does a POST with a key once; whoever sends it again gets the answer of the first time. Requests without a key go by.
+/// Does a POST with a key once; whoever sends it again gets the answer of the first time. Requests without a key go by, and so do uploads: the same
+/// file is the same call anyway.
 pub async fn once(State(memory): State<Memory>, request: Request, next: Next) -> Response {
     let key = request.headers().get(web::MADE).cloned();
     let actor = request.extensions().get::<Actor>().cloned();
@@ -63,26 +64,19 @@ pub async fn once(State(memory): State<Memory>, request: Request, next: Next) ->
     task.await.unwrap_or_else(|_| Fault(Problem::internal()).into_response())
 }
 
-/// What a request is, so that another one with the same key is told from it. The body of an upload is known by its length.
+/// What a request is, so that another one with the same key is told from it.
 async fn fingerprint(request: Request) -> Result<(String, Request), Fault> {
     let (parts, body) = request.into_parts();
     let mut hash = Sha256::new();
     hash.update(parts.uri.to_string());
-    let json = parts.headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
-    let body = if json {
-        let bytes = to_bytes(body, MOST).await;
-        let bytes = bytes.map_err(|_| Fault(Problem::too_large("a body with an Idempotency-Key has at most 4 MiB")))?;
-        hash.update(&bytes);
-        Body::from(bytes)
-    } else {
-        hash.update(parts.headers.get(CONTENT_LENGTH).map_or(&b""[..], HeaderValue::as_bytes));
-        body
-    };
+    let bytes = to_bytes(body, MOST).await;
+    let bytes = bytes.map_err(|_| Fault(Problem::too_large("a body with an Idempotency-Key has at most 4 MiB")))?;
+    hash.update(&bytes);
     let hex = hash.finalize().iter().fold(String::new(), |mut hex, byte| {
         let _ = write!(hex, "{byte:02x}");
         hex
     });
-    Ok((hex, Request::from_parts(parts, body)))
+    Ok((hex, Request::from_parts(parts, Body::from(bytes))))
 }
 
 fn again(answer: Answered) -> Response {
@@ -104,22 +98,19 @@ fn again(answer: Answered) -> Response {
 }
 
 impl Memory {
-    /// Remembers what was answered. What failed on our side may be tried again under the same key.
+    /// Remembers what was answered where something was made, or is being made. What failed may be tried again under the same key; and what was only
+    /// found is not remembered, so that nothing of a call lies here that is deleted meanwhile.
     async fn keep(&self, actor: &Actor, key: &str, response: Response) -> Response {
         let status = response.status();
         let (parts, body) = response.into_parts();
-        let bytes = if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
-            None
-        } else {
-            to_bytes(body, MOST).await.ok()
-        };
-        let Some(bytes) = bytes else {
+        let made = [StatusCode::CREATED, StatusCode::ACCEPTED, StatusCode::NO_CONTENT].contains(&status);
+        if !made {
             if let Err(error) = answers::forget(&self.db, actor, key).await {
                 tracing::warn!(%error, "a key stays taken for some minutes");
             }
-            let fault = Fault(parts.extensions.get::<Problem>().cloned().unwrap_or_else(Problem::internal));
-            return fault.into_response();
-        };
+            return Response::from_parts(parts, body);
+        }
+        let Ok(bytes) = to_bytes(body, MOST).await else { return Fault(Problem::internal()).into_response() };
         let secret = parts.headers.get(CACHE_CONTROL).is_some_and(|value| value == "no-store");
         let text =
             |name| parts.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok()).map(str::to_owned);

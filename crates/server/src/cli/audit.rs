@@ -28,7 +28,11 @@ pub struct Args {
 pub fn run(args: &Args, console: &Console, json: bool) -> Result<Status, Failure> {
     block_on(async {
         let app = App::open().await?;
-        let events = accounts::audit::list(&app.db, args.subject.as_deref(), args.limit.into()).await?;
+        let events = accounts::audit::list(
+            &app.db,
+            &accounts::audit::Wanted::latest(args.subject.as_deref(), args.limit.into()),
+        )
+        .await?;
         if json {
             let mut out = stdout();
             for event in &events {

@@ -119,7 +119,7 @@ async fn change(app: &App, job: &Job, deed: Deed) -> Result<bool, Failure> {
 }
 
 async fn list(app: &App, state: Option<State>, limit: u32, console: &Console, json: bool) -> Result<Status, Failure> {
-    let jobs = queue::list(&app.db, &queue::Filter { state, kind: None, limit: limit.into() }).await?;
+    let jobs = queue::list(&app.db, &queue::Filter { state, limit: limit.into(), ..queue::Filter::default() }).await?;
     if json {
         let mut out = stdout();
         for job in &jobs {

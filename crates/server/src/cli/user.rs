@@ -29,7 +29,7 @@ pub struct Args {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// Make an account; whom calls name by this address gets it
+    /// Make an account; whom calls name by this address, or by this name alone, gets it
     Add(Add),
     /// Set another password, which ends all logins and lets a locked account in
     Password {
@@ -110,7 +110,14 @@ async fn add(app: &App, new: &Add, console: &Console, json: bool) -> Result<Stat
     for rep in &new.reps {
         reps.push(somebody(app, rep).await?.id);
     }
-    let password = password()?;
+    let before = new.email.split('@').next().unwrap_or_default();
+    let about = [new.name.as_str(), new.email.as_str(), new.username.as_deref().unwrap_or(before)];
+    let password = accounts::chosen("password", &password()?, &about).await?;
+    // Whom calls name so, if it can only be one.
+    let person = match accounts::named_by_calls(&app.db, &new.name).await?.as_slice() {
+        [one] => Some(*one),
+        _ => None,
+    };
     let mut tx = app.db.begin().await?;
     let mut teams = Vec::new();
     for name in &new.teams {
@@ -123,6 +130,7 @@ async fn add(app: &App, new: &Add, console: &Console, json: bool) -> Result<Stat
         role,
         teams,
         password: Some(password),
+        person,
     };
     let id = accounts::add_user(&mut tx, &app.clock, account).await?;
     for rep in reps {
@@ -145,7 +153,9 @@ async fn set_password(app: &App, who: &str, console: &Console) -> Result<Status,
     if user.username.is_none() {
         return Err(Failure::Usage(format!("{who} has no account; `sideline user add` makes one")));
     }
-    let change = AccountChange { password: Some(password()?), ..AccountChange::default() };
+    let about = [user.name.as_str(), user.email.as_deref().unwrap_or_default()];
+    let password = accounts::chosen("password", &password()?, &about).await?;
+    let change = AccountChange { password: Some(password), ..AccountChange::default() };
     let mut tx = app.db.begin().await?;
     accounts::change_user(&mut tx, &app.clock, user.id, change).await?;
     audit::record(&mut tx, &app.clock, &actor(), Action::UserPassword, user.id, json!({})).await?;

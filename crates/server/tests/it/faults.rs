@@ -49,7 +49,7 @@ async fn a_worker_outlives_its_database_and_says_so_once(db: TestDb) {
     let folder = synthetic(&format!("outage_{}", place.db.backend()), &CALLS.to_string());
     place.run(&["import", folder.to_str().unwrap(), "--later", "--quiet"]).ended(0);
     let mut line = Line::to(&place.db).await;
-    let worker = over(&place, &line, &["worker"]).spawn().unwrap();
+    let worker = over(&place, &line, &["worker"]).env("SIDELINE_LOG_FORMAT", "text").spawn().unwrap();
     // In the midst of work, and when there is none.
     for before in [4, CALLS as i64] {
         until(&place, ANALYSED, before).await;
@@ -101,8 +101,9 @@ async fn a_judging_whose_database_stays_away_is_no_success(db: TestDb) {
     until(&place, ANALYSED, 3).await;
     line.cut().await;
     let run = finish(import).ended(1);
-    // What is locked can be read: then each call is named.
-    assert!(run.err.contains("the database stayed away") || run.err.contains("not judged yet"), "{}", run.err);
+    // What is locked can be read: then each call is named. Calls are judged while files are still read, which may be what stops.
+    let told = ["the database stayed away", "not judged yet", "the import stops here"];
+    assert!(told.iter().any(|told| run.err.contains(told)), "{}", run.err);
     line.mend();
     place.run(&["import", folder, "--quiet"]).ended(0);
     all_is_there_once(&place, folder, FILES).await;
@@ -162,9 +163,9 @@ async fn an_original_for_which_there_is_no_room_leaves_nothing(db: TestDb) {
     let place = Place { db };
     let file = place.db.dir().join("long.txt");
     let line = "Dana: What does a late order cost you?\nRavi: About four hundred euros each time.\n";
-    fs::write(&file, line.repeat(10_000)).unwrap();
+    fs::write(&file, line.repeat(40_000)).unwrap();
     let args = ["import", file.to_str().unwrap(), "--internal", "Dana", "--later"];
-    let run = limited(&place, 500_000, &args).ended(1);
+    let run = limited(&place, 1_500_000, &args).ended(1);
     assert!(run.err.contains("long.txt: the store of originals failed: "), "{}", run.err);
     assert!(run.err.contains("File too large") && run.err.contains("permissions and room"), "{}", run.err);
     assert!(place.calls().is_empty());
@@ -180,7 +181,7 @@ async fn a_database_for_which_there_is_no_room_takes_files_when_there_is() {
     let place = Place { db: TestDb::sqlite().await };
     let folder = synthetic("no_room", &FILES.to_string());
     let folder = folder.to_str().unwrap();
-    let run = limited(&place, 500_000, &["import", folder, "--later"]).ended(1);
+    let run = limited(&place, 900_000, &["import", folder, "--later"]).ended(1);
     assert!(run.err.contains("the disk of the database "), "{}", run.err);
     assert!(run.err.contains("the import stops here; repeat the command"), "{}", run.err);
     let kept = place.calls().len();

@@ -28,6 +28,17 @@ async fn what_has_a_key_is_done_once(db: TestDb) {
     assert_eq!((again.status, again.text()), (first.status, first.text()));
     assert_eq!(again.header("idempotency-replayed"), "true");
     assert_eq!(teams(&world).await, before + 1);
+    // What was refused may be tried again, and what was only found lies nowhere.
+    let refused = world.send(keyed(&world, "admin", "k0", "/api/v1/teams", &json!({ "name": "" }))).await;
+    assert_eq!(refused.status, 422);
+    let mended = world.send(keyed(&world, "admin", "k0", "/api/v1/teams", &json!({ "name": "Other" }))).await;
+    assert_eq!(mended.status, 201, "{}", mended.text());
+    let (call, _) = world.call().await;
+    let ask = json!({ "call_id": call });
+    let found = world.send(keyed(&world, "admin", "k9", "/api/v1/coaching/analyze-call", &ask)).await;
+    assert_eq!(found.status, 200, "{}", found.text());
+    world.ask("admin", "DELETE", &format!("/api/v1/calls/{call}"), None).await;
+    assert_eq!(world.send(keyed(&world, "admin", "k9", "/api/v1/coaching/analyze-call", &ask)).await.status, 404);
     let other = world.send(keyed(&world, "admin", "k1", "/api/v1/teams", &json!({ "name": "West" }))).await;
     assert_eq!(other.status, 422, "another request with the same key");
     assert!(other.json()["errors"]["Idempotency-Key"].is_array());
@@ -163,6 +174,9 @@ async fn what_goes_wrong_is_told_in_one_form() {
     let (status, _, problem) = send("POST", "/api/v1/teams", json, "{\"name\":\"  \"}").await;
     assert_eq!((status, &problem["errors"]["name"][0]), (422, &json!("take 1 to 100 characters")));
     assert_eq!(send("POST", "/api/v1/teams", json, "{\"name\":\"a\\u0000b\"}").await.0, 422);
+    let form = "application/x-www-form-urlencoded";
+    assert_eq!(send("POST", "/api/v1/auth/token", form, "username=a%00b&password=x").await.0, 422);
+    assert_eq!(send("PATCH", "/api/v1/settings", json, "{\"rubric\":\"none\"}").await.0, 422);
     let large = format!("{{\"name\":\"{}\"}}", "x".repeat(3 << 20));
     assert_eq!(send("POST", "/api/v1/teams", json, &large).await.0, 413);
     for (path, status) in [
@@ -170,6 +184,15 @@ async fn what_goes_wrong_is_told_in_one_form() {
         ("/api/v1/users?limit=many", 422),
         ("/api/v1/users?cursor=zz", 422),
         ("/api/v1/users?cursor=5b5d", 422),
+        // ["a\u0000b", an id]
+        (
+            "/api/v1/users?cursor=5b22615c753030303062222c2230303030303030302d303030302d303030302d303030302d303030303030303030303030225d",
+            422,
+        ),
+        (
+            "/api/v1/audit?cursor=5b222d353030302d30312d30315430303a30303a30305a222c2230303030303030302d303030302d303030302d303030302d303030303030303030303030225d",
+            422,
+        ),
         ("/api/v1/users?offset=1&cursor=5b5d", 422),
         ("/api/v1/users?role=king", 422),
         ("/api/v1/users?q=%00", 422),
@@ -263,9 +286,12 @@ async fn health_and_figures_and_documentation_are_there() {
         ready.json()["dependencies"].as_array().unwrap().iter().map(|one| one["name"].clone()).collect();
     assert_eq!((ready.status.as_u16(), names), (200, vec![json!("database"), json!("originals")]));
     std::fs::remove_dir_all(world.db.dir().join("blobs")).unwrap();
+    assert_eq!(nobody("/health/ready").await.status, 200, "an answer is good for a second");
+    tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
     let ready = nobody("/health/ready").await;
     assert_eq!((ready.status.as_u16(), ready.json()["dependencies"][1]["ok"].clone()), (503, json!(false)));
     nobody("/none").await;
+    world.send(world.request(None, "BREW", "/none", None)).await;
     let mut request = world.request(Some("rep"), "GET", "/api/v1/teams", None);
     request.headers_mut().insert("x-request-id", "from-proxy-7".parse().unwrap());
     assert_eq!(world.send(request).await.header("x-request-id"), "from-proxy-7");
@@ -276,6 +302,7 @@ async fn health_and_figures_and_documentation_are_there() {
         "sideline_jobs{state=\"queued\"} 0",
         "sideline_job_duration_seconds_count{kind=\"analyse_call\",outcome=\"done\"}",
         "sideline_problems_total{type=\"/problems/not-found\"}",
+        "sideline_request_duration_seconds_count{method=\"other\",route=\"none\",status=\"404\"}",
     ] {
         assert!(figures.contains(line), "{line} is not in {figures}");
     }

@@ -49,9 +49,11 @@ fn rules() -> Vec<(&'static str, Rule, Value)> {
             json!({ "name": "New", "email": "new@dockline.example", "role": "rep", "password": "plover marble evening 9" }),
         ),
         ("GET /api/v1/users/{id}", Seen(AROUND), none()),
-        ("PATCH /api/v1/users/{id}", Seen(ADMIN), json!({ "email": "other@dockline.example" })),
+        ("PATCH /api/v1/users/{id}", Roles(ADMIN), json!({ "email": "other@dockline.example" })),
         ("DELETE /api/v1/users/{id}", Roles(ADMIN), none()),
         ("POST /api/v1/invitations", Roles(ADMIN), json!({ "email": "new@dockline.example", "role": "rep" })),
+        ("GET /api/v1/invitations", Roles(ADMIN), none()),
+        ("DELETE /api/v1/invitations/{id}", Roles(ADMIN), none()),
         ("GET /api/v1/audit", Roles(ADMIN), none()),
         ("GET /api/v1/settings", Everybody, none()),
         ("PATCH /api/v1/settings", Roles(ADMIN), json!({ "organisation": "Dockline" })),
@@ -125,6 +127,7 @@ struct Scene {
     world: World,
     call: Uuid,
     job: Uuid,
+    invitation: String,
 }
 
 impl Scene {
@@ -134,7 +137,11 @@ impl Scene {
         let tracker = json!({ "id": "own", "name": "Own", "phrases": ["some word"] });
         let made = world.ask("admin", "POST", "/api/v1/trackers", Some(tracker)).await;
         assert_eq!(made.status, 201, "{}", made.text());
-        Self { world, call, job }
+        let invite = json!({ "email": "new.one@dockline.example", "role": "rep" });
+        assert_eq!(world.ask("admin", "POST", "/api/v1/invitations", Some(invite)).await.status, 201);
+        let open = world.get("admin", "/api/v1/invitations").await.json();
+        let invitation = open[0]["id"].as_str().unwrap().to_owned();
+        Self { world, call, job, invitation }
     }
 
     /// A body with ids in the places of `$rep` and `$call`.
@@ -165,6 +172,7 @@ impl Scene {
             "jobs" => self.job.to_string(),
             "rubrics" => "default".to_owned(),
             "trackers" => "own".to_owned(),
+            "invitations" => self.invitation.clone(),
             "auth" => {
                 let me = self.world.get("rep", "/api/v1/auth/me").await.json();
                 me["session_id"].as_str().unwrap_or_default().to_owned()

@@ -95,6 +95,10 @@ async fn listeners_are_told_what_they_may_see(db: TestDb) {
     // What is forgotten is not passed over in silence.
     events::purge(&world.db, "2027-01-01T00:00:00Z".parse().unwrap()).await.unwrap();
     assert_eq!(Listener::new(&world, "rep", Some(&seen)).await.names(1).await, ["reset"]);
+    // From a time before a backup was put back.
+    for future in ["0-9223372036854775807", "9223372036854775807-1"] {
+        assert_eq!(Listener::new(&world, "rep", Some(future)).await.names(1).await, ["reset"]);
+    }
     let bad = world.ask("rep", "GET", "/api/v1/events?last_event_id=x", None).await;
     assert_eq!(bad.status, 422);
 }
@@ -142,6 +146,25 @@ async fn what_ends_late_is_told_although_others_ended_before(db: TestDb) {
     assert_eq!(numbers(position.unwrap()).await.0, [0; 0]);
 }
 
+async fn nobody_holds_more_streams_than_they_need(db: TestDb) {
+    let world = World::new(db).await;
+    let mut open = Vec::new();
+    for _ in 0..10 {
+        open.push(Listener::new(&world, "rep", None).await);
+    }
+    let more = world.ask("rep", "GET", "/api/v1/events", None).await;
+    assert_eq!(more.status, 429, "{}", more.text());
+    assert_eq!(Listener::new(&world, "coach", None).await.names(1).await, ["hello"], "others are not concerned");
+    drop(open);
+    for _ in 0..100 {
+        if world.ask("rep", "GET", "/api/v1/events", None).await.status == 200 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("places are given back");
+}
+
 async fn a_listener_who_may_no_longer_listen_is_let_go(db: TestDb) {
     let world = World::new(db).await;
     let mut rep = Listener::new(&world, "rep", None).await;
@@ -155,5 +178,6 @@ async fn a_listener_who_may_no_longer_listen_is_let_go(db: TestDb) {
 db::on_both!(
     listeners_are_told_what_they_may_see,
     what_ends_late_is_told_although_others_ended_before,
+    nobody_holds_more_streams_than_they_need,
     a_listener_who_may_no_longer_listen_is_let_go,
 );

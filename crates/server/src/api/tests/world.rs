@@ -116,6 +116,7 @@ impl World {
                 role,
                 teams,
                 password: None,
+                person: None,
             };
             let id = accounts::add_user(&mut tx, &clock, account).await.unwrap();
             tx.commit().await.unwrap();
@@ -181,7 +182,8 @@ impl World {
 
     /// Sets a password for somebody and logs them in by it.
     pub async fn login(&self, who: &str) -> Value {
-        let change = accounts::AccountChange { password: Some(Secret::new(PASSWORD)), ..Default::default() };
+        let password = accounts::chosen("password", &Secret::new(PASSWORD), &[]).await.unwrap();
+        let change = accounts::AccountChange { password: Some(password), ..Default::default() };
         let mut tx = self.db.begin().await.unwrap();
         accounts::change_user(&mut tx, &self.clock, self.ids[who], change).await.unwrap();
         tx.commit().await.unwrap();

@@ -1,0 +1,101 @@
+//! The table `login_attempts`: wrong passwords slow down whoever tries them, whether somebody has the name or not.
+//!
+//! An attempt is counted before the password is looked at, and taken back when it was right: of many at once none slips through. From one address a
+//! name has few tries; from all addresses together it has more, and waits less, so that a stranger cannot keep somebody out for long.
+
+use crate::{AccountError, tokens};
+use chrono::{DateTime, TimeDelta, Utc};
+use db::{Db, DbError, Tx, on_tx};
+use kernel::Clock;
+
+/// After so long a wrong password is forgotten.
+const FORGOTTEN: TimeDelta = TimeDelta::hours(24);
+/// From one address: free tries, and the longest wait in seconds.
+const ONE: Limit = Limit { free: 5, longest: 900 };
+/// From all addresses together.
+const ALL: Limit = Limit { free: 50, longest: 30 };
+
+struct Limit {
+    free: i32,
+    longest: i64,
+}
+
+/// Who tries, and from where.
+#[derive(Debug, Clone)]
+pub(crate) struct Attempt {
+    who: String,
+    address: String,
+}
+
+impl Attempt {
+    /// Of `who`: the id of an account, or the name that nobody has.
+    pub(crate) fn new(who: &str, address: Option<&str>) -> Self {
+        // A space is in no address: what is not known is not the row of all together.
+        Self { who: tokens::hash(who), address: address.unwrap_or(" ").to_owned() }
+    }
+
+    /// Counts the attempt.
+    ///
+    /// # Errors
+    /// [`AccountError::Locked`] where it has to wait; it is not counted then.
+    pub(crate) async fn begin(&self, db: &Db, clock: &Clock) -> Result<(), AccountError> {
+        let mut tx = db.begin().await?;
+        for (address, limit) in [(self.address.as_str(), ONE), ("", ALL)] {
+            self.count(&mut tx, clock.now(), address, &limit).await?;
+        }
+        Ok(tx.commit().await?)
+    }
+
+    async fn count(&self, tx: &mut Tx, now: DateTime<Utc>, address: &str, limit: &Limit) -> Result<(), AccountError> {
+        // Holds the row until the end of the transaction: of many at once each sees what the others have counted.
+        let sql = "INSERT INTO login_attempts (who, address, failed, last_at) VALUES ($1, $2, 1, $3) \
+             ON CONFLICT (who, address) DO UPDATE SET failed = CASE WHEN login_attempts.last_at < $4 THEN 1 ELSE login_attempts.failed + 1 END, \
+             last_at = excluded.last_at RETURNING failed, locked_until";
+        let (failed, locked): (i32, Option<DateTime<Utc>>) = on_tx!(&mut *tx, conn => sqlx::query_as(sql)
+            .bind(&self.who)
+            .bind(address)
+            .bind(now)
+            .bind(now - FORGOTTEN)
+            .fetch_one(conn)
+            .await
+            .map_err(DbError::from)?);
+        if let Some(until) = locked.filter(|until| *until > now) {
+            // Dropped with the transaction: an attempt that is not made is not counted.
+            return Err(AccountError::Locked((until - now).num_seconds().max(1) as u64));
+        }
+        if failed >= limit.free {
+            let wait =
+                1_i64.checked_shl((failed - limit.free).min(20) as u32).unwrap_or(limit.longest).min(limit.longest);
+            let sql = "UPDATE login_attempts SET locked_until = $1 WHERE who = $2 AND address = $3";
+            on_tx!(&mut *tx, conn => sqlx::query(sql)
+                .bind(now + TimeDelta::seconds(wait))
+                .bind(&self.who)
+                .bind(address)
+                .execute(conn)
+                .await
+                .map_err(DbError::from)?
+                .rows_affected());
+        }
+        Ok(())
+    }
+
+    /// Takes it back: the password was right.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn right(&self, tx: &mut Tx) -> Result<(), DbError> {
+        let sql = "DELETE FROM login_attempts WHERE who = $1 AND address IN ($2, '')";
+        on_tx!(tx, conn => sqlx::query(sql).bind(&self.who).bind(&self.address).execute(conn).await?.rows_affected());
+        Ok(())
+    }
+}
+
+/// Lets somebody try again whose password was set anew.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn forgive(tx: &mut Tx, who: &str) -> Result<(), DbError> {
+    let sql = "DELETE FROM login_attempts WHERE who = $1";
+    on_tx!(tx, conn => sqlx::query(sql).bind(tokens::hash(who)).execute(conn).await?.rows_affected());
+    Ok(())
+}
