@@ -102,7 +102,11 @@ pub fn to_vtt(transcript: &Transcript) -> Result<String, WriteError> {
         let _ = writeln!(out, "{}\n{} --> {}", segment.id, Clock(start, '.'), Clock(end, '.'));
         let text = escape(&segment.text);
         let _ = match transcript.speaker_name(segment) {
-            Some(name) => write!(out, "<v {}>{text}</v>\n\n", escape(name)),
+            Some(name) => {
+                // `-->` would end the cue: a name that ends with the half of it gets a space, which readers drop.
+                let gap = if name.ends_with("--") { " " } else { "" };
+                write!(out, "<v {}{gap}>{text}</v>\n\n", escape(name))
+            }
             None => write!(out, "{text}\n\n"),
         };
     }

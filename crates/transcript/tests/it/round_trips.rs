@@ -84,6 +84,13 @@ fn vtt_is_written_with_voices_and_escapes() {
     assert_eq!(write::to_srt(&transcript).unwrap(), written);
 }
 
+#[test]
+fn a_name_that_ends_like_an_arrow_survives_vtt() {
+    let original = transcript(vec![(Some("n--".to_owned()), 0, 5, "Yes.".to_owned())]).unwrap();
+    let back = parse(write::to_vtt(&original).unwrap().as_bytes(), None).unwrap();
+    assert_eq!(spoken(&back), spoken(&original));
+}
+
 fn times() -> (std::ops::Range<u64>, std::ops::Range<u64>) {
     (0..400_000_000, 0..100_000)
 }
