@@ -1,4 +1,5 @@
-//! The interface against its description: requests that schemathesis makes from `/openapi.json`, good ones and bad ones, on both databases at once.
+//! The interface against its description: requests that schemathesis makes from `/openapi.json`, good ones and bad ones, on both databases at once, as an
+//! admin and as a rep.
 
 use crate::http::call;
 use crate::postgres::Postgres;
@@ -34,9 +35,10 @@ pub fn check(workspace: &Workspace, long: bool) -> Result<()> {
     let check = Check { workspace, folder, schemathesis: bin.join("schemathesis"), long };
     let url = postgres.url();
     let outcomes = thread::scope(|scope| {
-        let both = [("sqlite", None), ("postgres", Some(url.as_str()))];
+        // A rep is refused much, which has to be as described as what an admin may.
+        let all = [("sqlite", None, false), ("postgres", Some(url.as_str()), false), ("sqlite-rep", None, true)];
         let check = &check;
-        let running = both.map(|(name, url)| (name, scope.spawn(move || check.run(name, url))));
+        let running = all.map(|(name, url, rep)| (name, scope.spawn(move || check.run(name, url, rep))));
         running.map(|(name, handle)| (name, handle.join().expect("a check does not panic")))
     });
     let mut failed = Vec::new();
@@ -61,7 +63,7 @@ struct Check<'a> {
 
 impl Check<'_> {
     /// What schemathesis says where it finds something.
-    fn run(&self, name: &str, url: Option<&str>) -> Result<Option<String>> {
+    fn run(&self, name: &str, url: Option<&str>, as_rep: bool) -> Result<Option<String>> {
         let data = self.folder.join(name);
         fs::create_dir_all(&data)?;
         let program = self.workspace.target().join("debug/sideline");
@@ -75,9 +77,17 @@ impl Check<'_> {
         let served = Served::sideline(serve).with_context(|| log.display().to_string())?;
         let admin = json!({ "username": "admin", "email": "admin@check.example", "password": PASSWORD });
         call(served.address, "POST", "/api/v1/auth/register", None, Some(&admin))?;
-        let login = json!({ "username": "admin", "password": PASSWORD });
-        let tokens = call(served.address, "POST", "/api/v1/auth/login", None, Some(&login))?;
-        let token = tokens["access_token"].as_str().context("no access token")?;
+        let login = |who: &str| -> Result<String> {
+            let login = json!({ "username": who, "password": PASSWORD });
+            let tokens = call(served.address, "POST", "/api/v1/auth/login", None, Some(&login))?;
+            Ok(tokens["access_token"].as_str().context("no access token")?.to_owned())
+        };
+        let mut token = login("admin")?;
+        if as_rep {
+            let rep = json!({ "name": "Robin Rep", "email": "robin@check.example", "role": "rep", "password": PASSWORD });
+            call(served.address, "POST", "/api/v1/users", Some(&token), Some(&rep))?;
+            token = login("robin")?;
+        }
 
         let settings = self.workspace.root().join(FOLDER);
         let mut schemathesis = self.workspace.command(&self.schemathesis);
