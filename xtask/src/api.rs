@@ -84,7 +84,8 @@ impl Check<'_> {
         };
         let mut token = login("admin")?;
         if as_rep {
-            let rep = json!({ "name": "Robin Rep", "email": "robin@check.example", "role": "rep", "password": PASSWORD });
+            let rep =
+                json!({ "name": "Robin Rep", "email": "robin@check.example", "role": "rep", "password": PASSWORD });
             call(served.address, "POST", "/api/v1/users", Some(&token), Some(&rep))?;
             token = login("robin")?;
         }

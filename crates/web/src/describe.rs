@@ -6,7 +6,7 @@ use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn};
 use utoipa::openapi::response::ResponseBuilder;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::security::SecurityRequirement;
-use utoipa::openapi::{ContentBuilder, OpenApi, Ref, RefOr, Required};
+use utoipa::openapi::{ContentBuilder, OpenApi, Ref, RefOr, Required, Response};
 use utoipa::{PartialSchema as _, ToSchema as _};
 
 /// Name of the way to sign requests.
@@ -19,6 +19,9 @@ pub const MADE: &str = "Idempotency-Key";
 pub fn describe(api: &mut OpenApi, open: impl Fn(&str) -> bool) {
     let components = api.components.get_or_insert_default();
     components.schemas.insert(ProblemBody::name().into_owned(), ProblemBody::schema());
+    for (status, why) in PROBLEMS {
+        components.responses.insert(status.to_owned(), RefOr::T(problem(status, why)));
+    }
     for (path, item) in api.paths.paths.iter_mut().filter(|(path, _)| path.starts_with("/api/v1")) {
         let signed = !open(path);
         let all = [
@@ -47,35 +50,27 @@ fn name(method: &str, path: &str) -> String {
 }
 
 fn one(path: &str, method: &str, operation: &mut Operation, signed: bool) {
-    let mut problems = vec![
-        ("429", "Too many requests; `Retry-After` says when"),
-        ("500", "It went wrong here"),
-        ("503", "Something that is needed is away; `Retry-After` says when"),
-    ];
+    let mut problems = vec!["400", "401", "403", "429", "500", "503"];
     if signed {
         operation.security = Some(vec![SecurityRequirement::new(SCHEME, Vec::<String>::new())]);
     }
-    problems.push(("403", "Not for who asks, by their role or by a setting"));
-    // A token that is no good is told everywhere.
-    problems.push(("401", "No access token, or one that is no good"));
     let queried = operation.parameters.iter().flatten().any(|parameter| match parameter {
         RefOr::T(parameter) => parameter.parameter_in == ParameterIn::Query,
         RefOr::Ref(_) => true,
     });
     if path.contains('{') {
-        problems.push(("404", "There is no such thing, or it is not for who asks"));
+        problems.push("404");
     }
     if operation.request_body.is_some() {
-        problems.push(("413", "The body is too large"));
-        problems.push(("415", "Another media type is needed"));
+        problems.push("413");
+        problems.push("415");
     }
     let keyed = method == "post" && signed;
     if operation.request_body.is_some() || queried || keyed {
-        problems.push(("422", "A value is wrong; `errors` names the field"));
+        problems.push("422");
     }
-    problems.push(("400", "The request is not understood"));
     if method != "get" {
-        problems.push(("409", "It does not fit what is there"));
+        problems.push("409");
     }
     if keyed {
         let header = ParameterBuilder::new()
@@ -91,12 +86,31 @@ fn one(path: &str, method: &str, operation: &mut Operation, signed: bool) {
         let same = ResponseBuilder::new().description("What `If-None-Match` names is still right").build();
         operation.responses.responses.entry("304".to_owned()).or_insert(RefOr::T(same));
     }
-    for (status, why) in problems {
-        let schema = Ref::from_schema_name(ProblemBody::name());
-        let body = ContentBuilder::new().schema(Some(schema)).example(example(status)).build();
-        let response = ResponseBuilder::new().description(why).content("application/problem+json", body).build();
-        operation.responses.responses.entry(status.to_owned()).or_insert(RefOr::T(response));
+    for status in problems {
+        let told = Ref::new(format!("#/components/responses/{status}"));
+        operation.responses.responses.entry(status.to_owned()).or_insert(RefOr::Ref(told));
     }
+}
+
+/// Each problem with what it means, told once for all operations.
+const PROBLEMS: [(&str, &str); 11] = [
+    ("400", "The request is not understood"),
+    ("401", "No access token, or one that is no good; or a wrong password"),
+    ("403", "Not for who asks, by their role or by a setting"),
+    ("404", "There is no such thing, or it is not for who asks"),
+    ("409", "It does not fit what is there"),
+    ("413", "The body is too large"),
+    ("415", "Another media type is needed"),
+    ("422", "A value is wrong; `errors` names the field"),
+    ("429", "Too many requests; `Retry-After` says when"),
+    ("500", "It went wrong here"),
+    ("503", "Something that is needed is away; `Retry-After` says when"),
+];
+
+fn problem(status: &str, why: &str) -> Response {
+    let schema = Ref::from_schema_name(ProblemBody::name());
+    let body = ContentBuilder::new().schema(Some(schema)).example(example(status)).build();
+    ResponseBuilder::new().description(why).content("application/problem+json", body).build()
 }
 
 /// A problem of this status as the program tells it.

@@ -5,8 +5,10 @@ use axum::extract::Request;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use kernel::Problem;
+use serde_json::Value;
+use std::collections::BTreeMap;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{ComponentsBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder};
+use utoipa::openapi::{ComponentsBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, RefOr};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 use web::Fault;
 
@@ -29,6 +31,34 @@ pub fn head() -> OpenApi {
     let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
     let components = ComponentsBuilder::new().security_scheme(web::SCHEME, SecurityScheme::Http(scheme)).build();
     OpenApiBuilder::new().info(info).components(Some(components)).build()
+}
+
+/// An answer of each operation, as a test has got it: by method and path.
+const EXAMPLES: &str = include_str!("examples.json");
+
+/// Puts an example beside each answer that succeeds.
+pub fn illustrate(api: &mut OpenApi) {
+    let examples: BTreeMap<String, Value> = serde_json::from_str(EXAMPLES).expect("a test writes it");
+    for (path, item) in &mut api.paths.paths {
+        let all = [
+            ("GET", &mut item.get),
+            ("POST", &mut item.post),
+            ("PUT", &mut item.put),
+            ("PATCH", &mut item.patch),
+            ("DELETE", &mut item.delete),
+        ];
+        for (method, operation) in all {
+            let Some(example) = examples.get(&format!("{method} {path}")) else { continue };
+            let answers = operation.iter_mut().flat_map(|operation| &mut operation.responses.responses);
+            for (_, answer) in answers.filter(|(status, _)| status.starts_with('2')) {
+                if let RefOr::T(answer) = answer
+                    && let Some(RefOr::T(content)) = answer.content.get_mut("application/json")
+                {
+                    content.example = Some(example.clone());
+                }
+            }
+        }
+    }
 }
 
 /// `/openapi.json` and `/docs`.

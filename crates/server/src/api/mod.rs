@@ -116,6 +116,7 @@ impl Api {
             .merge(events::router(self.clone()));
         let (router, mut api) = OpenApiRouter::with_openapi(docs::head()).nest(BASE, areas).split_for_parts();
         web::describe(&mut api, open);
+        docs::illustrate(&mut api);
         (router, api)
     }
 

@@ -1,9 +1,10 @@
 //! What the interface says of itself.
 
+use super::matrix::{Rule, Scene, rules};
 use super::world::World;
 use db::testing::TestDb;
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// Each operation with its path and method.
@@ -17,6 +18,92 @@ pub fn operations(description: &Value) -> Vec<(String, String, Value)> {
         }
     }
     all
+}
+
+/// An answer as an example: lists with one item, ids and tokens that are the same each time.
+fn example(answer: &mut Value, ids: &mut BTreeMap<String, String>) {
+    match answer {
+        Value::Array(items) => {
+            items.truncate(1);
+            items.iter_mut().for_each(|item| example(item, ids));
+        }
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                if name.ends_with("token") && value.is_string() && value != "bearer" {
+                    *value = "mN0c1k3UZq6b9Yd2Jt8oXw".into();
+                } else if name == "next_cursor" {
+                    *value = "5b2241636d65225d".into();
+                } else {
+                    example(value, ids);
+                }
+            }
+        }
+        Value::String(text) => {
+            for part in text.clone().split(|c: char| !(c.is_ascii_hexdigit() || c == '-')) {
+                if part.parse::<uuid::Uuid>().is_ok() && part.len() == 36 {
+                    let number = ids.len() + 1;
+                    let known =
+                        ids.entry(part.to_owned()).or_insert_with(|| format!("01a20000-0000-7000-8000-{number:012}"));
+                    *text = text.replace(part, known);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// What the description shows as answers are answers of the program.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_examples_are_what_the_program_answers() {
+    let mut examples = BTreeMap::new();
+    let mut scene = Scene::new().await;
+    let mut keep = |name: &str, mut answer: Value| {
+        example(&mut answer, &mut BTreeMap::new());
+        examples.insert(name.to_owned(), answer);
+    };
+    for (name, rule, body) in rules() {
+        let (method, path) = name.split_once(' ').unwrap();
+        if method != "GET" {
+            scene = Scene::new().await;
+        }
+        let body = match name {
+            "POST /api/v1/calls" => {
+                scene.world.description["components"]["schemas"]["NewTranscript"]["example"].clone()
+            }
+            _ => scene.body(&body).unwrap_or_default(),
+        };
+        let who = if matches!(rule, Rule::Seen(["rep"])) { "rep" } else { "admin" };
+        let path = scene.path(path).await;
+        let answer = scene.world.ask(who, method, &path, (!body.is_null()).then_some(body)).await;
+        if answer.status.is_success() && answer.header("content-type") == "application/json" && path != "/openapi.json"
+        {
+            let original = name.ends_with("/original");
+            if !original {
+                keep(name, answer.json());
+            }
+        }
+        if method != "GET" {
+            scene = Scene::new().await;
+        }
+    }
+    let tokens = scene.world.login("rep").await;
+    for name in ["login", "token", "refresh"] {
+        keep(&format!("POST /api/v1/auth/{name}"), tokens.clone());
+    }
+    keep(
+        "POST /api/v1/auth/register",
+        scene.world.get("rep", &format!("/api/v1/users/{}", scene.world.ids["rep"])).await.json(),
+    );
+    let text = format!("{}\n", serde_json::to_string_pretty(&examples).unwrap());
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/api/examples.json");
+    if std::env::var_os("SIDELINE_WRITE_DOCS").is_some() {
+        std::fs::write(&path, &text).unwrap();
+    }
+    let same = std::fs::read_to_string(path).unwrap_or_default() == text;
+    assert!(
+        same,
+        "examples.json differs; run this test with SIDELINE_WRITE_DOCS=1, twice for docs/openapi.json, and look at what changed"
+    );
 }
 
 #[tokio::test]
@@ -43,9 +130,17 @@ async fn every_operation_is_described_whole() {
         assert!(operation["tags"].as_array().is_some_and(|tags| tags.len() == 1), "{what} has no tag");
         let responses = operation["responses"].as_object().unwrap();
         assert!(responses.keys().any(|status| status.starts_with('2')), "{what} never succeeds");
+        let empty = responses.contains_key("204") || path.ends_with("/events") || path.ends_with("/original");
+        let shown = |status: &str| !responses[status]["content"]["application/json"]["example"].is_null();
+        let told = responses.keys().any(|status| status.starts_with('2') && shown(status));
+        // Files cannot be sent by the list of rules, and a rubric has an example of its body.
+        let long = path.ends_with("/upload") || (path.contains("/rubrics") && method != "GET");
+        assert!(told || empty || long, "{what} shows no answer");
         for status in ["400", "401", "429", "500", "503"] {
-            let schema = &responses[status]["content"]["application/problem+json"]["schema"]["$ref"];
-            assert_eq!(schema, "#/components/schemas/Problem", "{what} {status}");
+            assert_eq!(responses[status]["$ref"], format!("#/components/responses/{status}"), "{what}");
+            let told = &world.description["components"]["responses"][status]["content"]["application/problem+json"];
+            assert_eq!(told["schema"]["$ref"], "#/components/schemas/Problem", "{status}");
+            assert_eq!(told["example"]["status"].to_string(), status);
         }
         for parameter in operation["parameters"].as_array().into_iter().flatten() {
             let text = parameter["description"].as_str().unwrap_or_default();

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// Who may do it.
-enum Rule {
+pub enum Rule {
     /// Whoever comes along.
     Open,
     /// Everybody who is logged in; what they get is theirs.
@@ -29,7 +29,7 @@ const WRITERS: &[&str] = &["admin", "manager", "foreign_manager"];
 const NORTH: &[&str] = &["admin", "manager", "rep"];
 
 /// The one table of rules: operation, who may, and what to send.
-fn rules() -> Vec<(&'static str, Rule, Value)> {
+pub fn rules() -> Vec<(&'static str, Rule, Value)> {
     let none = || Value::Null;
     vec![
         ("POST /api/v1/auth/register", Open, none()),
@@ -123,15 +123,15 @@ fn mate(who: &str) -> &str {
 }
 
 /// An installation with everything that paths can name, all of it the rep's or team North's.
-struct Scene {
-    world: World,
+pub struct Scene {
+    pub world: World,
     call: Uuid,
     job: Uuid,
     invitation: String,
 }
 
 impl Scene {
-    async fn new() -> Self {
+    pub async fn new() -> Self {
         let world = World::new(TestDb::sqlite().await).await;
         let (call, job) = world.call().await;
         let tracker = json!({ "id": "own", "name": "Own", "phrases": ["some word"] });
@@ -145,7 +145,7 @@ impl Scene {
     }
 
     /// A body with ids in the places of `$rep` and `$call`.
-    fn body(&self, body: &Value) -> Option<Value> {
+    pub fn body(&self, body: &Value) -> Option<Value> {
         if body.is_null() {
             return None;
         }
@@ -164,7 +164,7 @@ impl Scene {
     }
 
     /// The path with ids in the places of its names.
-    async fn path(&self, path: &str) -> String {
+    pub async fn path(&self, path: &str) -> String {
         let ids = &self.world.ids;
         let id = match path.split('/').nth(3).unwrap() {
             "users" => ids["rep"].to_string(),
