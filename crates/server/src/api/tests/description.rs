@@ -29,7 +29,9 @@ fn example(answer: &mut Value, ids: &mut BTreeMap<String, String>) {
         }
         Value::Object(fields) => {
             for (name, value) in fields {
-                if name.ends_with("token") && value.is_string() && value != "bearer" {
+                if name == "request_id" {
+                    *value = "01a2001d0c2370fbb9f1ed580a1269cf".into();
+                } else if name.ends_with("token") && value.is_string() && value != "bearer" {
                     *value = "mN0c1k3UZq6b9Yd2Jt8oXw".into();
                 } else if name == "next_cursor" {
                     *value = "5b2241636d65225d".into();
@@ -90,6 +92,9 @@ async fn the_examples_are_what_the_program_answers() {
     for name in ["login", "token", "refresh"] {
         keep(&format!("POST /api/v1/auth/{name}"), tokens.clone());
     }
+    let job = scene.world.get("admin", &scene.path("/api/v1/jobs/{id}").await).await.json();
+    keep("POST /api/v1/jobs/{id}/retry", job.clone());
+    keep("POST /api/v1/jobs/{id}/cancel", job);
     keep(
         "POST /api/v1/auth/register",
         scene.world.get("rep", &format!("/api/v1/users/{}", scene.world.ids["rep"])).await.json(),
