@@ -17,6 +17,10 @@ use uuid::Uuid;
 /// # Errors
 /// [`CallError::Unknown`] where there is none or it is not theirs to see, [`CallError::Ambiguous`] where several have this id in their source.
 pub async fn seen(db: &Db, actor: &Actor, who: &str) -> Result<Uuid, CallError> {
+    // What the database could not even be asked for is not there.
+    if who.contains('\0') {
+        return Err(CallError::Unknown(who.to_owned()));
+    }
     let may = may_see(actor.role, "c.rep_id");
     if let Ok(id) = who.parse::<Uuid>() {
         let sql = format!("SELECT c.id FROM calls c WHERE c.id = $2 AND {may}");

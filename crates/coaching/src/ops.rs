@@ -11,7 +11,6 @@ use kernel::Clock;
 use rubric::{Report, Rubric, analyst::analyse};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
-use std::fmt::Write as _;
 use transcript::Transcript;
 use transcript::redact::{RedactKinds, Redactor};
 use uuid::Uuid;
@@ -41,10 +40,7 @@ pub fn input_hash(transcript: &Transcript, rubric: &Rubric, listening: &Listenin
         hash.update(segment.text.as_bytes());
         hash.update([0]);
     }
-    hash.finalize().iter().fold(String::new(), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    kernel::hex(&hash.finalize())
 }
 
 /// Judges a transcript. Takes a core for tens of milliseconds, or a minute where the call is as large as calls get.
