@@ -1,7 +1,7 @@
 //! A file becomes a call.
 
 use crate::blobs::{Blobs, hash};
-use crate::{CallError, Imported, NewCall, Status, events, ops, store, when};
+use crate::{CallError, Imported, NewCall, Status, events, limits, ops, store, when};
 use accounts::audit::{self, Action};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
@@ -23,7 +23,7 @@ use uuid::Uuid;
 /// The name and address of whose call it is are those of an account and are not redacted.
 ///
 /// # Errors
-/// When the file is no transcript, or nothing can be stored.
+/// When the file is no transcript, something that is told beside it is too long, or nothing can be stored.
 pub async fn import(
     db: &Db,
     blobs: &Blobs,
@@ -32,6 +32,7 @@ pub async fn import(
     names: &[String],
     new: &NewCall,
 ) -> Result<Imported, CallError> {
+    limits::check_told(new)?;
     let bytes = bytes.into();
     let source_hash = hash(&bytes);
     if let Some(id) = known(db, &source_hash).await? {
@@ -55,9 +56,15 @@ pub async fn import(
         Some((name, email)) => Some(accounts::rep(&mut tx, clock, &name, email.as_deref()).await?),
         None => new.uploaded_by,
     };
-    let file_name = line.text(&new.file_name);
-    let title = new.title.as_deref().map(|title| line.text(title)).or(transcript.title.clone());
-    let customer = new.customer.as_deref().map(|customer| line.text(customer));
+    // Cut, since what stands in the place of what is replaced may be longer.
+    let short = |text: &str, most| {
+        let mut text = line.text(text);
+        limits::cut(&mut text, most);
+        text
+    };
+    let file_name = short(&new.file_name, limits::FILE_NAME);
+    let title = new.title.as_deref().map(|title| short(title, limits::TITLE)).or(transcript.title.clone());
+    let customer = new.customer.as_deref().map(|customer| short(customer, limits::CUSTOMER));
     let sql = "INSERT INTO calls (id, source, source_hash, file_name, format, external_id, title, language, customer, rep_id, rep_named, \
          started_at, imported_at, week, day, duration_ms, separate_channels, status, warnings, redactions, original_key, original_bytes, \
          title_key, customer_key, uploaded_by) \
@@ -136,12 +143,17 @@ fn read(bytes: Bytes, names: &[String], new: &NewCall) -> Result<Read, CallError
     let fitting = sides::fitting(&transcript, names);
     let sides = sides::assign(&mut transcript, &fitting)?;
     // Before redaction, or all reps would be one who is called [NAME].
-    let rep = rep_of(&transcript, new.rep.as_deref());
+    let rep = rep_of(&transcript, new.rep.as_deref()).map(|(mut name, email)| {
+        limits::cut(&mut name, limits::NAME);
+        (name, email.filter(|email| limits::fits(email, limits::EMAIL)))
+    });
     let line = Redactor::of(&transcript, new.redact);
     let redacted = line.call(&mut transcript);
+    // After it, since what stands in the place of what is replaced may be longer.
+    limits::shorten(&mut transcript);
     let started_at = new.started_at.or_else(|| {
         let stamp = transcript.started_at.as_deref()?;
-        let at = when::parse(stamp, new.time_zone);
+        let at = when::parse(stamp, new.time_zone).filter(|at| when::is_of_calls(*at));
         if at.is_none() {
             let message =
                 format!("the start of the call, `{}`, is not understood; it can be said by hand", line.text(stamp));

@@ -8,6 +8,7 @@ mod domain;
 pub mod events;
 pub mod http;
 mod import;
+pub mod limits;
 mod lists;
 mod ops;
 mod store;

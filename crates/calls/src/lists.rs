@@ -224,7 +224,8 @@ struct Row {
     analysed_at: Option<DateTime<Utc>>,
 }
 
-const COLUMNS: &str = "c.id, c.external_id, coalesce(c.title, c.file_name) AS title, c.title_key, c.customer, c.rep_id, \
+// Titles that were kept before they had a limit are cut here: a list is no place for more.
+const COLUMNS: &str = "c.id, c.external_id, substr(coalesce(c.title, c.file_name), 1, 300) AS title, c.title_key, c.customer, c.rep_id, \
      u.name AS rep_name, c.language, c.status, c.started_at, c.imported_at, c.duration_ms, c.overall_score, c.customer_sentiment, \
      c.analysed_at";
 

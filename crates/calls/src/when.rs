@@ -32,6 +32,14 @@ pub fn parse(text: &str, zone: Tz) -> Option<DateTime<Utc>> {
     read(local).or_else(|| read(local + TimeDelta::hours(1))).map(|at| at.to_utc())
 }
 
+/// The moments at which calls can begin: those whose days sort as text and of which there are figures.
+pub fn is_of_calls(at: DateTime<Utc>) -> bool {
+    (1970..=2999).contains(&at.year())
+}
+
+/// What is told of other moments.
+pub(crate) const OF_CALLS: &str = "write it like 2026-11-02T10:00:00Z, of the years 1970 to 2999 (UTC)";
+
 /// Its day in `zone`, as `YYYY-MM-DD`.
 pub fn day(at: DateTime<Utc>, zone: Tz) -> String {
     at.with_timezone(&zone).date_naive().to_string()
@@ -65,6 +73,17 @@ mod tests {
         ] {
             let expected = expected.map(|at| at.parse::<DateTime<Utc>>().unwrap());
             assert_eq!(parse(text, Los_Angeles), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn calls_begin_in_years_of_which_there_are_figures() {
+        let is_of_calls = |text: &str| is_of_calls(text.parse().unwrap());
+        assert!(is_of_calls("1970-01-01T00:00:00Z") && is_of_calls("2999-12-31T23:59:59Z"));
+        for none in
+            ["1969-12-31T23:59:59Z", "2999-12-31T23:59:59-01:00", "9999-12-31T23:59:59-01:00", "-5000-01-01T00:00:00Z"]
+        {
+            assert!(!is_of_calls(none), "{none}");
         }
     }
 

@@ -175,6 +175,7 @@ async fn a_transcript_is_posted_once(db: TestDb) {
     for (call, expected) in [
         (wrong("started_at", json!("yesterday")), 422),
         (wrong("started_at", json!("1969-12-31T23:59:59Z")), 422),
+        (wrong("started_at", json!("9999-12-31T23:59:59-01:00")), 422),
         (wrong("segments", json!([])), 422),
         (wrong("segments", json!([{"text": "a", "start_ms": -1}])), 422),
         (wrong("what", json!(1)), 422),
@@ -194,6 +195,92 @@ async fn a_transcript_is_posted_once(db: TestDb) {
     assert_eq!((status, &body["status"]), (201, &json!("kept")), "{body}");
     let path = format!("/calls/{}", body["id"].as_str().unwrap());
     assert_eq!((get(&his, &path).await.0, get(&hers, &path).await.0), (404, 200));
+}
+
+/// Characters that no compression makes few of, or an index of PostgreSQL would take them.
+fn random(count: usize) -> String {
+    let mut state = 7_u64;
+    let mut next = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        char::from(b'a' + ((state >> 33) % 26) as u8)
+    };
+    (0..count).map(|_| next()).collect()
+}
+
+async fn long_texts_are_refused_or_cut(db: TestDb) {
+    let world = World::new(db);
+    let dana = world.user("Dana").await;
+    let admin = doors(&world, &actor(dana, Role::Admin));
+    let call = json!({
+        "participants": [{"name": "Dana", "side": "internal"}, {"name": "Ravi"}],
+        "segments": [{"speaker": "Dana", "text": "Hello."}, {"speaker": "Ravi", "text": "Hi."}]
+    });
+    let long = random(9_000);
+    let people: Vec<Value> = (0..501).map(|n| json!({ "name": format!("P{n}") })).collect();
+    let speakers: Vec<Value> = (0..501).map(|n| json!({ "speaker": format!("P{n}"), "text": "Hi." })).collect();
+    for (pointer, value, field) in [
+        ("/title", json!(long), "title"),
+        ("/customer", json!(long), "customer"),
+        ("/external_id", json!(long), "external_id"),
+        ("/language", json!(long), "language"),
+        ("/rep", json!(long), "rep"),
+        ("/rubric", json!(long), "rubric"),
+        ("/internal", json!([long]), "internal"),
+        ("/internal", json!(vec!["x"; 501]), "internal"),
+        ("/participants/0/name", json!(long), "participants"),
+        ("/participants/0/email", json!(long), "participants"),
+        ("/participants/0/title", json!(long), "participants"),
+        ("/participants/0/external_id", json!(long), "participants"),
+        ("/participants", json!(people), "participants"),
+        ("/segments", json!(speakers), "participants"),
+        ("/segments/0/speaker", json!(long), "segments"),
+        ("/segments/0/topic", json!(long), "segments"),
+        ("/started_at", json!("3000-01-01T00:00:00Z"), "started_at"),
+    ] {
+        let mut call = call.clone();
+        let (place, name) = pointer.rsplit_once('/').unwrap();
+        call.pointer_mut(place).unwrap()[name] = value;
+        let (status, _, problem) = post(&admin, "/calls", &call).await;
+        assert!(status == 422 && problem["errors"][field].is_array(), "{pointer}: {status} {problem}");
+    }
+    for field in ["customer", "rep", "rubric", "internal"] {
+        let (status, problem) = upload(&admin, form(&[("file", "x.txt", CALL), (field, "", &long)])).await;
+        assert!(status == 422 && problem["errors"][field].is_array(), "{field}: {status} {problem}");
+    }
+    assert_eq!(count(&world, "calls").await, 0);
+    // What a file says is cut or left out, and that is told.
+    let file = json!({
+        "title": long, "external_id": long, "language": long, "started_at": "9999-12-31T23:59:59-01:00",
+        "participants": [
+            {"name": long, "email": format!("{long}@acme.example"), "side": "internal", "title": long, "external_id": long},
+            {"name": "Ravi", "side": "external"}
+        ],
+        "segments": [{"speaker": long, "text": "Hello."}, {"speaker": "Ravi", "text": "Hi."}]
+    });
+    let name = format!("{long}.json");
+    let (status, taken) = upload(&admin, form(&[("file", &name, &file.to_string())])).await;
+    assert_eq!((status, &taken[0]["status"]), (200, &json!("kept")), "{taken}");
+    let (_, listed) = get(&admin, "/calls").await;
+    let item = &listed["items"][0];
+    assert_eq!(item["title"].as_str().unwrap().len(), 300);
+    assert_eq!(
+        (&item["external_id"], &item["language"], &item["started_at"]),
+        (&Value::Null, &Value::Null, &Value::Null)
+    );
+    assert_eq!(item["rep"]["name"].as_str().unwrap().len(), 200);
+    let (_, shown) = get(&admin, &format!("/calls/{}", taken[0]["id"].as_str().unwrap())).await;
+    let person = &shown["participants"][0];
+    assert_eq!((person["name"].as_str().unwrap().len(), person["title"].as_str().unwrap().len()), (200, 300));
+    assert_eq!((&person["email"], &person["external_id"]), (&Value::Null, &Value::Null));
+    assert!(shown["file_name"].as_str().unwrap().len() <= 255);
+    assert_eq!(shown["warnings"].as_array().unwrap().len(), 5, "{}", shown["warnings"]);
+    // A title from before there was a limit.
+    let old = format!("UPDATE calls SET title = '{long}'");
+    let mut tx = world.db.begin().await.unwrap();
+    db::on_tx!(&mut tx, conn => sqlx::query(sqlx::AssertSqlSafe(old)).execute(conn).await.unwrap().rows_affected());
+    tx.commit().await.unwrap();
+    let (_, listed) = get(&admin, "/calls").await;
+    assert_eq!(listed["items"][0]["title"].as_str().unwrap().len(), 300);
 }
 
 async fn files_are_taken_in_each_for_itself(db: TestDb) {
@@ -294,6 +381,7 @@ db::on_both!(
     a_list_is_walked_and_wrong_wishes_are_told,
     what_is_not_theirs_is_not_there,
     a_transcript_is_posted_once,
+    long_texts_are_refused_or_cut,
     files_are_taken_in_each_for_itself,
     an_upload_that_breaks_off_leaves_nothing,
 );

@@ -2,7 +2,7 @@
 
 use super::Door;
 use super::spool::Spool;
-use crate::{CallError, Imported, NewCall, Status, get, seen};
+use crate::{CallError, Imported, NewCall, Status, get, limits, seen, when};
 use axum::Json;
 use axum::extract::State;
 use axum::extract::multipart::{Field, Multipart, MultipartError, MultipartRejection};
@@ -13,6 +13,7 @@ use bytes::Bytes;
 use chrono::DateTime;
 use kernel::{Actor, Problem, Role};
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 use std::io;
 use transcript::Side;
 use utoipa::ToSchema;
@@ -29,10 +30,11 @@ const FIELD: usize = 10_000;
 #[serde(deny_unknown_fields)]
 pub(super) struct NewParticipant {
     /// Their name.
-    #[schema(min_length = 1)]
+    #[schema(min_length = 1, max_length = 200)]
     name: String,
     /// Their mail address.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 254)]
     email: Option<String>,
     /// `internal` for our people, `external` for the customer's.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -40,9 +42,11 @@ pub(super) struct NewParticipant {
     side: Option<Side>,
     /// Their job title.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 300)]
     title: Option<String>,
     /// Their id in the source; segments may name them by it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 200)]
     external_id: Option<String>,
 }
 
@@ -52,6 +56,7 @@ pub(super) struct NewParticipant {
 pub(super) struct NewSegment {
     /// Who speaks, by name.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 200)]
     speaker: Option<String>,
     /// Where it begins, from the start of the recording.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -63,6 +68,7 @@ pub(super) struct NewSegment {
     text: String,
     /// What it is about, where the source says so.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 300)]
     topic: Option<String>,
 }
 
@@ -83,38 +89,77 @@ pub(super) struct NewSegment {
 pub(super) struct NewTranscript {
     /// What the call is called.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 300)]
     title: Option<String>,
-    /// When it began.
+    /// When it began; of the years 1970 to 2999.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(format = DateTime)]
     started_at: Option<String>,
     /// Language tag.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 35)]
     language: Option<String>,
     /// Its id in the source.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 200)]
     external_id: Option<String>,
     /// Whether each speaker was recorded on a channel of their own.
     #[serde(default)]
     separate_channels: bool,
     /// Who takes part; whoever speaks and is not named here is added.
     #[serde(default)]
+    #[schema(max_items = 500)]
     participants: Vec<NewParticipant>,
     /// What was said.
     #[schema(min_items = 1)]
     segments: Vec<NewSegment>,
     /// The customer.
     #[serde(skip_serializing)]
+    #[schema(max_length = 300)]
     customer: Option<String>,
     /// Who is on our side, by name, mail address or `@domain`, where `side` does not say it. Whoever is not in this call is left out.
     #[serde(default, skip_serializing)]
+    #[schema(max_items = 500)]
     internal: Vec<String>,
     /// Whose call it is, by name or mail address (managers and admins say this); otherwise who of our side says most.
     #[serde(skip_serializing)]
+    #[schema(max_length = 254)]
     rep: Option<String>,
     /// The rubric that judges it, by its id; otherwise the usual one.
     #[serde(skip_serializing)]
+    #[schema(max_length = 200)]
     rubric: Option<String>,
+}
+
+impl NewTranscript {
+    /// Refuses texts that are too long to be kept, and too many people.
+    fn check(&self) -> Result<(), CallError> {
+        use limits::{EMAIL, EXTERNAL_ID, LANGUAGE, NAME, PEOPLE, TITLE, check};
+        check("title", self.title.as_deref(), TITLE)?;
+        check("language", self.language.as_deref(), LANGUAGE)?;
+        check("external_id", self.external_id.as_deref(), EXTERNAL_ID)?;
+        for person in &self.participants {
+            let texts = [
+                (Some(&person.name), NAME),
+                (person.email.as_ref(), EMAIL),
+                (person.title.as_ref(), TITLE),
+                (person.external_id.as_ref(), EXTERNAL_ID),
+            ];
+            for (text, most) in texts {
+                check("participants", text.map(String::as_str), most)?;
+            }
+        }
+        for segment in &self.segments {
+            check("segments", segment.speaker.as_deref(), NAME)?;
+            check("segments", segment.topic.as_deref(), TITLE)?;
+        }
+        // Segments name people also by their ids, so that together there may be fewer than both.
+        let speakers: HashSet<&str> = self.segments.iter().filter_map(|segment| segment.speaker.as_deref()).collect();
+        if self.participants.len() > PEOPLE || speakers.len() > PEOPLE {
+            return Err(CallError::Field("participants", format!("at most {PEOPLE} take part")));
+        }
+        Ok(())
+    }
 }
 
 /// What became of something that was sent.
@@ -173,7 +218,14 @@ impl Told {
         };
         blank("customer", &self.customer)?;
         blank("rep", &self.rep)?;
-        blank("rubric", &self.rubric)
+        blank("rubric", &self.rubric)?;
+        limits::check("customer", self.customer.as_deref(), limits::CUSTOMER)?;
+        limits::check("rep", self.rep.as_deref(), limits::EMAIL)?;
+        limits::check("rubric", self.rubric.as_deref(), limits::RUBRIC)?;
+        if self.internal.len() > limits::PEOPLE {
+            return Err(CallError::Field("internal", format!("name at most {}", limits::PEOPLE)));
+        }
+        self.internal.iter().try_for_each(|name| limits::check("internal", Some(name), limits::EMAIL))
     }
 }
 
@@ -192,12 +244,10 @@ pub(super) async fn add(
 ) -> Answer<Response> {
     let started_at = match new.started_at.as_deref().map(DateTime::parse_from_rfc3339) {
         None => None,
-        Some(Ok(at)) if at.timestamp() >= 0 => Some(at.to_utc()),
-        Some(_) => {
-            let why = "write it like 2026-11-02T10:00:00Z, not before 1970".to_owned();
-            return Err(CallError::Field("started_at", why).into());
-        }
+        Some(Ok(at)) => Some(at.to_utc()),
+        Some(Err(_)) => return Err(CallError::Field("started_at", when::OF_CALLS.to_owned()).into()),
     };
+    new.check()?;
     let bytes = serde_json::to_vec(&new).map_err(|_| Problem::internal())?;
     let told = Told { internal: new.internal, customer: new.customer, rep: new.rep, rubric: new.rubric };
     told.check()?;
@@ -241,10 +291,13 @@ pub(super) struct UploadForm {
     /// whoever is not in a call is left out.
     internal: Option<String>,
     /// The customer, of all these calls.
+    #[schema(max_length = 300)]
     customer: Option<String>,
     /// Whose calls they are, by name or mail address (managers and admins say this); otherwise who of our side says most.
+    #[schema(max_length = 254)]
     rep: Option<String>,
     /// The rubric that judges them, by its id; otherwise the usual one.
+    #[schema(max_length = 200)]
     rubric: Option<String>,
 }
 
