@@ -37,6 +37,18 @@ pub fn is_of_calls(at: DateTime<Utc>) -> bool {
     (1970..=2999).contains(&at.year())
 }
 
+/// Whether a moment can be compared with those that are kept: SQLite compares them as texts, in which a year has four figures.
+pub(crate) fn is_comparable(at: DateTime<Utc>) -> bool {
+    (1..=9998).contains(&at.year())
+}
+
+/// The nearest moment that can be compared with those that are kept. Nothing of calls is lost by it: they begin later than the first one and
+/// earlier than the last.
+pub(crate) fn comparable(at: DateTime<Utc>) -> DateTime<Utc> {
+    let year = |year| NaiveDate::from_ymd_opt(year, 1, 1).map_or(at, |day| day.and_time(NaiveTime::MIN).and_utc());
+    if is_comparable(at) { at } else { year(if at.year() < 1 { 1 } else { 9998 }) }
+}
+
 /// What is told of other moments.
 pub(crate) const OF_CALLS: &str = "write it like 2026-11-02T10:00:00Z, of the years 1970 to 2999 (UTC)";
 
@@ -84,6 +96,19 @@ mod tests {
             ["1969-12-31T23:59:59Z", "2999-12-31T23:59:59-01:00", "9999-12-31T23:59:59-01:00", "-5000-01-01T00:00:00Z"]
         {
             assert!(!is_of_calls(none), "{none}");
+        }
+    }
+
+    #[test]
+    fn moments_are_compared_in_years_of_four_figures() {
+        for (text, expected) in [
+            ("2026-11-02T10:00:00Z", "2026-11-02T10:00:00Z"),
+            ("+10000-01-01T00:00:00Z", "9998-01-01T00:00:00Z"),
+            ("-5000-06-01T00:00:00Z", "0001-01-01T00:00:00Z"),
+        ] {
+            let [at, expected]: [DateTime<Utc>; 2] = [text, expected].map(|text| text.parse().unwrap());
+            assert_eq!(comparable(at), expected);
+            assert_eq!(is_comparable(at), at == expected);
         }
     }
 

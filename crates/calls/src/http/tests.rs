@@ -17,6 +17,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tower::ServiceExt as _;
 use uuid::Uuid;
+use web::Cursor;
 
 fn door(world: &World, max_upload: usize) -> Door {
     Door {
@@ -111,6 +112,20 @@ async fn a_list_is_walked_and_wrong_wishes_are_told(db: TestDb) {
         (422, &json!("it belongs to another order; begin again without it"))
     );
     assert_eq!(get(&doors, "/calls?status=lost").await.0, 422);
+    let far = Cursor::encode(&["-started_at", "-5000-01-01T00:00:00Z", &Uuid::nil().to_string()].map(str::to_owned));
+    let (status, problem) = get(&doors, &format!("/calls?cursor={far}")).await;
+    assert!(status == 422 && problem["errors"]["cursor"].is_array(), "{problem}");
+    for (query, expected) in [
+        ("until=9999-12-31", 5),
+        ("until=9999-12-31T23:59:59-01:00", 5),
+        ("since=0000-01-01", 5),
+        ("since=0001-01-01&until=9999-12-31", 5),
+        ("since=9999-12-31", 0),
+    ] {
+        let query = query.replace(':', "%3A");
+        let (status, found) = get(&doors, &format!("/calls?total=true&{query}")).await;
+        assert_eq!((status, &found["total"]), (200, &json!(expected)), "{query}");
+    }
     assert_eq!(get(&doors, "/calls?until=2026-11-09").await.1["items"], json!([]));
 }
 
