@@ -142,11 +142,15 @@ async fn a_call_is_found_by_its_id_in_the_source(db: TestDb) {
     }
     let (ann, admin) = (actor(ann, Role::Rep), actor(ann, Role::Admin));
     assert_eq!(seen(&world.db, &ann, "G1").await.unwrap(), ids[0], "the other one is not hers to see");
-    assert!(matches!(seen(&world.db, &admin, "G1").await, Err(CallError::Ambiguous(_))));
-    assert!(matches!(seen(&world.db, &ann, "G2").await, Err(CallError::Ambiguous(_))));
+    assert_eq!(seen(&world.db, &actor(bo, Role::Rep), "G1").await.unwrap(), ids[1]);
+    assert_eq!(seen(&world.db, &admin, "G1").await.unwrap(), ids[0], "of several the one that came in first");
+    assert_eq!(seen(&world.db, &ann, "G2").await.unwrap(), ids[2]);
+    world.set(ids[2], "imported_at = $2", at("2026-11-11T12:00:00Z")).await;
+    assert_eq!(seen(&world.db, &ann, "G2").await.unwrap(), ids[3], "by when they came in, not by their ids");
     assert!(matches!(seen(&world.db, &ann, "G3").await, Err(CallError::Unknown(_))));
     assert!(matches!(seen(&world.db, &ann, &ids[1].to_string()).await, Err(CallError::Unknown(_))));
     assert!(matches!(seen(&world.db, &admin, &ids[1].to_string()[..13]).await, Err(CallError::Unknown(_))), "no parts");
+    assert!(matches!(seen(&world.db, &admin, "G\0").await, Err(CallError::Unknown(_))));
     // An id in the source may look like one of ours.
     let like_ours = new_id().to_string();
     world.set(ids[3], "external_id = $2", like_ours.clone()).await;

@@ -132,9 +132,7 @@ pub(super) async fn remove(
 /// What was measured in a call: talk ratio, questions, pauses, sentiment, trackers.
 #[utoipa::path(get, path = "/calls/{id}/metrics", tag = "calls",
     params(("id" = String, Path, description = "The call: our id, or the one in its source")),
-    responses((status = 200, description = "Its metrics", body = Measured),
-        (status = 409, description = "Several calls have this id in their source", body = ProblemBody,
-            content_type = "application/problem+json")))]
+    responses((status = 200, description = "Its metrics", body = Measured)))]
 pub(super) async fn metrics(
     State(door): State<Door>,
     Signed(actor): Signed,
@@ -165,9 +163,7 @@ pub(super) struct CallAnalyses {
 /// What was judged in a call: dimensions, checks with the words they rest on, flags; of the latest session, or of an earlier one.
 #[utoipa::path(get, path = "/calls/{id}/analyses", tag = "calls",
     params(("id" = String, Path, description = "The call: our id, or the one in its source"), Which),
-    responses((status = 200, description = "What was found", body = CallAnalyses),
-        (status = 409, description = "Several calls have this id in their source", body = ProblemBody,
-            content_type = "application/problem+json")))]
+    responses((status = 200, description = "What was found", body = CallAnalyses)))]
 pub(super) async fn analyses(
     State(door): State<Door>,
     Signed(actor): Signed,
@@ -195,9 +191,7 @@ async fn status(door: &Door, call: Uuid) -> Answer<Status> {
 /// When and by what a call was judged, the latest first; at most 200.
 #[utoipa::path(get, path = "/calls/{id}/sessions", tag = "calls",
     params(("id" = String, Path, description = "The call: our id, or the one in its source")),
-    responses((status = 200, description = "Its sessions", body = Vec<SessionHead>),
-        (status = 409, description = "Several calls have this id in their source", body = ProblemBody,
-            content_type = "application/problem+json")))]
+    responses((status = 200, description = "Its sessions", body = Vec<SessionHead>)))]
 pub(super) async fn sessions(
     State(door): State<Door>,
     Signed(actor): Signed,
