@@ -27,8 +27,6 @@ impl CallChange {
     }
 }
 
-/// How the audit trail calls a change.
-const CHANGED: Action = Action::CallSides;
 
 fn checked(field: &'static str, text: &str, most: usize) -> Result<String, CallError> {
     let text = text.trim();
@@ -70,5 +68,5 @@ pub async fn change(tx: &mut Tx, clock: &Clock, call: Uuid, change: &CallChange,
     }
     // Which of them, not what they hold: the trail outlives the call.
     let detail = json!({ "title": title.is_some(), "customer": customer.is_some(), "rep_id": change.rep });
-    Ok(audit::record(tx, clock, actor, CHANGED, call, detail).await?)
+    Ok(audit::record(tx, clock, actor, Action::CallChange, call, detail).await?)
 }
