@@ -27,7 +27,6 @@ impl CallChange {
     }
 }
 
-
 fn checked(field: &'static str, text: &str, most: usize) -> Result<String, CallError> {
     let text = text.trim();
     if !text.is_empty() && limits::fits(text, most) && !text.chars().any(char::is_control) {

@@ -35,7 +35,8 @@ pub async fn seen(db: &Db, actor: &Actor, who: &str) -> Result<Uuid, CallError> 
             return Ok(id);
         }
     }
-    let sql = format!("SELECT c.id FROM calls c WHERE c.external_id = $2 AND {may} ORDER BY c.imported_at, c.id LIMIT 1");
+    let sql =
+        format!("SELECT c.id FROM calls c WHERE c.external_id = $2 AND {may} ORDER BY c.imported_at, c.id LIMIT 1");
     let found: Option<Uuid> = on_db!(db, pool => sqlx::query_scalar(AssertSqlSafe(sql))
         .bind(actor.id)
         .bind(who)

@@ -28,7 +28,7 @@ pub use ops::{
     ANALYSE, ASKED_FOR, DELETE_ORIGINAL, Deleted, analysis_key, delete, enqueue_analysis, forget_original, mark_failed,
     set_sides,
 };
-pub use store::{find, get, list, load, originals};
+pub use store::{find, get, list, load, load_people, originals};
 
 #[cfg(test)]
 mod tests;

@@ -128,14 +128,21 @@ pub async fn change(
     redact: RedactKinds,
     actor: &str,
 ) -> Result<(), CallError> {
-    let transcript = calls::load(db, call).await?;
+    // The words are needed where sides are said, and the sums where the call may get another rep by it: a new title is a matter of a row.
+    let transcript = match &changes.internal {
+        Some(_) => calls::load(db, call).await?,
+        None => calls::load_people(db, call).await?,
+    };
+    let moves = changes.call.rep.is_some() || changes.internal.is_some();
     let redactor = Redactor::of(&transcript, redact);
     let line = |text: String| redactor.text(&text);
     changes.call.title = changes.call.title.map(line);
     changes.call.customer = changes.call.customer.map(|customer| customer.map(line));
     let mut tx = db.begin().await?;
     store::lock_call(&mut tx, call).await?;
-    rollups::take_out(&mut tx, call).await?;
+    if moves {
+        rollups::take_out(&mut tx, call).await?;
+    }
     // First, so that sides do not decide whose it is where somebody says it with them.
     if !changes.call.is_empty() {
         calls::change(&mut tx, clock, call, &changes.call, actor).await?;
@@ -149,7 +156,9 @@ pub async fn change(
             return Err(CallError::Conflict("nobody is named as speaking in this call".to_owned()));
         }
     }
-    rollups::put_in(&mut tx, call).await?;
+    if moves {
+        rollups::put_in(&mut tx, call).await?;
+    }
     tx.commit().await?;
     Ok(())
 }
