@@ -13,6 +13,7 @@ mod lists;
 mod ops;
 mod store;
 pub mod when;
+mod whose;
 
 pub use blobs::{BlobError, Blobs, Originals};
 pub use bucket::Bucket;
@@ -29,6 +30,7 @@ pub use ops::{
     set_sides,
 };
 pub use store::{find, get, list, load, load_people, originals};
+pub use whose::Who;
 
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,7 @@ use crate::sessions::latest_input;
 use crate::{Listening, rollups, rubrics, store, summary};
 use accounts::audit::{self, Action};
 use calls::events::{self, Event};
-use calls::{Blobs, CallChange, CallError, Receipt, Status};
+use calls::{Blobs, CallChange, CallError, Receipt, Status, Who};
 use chrono::{DateTime, Utc};
 use db::{Db, Tx};
 use kernel::Clock;
@@ -84,7 +84,7 @@ pub async fn stored(db: &Db, call: Uuid) -> Result<(Transcript, Option<Report>),
     Ok((transcript, report))
 }
 
-/// Says who is on our side, and has the call judged (again). `actor` is who says so. The call may change its rep by it, so that the sums move with it.
+/// Says who is on our side, and has the call judged (again). `who` says so: as far as they may, the call may change its rep by it, so that the sums move with it.
 ///
 /// # Errors
 /// When there is no such call or a name is nobody's.
@@ -94,13 +94,14 @@ pub async fn set_sides(
     call: Uuid,
     names: &[String],
     rubric: Option<&str>,
-    actor: &str,
+    who: impl Into<Who>,
 ) -> Result<Status, CallError> {
+    let who = who.into();
     let transcript = calls::load(db, call).await?;
     let mut tx = db.begin().await?;
     store::lock_call(&mut tx, call).await?;
     rollups::take_out(&mut tx, call).await?;
-    let status = calls::set_sides(&mut tx, clock, call, transcript, names, rubric, actor).await?;
+    let status = calls::set_sides(&mut tx, clock, call, transcript, names, rubric, &who).await?;
     rollups::put_in(&mut tx, call).await?;
     tx.commit().await?;
     Ok(status)
@@ -126,8 +127,9 @@ pub async fn change(
     call: Uuid,
     mut changes: CallChanges,
     redact: RedactKinds,
-    actor: &str,
+    who: impl Into<Who>,
 ) -> Result<(), CallError> {
+    let who = who.into();
     // The words are needed where sides are said, and the sums where the call may get another rep by it: a new title is a matter of a row.
     let transcript = match &changes.internal {
         Some(_) => calls::load(db, call).await?,
@@ -145,13 +147,13 @@ pub async fn change(
     }
     // First, so that sides do not decide whose it is where somebody says it with them.
     if !changes.call.is_empty() {
-        calls::change(&mut tx, clock, call, &changes.call, actor).await?;
+        calls::change(&mut tx, clock, call, &changes.call, &who.trail()).await?;
     }
     if let Some(names) = &changes.internal {
         if names.is_empty() {
             return Err(CallError::Field("internal", "name somebody, or leave it out".to_owned()));
         }
-        let status = calls::set_sides(&mut tx, clock, call, transcript, names, None, actor).await?;
+        let status = calls::set_sides(&mut tx, clock, call, transcript, names, None, &who).await?;
         if status == Status::NeedsSides {
             return Err(CallError::Conflict("nobody is named as speaking in this call".to_owned()));
         }

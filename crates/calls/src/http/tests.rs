@@ -202,14 +202,70 @@ async fn a_transcript_is_posted_once(db: TestDb) {
         assert_eq!(status, expected, "{problem}");
     }
     assert_eq!(count(&world, "calls").await, 1);
-    // A manager says whose it is, and does not see it then: the answer tells of it all the same.
-    let his = doors(bo, Role::Manager).await;
-    let mut other = wrong("rep", json!("Dana"));
-    other["title"] = json!("Another one");
-    let (status, _, body) = post(&his, "/calls", &other).await;
-    assert_eq!((status, &body["status"]), (201, &json!("kept")), "{body}");
-    let path = format!("/calls/{}", body["id"].as_str().unwrap());
-    assert_eq!((get(&his, &path).await.0, get(&hers, &path).await.0), (404, 200));
+}
+
+/// A call in which this one of ours says most.
+fn call_of(name: &str, email: Option<&str>) -> Value {
+    json!({
+        "participants": [{"name": name, "email": email, "side": "internal"}, {"name": "Ravi", "side": "external"}],
+        "segments": [{"speaker": name, "text": format!("Hello, this is number {}.", kernel::new_id())}, {"speaker": "Ravi", "text": "Hi."}]
+    })
+}
+
+async fn whose_a_call_becomes_is_decided_by_who_brings_it(db: TestDb) {
+    let world = World::new(db);
+    let (ann, boss, cy) = (world.user("Ann").await, world.user("Boss").await, world.user("Cy").await);
+    let mut tx = world.db.begin().await.unwrap();
+    let team = accounts::team(&mut tx, &world.clock, "North").await.unwrap();
+    for member in [ann, boss] {
+        accounts::add_member(&mut tx, &world.clock, team, member).await.unwrap();
+    }
+    // A namesake of hers elsewhere, known by an address.
+    let other_ann = accounts::rep(&mut tx, &world.clock, "Ann Other", Some("ann@south.example")).await.unwrap();
+    tx.commit().await.unwrap();
+    let admin = actor(world.user("Ada").await, Role::Admin);
+    let (rep, manager) = (actor(ann, Role::Rep), actor(boss, Role::Manager));
+    let users = count(&world, "users").await;
+    let named = |rep: &str| {
+        let mut call = call_of("Boss", None);
+        call["rep"] = json!(rep);
+        call
+    };
+    for (who, call, expected) in [
+        // A rep's own, whomever it names.
+        (&rep, call_of("Cy", None), Some(ann)),
+        (&rep, call_of("Stranger", Some("stranger@acme.example")), Some(ann)),
+        // A manager's reps are reached, and nobody else.
+        (&manager, call_of("Ann", None), Some(ann)),
+        (&manager, call_of("ANN", Some("ann@north.example")), Some(ann)),
+        (&manager, call_of("Ann Other", Some("ann@south.example")), Some(boss)),
+        (&manager, call_of("Cy", None), Some(boss)),
+        (&manager, call_of("Stranger", None), Some(boss)),
+        (&manager, named("Ann"), Some(ann)),
+        (&admin, call_of("Cy", None), Some(cy)),
+        (&admin, call_of("Ann Other", Some("ann@south.example")), Some(other_ann)),
+        (&admin, call_of("Agent", None), None),
+    ] {
+        let (status, _, body) = post(&doors(&world, who), "/calls", &call).await;
+        assert_eq!(status, 201, "{body}");
+        let (_, shown) = get(&doors(&world, &admin), &format!("/calls/{}", body["id"].as_str().unwrap())).await;
+        assert_eq!(shown["rep"]["id"], json!(expected), "{:?} {call}", who.role);
+        let seen = get(&doors(&world, who), &format!("/calls/{}", body["id"].as_str().unwrap())).await.0;
+        assert_eq!(seen, 200, "whoever brings a call sees it");
+    }
+    for rep in ["Cy", "ann@south.example", "Stranger"] {
+        let (status, _, problem) = post(&doors(&world, &manager), "/calls", &named(rep)).await;
+        assert!(status == 422 && problem["errors"]["rep"].is_array(), "{problem}");
+    }
+    let left = std::fs::read_dir(world.db.dir().join("blobs/originals")).unwrap();
+    let left: usize = left.map(|folder| std::fs::read_dir(folder.unwrap().path()).unwrap().count()).sum();
+    assert_eq!((left, count(&world, "calls").await), (11, 11), "what was refused left nothing");
+    assert_eq!(count(&world, "users").await, users, "nobody has made an account by a call");
+    let coach = doors(&world, &actor(cy, Role::Coach));
+    assert_eq!(post(&coach, "/calls", &call_of("Cy", None)).await.0, 403);
+    assert_eq!(upload(&coach, form(&[("file", "x.txt", CALL)])).await.0, 403);
+    let (_, hers) = get(&doors(&world, &actor(cy, Role::Rep)), "/calls?total=true").await;
+    assert_eq!(hers["total"], 1, "the admin's alone");
 }
 
 /// Characters that no compression makes few of, or an index of PostgreSQL would take them.
@@ -321,10 +377,10 @@ async fn files_are_taken_in_each_for_itself(db: TestDb) {
         .collect();
     assert_eq!(told, [("one.txt", "kept"), ("no.json", "refused"), ("two.txt", "kept"), ("again.txt", "known")]);
     assert_eq!(taken[1]["problem"]["status"], 422);
-    assert!(taken[2]["id"].is_string() && taken[2]["call_status"] == "queued", "also where it is Milo's: {taken}");
+    assert!(taken[2]["id"].is_string() && taken[2]["call_status"] == "queued", "{taken}");
     assert_eq!((count(&world, "calls").await, count(&world, "jobs").await), (2, 2));
     let (_, listed) = get(&hers, "/calls").await;
-    assert_eq!(listed["items"].as_array().unwrap().len(), 1, "Milo's is not hers to see");
+    assert_eq!(listed["items"].as_array().unwrap().len(), 2, "both are hers, also where Milo speaks");
     assert_eq!(listed["items"][0]["customer"], "Acme");
     // Somebody else's upload of the same files tells no ids.
     let his = doors(&world, &actor(bo, Role::Rep));
@@ -396,6 +452,7 @@ db::on_both!(
     a_list_is_walked_and_wrong_wishes_are_told,
     what_is_not_theirs_is_not_there,
     a_transcript_is_posted_once,
+    whose_a_call_becomes_is_decided_by_who_brings_it,
     long_texts_are_refused_or_cut,
     files_are_taken_in_each_for_itself,
     an_upload_that_breaks_off_leaves_nothing,

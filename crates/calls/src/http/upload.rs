@@ -25,6 +25,9 @@ const FILES: usize = 200;
 /// Bytes of a field that is no file.
 const FIELD: usize = 10_000;
 
+/// Those who bring calls; coaches read.
+const UPLOADERS: [Role; 3] = [Role::Rep, Role::Manager, Role::Admin];
+
 /// Somebody in a call.
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -202,9 +205,7 @@ impl Told {
             time_zone: door.zone,
             redact: door.redact,
             rubric: self.rubric.clone(),
-            // Who may see everything needs no call to be theirs.
-            uploaded_by: (actor.role != Role::Admin).then_some(actor.id),
-            actor: actor.trail(),
+            who: actor.into(),
             ..NewCall::named(file_name)
         }
     }
@@ -231,8 +232,8 @@ impl Told {
 
 /// Takes a transcript in, as our own JSON. It is judged by a job, once it is known who is on our side.
 ///
-/// The call belongs to whom it names, also where that is somebody else whose calls you do not see; a call that tells nobody belongs to who sent
-/// it (unless that is an admin) until somebody says whose it is. The same transcript again is the same call.
+/// What a rep sends is the rep's own call, whatever it says. What a manager sends is the call of whom it names, if the manager sees their calls, else
+/// the manager's own; what an admin sends is that of whom it names, or nobody's. Coaches send none. The same transcript again is the same call.
 #[utoipa::path(post, path = "/calls", tag = "calls", request_body = NewTranscript,
     responses((status = 201, description = "A new call", body = TakenCall,
             headers(("Location" = String, description = "Where it is"))),
@@ -242,6 +243,7 @@ pub(super) async fn add(
     Signed(actor): Signed,
     Body(new): Body<NewTranscript>,
 ) -> Answer<Response> {
+    only(&actor, &UPLOADERS)?;
     let started_at = match new.started_at.as_deref().map(DateTime::parse_from_rfc3339) {
         None => None,
         Some(Ok(at)) => Some(at.to_utc()),
@@ -325,8 +327,7 @@ pub(super) struct FileTaken {
 
 /// Takes files of transcripts in, each for itself: one that is refused does not keep the others out. They are judged by jobs.
 ///
-/// Nothing is taken in before all has arrived: an upload that breaks off leaves nothing. Whose the calls are is as with `POST /calls`: the answer
-/// tells the ids of new calls also where they are somebody else's. Where no file can be taken, the answer is a problem with an error for each.
+/// Nothing is taken in before all has arrived: an upload that breaks off leaves nothing. Whose the calls are is as with `POST /calls`. Where no file can be taken, the answer is a problem with an error for each.
 #[utoipa::path(post, path = "/transcripts/upload", tag = "calls",
     request_body(content = UploadForm, content_type = "multipart/form-data"),
     responses((status = 200, description = "What became of each file", body = Vec<FileTaken>)))]
@@ -335,6 +336,7 @@ pub(super) async fn upload(
     Signed(actor): Signed,
     form: Result<Multipart, MultipartRejection>,
 ) -> Answer<Json<Vec<FileTaken>>> {
+    only(&actor, &UPLOADERS)?;
     let form =
         form.map_err(|_| Problem::media_type("send a form with files, with Content-Type: multipart/form-data"))?;
     let (told, files) = arrive(form).await?;

@@ -45,7 +45,8 @@ pub(super) struct ChangeCall {
     #[serde(default, deserialize_with = "said")]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 300)]
     customer: Option<Option<String>>,
-    /// Who is on our side, by name, mail address or `@domain`; all others are the customer's. The call is judged again.
+    /// Who is on our side, by name, mail address or `@domain`; all others are the customer's. The call is judged again; whose it is stays
+    /// where a rep says this, and follows where a manager or an admin does.
     #[schema(min_items = 1)]
     internal: Option<Vec<String>>,
     /// Whose call it is (managers and admins); sides that are said later do not change it any more.
@@ -85,7 +86,7 @@ pub(super) async fn change(
         call: calls::CallChange { title: wanted.title, customer: wanted.customer, rep: wanted.rep_id },
         internal: wanted.internal,
     };
-    crate::change(&door.db, &door.clock, id, changes, door.redact, &actor.trail()).await?;
+    crate::change(&door.db, &door.clock, id, changes, door.redact, &actor).await?;
     // Read by the id alone: the call may be somebody's by now whose calls the actor does not see.
     Ok(Json(calls::details(&door.db, id).await?))
 }

@@ -115,7 +115,7 @@ async fn one(door: &Door, actor: &Actor, wanted: &Process, id: Uuid) -> Processi
 async fn job(door: &Door, actor: &Actor, wanted: &Process, id: Uuid) -> Result<Option<Uuid>, CallError> {
     let (rubric, trail) = (wanted.rubric.as_deref(), actor.trail());
     if let Some(names) = &wanted.internal {
-        crate::set_sides(&door.db, &door.clock, id, names, rubric, &trail).await?;
+        crate::set_sides(&door.db, &door.clock, id, names, rubric, actor).await?;
         if let Some(job) = queue::unfinished(&door.db, &analysis_key(id)).await? {
             return Ok(Some(job.id));
         }
