@@ -68,6 +68,8 @@ pub enum Action {
     TrackerChange,
     /// A tracker was deleted.
     TrackerRemove,
+    /// Somebody said what a call is called, who the customer is or whose it is.
+    CallChange,
 }
 
 impl Action {
@@ -101,6 +103,7 @@ impl Action {
             Self::TrackerAdd => "tracker.add",
             Self::TrackerChange => "tracker.change",
             Self::TrackerRemove => "tracker.remove",
+            Self::CallChange => "call.change",
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What people say of a call after it came in.
 
-use crate::CallError;
 use crate::store::folded;
+use crate::{CallError, limits};
 use accounts::audit::{self, Action};
 use db::{DbError, Tx, on_tx};
 use kernel::Clock;
@@ -27,18 +27,12 @@ impl CallChange {
     }
 }
 
-/// How the audit trail calls a change.
-const CHANGED: Action = Action::CallSides;
-
-/// Longest title and name of a customer, in characters.
-const LONGEST: usize = 300;
-
-fn checked(field: &'static str, text: &str) -> Result<String, CallError> {
+fn checked(field: &'static str, text: &str, most: usize) -> Result<String, CallError> {
     let text = text.trim();
-    if (1..=LONGEST).contains(&text.chars().count()) && !text.chars().any(char::is_control) {
+    if !text.is_empty() && limits::fits(text, most) && !text.chars().any(char::is_control) {
         return Ok(text.to_owned());
     }
-    Err(CallError::Field(field, format!("take 1 to {LONGEST} characters")))
+    Err(CallError::Field(field, format!("take 1 to {most} characters")))
 }
 
 /// Changes what is known of a call. The texts are taken as they are: whoever calls has replaced in them what is to be redacted. Sums of the rep
@@ -47,11 +41,11 @@ fn checked(field: &'static str, text: &str) -> Result<String, CallError> {
 /// # Errors
 /// When there is no such call, or a text is empty or too long.
 pub async fn change(tx: &mut Tx, clock: &Clock, call: Uuid, change: &CallChange, actor: &str) -> Result<(), CallError> {
-    let title = change.title.as_deref().map(|title| checked("title", title)).transpose()?;
+    let title = change.title.as_deref().map(|title| checked("title", title, limits::TITLE)).transpose()?;
     let customer = match &change.customer {
         None => None,
         Some(None) => Some(None),
-        Some(Some(customer)) => Some(Some(checked("customer", customer)?)),
+        Some(Some(customer)) => Some(Some(checked("customer", customer, limits::CUSTOMER)?)),
     };
     let rows = on_tx!(&mut *tx, conn => {
         let mut update = QueryBuilder::new("UPDATE calls SET id = id");
@@ -73,5 +67,5 @@ pub async fn change(tx: &mut Tx, clock: &Clock, call: Uuid, change: &CallChange,
     }
     // Which of them, not what they hold: the trail outlives the call.
     let detail = json!({ "title": title.is_some(), "customer": customer.is_some(), "rep_id": change.rep });
-    Ok(audit::record(tx, clock, actor, CHANGED, call, detail).await?)
+    Ok(audit::record(tx, clock, actor, Action::CallChange, call, detail).await?)
 }

@@ -12,11 +12,16 @@ use std::collections::BTreeMap;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// The call that the actor means by our id or by its id in the source, which is Gong's id where it came from there; if they may see it.
+/// The call that the actor means by our id or by its id in the source, which is Gong's id where it came from there; if they may see it. Where
+/// several have this id in their source, it is the one that came in first.
 ///
 /// # Errors
-/// [`CallError::Unknown`] where there is none or it is not theirs to see, [`CallError::Ambiguous`] where several have this id in their source.
+/// [`CallError::Unknown`] where there is none or it is not theirs to see.
 pub async fn seen(db: &Db, actor: &Actor, who: &str) -> Result<Uuid, CallError> {
+    // What the database could not even be asked for is not there.
+    if who.contains('\0') {
+        return Err(CallError::Unknown(who.to_owned()));
+    }
     let may = may_see(actor.role, "c.rep_id");
     if let Ok(id) = who.parse::<Uuid>() {
         let sql = format!("SELECT c.id FROM calls c WHERE c.id = $2 AND {may}");
@@ -30,18 +35,15 @@ pub async fn seen(db: &Db, actor: &Actor, who: &str) -> Result<Uuid, CallError> 
             return Ok(id);
         }
     }
-    let sql = format!("SELECT c.id FROM calls c WHERE c.external_id = $2 AND {may} LIMIT 2");
-    let found: Vec<Uuid> = on_db!(db, pool => sqlx::query_scalar(AssertSqlSafe(sql))
+    let sql =
+        format!("SELECT c.id FROM calls c WHERE c.external_id = $2 AND {may} ORDER BY c.imported_at, c.id LIMIT 1");
+    let found: Option<Uuid> = on_db!(db, pool => sqlx::query_scalar(AssertSqlSafe(sql))
         .bind(actor.id)
         .bind(who)
-        .fetch_all(pool)
+        .fetch_optional(pool)
         .await
         .map_err(DbError::from)?);
-    match found[..] {
-        [] => Err(CallError::Unknown(who.to_owned())),
-        [id] => Ok(id),
-        _ => Err(CallError::Ambiguous(who.to_owned())),
-    }
+    found.ok_or_else(|| CallError::Unknown(who.to_owned()))
 }
 
 /// Somebody who takes part in a call.

@@ -1,6 +1,6 @@
 //! What a kept call is.
 
-use crate::BlobError;
+use crate::{BlobError, Who};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use db::DbError;
@@ -60,10 +60,9 @@ pub struct NewCall {
     pub redact: RedactKinds,
     /// The rubric that judges it, by its id; otherwise the usual one.
     pub rubric: Option<String>,
-    /// Whose call it is while the call itself tells nobody: the user who uploads it.
-    pub uploaded_by: Option<Uuid>,
-    /// Who takes it in, for the audit trail.
-    pub actor: String,
+    /// Who brings it. What a rep brings is theirs, whatever the file says; what a manager brings is only ever that of a rep whom they see, else
+    /// the manager's.
+    pub who: Who,
 }
 
 impl NewCall {
@@ -78,8 +77,7 @@ impl NewCall {
             time_zone: Tz::UTC,
             redact: RedactKinds::default(),
             rubric: None,
-            uploaded_by: None,
-            actor: String::new(),
+            who: Who::default(),
         }
     }
 }

@@ -1,11 +1,12 @@
 //! A file becomes a call.
 
 use crate::blobs::{Blobs, hash};
-use crate::{CallError, Imported, NewCall, Status, events, ops, store, when};
+use crate::whose::Owner;
+use crate::{CallError, Imported, NewCall, Status, events, limits, ops, store, when};
 use accounts::audit::{self, Action};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use db::{Db, DbError, Tx, on_db, on_tx};
+use db::{Db, DbError, on_db, on_tx};
 use kernel::{Clock, new_id};
 use serde_json::json;
 use sqlx::types::Json;
@@ -23,7 +24,7 @@ use uuid::Uuid;
 /// The name and address of whose call it is are those of an account and are not redacted.
 ///
 /// # Errors
-/// When the file is no transcript, or nothing can be stored.
+/// When the file is no transcript, something that is told beside it is too long, or nothing can be stored.
 pub async fn import(
     db: &Db,
     blobs: &Blobs,
@@ -32,6 +33,7 @@ pub async fn import(
     names: &[String],
     new: &NewCall,
 ) -> Result<Imported, CallError> {
+    limits::check_told(new)?;
     let bytes = bytes.into();
     let source_hash = hash(&bytes);
     if let Some(id) = known(db, &source_hash).await? {
@@ -44,6 +46,7 @@ pub async fn import(
     let read = tokio::task::spawn_blocking(move || read(bytes, &names, &wanted)).await;
     let Read { bytes, transcript, line, rep, started_at, redactions, status } =
         read.map_err(|error| DbError::Other(sqlx::Error::Io(error.into())))??;
+    let owner = Owner::of(db, new, rep).await?;
     let original_bytes = bytes.len() as i64;
     let (id, now) = (new_id(), clock.now());
     // Before the row that names it: a crash in between leaves a file that nothing names, which a job deletes, never a row without its file.
@@ -51,13 +54,16 @@ pub async fn import(
     ops::doubt(db, clock, &original_key).await?;
     blobs.put(&original_key, bytes).await?;
     let mut tx = db.begin().await?;
-    let rep = match rep {
-        Some((name, email)) => Some(accounts::rep(&mut tx, clock, &name, email.as_deref()).await?),
-        None => new.uploaded_by,
+    let rep = owner.id(&mut tx, clock).await?;
+    // Cut, since what stands in the place of what is replaced may be longer.
+    let short = |text: &str, most| {
+        let mut text = line.text(text);
+        limits::cut(&mut text, most);
+        text
     };
-    let file_name = line.text(&new.file_name);
-    let title = new.title.as_deref().map(|title| line.text(title)).or(transcript.title.clone());
-    let customer = new.customer.as_deref().map(|customer| line.text(customer));
+    let file_name = short(&new.file_name, limits::FILE_NAME);
+    let title = new.title.as_deref().map(|title| short(title, limits::TITLE)).or(transcript.title.clone());
+    let customer = new.customer.as_deref().map(|customer| short(customer, limits::CUSTOMER));
     let sql = "INSERT INTO calls (id, source, source_hash, file_name, format, external_id, title, language, customer, rep_id, rep_named, \
          started_at, imported_at, week, day, duration_ms, separate_channels, status, warnings, redactions, original_key, original_bytes, \
          title_key, customer_key, uploaded_by) \
@@ -87,7 +93,7 @@ pub async fn import(
         .bind(original_bytes)
         .bind(store::folded(title.as_deref().unwrap_or(&file_name)))
         .bind(customer.as_deref().map(store::folded))
-        .bind(new.uploaded_by)
+        .bind(new.who.uploader())
         .execute(conn)
         .await
         .map_err(DbError::from)?
@@ -106,7 +112,7 @@ pub async fn import(
     store::insert_transcript(&mut tx, id, &transcript).await?;
     // Neither the name of the file nor the title: they may name the customer, and the trail outlives the call.
     let detail = json!({ "format": transcript.format.as_str(), "original_bytes": original_bytes, "status": status, "redactions": redactions });
-    audit::record(&mut tx, clock, &new.actor, Action::CallImport, id, detail).await?;
+    audit::record(&mut tx, clock, &new.who.trail(), Action::CallImport, id, detail).await?;
     if status == Status::Queued {
         ops::enqueue_analysis(&mut tx, clock, id, new.rubric.as_deref(), 0).await?;
     } else {
@@ -136,12 +142,17 @@ fn read(bytes: Bytes, names: &[String], new: &NewCall) -> Result<Read, CallError
     let fitting = sides::fitting(&transcript, names);
     let sides = sides::assign(&mut transcript, &fitting)?;
     // Before redaction, or all reps would be one who is called [NAME].
-    let rep = rep_of(&transcript, new.rep.as_deref());
+    let rep = rep_of(&transcript, new.rep.as_deref()).map(|(mut name, email)| {
+        limits::cut(&mut name, limits::NAME);
+        (name, email.filter(|email| limits::fits(email, limits::EMAIL)))
+    });
     let line = Redactor::of(&transcript, new.redact);
     let redacted = line.call(&mut transcript);
+    // After it, since what stands in the place of what is replaced may be longer.
+    limits::shorten(&mut transcript);
     let started_at = new.started_at.or_else(|| {
         let stamp = transcript.started_at.as_deref()?;
-        let at = when::parse(stamp, new.time_zone);
+        let at = when::parse(stamp, new.time_zone).filter(|at| when::is_of_calls(*at));
         if at.is_none() {
             let message =
                 format!("the start of the call, `{}`, is not understood; it can be said by hand", line.text(stamp));
@@ -172,7 +183,7 @@ async fn known(db: &Db, source_hash: &str) -> Result<Option<Uuid>, DbError> {
 }
 
 /// Whose call it is, as name and mail address: who was named, else who of our side says most, if the file tells more than "Agent".
-pub(crate) fn rep_of(transcript: &Transcript, named: Option<&str>) -> Option<(String, Option<String>)> {
+fn rep_of(transcript: &Transcript, named: Option<&str>) -> Option<(String, Option<String>)> {
     if let Some(named) = named {
         let is = |other: &str| other.eq_ignore_ascii_case(named);
         let person = transcript.participants.iter().find(|p| is(&p.name) || p.email.as_deref().is_some_and(is));
@@ -193,12 +204,7 @@ pub(crate) fn rep_of(transcript: &Transcript, named: Option<&str>) -> Option<(St
 }
 
 /// The same for a call that is kept, in which names may have been redacted: then nobody is known.
-pub(crate) async fn rep_of_kept(tx: &mut Tx, clock: &Clock, transcript: &Transcript) -> Result<Option<Uuid>, DbError> {
-    match rep_of(transcript, None) {
-        Some((name, email)) if !name.contains("[NAME") => {
-            let email = email.filter(|email| !email.contains('['));
-            accounts::rep(tx, clock, &name, email.as_deref()).await.map(Some)
-        }
-        _ => Ok(None),
-    }
+pub(crate) fn rep_of_kept(transcript: &Transcript) -> Option<(String, Option<String>)> {
+    let (name, email) = rep_of(transcript, None).filter(|(name, _)| !name.contains("[NAME"))?;
+    Some((name, email.filter(|email| !email.contains('['))))
 }

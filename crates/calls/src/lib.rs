@@ -8,10 +8,12 @@ mod domain;
 pub mod events;
 pub mod http;
 mod import;
+pub mod limits;
 mod lists;
 mod ops;
 mod store;
 pub mod when;
+mod whose;
 
 pub use blobs::{BlobError, Blobs, Originals};
 pub use bucket::Bucket;
@@ -27,7 +29,8 @@ pub use ops::{
     ANALYSE, ASKED_FOR, DELETE_ORIGINAL, Deleted, analysis_key, delete, enqueue_analysis, forget_original, mark_failed,
     set_sides,
 };
-pub use store::{find, get, list, load, originals};
+pub use store::{find, get, list, load, load_people, originals};
+pub use whose::Who;
 
 #[cfg(test)]
 mod tests;

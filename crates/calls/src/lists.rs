@@ -1,7 +1,7 @@
 //! Lists of calls as people ask for them: those that they may see, filtered, in an order, page by page.
 
-use crate::Status;
 use crate::store::folded;
+use crate::{Status, when};
 use accounts::may_see;
 use chrono::{DateTime, Utc};
 use db::{Db, DbError, on_db};
@@ -116,7 +116,9 @@ impl By {
     /// A key of this order as a cursor carries it; `None` where it is none.
     pub fn read(self, text: &str) -> Option<Key> {
         match self {
-            Self::StartedAt | Self::ImportedAt => text.parse().ok().map(Key::Time),
+            Self::StartedAt | Self::ImportedAt => {
+                text.parse().ok().filter(|at| when::is_comparable(*at)).map(Key::Time)
+            }
             Self::Score => text.parse().ok().filter(|score: &f64| score.is_finite()).map(Key::Score),
             Self::Duration => text.parse().ok().map(Key::Duration),
             Self::Title => Some(Key::Title(text.to_owned())),
@@ -224,7 +226,8 @@ struct Row {
     analysed_at: Option<DateTime<Utc>>,
 }
 
-const COLUMNS: &str = "c.id, c.external_id, coalesce(c.title, c.file_name) AS title, c.title_key, c.customer, c.rep_id, \
+// Titles that were kept before they had a limit are cut here: a list is no place for more.
+const COLUMNS: &str = "c.id, c.external_id, substr(coalesce(c.title, c.file_name), 1, 300) AS title, c.title_key, c.customer, c.rep_id, \
      u.name AS rep_name, c.language, c.status, c.started_at, c.imported_at, c.duration_ms, c.overall_score, c.customer_sentiment, \
      c.analysed_at";
 

@@ -2,7 +2,8 @@
 
 use crate::events::{self, Event};
 use crate::import::rep_of_kept;
-use crate::{Blobs, CallError, Receipt, Status};
+use crate::whose::{Reach, seen_rep};
+use crate::{Blobs, CallError, Receipt, Status, Who};
 use accounts::audit::{self, Action};
 use chrono::TimeDelta;
 use db::{Db, DbError, Tx, on_tx};
@@ -67,7 +68,7 @@ pub(crate) async fn doubt(db: &Db, clock: &Clock, original: &str) -> Result<(), 
 }
 
 /// Says who is on our side in the call with this id and `transcript`, and has it judged (again). Whose call it is follows, unless a person
-/// has said so. `actor` is who says so.
+/// has said so, as far as `who` may say it: what a rep says leaves the call whose it is, and a manager's word counts for reps whom they see.
 ///
 /// # Errors
 /// When a name is nobody's.
@@ -78,7 +79,7 @@ pub async fn set_sides(
     mut transcript: Transcript,
     names: &[String],
     rubric: Option<&str>,
-    actor: &str,
+    who: &Who,
 ) -> Result<Status, CallError> {
     let sides = sides::assign(&mut transcript, names)?;
     if sides.from == SidesFrom::Unknown {
@@ -95,14 +96,23 @@ pub async fn set_sides(
             .map_err(DbError::from)?
             .rows_affected());
     }
-    let rep = rep_of_kept(tx, clock, &transcript).await?;
-    let sql = "UPDATE calls SET status = 'queued', rep_id = CASE WHEN rep_named THEN rep_id ELSE coalesce($1, uploaded_by) END WHERE id = $2";
-    on_tx!(tx, conn => sqlx::query(sql).bind(rep).bind(id).execute(conn).await.map_err(DbError::from)?.rows_affected());
+    let (rep, stays) = match (who.reach(), rep_of_kept(&transcript)) {
+        (Reach::All, Some((name, email))) => (Some(accounts::rep(tx, clock, &name, email.as_deref()).await?), false),
+        (Reach::All, None) => (None, false),
+        (Reach::Seen(actor), Some((name, email))) => {
+            let found = seen_rep(tx, actor, &name, email.as_deref()).await?;
+            (found, found.is_none())
+        }
+        (Reach::Seen(_), None) | (Reach::Nobody, _) => (None, true),
+    };
+    let sql = "UPDATE calls SET status = 'queued', rep_id = CASE WHEN rep_named OR $3 THEN rep_id ELSE coalesce($1, uploaded_by) END \
+         WHERE id = $2";
+    on_tx!(tx, conn => sqlx::query(sql).bind(rep).bind(id).bind(stays).execute(conn).await.map_err(DbError::from)?.rows_affected());
     enqueue_analysis(tx, clock, id, rubric, ASKED_FOR).await?;
     let people = transcript.participants.iter().enumerate();
     let ours: Vec<usize> =
         people.filter(|(_, person)| person.side == Some(Side::Internal)).map(|(position, _)| position).collect();
-    audit::record(tx, clock, actor, Action::CallSides, id, json!({ "internal": ours })).await?;
+    audit::record(tx, clock, &who.trail(), Action::CallSides, id, json!({ "internal": ours })).await?;
     Ok(Status::Queued)
 }
 

@@ -186,11 +186,11 @@ fn side(name: &str) -> Option<Side> {
     [Side::Internal, Side::External].into_iter().find(|side| side.as_str() == name)
 }
 
-/// The transcript of a call as it is kept.
+/// What is known of a call and the people in it, as a transcript without segments: enough to redact what is told about it.
 ///
 /// # Errors
 /// When there is no such call or the database fails.
-pub async fn load(db: &Db, id: Uuid) -> Result<Transcript, CallError> {
+pub async fn load_people(db: &Db, id: Uuid) -> Result<Transcript, CallError> {
     let started = match db {
         Db::Sqlite(_) => "started_at",
         Db::Postgres(_) => "to_char(started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')",
@@ -199,15 +199,11 @@ pub async fn load(db: &Db, id: Uuid) -> Result<Transcript, CallError> {
         "SELECT format, external_id, title, language, separate_channels, warnings, {started} AS started FROM calls WHERE id = $1"
     );
     let people = "SELECT name, side, email, title, external_id FROM participants WHERE call_id = $1 ORDER BY position";
-    let segments = "SELECT id, speaker, start_ms, end_ms, text, estimated, confidence, topic FROM segments \
-         WHERE call_id = $1 ORDER BY id";
-    let (head, people, segments): (Option<Head>, Vec<PersonRow>, Vec<SegmentRow>) = on_db!(db, pool => (
+    let (head, people): (Option<Head>, Vec<PersonRow>) = on_db!(db, pool => (
         sqlx::query_as(sqlx::AssertSqlSafe(head)).bind(id).fetch_optional(pool).await.map_err(DbError::from)?,
         sqlx::query_as(people).bind(id).fetch_all(pool).await.map_err(DbError::from)?,
-        sqlx::query_as(segments).bind(id).fetch_all(pool).await.map_err(DbError::from)?,
     ));
     let head = head.ok_or_else(|| CallError::Unknown(id.to_string()))?;
-    let mut topics: HashMap<String, Arc<str>> = HashMap::new();
     let participants = people.into_iter().map(|person| Participant {
         name: person.name,
         side: person.side.as_deref().and_then(side),
@@ -215,6 +211,30 @@ pub async fn load(db: &Db, id: Uuid) -> Result<Transcript, CallError> {
         title: person.title,
         external_id: person.external_id,
     });
+    Ok(Transcript {
+        format: serde_json::from_value(head.format.into()).unwrap_or(transcript::Format::Json),
+        participants: participants.collect(),
+        segments: Vec::new(),
+        warnings: head.warnings,
+        title: head.title,
+        started_at: head.started,
+        external_id: head.external_id,
+        language: head.language,
+        separate_channels: head.separate_channels,
+    })
+}
+
+/// The transcript of a call as it is kept.
+///
+/// # Errors
+/// When there is no such call or the database fails.
+pub async fn load(db: &Db, id: Uuid) -> Result<Transcript, CallError> {
+    let known = load_people(db, id).await?;
+    let segments = "SELECT id, speaker, start_ms, end_ms, text, estimated, confidence, topic FROM segments \
+         WHERE call_id = $1 ORDER BY id";
+    let segments: Vec<SegmentRow> =
+        on_db!(db, pool => sqlx::query_as(segments).bind(id).fetch_all(pool).await.map_err(DbError::from)?);
+    let mut topics: HashMap<String, Arc<str>> = HashMap::new();
     let segments = segments.into_iter().map(|segment| Segment {
         id: segment.id as u32,
         speaker: segment.speaker.map(|speaker| speaker as usize),
@@ -227,15 +247,5 @@ pub async fn load(db: &Db, id: Uuid) -> Result<Transcript, CallError> {
             .topic
             .map(|topic| Arc::clone(topics.entry(topic).or_insert_with_key(|topic| Arc::from(topic.as_str())))),
     });
-    Ok(Transcript {
-        format: serde_json::from_value(head.format.into()).unwrap_or(transcript::Format::Json),
-        participants: participants.collect(),
-        segments: segments.collect(),
-        warnings: head.warnings,
-        title: head.title,
-        started_at: head.started,
-        external_id: head.external_id,
-        language: head.language,
-        separate_channels: head.separate_channels,
-    })
+    Ok(Transcript { segments: segments.collect(), ..known })
 }

@@ -142,11 +142,15 @@ async fn a_call_is_found_by_its_id_in_the_source(db: TestDb) {
     }
     let (ann, admin) = (actor(ann, Role::Rep), actor(ann, Role::Admin));
     assert_eq!(seen(&world.db, &ann, "G1").await.unwrap(), ids[0], "the other one is not hers to see");
-    assert!(matches!(seen(&world.db, &admin, "G1").await, Err(CallError::Ambiguous(_))));
-    assert!(matches!(seen(&world.db, &ann, "G2").await, Err(CallError::Ambiguous(_))));
+    assert_eq!(seen(&world.db, &actor(bo, Role::Rep), "G1").await.unwrap(), ids[1]);
+    assert_eq!(seen(&world.db, &admin, "G1").await.unwrap(), ids[0], "of several the one that came in first");
+    assert_eq!(seen(&world.db, &ann, "G2").await.unwrap(), ids[2]);
+    world.set(ids[2], "imported_at = $2", at("2026-11-11T12:00:00Z")).await;
+    assert_eq!(seen(&world.db, &ann, "G2").await.unwrap(), ids[3], "by when they came in, not by their ids");
     assert!(matches!(seen(&world.db, &ann, "G3").await, Err(CallError::Unknown(_))));
     assert!(matches!(seen(&world.db, &ann, &ids[1].to_string()).await, Err(CallError::Unknown(_))));
     assert!(matches!(seen(&world.db, &admin, &ids[1].to_string()[..13]).await, Err(CallError::Unknown(_))), "no parts");
+    assert!(matches!(seen(&world.db, &admin, "G\0").await, Err(CallError::Unknown(_))));
     // An id in the source may look like one of ours.
     let like_ours = new_id().to_string();
     world.set(ids[3], "external_id = $2", like_ours.clone()).await;
@@ -332,7 +336,7 @@ async fn a_transcript_is_read_page_by_page_and_by_time(db: TestDb) {
 async fn a_call_that_tells_nobody_is_whose_upload_it_is_until_it_does(db: TestDb) {
     let world = World::new(db);
     let ann = world.user("Ann").await;
-    let new = NewCall { uploaded_by: Some(ann), ..NewCall::named("x.txt") };
+    let new = NewCall { who: (&actor(ann, Role::Rep)).into(), ..NewCall::named("x.txt") };
     let text = b"Milo: Hello there, how are you?\nRavi: Fine, thanks.\n".to_vec();
     let imported = import(&world.db, &world.blobs, &world.clock, text, &[], &new).await.unwrap();
     let Imported::New { id, status } = imported else { panic!("it is new") };
@@ -341,10 +345,45 @@ async fn a_call_that_tells_nobody_is_whose_upload_it_is_until_it_does(db: TestDb
     assert_eq!(seen(&world.db, &who, &id.to_string()).await.unwrap(), id);
     let mut tx = world.db.begin().await.unwrap();
     let transcript = load(&world.db, id).await.unwrap();
-    set_sides(&mut tx, &world.clock, id, transcript, &["Milo".to_owned()], None, "test").await.unwrap();
+    set_sides(&mut tx, &world.clock, id, transcript, &["Milo".to_owned()], None, &"test".into()).await.unwrap();
     tx.commit().await.unwrap();
     assert!(seen(&world.db, &who, &id.to_string()).await.is_err(), "it is Milo's");
     assert_eq!(get(&world.db, id).await.unwrap().unwrap().rep.as_deref(), Some("Milo"));
+}
+
+async fn sides_move_a_call_as_far_as_who_says_them_may(db: TestDb) {
+    let world = World::new(db);
+    let (ann, boss, bo, cy) =
+        (world.user("Ann").await, world.user("Boss").await, world.user("Bo").await, world.user("Cy").await);
+    let mut tx = world.db.begin().await.unwrap();
+    let team = accounts::team(&mut tx, &world.clock, "North").await.unwrap();
+    for member in [ann, bo, boss] {
+        accounts::add_member(&mut tx, &world.clock, team, member).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    let new = NewCall { who: (&actor(ann, Role::Rep)).into(), ..NewCall::named("x.txt") };
+    let text = b"Bo: Hello there, how are you?\nCy: Fine, thanks.\nStranger: So am I.\n".to_vec();
+    let imported = import(&world.db, &world.blobs, &world.clock, text, &[], &new).await.unwrap();
+    let Imported::New { id, .. } = imported else { panic!("it is new") };
+    let (manager, admin) = (actor(boss, Role::Manager), actor(boss, Role::Admin));
+    let owner = "SELECT rep_id FROM calls";
+    for (who, ours, expected) in [
+        (actor(ann, Role::Rep), "Bo", ann),
+        (manager.clone(), "Cy", ann),
+        (manager.clone(), "Stranger", ann),
+        (manager.clone(), "Bo", bo),
+        (actor(bo, Role::Rep), "Cy", bo),
+        (admin, "Cy", cy),
+        (manager, "Bo", bo),
+    ] {
+        let transcript = load(&world.db, id).await.unwrap();
+        let mut tx = world.db.begin().await.unwrap();
+        let said = set_sides(&mut tx, &world.clock, id, transcript, &[ours.to_owned()], None, &(&who).into()).await;
+        assert_eq!(said.unwrap(), Status::Queued);
+        tx.commit().await.unwrap();
+        let found: Uuid = on_db!(&*world.db, pool => sqlx::query_scalar(owner).fetch_one(pool).await.unwrap());
+        assert_eq!(found, expected, "{:?} says {ours}", who.role);
+    }
 }
 
 /// What lists look in is written with what they show.
@@ -374,5 +413,6 @@ db::on_both!(
     each_condition_finds_what_it_says,
     a_transcript_is_read_page_by_page_and_by_time,
     a_call_that_tells_nobody_is_whose_upload_it_is_until_it_does,
+    sides_move_a_call_as_far_as_who_says_them_may,
     columns_of_lists_follow_what_is_written,
 );

@@ -32,6 +32,26 @@ pub fn parse(text: &str, zone: Tz) -> Option<DateTime<Utc>> {
     read(local).or_else(|| read(local + TimeDelta::hours(1))).map(|at| at.to_utc())
 }
 
+/// The moments at which calls can begin: those whose days sort as text and of which there are figures.
+pub fn is_of_calls(at: DateTime<Utc>) -> bool {
+    (1970..=2999).contains(&at.year())
+}
+
+/// Whether a moment can be compared with those that are kept: SQLite compares them as texts, in which a year has four figures.
+pub(crate) fn is_comparable(at: DateTime<Utc>) -> bool {
+    (1..=9998).contains(&at.year())
+}
+
+/// The nearest moment that can be compared with those that are kept. Nothing of calls is lost by it: they begin later than the first one and
+/// earlier than the last.
+pub(crate) fn comparable(at: DateTime<Utc>) -> DateTime<Utc> {
+    let year = |year| NaiveDate::from_ymd_opt(year, 1, 1).map_or(at, |day| day.and_time(NaiveTime::MIN).and_utc());
+    if is_comparable(at) { at } else { year(if at.year() < 1 { 1 } else { 9998 }) }
+}
+
+/// What is told of other moments.
+pub(crate) const OF_CALLS: &str = "write it like 2026-11-02T10:00:00Z, of the years 1970 to 2999 (UTC)";
+
 /// Its day in `zone`, as `YYYY-MM-DD`.
 pub fn day(at: DateTime<Utc>, zone: Tz) -> String {
     at.with_timezone(&zone).date_naive().to_string()
@@ -65,6 +85,30 @@ mod tests {
         ] {
             let expected = expected.map(|at| at.parse::<DateTime<Utc>>().unwrap());
             assert_eq!(parse(text, Los_Angeles), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn calls_begin_in_years_of_which_there_are_figures() {
+        let is_of_calls = |text: &str| is_of_calls(text.parse().unwrap());
+        assert!(is_of_calls("1970-01-01T00:00:00Z") && is_of_calls("2999-12-31T23:59:59Z"));
+        for none in
+            ["1969-12-31T23:59:59Z", "2999-12-31T23:59:59-01:00", "9999-12-31T23:59:59-01:00", "-5000-01-01T00:00:00Z"]
+        {
+            assert!(!is_of_calls(none), "{none}");
+        }
+    }
+
+    #[test]
+    fn moments_are_compared_in_years_of_four_figures() {
+        for (text, expected) in [
+            ("2026-11-02T10:00:00Z", "2026-11-02T10:00:00Z"),
+            ("+10000-01-01T00:00:00Z", "9998-01-01T00:00:00Z"),
+            ("-5000-06-01T00:00:00Z", "0001-01-01T00:00:00Z"),
+        ] {
+            let [at, expected]: [DateTime<Utc>; 2] = [text, expected].map(|text| text.parse().unwrap());
+            assert_eq!(comparable(at), expected);
+            assert_eq!(is_comparable(at), at == expected);
         }
     }
 

@@ -4,14 +4,13 @@ use crate::sessions::latest_input;
 use crate::{Listening, rollups, rubrics, store, summary};
 use accounts::audit::{self, Action};
 use calls::events::{self, Event};
-use calls::{Blobs, CallChange, CallError, Receipt, Status};
+use calls::{Blobs, CallChange, CallError, Receipt, Status, Who};
 use chrono::{DateTime, Utc};
 use db::{Db, Tx};
 use kernel::Clock;
 use rubric::{Report, Rubric, analyst::analyse};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
-use std::fmt::Write as _;
 use transcript::Transcript;
 use transcript::redact::{RedactKinds, Redactor};
 use uuid::Uuid;
@@ -41,10 +40,7 @@ pub fn input_hash(transcript: &Transcript, rubric: &Rubric, listening: &Listenin
         hash.update(segment.text.as_bytes());
         hash.update([0]);
     }
-    hash.finalize().iter().fold(String::new(), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    kernel::hex(&hash.finalize())
 }
 
 /// Judges a transcript. Takes a core for tens of milliseconds, or a minute where the call is as large as calls get.
@@ -88,7 +84,7 @@ pub async fn stored(db: &Db, call: Uuid) -> Result<(Transcript, Option<Report>),
     Ok((transcript, report))
 }
 
-/// Says who is on our side, and has the call judged (again). `actor` is who says so. The call may change its rep by it, so that the sums move with it.
+/// Says who is on our side, and has the call judged (again). `who` says so: as far as they may, the call may change its rep by it, so that the sums move with it.
 ///
 /// # Errors
 /// When there is no such call or a name is nobody's.
@@ -98,13 +94,14 @@ pub async fn set_sides(
     call: Uuid,
     names: &[String],
     rubric: Option<&str>,
-    actor: &str,
+    who: impl Into<Who>,
 ) -> Result<Status, CallError> {
+    let who = who.into();
     let transcript = calls::load(db, call).await?;
     let mut tx = db.begin().await?;
     store::lock_call(&mut tx, call).await?;
     rollups::take_out(&mut tx, call).await?;
-    let status = calls::set_sides(&mut tx, clock, call, transcript, names, rubric, actor).await?;
+    let status = calls::set_sides(&mut tx, clock, call, transcript, names, rubric, &who).await?;
     rollups::put_in(&mut tx, call).await?;
     tx.commit().await?;
     Ok(status)
@@ -130,30 +127,40 @@ pub async fn change(
     call: Uuid,
     mut changes: CallChanges,
     redact: RedactKinds,
-    actor: &str,
+    who: impl Into<Who>,
 ) -> Result<(), CallError> {
-    let transcript = calls::load(db, call).await?;
+    let who = who.into();
+    // The words are needed where sides are said, and the sums where the call may get another rep by it: a new title is a matter of a row.
+    let transcript = match &changes.internal {
+        Some(_) => calls::load(db, call).await?,
+        None => calls::load_people(db, call).await?,
+    };
+    let moves = changes.call.rep.is_some() || changes.internal.is_some();
     let redactor = Redactor::of(&transcript, redact);
     let line = |text: String| redactor.text(&text);
     changes.call.title = changes.call.title.map(line);
     changes.call.customer = changes.call.customer.map(|customer| customer.map(line));
     let mut tx = db.begin().await?;
     store::lock_call(&mut tx, call).await?;
-    rollups::take_out(&mut tx, call).await?;
+    if moves {
+        rollups::take_out(&mut tx, call).await?;
+    }
     // First, so that sides do not decide whose it is where somebody says it with them.
     if !changes.call.is_empty() {
-        calls::change(&mut tx, clock, call, &changes.call, actor).await?;
+        calls::change(&mut tx, clock, call, &changes.call, &who.trail()).await?;
     }
     if let Some(names) = &changes.internal {
         if names.is_empty() {
             return Err(CallError::Field("internal", "name somebody, or leave it out".to_owned()));
         }
-        let status = calls::set_sides(&mut tx, clock, call, transcript, names, None, actor).await?;
+        let status = calls::set_sides(&mut tx, clock, call, transcript, names, None, &who).await?;
         if status == Status::NeedsSides {
             return Err(CallError::Conflict("nobody is named as speaking in this call".to_owned()));
         }
     }
-    rollups::put_in(&mut tx, call).await?;
+    if moves {
+        rollups::put_in(&mut tx, call).await?;
+    }
     tx.commit().await?;
     Ok(())
 }

@@ -32,7 +32,7 @@ impl World {
 
     async fn import(&self, text: &str, ours: &str) -> Imported {
         let names: &[&str] = if ours.is_empty() { &[] } else { &[ours] };
-        let new = NewCall { actor: "importer".to_owned(), ..NewCall::named("call.txt") };
+        let new = NewCall { who: "importer".into(), ..NewCall::named("call.txt") };
         self.import_as(text, names, &new).await
     }
 

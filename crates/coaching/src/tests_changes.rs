@@ -128,6 +128,36 @@ async fn calls_that_differ_in_what_is_redacted_have_an_original_each(db: TestDb)
     assert!(world.original(second).await.is_err());
 }
 
+/// Neither are there for it.
+async fn a_new_title_needs_neither_words_nor_sums(db: TestDb) {
+    let world = World::new(db);
+    let id = world.new_call(CALL).await;
+    world.work().await;
+    let rename = async |from: &str, to: &str| {
+        let sql = format!("ALTER TABLE {from} RENAME TO {to}");
+        let mut tx = world.db.begin().await.unwrap();
+        on_tx!(&mut tx, conn => sqlx::query(sqlx::AssertSqlSafe(sql)).execute(conn).await.unwrap().rows_affected());
+        tx.commit().await.unwrap();
+    };
+    let tables = ["segments", "rollups", "day_sums"];
+    for table in tables {
+        rename(table, &format!("{table}_away")).await;
+    }
+    let call = calls::CallChange {
+        title: Some("For Dana, 4111 1111 1111 1111".to_owned()),
+        customer: Some(Some("Acme".to_owned())),
+        rep: None,
+    };
+    let changes = CallChanges { call, internal: None };
+    change(&world.db, &world.clock, id, changes, RedactKinds::ALL, "test").await.unwrap();
+    for table in tables {
+        rename(&format!("{table}_away"), table).await;
+    }
+    let call = calls::get(&world.db, id).await.unwrap().unwrap();
+    assert_eq!((call.title.as_str(), call.customer.as_deref()), ("For [NAME], [CARD]", Some("Acme")));
+    assert_eq!(check(&world.db).await.unwrap(), []);
+}
+
 /// The row cannot be written, as if the import were killed after its original.
 async fn an_original_that_no_row_names_in_time_is_deleted_and_no_other(db: TestDb) {
     let world = World::new(db);
@@ -281,6 +311,7 @@ db::on_both!(
     an_older_job_that_is_retried_does_not_undo_the_newest_wish,
     a_call_whose_analysis_was_given_up_is_failed_until_it_is_asked_for_again,
     calls_that_differ_in_what_is_redacted_have_an_original_each,
+    a_new_title_needs_neither_words_nor_sums,
     an_original_that_no_row_names_in_time_is_deleted_and_no_other,
     an_original_that_cannot_be_deleted_now_is_deleted_by_a_job,
     deleted_words_are_not_in_the_file_of_the_database,

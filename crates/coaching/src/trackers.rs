@@ -12,7 +12,6 @@ use signals::labels::Labeler;
 use signals::tracker::{Tracker, TrackerFile};
 use sqlx::types::Json;
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use transcript::Side;
 use utoipa::ToSchema;
@@ -372,8 +371,5 @@ fn fingerprint(own: &[KeptTracker]) -> String {
         let what = (&tracker.id, &tracker.name, tracker.side, &tracker.phrases);
         hash.update(serde_json::to_vec(&what).unwrap_or_default());
     }
-    hash.finalize().iter().fold(String::new(), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    kernel::hex(&hash.finalize())
 }

@@ -2,12 +2,14 @@
 
 mod actor;
 mod clock;
+mod hex;
 mod id;
 mod problem;
 mod secret;
 
 pub use actor::{Actor, Role, UnknownRole};
 pub use clock::Clock;
+pub use hex::hex;
 pub use id::{new_id, part_of_id};
 pub use problem::Problem;
 pub use secret::Secret;

@@ -7,27 +7,22 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderValue, X_CONTENT_TYPE_OPTIONS};
 use axum::response::{IntoResponse as _, Response};
-use kernel::{Actor, Problem};
+use kernel::Actor;
 use serde::Deserialize;
 use std::fmt::Write as _;
 use uuid::Uuid;
-use web::{Answer, At, Cursor, Page, PageParams, Params, ProblemBody, Signed};
+use web::{Answer, At, Cursor, Page, PageParams, Params, Signed};
 
 async fn seen(door: &Door, actor: &Actor, who: &str) -> Answer<Uuid> {
-    if who.contains('\0') {
-        return Err(Problem::not_found("call").into());
-    }
     Ok(crate::seen(&door.db, actor, who).await?)
 }
 
 /// One call: who takes part, how it was read, what was replaced, by which rubric it was judged.
 ///
-/// The id is ours, or the one in the source: Gong's, where it came from there.
+/// The id is ours, or the one in the source: Gong's, where it came from there. Where several have it, it is the call that came in first.
 #[utoipa::path(get, path = "/calls/{id}", tag = "calls",
     params(("id" = String, Path, description = "The call: our id, or the one in its source")),
-    responses((status = 200, description = "The call", body = CallDetails),
-        (status = 409, description = "Several calls have this id in their source", body = ProblemBody,
-            content_type = "application/problem+json")))]
+    responses((status = 200, description = "The call", body = CallDetails)))]
 pub(super) async fn get(
     State(door): State<Door>,
     Signed(actor): Signed,
@@ -51,9 +46,7 @@ pub(super) struct Between {
 /// What was said, page by page.
 #[utoipa::path(get, path = "/calls/{id}/transcript", tag = "calls",
     params(("id" = String, Path, description = "The call: our id, or the one in its source"), Between, PageParams),
-    responses((status = 200, description = "A page of segments", body = Page<SegmentItem>),
-        (status = 409, description = "Several calls have this id in their source", body = ProblemBody,
-            content_type = "application/problem+json")))]
+    responses((status = 200, description = "A page of segments", body = Page<SegmentItem>)))]
 pub(super) async fn transcript(
     State(door): State<Door>,
     Signed(actor): Signed,
@@ -87,9 +80,7 @@ pub(super) async fn transcript(
     params(("id" = String, Path, description = "The call: our id, or the one in its source")),
     responses((status = 200, description = "The file", content((String = "text/plain"), (String = "text/vtt"),
             (String = "application/x-subrip"), (String = "text/csv"), (serde_json::Value = "application/json"),
-            (String = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"))),
-        (status = 409, description = "Several calls have this id in their source", body = ProblemBody,
-            content_type = "application/problem+json")))]
+            (String = "application/vnd.openxmlformats-officedocument.wordprocessingml.document")))))]
 pub(super) async fn original(State(door): State<Door>, Signed(actor): Signed, At(id): At<String>) -> Answer<Response> {
     let id = seen(&door, &actor, &id).await?;
     let Original { file_name, media_type, bytes } = crate::original(&door.db, &door.blobs, id).await?;

@@ -1,7 +1,7 @@
 //! `GET /calls`.
 
 use super::Door;
-use crate::{By, CallError, CallItem, Key, Mood, Search, Status};
+use crate::{By, CallError, CallItem, Key, Mood, Search, Status, when};
 use axum::Json;
 use axum::extract::State;
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
@@ -82,6 +82,7 @@ impl Wanted {
         let moment = |field, text: Option<String>, days| {
             text.map(|text| {
                 moment(&text, zone, days)
+                    .map(when::comparable)
                     .ok_or_else(|| wrong(field, "write a day like 2026-11-02 or a time like 2026-11-02T10:00:00Z"))
             })
             .transpose()
@@ -202,6 +203,10 @@ mod tests {
             assert_eq!(after(by, sort, &keys).unwrap(), (key, id), "{sort}");
             assert!(matches!(after(by, "-title", &keys), Err(CallError::Field("cursor", _))));
             assert!(after(by, sort, &keys[..2]).is_err());
+        }
+        for none in ["-5000-01-01T00:00:00Z", "+10000-01-01T00:00:00Z", "+262142-01-01T00:00:00Z", "now"] {
+            let keys = ["-started_at".to_owned(), none.to_owned(), id.to_string()];
+            assert!(matches!(after(By::StartedAt, "-started_at", &keys), Err(CallError::Field("cursor", _))), "{none}");
         }
         assert!(after(By::Score, "score", &["score".into(), "NaN".into(), id.to_string()]).is_err());
         assert!(order("--score").is_none() && order("").is_none());

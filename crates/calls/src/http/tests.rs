@@ -17,6 +17,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tower::ServiceExt as _;
 use uuid::Uuid;
+use web::Cursor;
 
 fn door(world: &World, max_upload: usize) -> Door {
     Door {
@@ -111,6 +112,20 @@ async fn a_list_is_walked_and_wrong_wishes_are_told(db: TestDb) {
         (422, &json!("it belongs to another order; begin again without it"))
     );
     assert_eq!(get(&doors, "/calls?status=lost").await.0, 422);
+    let far = Cursor::encode(&["-started_at", "-5000-01-01T00:00:00Z", &Uuid::nil().to_string()].map(str::to_owned));
+    let (status, problem) = get(&doors, &format!("/calls?cursor={far}")).await;
+    assert!(status == 422 && problem["errors"]["cursor"].is_array(), "{problem}");
+    for (query, expected) in [
+        ("until=9999-12-31", 5),
+        ("until=9999-12-31T23:59:59-01:00", 5),
+        ("since=0000-01-01", 5),
+        ("since=0001-01-01&until=9999-12-31", 5),
+        ("since=9999-12-31", 0),
+    ] {
+        let query = query.replace(':', "%3A");
+        let (status, found) = get(&doors, &format!("/calls?total=true&{query}")).await;
+        assert_eq!((status, &found["total"]), (200, &json!(expected)), "{query}");
+    }
     assert_eq!(get(&doors, "/calls?until=2026-11-09").await.1["items"], json!([]));
 }
 
@@ -175,6 +190,7 @@ async fn a_transcript_is_posted_once(db: TestDb) {
     for (call, expected) in [
         (wrong("started_at", json!("yesterday")), 422),
         (wrong("started_at", json!("1969-12-31T23:59:59Z")), 422),
+        (wrong("started_at", json!("9999-12-31T23:59:59-01:00")), 422),
         (wrong("segments", json!([])), 422),
         (wrong("segments", json!([{"text": "a", "start_ms": -1}])), 422),
         (wrong("what", json!(1)), 422),
@@ -186,14 +202,156 @@ async fn a_transcript_is_posted_once(db: TestDb) {
         assert_eq!(status, expected, "{problem}");
     }
     assert_eq!(count(&world, "calls").await, 1);
-    // A manager says whose it is, and does not see it then: the answer tells of it all the same.
-    let his = doors(bo, Role::Manager).await;
-    let mut other = wrong("rep", json!("Dana"));
-    other["title"] = json!("Another one");
-    let (status, _, body) = post(&his, "/calls", &other).await;
-    assert_eq!((status, &body["status"]), (201, &json!("kept")), "{body}");
-    let path = format!("/calls/{}", body["id"].as_str().unwrap());
-    assert_eq!((get(&his, &path).await.0, get(&hers, &path).await.0), (404, 200));
+}
+
+/// A call in which this one of ours says most.
+fn call_of(name: &str, email: Option<&str>) -> Value {
+    json!({
+        "participants": [{"name": name, "email": email, "side": "internal"}, {"name": "Ravi", "side": "external"}],
+        "segments": [{"speaker": name, "text": format!("Hello, this is number {}.", kernel::new_id())}, {"speaker": "Ravi", "text": "Hi."}]
+    })
+}
+
+async fn whose_a_call_becomes_is_decided_by_who_brings_it(db: TestDb) {
+    let world = World::new(db);
+    let (ann, boss, cy) = (world.user("Ann").await, world.user("Boss").await, world.user("Cy").await);
+    let mut tx = world.db.begin().await.unwrap();
+    let team = accounts::team(&mut tx, &world.clock, "North").await.unwrap();
+    for member in [ann, boss] {
+        accounts::add_member(&mut tx, &world.clock, team, member).await.unwrap();
+    }
+    // A namesake of hers elsewhere, known by an address.
+    let other_ann = accounts::rep(&mut tx, &world.clock, "Ann Other", Some("ann@south.example")).await.unwrap();
+    tx.commit().await.unwrap();
+    let admin = actor(world.user("Ada").await, Role::Admin);
+    let (rep, manager) = (actor(ann, Role::Rep), actor(boss, Role::Manager));
+    let users = count(&world, "users").await;
+    let named = |rep: &str| {
+        let mut call = call_of("Boss", None);
+        call["rep"] = json!(rep);
+        call
+    };
+    for (who, call, expected) in [
+        // A rep's own, whomever it names.
+        (&rep, call_of("Cy", None), Some(ann)),
+        (&rep, call_of("Stranger", Some("stranger@acme.example")), Some(ann)),
+        // A manager's reps are reached, and nobody else.
+        (&manager, call_of("Ann", None), Some(ann)),
+        (&manager, call_of("ANN", Some("ann@north.example")), Some(ann)),
+        (&manager, call_of("Ann Other", Some("ann@south.example")), Some(boss)),
+        (&manager, call_of("Cy", None), Some(boss)),
+        (&manager, call_of("Stranger", None), Some(boss)),
+        (&manager, named("Ann"), Some(ann)),
+        (&admin, call_of("Cy", None), Some(cy)),
+        (&admin, call_of("Ann Other", Some("ann@south.example")), Some(other_ann)),
+        (&admin, call_of("Agent", None), None),
+    ] {
+        let (status, _, body) = post(&doors(&world, who), "/calls", &call).await;
+        assert_eq!(status, 201, "{body}");
+        let (_, shown) = get(&doors(&world, &admin), &format!("/calls/{}", body["id"].as_str().unwrap())).await;
+        assert_eq!(shown["rep"]["id"], json!(expected), "{:?} {call}", who.role);
+        let seen = get(&doors(&world, who), &format!("/calls/{}", body["id"].as_str().unwrap())).await.0;
+        assert_eq!(seen, 200, "whoever brings a call sees it");
+    }
+    for rep in ["Cy", "ann@south.example", "Stranger"] {
+        let (status, _, problem) = post(&doors(&world, &manager), "/calls", &named(rep)).await;
+        assert!(status == 422 && problem["errors"]["rep"].is_array(), "{problem}");
+    }
+    let left = std::fs::read_dir(world.db.dir().join("blobs/originals")).unwrap();
+    let left: usize = left.map(|folder| std::fs::read_dir(folder.unwrap().path()).unwrap().count()).sum();
+    assert_eq!((left, count(&world, "calls").await), (11, 11), "what was refused left nothing");
+    assert_eq!(count(&world, "users").await, users, "nobody has made an account by a call");
+    let coach = doors(&world, &actor(cy, Role::Coach));
+    assert_eq!(post(&coach, "/calls", &call_of("Cy", None)).await.0, 403);
+    assert_eq!(upload(&coach, form(&[("file", "x.txt", CALL)])).await.0, 403);
+    let (_, hers) = get(&doors(&world, &actor(cy, Role::Rep)), "/calls?total=true").await;
+    assert_eq!(hers["total"], 1, "the admin's alone");
+}
+
+/// Characters that no compression makes few of, or an index of PostgreSQL would take them.
+fn random(count: usize) -> String {
+    let mut state = 7_u64;
+    let mut next = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        char::from(b'a' + ((state >> 33) % 26) as u8)
+    };
+    (0..count).map(|_| next()).collect()
+}
+
+async fn long_texts_are_refused_or_cut(db: TestDb) {
+    let world = World::new(db);
+    let dana = world.user("Dana").await;
+    let admin = doors(&world, &actor(dana, Role::Admin));
+    let call = json!({
+        "participants": [{"name": "Dana", "side": "internal"}, {"name": "Ravi"}],
+        "segments": [{"speaker": "Dana", "text": "Hello."}, {"speaker": "Ravi", "text": "Hi."}]
+    });
+    let long = random(9_000);
+    let people: Vec<Value> = (0..501).map(|n| json!({ "name": format!("P{n}") })).collect();
+    let speakers: Vec<Value> = (0..501).map(|n| json!({ "speaker": format!("P{n}"), "text": "Hi." })).collect();
+    for (pointer, value, field) in [
+        ("/title", json!(long), "title"),
+        ("/customer", json!(long), "customer"),
+        ("/external_id", json!(long), "external_id"),
+        ("/language", json!(long), "language"),
+        ("/rep", json!(long), "rep"),
+        ("/rubric", json!(long), "rubric"),
+        ("/internal", json!([long]), "internal"),
+        ("/internal", json!(vec!["x"; 501]), "internal"),
+        ("/participants/0/name", json!(long), "participants"),
+        ("/participants/0/email", json!(long), "participants"),
+        ("/participants/0/title", json!(long), "participants"),
+        ("/participants/0/external_id", json!(long), "participants"),
+        ("/participants", json!(people), "participants"),
+        ("/segments", json!(speakers), "participants"),
+        ("/segments/0/speaker", json!(long), "segments"),
+        ("/segments/0/topic", json!(long), "segments"),
+        ("/started_at", json!("3000-01-01T00:00:00Z"), "started_at"),
+    ] {
+        let mut call = call.clone();
+        let (place, name) = pointer.rsplit_once('/').unwrap();
+        call.pointer_mut(place).unwrap()[name] = value;
+        let (status, _, problem) = post(&admin, "/calls", &call).await;
+        assert!(status == 422 && problem["errors"][field].is_array(), "{pointer}: {status} {problem}");
+    }
+    for field in ["customer", "rep", "rubric", "internal"] {
+        let (status, problem) = upload(&admin, form(&[("file", "x.txt", CALL), (field, "", &long)])).await;
+        assert!(status == 422 && problem["errors"][field].is_array(), "{field}: {status} {problem}");
+    }
+    assert_eq!(count(&world, "calls").await, 0);
+    // What a file says is cut or left out, and that is told.
+    let file = json!({
+        "title": long, "external_id": long, "language": long, "started_at": "9999-12-31T23:59:59-01:00",
+        "participants": [
+            {"name": long, "email": format!("{long}@acme.example"), "side": "internal", "title": long, "external_id": long},
+            {"name": "Ravi", "side": "external"}
+        ],
+        "segments": [{"speaker": long, "text": "Hello."}, {"speaker": "Ravi", "text": "Hi."}]
+    });
+    let name = format!("{long}.json");
+    let (status, taken) = upload(&admin, form(&[("file", &name, &file.to_string())])).await;
+    assert_eq!((status, &taken[0]["status"]), (200, &json!("kept")), "{taken}");
+    let (_, listed) = get(&admin, "/calls").await;
+    let item = &listed["items"][0];
+    assert_eq!(item["title"].as_str().unwrap().len(), 300);
+    assert_eq!(
+        (&item["external_id"], &item["language"], &item["started_at"]),
+        (&Value::Null, &Value::Null, &Value::Null)
+    );
+    assert_eq!(item["rep"]["name"].as_str().unwrap().len(), 200);
+    let (_, shown) = get(&admin, &format!("/calls/{}", taken[0]["id"].as_str().unwrap())).await;
+    let person = &shown["participants"][0];
+    assert_eq!((person["name"].as_str().unwrap().len(), person["title"].as_str().unwrap().len()), (200, 300));
+    assert_eq!((&person["email"], &person["external_id"]), (&Value::Null, &Value::Null));
+    assert!(shown["file_name"].as_str().unwrap().len() <= 255);
+    assert_eq!(shown["warnings"].as_array().unwrap().len(), 5, "{}", shown["warnings"]);
+    // A title from before there was a limit.
+    let old = format!("UPDATE calls SET title = '{long}'");
+    let mut tx = world.db.begin().await.unwrap();
+    db::on_tx!(&mut tx, conn => sqlx::query(sqlx::AssertSqlSafe(old)).execute(conn).await.unwrap().rows_affected());
+    tx.commit().await.unwrap();
+    let (_, listed) = get(&admin, "/calls").await;
+    assert_eq!(listed["items"][0]["title"].as_str().unwrap().len(), 300);
 }
 
 async fn files_are_taken_in_each_for_itself(db: TestDb) {
@@ -219,10 +377,10 @@ async fn files_are_taken_in_each_for_itself(db: TestDb) {
         .collect();
     assert_eq!(told, [("one.txt", "kept"), ("no.json", "refused"), ("two.txt", "kept"), ("again.txt", "known")]);
     assert_eq!(taken[1]["problem"]["status"], 422);
-    assert!(taken[2]["id"].is_string() && taken[2]["call_status"] == "queued", "also where it is Milo's: {taken}");
+    assert!(taken[2]["id"].is_string() && taken[2]["call_status"] == "queued", "{taken}");
     assert_eq!((count(&world, "calls").await, count(&world, "jobs").await), (2, 2));
     let (_, listed) = get(&hers, "/calls").await;
-    assert_eq!(listed["items"].as_array().unwrap().len(), 1, "Milo's is not hers to see");
+    assert_eq!(listed["items"].as_array().unwrap().len(), 2, "both are hers, also where Milo speaks");
     assert_eq!(listed["items"][0]["customer"], "Acme");
     // Somebody else's upload of the same files tells no ids.
     let his = doors(&world, &actor(bo, Role::Rep));
@@ -294,6 +452,8 @@ db::on_both!(
     a_list_is_walked_and_wrong_wishes_are_told,
     what_is_not_theirs_is_not_there,
     a_transcript_is_posted_once,
+    whose_a_call_becomes_is_decided_by_who_brings_it,
+    long_texts_are_refused_or_cut,
     files_are_taken_in_each_for_itself,
     an_upload_that_breaks_off_leaves_nothing,
 );

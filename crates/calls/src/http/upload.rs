@@ -2,7 +2,7 @@
 
 use super::Door;
 use super::spool::Spool;
-use crate::{CallError, Imported, NewCall, Status, get, seen};
+use crate::{CallError, Imported, NewCall, Status, get, limits, seen, when};
 use axum::Json;
 use axum::extract::State;
 use axum::extract::multipart::{Field, Multipart, MultipartError, MultipartRejection};
@@ -13,6 +13,7 @@ use bytes::Bytes;
 use chrono::DateTime;
 use kernel::{Actor, Problem, Role};
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 use std::io;
 use transcript::Side;
 use utoipa::ToSchema;
@@ -24,15 +25,19 @@ const FILES: usize = 200;
 /// Bytes of a field that is no file.
 const FIELD: usize = 10_000;
 
+/// Those who bring calls; coaches read.
+const UPLOADERS: [Role; 3] = [Role::Rep, Role::Manager, Role::Admin];
+
 /// Somebody in a call.
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewParticipant {
     /// Their name.
-    #[schema(min_length = 1)]
+    #[schema(min_length = 1, max_length = 200)]
     name: String,
     /// Their mail address.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 254)]
     email: Option<String>,
     /// `internal` for our people, `external` for the customer's.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -40,9 +45,11 @@ pub(super) struct NewParticipant {
     side: Option<Side>,
     /// Their job title.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 300)]
     title: Option<String>,
     /// Their id in the source; segments may name them by it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 200)]
     external_id: Option<String>,
 }
 
@@ -52,6 +59,7 @@ pub(super) struct NewParticipant {
 pub(super) struct NewSegment {
     /// Who speaks, by name.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 200)]
     speaker: Option<String>,
     /// Where it begins, from the start of the recording.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -63,6 +71,7 @@ pub(super) struct NewSegment {
     text: String,
     /// What it is about, where the source says so.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 300)]
     topic: Option<String>,
 }
 
@@ -83,38 +92,77 @@ pub(super) struct NewSegment {
 pub(super) struct NewTranscript {
     /// What the call is called.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 300)]
     title: Option<String>,
-    /// When it began.
+    /// When it began; of the years 1970 to 2999.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(format = DateTime)]
     started_at: Option<String>,
     /// Language tag.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 35)]
     language: Option<String>,
     /// Its id in the source.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 200)]
     external_id: Option<String>,
     /// Whether each speaker was recorded on a channel of their own.
     #[serde(default)]
     separate_channels: bool,
     /// Who takes part; whoever speaks and is not named here is added.
     #[serde(default)]
+    #[schema(max_items = 500)]
     participants: Vec<NewParticipant>,
     /// What was said.
     #[schema(min_items = 1)]
     segments: Vec<NewSegment>,
     /// The customer.
     #[serde(skip_serializing)]
+    #[schema(max_length = 300)]
     customer: Option<String>,
     /// Who is on our side, by name, mail address or `@domain`, where `side` does not say it. Whoever is not in this call is left out.
     #[serde(default, skip_serializing)]
+    #[schema(max_items = 500)]
     internal: Vec<String>,
     /// Whose call it is, by name or mail address (managers and admins say this); otherwise who of our side says most.
     #[serde(skip_serializing)]
+    #[schema(max_length = 254)]
     rep: Option<String>,
     /// The rubric that judges it, by its id; otherwise the usual one.
     #[serde(skip_serializing)]
+    #[schema(max_length = 200)]
     rubric: Option<String>,
+}
+
+impl NewTranscript {
+    /// Refuses texts that are too long to be kept, and too many people.
+    fn check(&self) -> Result<(), CallError> {
+        use limits::{EMAIL, EXTERNAL_ID, LANGUAGE, NAME, PEOPLE, TITLE, check};
+        check("title", self.title.as_deref(), TITLE)?;
+        check("language", self.language.as_deref(), LANGUAGE)?;
+        check("external_id", self.external_id.as_deref(), EXTERNAL_ID)?;
+        for person in &self.participants {
+            let texts = [
+                (Some(&person.name), NAME),
+                (person.email.as_ref(), EMAIL),
+                (person.title.as_ref(), TITLE),
+                (person.external_id.as_ref(), EXTERNAL_ID),
+            ];
+            for (text, most) in texts {
+                check("participants", text.map(String::as_str), most)?;
+            }
+        }
+        for segment in &self.segments {
+            check("segments", segment.speaker.as_deref(), NAME)?;
+            check("segments", segment.topic.as_deref(), TITLE)?;
+        }
+        // Segments name people also by their ids, so that together there may be fewer than both.
+        let speakers: HashSet<&str> = self.segments.iter().filter_map(|segment| segment.speaker.as_deref()).collect();
+        if self.participants.len() > PEOPLE || speakers.len() > PEOPLE {
+            return Err(CallError::Field("participants", format!("at most {PEOPLE} take part")));
+        }
+        Ok(())
+    }
 }
 
 /// What became of something that was sent.
@@ -157,9 +205,7 @@ impl Told {
             time_zone: door.zone,
             redact: door.redact,
             rubric: self.rubric.clone(),
-            // Who may see everything needs no call to be theirs.
-            uploaded_by: (actor.role != Role::Admin).then_some(actor.id),
-            actor: actor.trail(),
+            who: actor.into(),
             ..NewCall::named(file_name)
         }
     }
@@ -173,14 +219,21 @@ impl Told {
         };
         blank("customer", &self.customer)?;
         blank("rep", &self.rep)?;
-        blank("rubric", &self.rubric)
+        blank("rubric", &self.rubric)?;
+        limits::check("customer", self.customer.as_deref(), limits::CUSTOMER)?;
+        limits::check("rep", self.rep.as_deref(), limits::EMAIL)?;
+        limits::check("rubric", self.rubric.as_deref(), limits::RUBRIC)?;
+        if self.internal.len() > limits::PEOPLE {
+            return Err(CallError::Field("internal", format!("name at most {}", limits::PEOPLE)));
+        }
+        self.internal.iter().try_for_each(|name| limits::check("internal", Some(name), limits::EMAIL))
     }
 }
 
 /// Takes a transcript in, as our own JSON. It is judged by a job, once it is known who is on our side.
 ///
-/// The call belongs to whom it names, also where that is somebody else whose calls you do not see; a call that tells nobody belongs to who sent
-/// it (unless that is an admin) until somebody says whose it is. The same transcript again is the same call.
+/// What a rep sends is the rep's own call, whatever it says. What a manager sends is the call of whom it names, if the manager sees their calls, else
+/// the manager's own; what an admin sends is that of whom it names, or nobody's. Coaches send none. The same transcript again is the same call.
 #[utoipa::path(post, path = "/calls", tag = "calls", request_body = NewTranscript,
     responses((status = 201, description = "A new call", body = TakenCall,
             headers(("Location" = String, description = "Where it is"))),
@@ -190,14 +243,13 @@ pub(super) async fn add(
     Signed(actor): Signed,
     Body(new): Body<NewTranscript>,
 ) -> Answer<Response> {
+    only(&actor, &UPLOADERS)?;
     let started_at = match new.started_at.as_deref().map(DateTime::parse_from_rfc3339) {
         None => None,
-        Some(Ok(at)) if at.timestamp() >= 0 => Some(at.to_utc()),
-        Some(_) => {
-            let why = "write it like 2026-11-02T10:00:00Z, not before 1970".to_owned();
-            return Err(CallError::Field("started_at", why).into());
-        }
+        Some(Ok(at)) => Some(at.to_utc()),
+        Some(Err(_)) => return Err(CallError::Field("started_at", when::OF_CALLS.to_owned()).into()),
     };
+    new.check()?;
     let bytes = serde_json::to_vec(&new).map_err(|_| Problem::internal())?;
     let told = Told { internal: new.internal, customer: new.customer, rep: new.rep, rubric: new.rubric };
     told.check()?;
@@ -241,10 +293,13 @@ pub(super) struct UploadForm {
     /// whoever is not in a call is left out.
     internal: Option<String>,
     /// The customer, of all these calls.
+    #[schema(max_length = 300)]
     customer: Option<String>,
     /// Whose calls they are, by name or mail address (managers and admins say this); otherwise who of our side says most.
+    #[schema(max_length = 254)]
     rep: Option<String>,
     /// The rubric that judges them, by its id; otherwise the usual one.
+    #[schema(max_length = 200)]
     rubric: Option<String>,
 }
 
@@ -272,8 +327,7 @@ pub(super) struct FileTaken {
 
 /// Takes files of transcripts in, each for itself: one that is refused does not keep the others out. They are judged by jobs.
 ///
-/// Nothing is taken in before all has arrived: an upload that breaks off leaves nothing. Whose the calls are is as with `POST /calls`: the answer
-/// tells the ids of new calls also where they are somebody else's. Where no file can be taken, the answer is a problem with an error for each.
+/// Nothing is taken in before all has arrived: an upload that breaks off leaves nothing. Whose the calls are is as with `POST /calls`. Where no file can be taken, the answer is a problem with an error for each.
 #[utoipa::path(post, path = "/transcripts/upload", tag = "calls",
     request_body(content = UploadForm, content_type = "multipart/form-data"),
     responses((status = 200, description = "What became of each file", body = Vec<FileTaken>)))]
@@ -282,6 +336,7 @@ pub(super) async fn upload(
     Signed(actor): Signed,
     form: Result<Multipart, MultipartRejection>,
 ) -> Answer<Json<Vec<FileTaken>>> {
+    only(&actor, &UPLOADERS)?;
     let form =
         form.map_err(|_| Problem::media_type("send a form with files, with Content-Type: multipart/form-data"))?;
     let (told, files) = arrive(form).await?;

@@ -55,6 +55,10 @@ async fn sum(world: &World, rep: Uuid) -> i64 {
     for_rep(&world.db, rep).await.unwrap().iter().filter(|sum| sum.measure == "calls").map(|sum| sum.n).sum()
 }
 
+async fn call_rep(world: &World, call: Uuid) -> Option<String> {
+    ::calls::get(&world.db, call).await.unwrap().unwrap().rep
+}
+
 async fn a_call_is_judged_once_unless_somebody_insists(db: TestDb) {
     let world = World::new(db);
     let id = world.new_call(CALL).await;
@@ -142,7 +146,7 @@ async fn a_call_that_waits_for_sides_says_so_and_gets_them(db: TestDb) {
     let world = World::new(db);
     let mut new = NewCall::named("call.txt");
     let dana = user(&world, "Dana").await;
-    new.uploaded_by = Some(dana);
+    new.who = (&Actor { id: dana, role: Role::Rep, session: Uuid::nil() }).into();
     let Imported::New { id, .. } = world.import_as(CALL, &[], &new).await else { panic!("it is new") };
     let hers = doors(&world, dana, Role::Rep);
     let (_, told) = get(&hers, &format!("/transcripts/{id}/status")).await;
@@ -211,6 +215,13 @@ async fn sums_move_with_the_rep_and_texts_are_redacted(db: TestDb) {
         let (status, _, problem) = patch(&manager, body).await;
         assert!(status == 422 && problem["errors"][field].is_array(), "{problem}");
     }
+    // Sides that a rep says leave the call whose it is, also where they name nobody of the rep's own.
+    let (status, _, call) = patch(&rep, json!({ "internal": ["Ravi"] })).await;
+    assert_eq!((status, &call["rep"]["id"]), (200, &json!(dana)));
+    let process = json!({ "transcript_ids": [id], "internal": ["Ravi"] });
+    assert_eq!(ask(&rep, "POST", "/transcripts/process", Some(&process)).await.0, 202);
+    assert_eq!((sum(&world, dana).await, call_rep(&world, id).await), (1, Some("Dana".to_owned())));
+    patch(&rep, json!({ "internal": ["Dana"] })).await;
     let (_, _, call) = patch(&manager, json!({ "rep_id": milo })).await;
     assert_eq!(call["rep"], json!({ "id": milo, "name": "Milo" }));
     assert_eq!(call["title"], "Paid with [CARD]", "what was refused changed nothing");
@@ -223,7 +234,12 @@ async fn sums_move_with_the_rep_and_texts_are_redacted(db: TestDb) {
     assert_eq!((sum(&world, dana).await, sum(&world, milo).await), (0, 1));
     let trail =
         accounts::audit::list(&world.db, &accounts::audit::Wanted::latest(Some(&id.to_string()), 100)).await.unwrap();
-    assert_eq!(trail.iter().filter(|event| event.actor == format!("user:{boss}")).count(), 2);
+    let actions = |who: Uuid| {
+        let by = format!("user:{who}");
+        trail.iter().rev().filter(|event| event.actor == by).map(|event| event.action.as_str()).collect::<Vec<_>>()
+    };
+    assert_eq!(actions(dana), ["call.change", "call.change", "call.sides", "call.sides", "call.sides"]);
+    assert_eq!(actions(boss), ["call.change", "call.sides"]);
     assert!(trail.iter().all(|event| !event.detail.to_string().contains("Acme")));
 }
 

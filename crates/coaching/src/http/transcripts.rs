@@ -115,7 +115,7 @@ async fn one(door: &Door, actor: &Actor, wanted: &Process, id: Uuid) -> Processi
 async fn job(door: &Door, actor: &Actor, wanted: &Process, id: Uuid) -> Result<Option<Uuid>, CallError> {
     let (rubric, trail) = (wanted.rubric.as_deref(), actor.trail());
     if let Some(names) = &wanted.internal {
-        crate::set_sides(&door.db, &door.clock, id, names, rubric, &trail).await?;
+        crate::set_sides(&door.db, &door.clock, id, names, rubric, actor).await?;
         if let Some(job) = queue::unfinished(&door.db, &analysis_key(id)).await? {
             return Ok(Some(job.id));
         }
@@ -167,9 +167,7 @@ pub(super) struct TranscriptStatus {
 /// How far a transcript has come: its job, and whether it waits for somebody to say who is on our side.
 #[utoipa::path(get, path = "/transcripts/{id}/status", tag = "calls",
     params(("id" = String, Path, description = "The call: our id, or the one in its source")),
-    responses((status = 200, description = "How far it has come", body = TranscriptStatus),
-        (status = 409, description = "Several calls have this id in their source", body = ProblemBody,
-            content_type = "application/problem+json")))]
+    responses((status = 200, description = "How far it has come", body = TranscriptStatus)))]
 pub(super) async fn status(
     State(door): State<Door>,
     Signed(actor): Signed,

@@ -39,7 +39,7 @@ pub fn run(args: &Args, console: &Console, json: bool) -> Result<Status, Failure
         let status = if ours.is_empty() {
             call.status
         } else {
-            coaching::set_sides(&app.db, &app.clock, call.id, ours, rubric, &actor()).await?
+            coaching::set_sides(&app.db, &app.clock, call.id, ours, rubric, actor()).await?
         };
         if status == CallStatus::NeedsSides {
             return Err(Failure::Usage(format!(

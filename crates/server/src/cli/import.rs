@@ -258,8 +258,7 @@ impl Import<'_> {
             time_zone: self.zone,
             redact: app.config.redact,
             rubric: None,
-            uploaded_by: None,
-            actor: actor(),
+            who: actor().into(),
         };
         let import = || calls::import(&app.db, &app.blobs, &app.clock, bytes.clone(), &args.internal, &call);
         let imported = runtime.block_on(patiently(app, self.console, import)).map_err(told)?;
@@ -301,7 +300,7 @@ async fn due(app: &App, call: Uuid, is_new: bool, names: &[String]) -> Result<Du
     let Some(kept) = calls::get(&app.db, call).await? else { return Ok(Due::Nothing) };
     let mut status = kept.status;
     if status == CallStatus::NeedsSides && !is_new && !names.is_empty() {
-        status = coaching::set_sides(&app.db, &app.clock, call, names, None, &actor()).await?;
+        status = coaching::set_sides(&app.db, &app.clock, call, names, None, actor()).await?;
     }
     if status == CallStatus::NeedsSides {
         return Ok(Due::Sides);

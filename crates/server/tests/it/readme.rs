@@ -16,3 +16,15 @@ fn the_example_is_the_beginning_of_the_real_report() {
     assert!(example.lines().count() > 20);
     assert!(trimmed(&printed).starts_with(&trimmed(example)), "write the example anew:\n{printed}");
 }
+
+/// Whoever copies the first five minutes has the files that they name.
+#[test]
+fn the_examples_of_the_api_name_files_that_are_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let page = std::fs::read_to_string(root.join("docs/api.md")).unwrap();
+    let files: Vec<&str> = page.split("=@").skip(1).filter_map(|rest| rest.split_whitespace().next()).collect();
+    assert!(!files.is_empty());
+    for file in files {
+        assert!(root.join(file).is_file(), "{file}");
+    }
+}

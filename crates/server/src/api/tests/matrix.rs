@@ -25,6 +25,8 @@ const ADMIN: &[&str] = &["admin"];
 const AROUND: &[&str] = &["admin", "manager", "coach", "rep"];
 /// Those who write trackers, of whatever team.
 const WRITERS: &[&str] = &["admin", "manager", "foreign_manager"];
+/// Those who bring calls, of whatever team.
+const UPLOADERS: &[&str] = &["admin", "manager", "rep", "foreign_manager", "foreign_rep"];
 /// Those who belong to team North.
 const NORTH: &[&str] = &["admin", "manager", "rep"];
 
@@ -74,7 +76,7 @@ pub fn rules() -> Vec<(&'static str, Rule, Value)> {
         ("POST /api/v1/jobs/{id}/cancel", Roles(ADMIN), none()),
         ("GET /api/v1/events", Everybody, none()),
         ("GET /api/v1/calls", Everybody, none()),
-        ("POST /api/v1/calls", Everybody, none()),
+        ("POST /api/v1/calls", Roles(UPLOADERS), none()),
         ("GET /api/v1/calls/{id}", Seen(AROUND), none()),
         ("GET /api/v1/calls/{id}/transcript", Seen(AROUND), none()),
         ("GET /api/v1/calls/{id}/original", Seen(AROUND), none()),
@@ -84,7 +86,7 @@ pub fn rules() -> Vec<(&'static str, Rule, Value)> {
         ("GET /api/v1/calls/{id}/analyses", Seen(AROUND), none()),
         ("GET /api/v1/calls/{id}/sessions", Seen(AROUND), none()),
         ("POST /api/v1/coaching/analyze-call", Seen(AROUND), json!({ "call_id": "$call", "force": true })),
-        ("POST /api/v1/transcripts/upload", Everybody, none()),
+        ("POST /api/v1/transcripts/upload", Roles(UPLOADERS), none()),
         ("POST /api/v1/transcripts/process", Seen(AROUND), json!({ "transcript_ids": ["$call"], "force": true })),
         ("GET /api/v1/transcripts/{id}/status", Seen(AROUND), none()),
         ("POST /api/v1/coaching/rep-insights", Seen(AROUND), json!({ "rep_id": "$rep", "period": "last_30_days" })),
