@@ -76,7 +76,7 @@ pub fn rules() -> Vec<(&'static str, Rule, Value)> {
         ("POST /api/v1/jobs/{id}/cancel", Roles(ADMIN), none()),
         ("GET /api/v1/events", Everybody, none()),
         ("GET /api/v1/calls", Everybody, none()),
-        ("POST /api/v1/calls", Roles(UPLOADERS), none()),
+        ("POST /api/v1/calls", Roles(UPLOADERS), json!("$example")),
         ("GET /api/v1/calls/{id}", Seen(AROUND), none()),
         ("GET /api/v1/calls/{id}/transcript", Seen(AROUND), none()),
         ("GET /api/v1/calls/{id}/original", Seen(AROUND), none()),
@@ -95,9 +95,9 @@ pub fn rules() -> Vec<(&'static str, Rule, Value)> {
         ("GET /api/v1/analytics/team", Everybody, none()),
         ("GET /api/v1/analytics/trends", Everybody, none()),
         ("GET /api/v1/rubrics", Everybody, none()),
-        ("POST /api/v1/rubrics", Roles(ADMIN), json!({})),
+        ("POST /api/v1/rubrics", Roles(ADMIN), json!("$example")),
         ("GET /api/v1/rubrics/{id}", Everybody, none()),
-        ("PUT /api/v1/rubrics/{id}", Roles(ADMIN), json!({})),
+        ("PUT /api/v1/rubrics/{id}", Roles(ADMIN), json!("$example")),
         ("DELETE /api/v1/rubrics/{id}", Roles(ADMIN), none()),
         ("GET /api/v1/rubrics/{id}/versions", Everybody, none()),
         ("GET /api/v1/trackers", Everybody, none()),
@@ -146,10 +146,18 @@ impl Scene {
         Self { world, call, job, invitation }
     }
 
-    /// A body with ids in the places of `$rep` and `$call`.
-    pub fn body(&self, body: &Value) -> Option<Value> {
+    /// A body with ids in the places of `$rep` and `$call`; `$example` is the one that the description of the operation shows.
+    pub fn body(&self, name: &str, body: &Value) -> Option<Value> {
         if body.is_null() {
             return None;
+        }
+        if body == "$example" {
+            let (method, path) = name.split_once(' ').unwrap();
+            let described = &self.world.description;
+            let operation = &described["paths"][path][method.to_lowercase()];
+            let schema = &operation["requestBody"]["content"]["application/json"]["schema"]["$ref"];
+            let schema = schema.as_str().unwrap().rsplit('/').next().unwrap();
+            return Some(described["components"]["schemas"][schema]["example"].clone());
         }
         let text = body.to_string();
         let text = text.replace("$rep", &self.world.ids["rep"].to_string()).replace("$call", &self.call.to_string());
@@ -208,7 +216,7 @@ async fn every_operation_is_for_whom_its_rule_names_and_for_nobody_else() {
                 reading = Scene::new().await;
                 changed = false;
             }
-            let (path, body) = (reading.path(path).await, reading.body(body));
+            let (path, body) = (reading.path(path).await, reading.body(name, body));
             reading.world.send(reading.world.request(None, method, &path, body.as_ref())).await.status.as_u16()
         };
         if (nobody == 401) == matches!(rule, Open) {
@@ -230,7 +238,7 @@ async fn every_operation_is_for_whom_its_rule_names_and_for_nobody_else() {
             }
             changed = changes;
             let path = reading.path(path).await;
-            let answer = reading.world.ask(who, method, &path, reading.body(body)).await;
+            let answer = reading.world.ask(who, method, &path, reading.body(name, body)).await;
             let status = answer.status.as_u16();
             let right = match (may, hidden) {
                 (true, _) => ![401, 403, 404, 405, 500].contains(&status),
@@ -244,6 +252,30 @@ async fn every_operation_is_for_whom_its_rule_names_and_for_nobody_else() {
             }
             if !right {
                 wrong.push(format!("{name}: {who} gets {status} {}", answer.text()));
+            }
+        }
+    }
+    // What stands behind the question mark opens no other way.
+    for path in [
+        "/api/v1/users?team_id=$North",
+        "/api/v1/calls?agent=$rep&total=true",
+        "/api/v1/analytics/agents?team_id=$North",
+        "/api/v1/analytics/team?team_id=$North",
+        "/api/v1/analytics/trends?rep_id=$rep&measure=calls",
+        "/api/v1/analytics/trends?team_id=$North&measure=calls",
+        "/api/v1/coaching/moments?team_id=$North",
+    ] {
+        let ids = &reading.world.ids;
+        let path = path.replace("$North", &ids["North"].to_string()).replace("$rep", &ids["rep"].to_string());
+        let mine = reading.world.get("manager", &path).await;
+        if mine.status != 200 {
+            wrong.push(format!("{path}: manager gets {}", mine.text()));
+        }
+        for who in ["foreign_manager", "foreign_coach", "foreign_rep"] {
+            let answer = reading.world.get(who, &path).await;
+            let empty = answer.status == 200 && (answer.json()["items"] == json!([]));
+            if answer.status != 404 && !empty {
+                wrong.push(format!("{path}: {who} gets {} {}", answer.status, answer.text()));
             }
         }
     }
