@@ -12,6 +12,8 @@ use axum::extract::DefaultBodyLimit;
 use chrono_tz::Tz;
 use db::Db;
 use kernel::Clock;
+use std::sync::Arc;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use transcript::redact::RedactKinds;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -33,15 +35,45 @@ pub struct Door {
     pub max_upload: usize,
 }
 
+/// So many transcripts at a time are read from the disk, taken apart and kept: one of 100 MB takes a core and most of a gigabyte meanwhile.
+const AT_ONCE: usize = 2;
+
+/// What the doors need through which calls come in.
+#[derive(Debug, Clone)]
+struct Intake {
+    door: Door,
+    /// Whoever waits for one of these waits with what they bring on the disk.
+    turns: Arc<Semaphore>,
+}
+
+impl Intake {
+    fn new(door: Door) -> Self {
+        Self { door, turns: Arc::new(Semaphore::new(AT_ONCE)) }
+    }
+
+    /// Waits until there is room for one more. Who came first is first.
+    async fn turn(&self) -> OwnedSemaphorePermit {
+        Arc::clone(&self.turns).acquire_owned().await.expect("nobody closes it")
+    }
+}
+
 /// All of them, below `/api/v1`.
 pub fn router(door: Door) -> OpenApiRouter {
-    let uploads = OpenApiRouter::new().routes(routes!(upload::upload)).layer(DefaultBodyLimit::max(door.max_upload));
+    routes(&Intake::new(door))
+}
+
+fn routes(intake: &Intake) -> OpenApiRouter {
+    let door = intake.door.clone();
+    let intake = OpenApiRouter::new()
+        .routes(routes!(upload::add))
+        .routes(routes!(upload::upload))
+        .layer(DefaultBodyLimit::max(door.max_upload))
+        .with_state(intake.clone());
     OpenApiRouter::new()
         .routes(routes!(search::list))
         .routes(routes!(read::get))
         .routes(routes!(read::transcript))
         .routes(routes!(read::original))
-        .merge(OpenApiRouter::new().routes(routes!(upload::add)).layer(DefaultBodyLimit::max(door.max_upload)))
-        .merge(uploads)
         .with_state(door)
+        .merge(intake)
 }
