@@ -11,12 +11,16 @@ use crate::Blobs;
 use axum::extract::DefaultBodyLimit;
 use chrono_tz::Tz;
 use db::Db;
-use kernel::Clock;
+use kernel::{Clock, Problem};
 use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use transcript::redact::RedactKinds;
+use url::form_urlencoded;
+use utoipa::IntoParams;
+use utoipa::openapi::path::Parameter;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+use web::Answer;
 
 /// What these doors need.
 #[derive(Debug, Clone)]
@@ -55,6 +59,28 @@ impl Intake {
     async fn turn(&self) -> OwnedSemaphorePermit {
         Arc::clone(&self.turns).acquire_owned().await.expect("nobody closes it")
     }
+}
+
+/// Refuses parameters that an operation does not have: whoever misspells a filter would take all for what it finds. Where an operation has
+/// one struct of parameters, `deny_unknown_fields` on it does the same.
+///
+/// # Errors
+/// 422 with the first name that is not one of these parameters.
+pub fn known(query: Option<&str>, params: &[Vec<Parameter>]) -> Answer<()> {
+    let known = |name: &str| params.iter().flatten().any(|param| param.name == name);
+    match form_urlencoded::parse(query.unwrap_or_default().as_bytes()).find(|(name, _)| !known(name)) {
+        None => Ok(()),
+        Some((name, _)) => {
+            let name: String = name.chars().take(100).collect();
+            let problem = Problem::invalid(format!("there is no parameter `{name}` here"));
+            Err(problem.field(&name, "there is no such parameter").into())
+        }
+    }
+}
+
+/// The parameters of a struct of them, for [`known`].
+pub fn names<T: IntoParams>() -> Vec<Parameter> {
+    T::into_params(|| None)
 }
 
 /// All of them, below `/api/v1`.

@@ -100,6 +100,8 @@ async fn a_list_is_walked_and_wrong_wishes_are_told(db: TestDb) {
         ("q=a%00b", "q"),
         ("agent=%00", "agent"),
         ("limit=0", "limit"),
+        ("agnet=Ann", "agnet"),
+        ("limit=1&%6Cimit2=1", "limit2"),
         ("cursor=5b5d", "cursor"),
     ] {
         let (status, problem) = get(&doors, &format!("/calls?{query}")).await;
@@ -147,6 +149,8 @@ async fn what_is_not_theirs_is_not_there(db: TestDb) {
     let cursor = transcript["next_cursor"].as_str().unwrap();
     let (_, rest) = get(&hers, &format!("/calls/{id}/transcript?cursor={cursor}")).await;
     assert_eq!((rest["items"].as_array().unwrap().len(), &rest["items"][0]["id"]), (1, &json!(2)));
+    assert_eq!(get(&hers, &format!("/calls/{id}/transcript?from=1")).await.0, 422);
+    assert_eq!(get(&hers, &format!("/calls/{id}/transcript?%6Cimit=1&to_ms=5")).await.0, 200);
     let (status, problem) = get(&hers, &format!("/calls/{id}/transcript?from_ms=-1")).await;
     assert!(status == 422 && problem["errors"]["from_ms"].is_array(), "{problem}");
     let (_, headers, body) =
