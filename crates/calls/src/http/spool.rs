@@ -1,12 +1,15 @@
 //! Files that are on their way in: on the disk, under no name, so that nothing is left of them whatever happens.
 
+use axum::body::Body;
 use bytes::Bytes;
-use kernel::new_id;
+use kernel::{Problem, new_id};
 use std::fs::OpenOptions;
 use std::io;
 use std::os::unix::fs::OpenOptionsExt as _;
 use tokio::fs::File;
 use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _, AsyncWriteExt as _};
+use tokio_stream::StreamExt as _;
+use web::Answer;
 
 /// A file without a name. It is gone when it is dropped, or the program ends.
 #[derive(Debug)]
@@ -26,6 +29,23 @@ impl Spool {
         Ok(Self { file: File::from_std(made.await??), length: 0 })
     }
 
+    /// A body, of so many bytes at most.
+    ///
+    /// # Errors
+    /// 413 where it has more, 400 where it breaks off, 503 where there is no room.
+    pub(super) async fn of(body: Body, most: usize) -> Answer<Self> {
+        let mut spool = Self::new().await.map_err(|error| no_room(&error))?;
+        let mut body = body.into_data_stream();
+        while let Some(bytes) = body.next().await {
+            let bytes = bytes.map_err(|_| Problem::bad_request("the body cannot be read"))?;
+            if spool.length + bytes.len() > most {
+                return Err(Problem::too_large("the body is larger than this program takes").into());
+            }
+            spool.write(&bytes).await.map_err(|error| no_room(&error))?;
+        }
+        Ok(spool)
+    }
+
     pub(super) async fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.length += bytes.len();
         self.file.write_all(bytes).await
@@ -39,4 +59,10 @@ impl Spool {
         self.file.read_to_end(&mut bytes).await?;
         Ok(bytes.into())
     }
+}
+
+/// What is told where the disk does not take what comes in.
+pub(super) fn no_room(error: &io::Error) -> Problem {
+    tracing::error!(%error, "an upload cannot be put on the disk");
+    Problem::unavailable("there is no room for uploads at the moment; try again")
 }

@@ -100,6 +100,8 @@ async fn a_list_is_walked_and_wrong_wishes_are_told(db: TestDb) {
         ("q=a%00b", "q"),
         ("agent=%00", "agent"),
         ("limit=0", "limit"),
+        ("agnet=Ann", "agnet"),
+        ("limit=1&%6Cimit2=1", "limit2"),
         ("cursor=5b5d", "cursor"),
     ] {
         let (status, problem) = get(&doors, &format!("/calls?{query}")).await;
@@ -147,6 +149,8 @@ async fn what_is_not_theirs_is_not_there(db: TestDb) {
     let cursor = transcript["next_cursor"].as_str().unwrap();
     let (_, rest) = get(&hers, &format!("/calls/{id}/transcript?cursor={cursor}")).await;
     assert_eq!((rest["items"].as_array().unwrap().len(), &rest["items"][0]["id"]), (1, &json!(2)));
+    assert_eq!(get(&hers, &format!("/calls/{id}/transcript?from=1")).await.0, 422);
+    assert_eq!(get(&hers, &format!("/calls/{id}/transcript?%6Cimit=1&to_ms=5")).await.0, 200);
     let (status, problem) = get(&hers, &format!("/calls/{id}/transcript?from_ms=-1")).await;
     assert!(status == 422 && problem["errors"]["from_ms"].is_array(), "{problem}");
     let (_, headers, body) =
@@ -354,6 +358,35 @@ async fn long_texts_are_refused_or_cut(db: TestDb) {
     assert_eq!(listed["items"][0]["title"].as_str().unwrap().len(), 300);
 }
 
+async fn so_many_at_once_are_taken_in_and_others_wait(db: TestDb) {
+    let world = World::new(db);
+    let who = actor(world.user("Dana").await, Role::Rep);
+    let intake = Intake::new(door(&world, 1 << 20));
+    let (router, _) = routes(&intake).split_for_parts();
+    let doors = router.layer(Extension(who));
+    let others = [intake.turn().await, intake.turn().await];
+    let posted = {
+        let doors = doors.clone();
+        tokio::spawn(async move { post(&doors, "/calls", &call_of("Dana", None)).await })
+    };
+    let uploaded = {
+        let doors = doors.clone();
+        tokio::spawn(async move { upload(&doors, form(&[("file", "one.txt", CALL)])).await })
+    };
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert!(!posted.is_finished() && !uploaded.is_finished() && count(&world, "calls").await == 0);
+    assert_eq!(get(&doors, "/calls").await.0, 200, "nobody else waits");
+    // Too much is told without waiting.
+    let huge = json!({ "segments": [{ "text": "x".repeat(1 << 20) }] });
+    assert_eq!(post(&doors, "/calls", &huge).await.0, 413);
+    drop(others);
+    let ((posted, ..), (uploaded, _)) = (posted.await.unwrap(), uploaded.await.unwrap());
+    assert_eq!((posted, uploaded, count(&world, "calls").await), (201, 200, 2));
+    assert_eq!(intake.turns.available_permits(), AT_ONCE, "each gives its turn back");
+    let (status, _, _) = ask(&doors, Request::post("/calls").body("{}".into()).unwrap()).await;
+    assert_eq!(status, 415);
+}
+
 async fn files_are_taken_in_each_for_itself(db: TestDb) {
     let world = World::new(db);
     let (dana, bo) = (world.user("Dana").await, world.user("Bo").await);
@@ -454,6 +487,7 @@ db::on_both!(
     a_transcript_is_posted_once,
     whose_a_call_becomes_is_decided_by_who_brings_it,
     long_texts_are_refused_or_cut,
+    so_many_at_once_are_taken_in_and_others_wait,
     files_are_taken_in_each_for_itself,
     an_upload_that_breaks_off_leaves_nothing,
 );

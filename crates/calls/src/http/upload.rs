@@ -1,11 +1,11 @@
 //! `POST /calls` and `POST /transcripts/upload`: calls come in.
 
-use super::Door;
-use super::spool::Spool;
+use super::spool::{Spool, no_room};
+use super::{Door, Intake};
 use crate::{CallError, Imported, NewCall, Status, get, limits, seen, when};
 use axum::Json;
-use axum::extract::State;
 use axum::extract::multipart::{Field, Multipart, MultipartError, MultipartRejection};
+use axum::extract::{FromRequest as _, Request, State};
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::{IntoResponse as _, Response};
@@ -14,7 +14,6 @@ use chrono::DateTime;
 use kernel::{Actor, Problem, Role};
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
-use std::io;
 use transcript::Side;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -238,12 +237,14 @@ impl Told {
     responses((status = 201, description = "A new call", body = TakenCall,
             headers(("Location" = String, description = "Where it is"))),
         (status = 200, description = "It was here before", body = TakenCall)))]
-pub(super) async fn add(
-    State(door): State<Door>,
-    Signed(actor): Signed,
-    Body(new): Body<NewTranscript>,
-) -> Answer<Response> {
+pub(super) async fn add(State(intake): State<Intake>, Signed(actor): Signed, request: Request) -> Answer<Response> {
     only(&actor, &UPLOADERS)?;
+    let door = intake.door.clone();
+    let (head, body) = request.into_parts();
+    let spooled = Spool::of(body, door.max_upload).await?;
+    let turn = intake.turn().await;
+    let bytes = spooled.read().await.map_err(|error| no_room(&error))?;
+    let Body(new) = Body::<NewTranscript>::from_request(Request::from_parts(head, bytes.into()), &()).await?;
     let started_at = match new.started_at.as_deref().map(DateTime::parse_from_rfc3339) {
         None => None,
         Some(Ok(at)) => Some(at.to_utc()),
@@ -257,8 +258,13 @@ pub(super) async fn add(
         only(&actor, &[Role::Manager, Role::Admin])?;
     }
     let call = NewCall { started_at, ..told.call(&door, &actor, "call.json".to_owned()) };
-    let imported = crate::import(&door.db, &door.blobs, &door.clock, bytes, &told.internal, &call).await?;
-    Ok(match imported {
+    // What has arrived is taken in also if nobody waits for the answer any more, so that it keeps its turn until it is done.
+    let taking = door.clone();
+    let imported = tokio::spawn(async move {
+        let _turn = turn;
+        crate::import(&taking.db, &taking.blobs, &taking.clock, bytes, &told.internal, &call).await
+    });
+    Ok(match imported.await.map_err(|_| Problem::internal())?? {
         Imported::New { id, status } => {
             let body = TakenCall { status: UploadOutcome::Kept, id, call_status: status };
             (StatusCode::CREATED, [(LOCATION, format!("/api/v1/calls/{id}"))], Json(body)).into_response()
@@ -332,7 +338,7 @@ pub(super) struct FileTaken {
     request_body(content = UploadForm, content_type = "multipart/form-data"),
     responses((status = 200, description = "What became of each file", body = Vec<FileTaken>)))]
 pub(super) async fn upload(
-    State(door): State<Door>,
+    State(intake): State<Intake>,
     Signed(actor): Signed,
     form: Result<Multipart, MultipartRejection>,
 ) -> Answer<Json<Vec<FileTaken>>> {
@@ -351,7 +357,7 @@ pub(super) async fn upload(
     let taken = tokio::spawn(async move {
         let mut taken = Vec::new();
         for (name, file) in files {
-            taken.push(take(&door, &actor, &told, name, file).await);
+            taken.push(take(&intake, &actor, &told, name, file).await);
         }
         taken
     });
@@ -383,9 +389,9 @@ async fn arrive(mut form: Multipart) -> Answer<(Told, Vec<(String, Spool)>)> {
                     .into());
                 }
                 let name = file_name(field.file_name().unwrap_or_default());
-                let mut file = Spool::new().await.map_err(|error| disk(&error))?;
+                let mut file = Spool::new().await.map_err(|error| no_room(&error))?;
                 while let Some(bytes) = field.chunk().await.map_err(|error| broken(&error))? {
-                    file.write(&bytes).await.map_err(|error| disk(&error))?;
+                    file.write(&bytes).await.map_err(|error| no_room(&error))?;
                 }
                 files.push((name, file));
             }
@@ -432,12 +438,7 @@ fn broken(error: &MultipartError) -> Problem {
     Problem::bad_request("the form breaks off or is not understood; nothing of it was taken in")
 }
 
-fn disk(error: &io::Error) -> Problem {
-    tracing::error!(%error, "an upload cannot be put on the disk");
-    Problem::unavailable("there is no room for uploads at the moment; try again")
-}
-
-async fn take(door: &Door, actor: &Actor, told: &Told, file: String, spooled: Spool) -> FileTaken {
+async fn take(intake: &Intake, actor: &Actor, told: &Told, file: String, spooled: Spool) -> FileTaken {
     let refused = |file, problem| FileTaken {
         file,
         status: UploadOutcome::Refused,
@@ -445,9 +446,10 @@ async fn take(door: &Door, actor: &Actor, told: &Told, file: String, spooled: Sp
         call_status: None,
         problem: Some(problem),
     };
+    let (door, _turn) = (&intake.door, intake.turn().await);
     let bytes: Bytes = match spooled.read().await {
         Ok(bytes) => bytes,
-        Err(error) => return refused(file, disk(&error)),
+        Err(error) => return refused(file, no_room(&error)),
     };
     let call = told.call(door, actor, file.clone());
     match crate::import(&door.db, &door.blobs, &door.clock, bytes, &told.internal, &call).await {

@@ -271,7 +271,22 @@ async fn a_call_is_deleted_by_those_who_may(db: TestDb) {
     }
 }
 
+async fn what_is_no_parameter_is_told(db: TestDb) {
+    let world = World::new(db);
+    let admin = doors(&world, user(&world, "Ada").await, Role::Admin);
+    let id = world.new_call(CALL).await;
+    let call = format!("/calls/{id}/analyses");
+    let paths =
+        ["/analytics/agents", "/analytics/team", "/analytics/trends", "/coaching/moments", "/rubrics/default", &call];
+    for path in paths {
+        assert_eq!(get(&admin, path).await.0, 200, "{path}");
+        let (status, problem) = get(&admin, &format!("{path}?teamid={id}")).await;
+        assert!(status == 422 && problem.to_string().contains("teamid"), "{path}: {problem}");
+    }
+}
+
 db::on_both!(
+    what_is_no_parameter_is_told,
     a_call_is_judged_once_unless_somebody_insists,
     a_call_that_waits_for_sides_says_so_and_gets_them,
     sums_move_with_the_rep_and_texts_are_redacted,
