@@ -8,7 +8,6 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, deco
 use kernel::{Clock, Secret};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
-use std::fmt::Write as _;
 use uuid::Uuid;
 
 /// How long an access token is good.
@@ -107,10 +106,7 @@ pub(crate) fn random() -> String {
 
 /// What is kept of a random token.
 pub(crate) fn hash(token: &str) -> String {
-    Sha256::digest(token).iter().fold(String::new(), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    kernel::hex(&Sha256::digest(token))
 }
 
 #[cfg(test)]

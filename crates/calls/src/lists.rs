@@ -437,7 +437,8 @@ fn conditions(made: &mut Statement, search: &Search) -> String {
         all.push(format!("c.status = {}", made.text(status.as_str())));
     }
     if let Some(language) = &search.language {
-        let (tag, region) = (made.text(&folded(language)), made.text(&format!("{}-%", literally(&folded(language)))));
+        let (tag, region) =
+            (made.text(&folded(language)), made.text(&format!("{}-%", accounts::like(&folded(language)))));
         all.push(format!("(lower(c.language) = {tag} OR lower(c.language) LIKE {region} ESCAPE '!')"));
     }
     for (at, compared) in [(search.since, ">="), (search.until, "<")] {
@@ -463,7 +464,7 @@ fn conditions(made: &mut Statement, search: &Search) -> String {
         );
     }
     if let Some(text) = &search.text {
-        let part = made.text(&format!("%{}%", literally(&folded(text))));
+        let part = made.text(&format!("%{}%", accounts::like(&folded(text))));
         all.push(format!("c.title_key LIKE {part} ESCAPE '!'"));
     }
     all.iter().flat_map(|condition| [" AND ", condition.as_str()]).collect()
@@ -481,11 +482,6 @@ fn after(made: &mut Statement, search: &Search) -> String {
     let id = made.place(Value::Id(*id));
     let compared = if search.descending { "<" } else { ">" };
     format!(" AND ({}, c.id) {compared} ({key}, {id})", search.by.key())
-}
-
-/// A text as `LIKE … ESCAPE '!'` takes it literally.
-fn literally(text: &str) -> String {
-    text.replace('!', "!!").replace('%', "!%").replace('_', "!_")
 }
 
 #[cfg(test)]

@@ -3,7 +3,6 @@
 use chrono::{DateTime, Datelike as _, Utc};
 use kernel::Problem;
 use serde::{Deserialize, Serialize};
-use std::fmt::Write as _;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -125,10 +124,7 @@ impl Cursor {
     /// A cursor as clients see it: opaque, safe in addresses.
     pub fn encode(keys: &[String]) -> String {
         let json = serde_json::to_vec(keys).unwrap_or_default();
-        json.iter().fold(String::new(), |mut hex, byte| {
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
+        kernel::hex(&json)
     }
 }
 

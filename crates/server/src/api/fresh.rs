@@ -8,7 +8,6 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use kernel::Problem;
 use sha2::{Digest as _, Sha256};
-use std::fmt::Write as _;
 use web::Fault;
 
 /// Marks JSON that was asked for by what is in it, and answers 304 to whoever has it. Private, and to be asked for again: it is about people.
@@ -38,12 +37,7 @@ pub async fn tag(request: Request, next: Next) -> Response {
 }
 
 fn mark(bytes: &[u8]) -> String {
-    let mut mark = "\"".to_owned();
-    for byte in &Sha256::digest(bytes)[..16] {
-        let _ = write!(mark, "{byte:02x}");
-    }
-    mark.push('"');
-    mark
+    format!("\"{}\"", kernel::hex(&Sha256::digest(bytes)[..16]))
 }
 
 fn matches(known: &HeaderValue, mark: &str) -> bool {

@@ -10,7 +10,6 @@ use axum::response::{IntoResponse as _, Response};
 use db::Db;
 use kernel::{Actor, Clock, Problem};
 use sha2::{Digest as _, Sha256};
-use std::fmt::Write as _;
 use web::Fault;
 
 /// Most bytes of an answer that is remembered, and of a JSON body that is compared.
@@ -72,11 +71,7 @@ async fn fingerprint(request: Request) -> Result<(String, Request), Fault> {
     let bytes = to_bytes(body, MOST).await;
     let bytes = bytes.map_err(|_| Fault(Problem::too_large("a body with an Idempotency-Key has at most 4 MiB")))?;
     hash.update(&bytes);
-    let hex = hash.finalize().iter().fold(String::new(), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    });
-    Ok((hex, Request::from_parts(parts, Body::from(bytes))))
+    Ok((kernel::hex(&hash.finalize()), Request::from_parts(parts, Body::from(bytes))))
 }
 
 fn again(answer: Answered) -> Response {
