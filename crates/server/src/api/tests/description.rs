@@ -25,7 +25,9 @@ fn example(answer: &mut Value, ids: &mut BTreeMap<String, String>) {
     match answer {
         Value::Array(items) => {
             items.truncate(1);
-            items.iter_mut().for_each(|item| example(item, ids));
+            for item in items {
+                example(item, ids);
+            }
         }
         Value::Object(fields) => {
             for (name, value) in fields {
