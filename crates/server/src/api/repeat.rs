@@ -29,7 +29,8 @@ pub struct Memory {
 pub async fn once(State(memory): State<Memory>, request: Request, next: Next) -> Response {
     let key = request.headers().get(web::MADE).cloned();
     let actor = request.extensions().get::<Actor>().cloned();
-    let (Some(key), Some(actor), &Method::POST) = (key, actor, request.method()) else {
+    let form = request.headers().get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"multipart/"));
+    let (Some(key), Some(actor), &Method::POST, false) = (key, actor, request.method(), form) else {
         return next.run(request).await;
     };
     let Some(key) = key.to_str().ok().filter(|key| (1..=200).contains(&key.len())).map(str::to_owned) else {

@@ -129,6 +129,21 @@ async fn settings_hold_at_once(db: TestDb) {
 db::on_both!(settings_hold_at_once);
 db::on_both!(what_has_a_key_is_done_once, of_many_with_one_key_one_is_done);
 
+/// More than is read into memory for a key: an upload goes by, however large.
+#[tokio::test]
+async fn a_large_upload_with_a_key_is_taken() {
+    let world = World::new(TestDb::sqlite().await).await;
+    let line = "Rep: What does a late order cost you?\nRavi: About four hundred euros each time.\n";
+    let head = "--cut\r\nContent-Disposition: form-data; name=\"file\"; filename=\"long.txt\"\r\n\r\n";
+    let body = format!("{head}{}\r\n--cut--\r\n", line.repeat(60_000));
+    assert!(body.len() > 4 << 20);
+    let mut request = keyed(&world, "rep", "k", "/api/v1/transcripts/upload", &Value::Null);
+    request.headers_mut().insert("content-type", "multipart/form-data; boundary=cut".parse().unwrap());
+    *request.body_mut() = Body::from(body);
+    let answer = world.send(request).await;
+    assert_eq!((answer.status.as_u16(), &answer.json()[0]["status"]), (200, &json!("kept")), "{}", answer.text());
+}
+
 #[tokio::test]
 async fn whoever_has_an_answer_is_told_that_it_is_still_right() {
     let world = World::new(TestDb::sqlite().await).await;
