@@ -17,6 +17,9 @@ const NEUTRAL_BELOW: f64 = 0.05;
 /// So many reps at most are each asked for their latest calls; more of them have a good part of all calls, which are walked from the top then.
 const FEW: usize = 40;
 
+/// So many calls at the top of an order are looked through for those of a team, before its reps are asked one by one.
+const TOP: usize = if cfg!(test) { 4 } else { 500 };
+
 /// Characters of a title that decide its place.
 const TITLE: usize = 60;
 
@@ -316,15 +319,24 @@ pub async fn search(
     search: &Search,
     total: bool,
 ) -> Result<(Vec<(CallItem, Key)>, Option<i64>), DbError> {
+    let keyed = |rows: Vec<Row>| {
+        let items = rows.into_iter().map(|row| {
+            let key = search.by.key_of(&row);
+            (CallItem::from(row), key)
+        });
+        items.collect()
+    };
+    let some = matches!(actor.role, Role::Manager | Role::Coach) && search.agent.is_none();
+    let top = if some { rows(db, top(db, search, actor)).await? } else { Vec::new() };
+    let full = top.len() as i64 == search.limit;
+    if full && !total {
+        return Ok((keyed(top), None));
+    }
     let scope = scope(db, actor, search.agent.as_deref()).await?;
     if matches!(&scope, Scope::Of(reps) if reps.is_empty()) {
         return Ok((Vec::new(), total.then_some(0)));
     }
-    let Statement { sql, values } = page(db, search, &scope);
-    let rows: Vec<Row> = on_db!(db, pool => {
-        let query = sqlx::query_as(AssertSqlSafe(sql));
-        values.into_iter().fold(query, |query, value| bound!(query, value)).fetch_all(pool).await?
-    });
+    let found = if full { top } else { rows(db, page(db, search, &scope)).await? };
     let count = if total {
         let Statement { sql, values } = count(db, search, &scope);
         Some(on_db!(db, pool => {
@@ -334,11 +346,14 @@ pub async fn search(
     } else {
         None
     };
-    let items = rows.into_iter().map(|row| {
-        let key = search.by.key_of(&row);
-        (CallItem::from(row), key)
-    });
-    Ok((items.collect(), count))
+    Ok((keyed(found), count))
+}
+
+async fn rows(db: &Db, Statement { sql, values }: Statement) -> Result<Vec<Row>, DbError> {
+    Ok(on_db!(db, pool => {
+        let query = sqlx::query_as(AssertSqlSafe(sql));
+        values.into_iter().fold(query, |query, value| bound!(query, value)).fetch_all(pool).await?
+    }))
 }
 
 /// A statement that comes about bit by bit.
@@ -369,11 +384,32 @@ impl Statement {
     }
 }
 
+/// The statement of a page that lies among the first calls of its order. Who sees a good part of all calls has it there, for less than it
+/// costs to ask each of their reps; where fewer come back than are wanted, the page is not known yet.
+fn top(db: &Db, search: &Search, actor: &Actor) -> Statement {
+    let mut made = Statement::default();
+    // The rule takes it as `$1`.
+    made.place(Value::Id(actor.id));
+    let seen = may_see(actor.role, rep_not_indexed(db));
+    let range = times(&mut made, search) + &after(&mut made, search);
+    let conditions = conditions(&mut made, search);
+    let key = search.by.key();
+    let (way, compared) = if search.descending { ("DESC", ">=") } else { ("ASC", "<=") };
+    let (limit, offset) = (search.limit, made.place(Value::Whole(search.offset.max(0))));
+    let order = format!("ORDER BY {key} {way}, c.id {way}");
+    let last = format!("SELECT {key} FROM calls c WHERE TRUE{range} {order} LIMIT 1 OFFSET {}", TOP - 1);
+    made.sql = format!(
+        "SELECT {COLUMNS} FROM calls c LEFT JOIN users u ON u.id = c.rep_id \
+         WHERE {key} {compared} ({last}){range}{conditions} AND {seen} {order} LIMIT {limit} OFFSET {offset}"
+    );
+    made
+}
+
 /// The statement of a page. A few reps have few of all calls, so that walking down all of them would take long: each of these reps gives as many
 /// as the page has at most, by an index, and the first of these are the page.
 fn page(db: &Db, search: &Search, scope: &Scope) -> Statement {
     let mut made = Statement::default();
-    let conditions = conditions(&mut made, search) + &after(&mut made, search);
+    let conditions = times(&mut made, search) + &conditions(&mut made, search) + &after(&mut made, search);
     let key = search.by.key();
     let way = if search.descending { "DESC" } else { "ASC" };
     // Written out: a planner that does not know how few are wanted sorts all of them.
@@ -411,8 +447,17 @@ fn page(db: &Db, search: &Search, scope: &Scope) -> Statement {
 fn count(db: &Db, search: &Search, scope: &Scope) -> Statement {
     let mut made = Statement::default();
     let whose = whose(&mut made, db, scope);
-    made.sql = format!("SELECT count(*) FROM calls c WHERE {whose}{}", conditions(&mut made, search));
+    let conditions = times(&mut made, search) + &conditions(&mut made, search);
+    made.sql = format!("SELECT count(*) FROM calls c WHERE {whose}{conditions}");
     made
+}
+
+/// SQLite, which does not know how many calls a rep has, would fetch all of theirs and sort them; the plus forbids that index.
+fn rep_not_indexed(db: &Db) -> &'static str {
+    match db {
+        Db::Sqlite(_) => "+c.rep_id",
+        Db::Postgres(_) => "c.rep_id",
+    }
 }
 
 fn whose(made: &mut Statement, db: &Db, scope: &Scope) -> String {
@@ -420,14 +465,22 @@ fn whose(made: &mut Statement, db: &Db, scope: &Scope) -> String {
         Scope::All => "TRUE".to_owned(),
         Scope::Of(reps) => {
             let reps: Vec<String> = reps.iter().map(|rep| made.place(Value::Id(*rep))).collect();
-            // SQLite, which does not know how many calls a rep has, would fetch all of theirs and sort them; the plus forbids that index.
-            let column = if matches!(db, Db::Sqlite(_)) && reps.len() > FEW { "+c.rep_id" } else { "c.rep_id" };
+            let column = if reps.len() > FEW { rep_not_indexed(db) } else { "c.rep_id" };
             format!("{column} IN ({})", reps.join(", "))
         }
     }
 }
 
-/// What the search asks for, each condition after an `AND`.
+/// When the calls are to have begun, each condition after an `AND`.
+fn times(made: &mut Statement, search: &Search) -> String {
+    let bounds = [(search.since, ">="), (search.until, "<")];
+    let bound = |(at, compared): (Option<DateTime<Utc>>, &str)| {
+        at.map(|at| format!(" AND c.happened_at {compared} {}", made.place(Value::Time(at))))
+    };
+    bounds.into_iter().filter_map(bound).collect()
+}
+
+/// What else the search asks for, each condition after an `AND`.
 fn conditions(made: &mut Statement, search: &Search) -> String {
     let mut all: Vec<String> = Vec::new();
     if let Some(customer) = &search.customer {
@@ -440,9 +493,6 @@ fn conditions(made: &mut Statement, search: &Search) -> String {
         let (tag, region) =
             (made.text(&folded(language)), made.text(&format!("{}-%", accounts::like(&folded(language)))));
         all.push(format!("(lower(c.language) = {tag} OR lower(c.language) LIKE {region} ESCAPE '!')"));
-    }
-    for (at, compared) in [(search.since, ">="), (search.until, "<")] {
-        all.extend(at.map(|at| format!("c.happened_at {compared} {}", made.place(Value::Time(at)))));
     }
     let (least, most) = match search.mood {
         None => (None, None),
@@ -492,8 +542,7 @@ mod tests {
     use sqlx::Row as _;
 
     /// How the database would find the page: the whole plan in lines.
-    async fn plan(db: &Db, search: &Search, scope: &Scope) -> String {
-        let Statement { sql, values } = page(db, search, scope);
+    async fn plan(db: &Db, Statement { sql, values }: Statement) -> String {
         let lines: Vec<String> = match db {
             Db::Sqlite(sqlite) => {
                 let query = sqlx::query(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}")));
@@ -529,17 +578,20 @@ mod tests {
                 [(true, None), (false, None), (true, Some((key.clone(), some))), (false, Some((key, some)))]
             {
                 let search = Search { by, descending, after, ..Search::default() };
-                let plan = plan(&db, &search, &Scope::All).await;
-                assert!(plan.contains(index) && !plan.contains("TEMP B-TREE"), "{search:?}\n{plan}");
+                let boss = Actor { id: some, role: Role::Manager, session: some };
+                for statement in [page(&db, &search, &Scope::All), top(&db, &search, &boss)] {
+                    let plan = plan(&db, statement).await;
+                    assert!(plan.contains(index) && !plan.contains("TEMP B-TREE"), "{search:?}\n{plan}");
+                }
             }
         }
         let usual = Search::default();
-        let one = plan(&db, &usual, &Scope::Of(vec![some])).await;
+        let one = plan(&db, page(&db, &usual, &Scope::Of(vec![some]))).await;
         assert!(one.contains("calls_rep") && !one.contains("TEMP B-TREE"), "{one}");
-        let few = plan(&db, &usual, &Scope::Of(many[..3].to_vec())).await;
+        let few = plan(&db, page(&db, &usual, &Scope::Of(many[..3].to_vec()))).await;
         assert_eq!(few.matches("calls_rep").count(), 3, "{few}");
         if let Db::Sqlite(_) = &*db {
-            let many = plan(&db, &usual, &Scope::Of(many)).await;
+            let many = plan(&db, page(&db, &usual, &Scope::Of(many))).await;
             assert!(many.contains("calls_happened") && !many.contains("TEMP B-TREE"), "{many}");
         }
     }
