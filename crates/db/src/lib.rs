@@ -20,7 +20,11 @@ use sqlx::{ConnectOptions as _, Connection as _, Postgres, Sqlite, Transaction};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+/// A connection that has rested so long may have ended.
+const RESTED: Duration = Duration::from_secs(1);
 
 /// Where the database is and how it is used.
 #[derive(Debug, Clone)]
@@ -85,7 +89,7 @@ pub struct SqliteDb {
     pub read: SqlitePool,
     /// The connection that writes.
     pub write: SqlitePool,
-    path: PathBuf,
+    path: Arc<Path>,
     /// Which file it was when it was opened; `None` in memory.
     file: Option<(u64, u64)>,
 }
@@ -157,6 +161,11 @@ impl Db {
             let pool = PgPoolOptions::new()
                 .max_connections(settings.max_connections)
                 .acquire_timeout(settings.acquire_timeout)
+                // To ask a connection whether it is there takes as long as a statement: only where it has rested.
+                .test_before_acquire(false)
+                .before_acquire(|connection, meta| {
+                    Box::pin(async move { Ok(meta.idle_for < RESTED || connection.ping().await.is_ok()) })
+                })
                 .connect_with(options)
                 .await?;
             Ok(Self::Postgres(pool))
@@ -176,10 +185,12 @@ impl Db {
             // What is deleted is overwritten, not only forgotten.
             .pragma("secure_delete", "ON")
             .busy_timeout(settings.acquire_timeout)
+            // The rows of a page and one more: whoever reads them waits once.
+            .row_buffer_size(256)
             // Nobody reads them; how long they take is measured by whoever listens.
             .log_statements(LevelFilter::Debug)
             .log_slow_statements(LevelFilter::Warn, settings.slow_query);
-        let path = options.get_filename().to_owned();
+        let path: Arc<Path> = options.get_filename().into();
         let named = |error: sqlx::Error| DbError::from(error).of_file(&path);
         if !settings.url.expose().contains("mode=ro") {
             writable(&path)?;
@@ -190,6 +201,7 @@ impl Db {
                 .acquire_timeout(settings.acquire_timeout)
                 // When the disk is full or fails, SQLite rolls back by itself; sqlx then believes for ever that the transaction is open,
                 // and the connection begins no other one.
+                .test_before_acquire(false)
                 .before_acquire(|connection, _| {
                     let idle = !connection.is_in_transaction();
                     Box::pin(async move { Ok(idle) })

@@ -77,7 +77,7 @@ impl Db {
         match self {
             Self::Sqlite(sqlite) => {
                 // SQLite has no lock by name; PostgreSQL's is taken by the migrator.
-                let mut name = sqlite.path.clone().into_os_string();
+                let mut name = sqlite.path.as_os_str().to_owned();
                 name.push(".migrate");
                 let lock =
                     File::create(&name).map_err(|error| DbError::ReadOnly(error.to_string()).of_file(name.as_ref()))?;
