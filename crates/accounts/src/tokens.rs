@@ -8,6 +8,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, deco
 use kernel::{Clock, Secret};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// How long an access token is good.
@@ -20,10 +21,7 @@ const NAME: &str = "access_tokens";
 
 /// What signs access tokens. Clones share it.
 #[derive(Clone)]
-pub struct Keys {
-    sign: EncodingKey,
-    check: DecodingKey,
-}
+pub struct Keys(Arc<(EncodingKey, DecodingKey)>);
 
 #[derive(Serialize, Deserialize)]
 struct Claims {
@@ -49,7 +47,7 @@ impl Keys {
     /// Of a secret of at least 32 bytes.
     pub fn new(secret: &Secret) -> Self {
         let bytes = secret.expose().as_bytes();
-        Self { sign: EncodingKey::from_secret(bytes), check: DecodingKey::from_secret(bytes) }
+        Self(Arc::new((EncodingKey::from_secret(bytes), DecodingKey::from_secret(bytes))))
     }
 
     /// The keys of this installation: made at its first start, the same for all its programs.
@@ -81,7 +79,7 @@ impl Keys {
             iat: now.timestamp(),
             exp: (now + ACCESS).timestamp(),
         };
-        encode(&Header::new(Algorithm::HS256), &claims, &self.sign).expect("claims are plain JSON")
+        encode(&Header::new(Algorithm::HS256), &claims, &self.0.0).expect("claims are plain JSON")
     }
 
     /// Who shows the token; `None` where it is forged, of another installation or out of date.
@@ -91,7 +89,7 @@ impl Keys {
         validation.set_required_spec_claims(&["exp", "iss", "sub"]);
         // By our clock, which tests set.
         validation.validate_exp = false;
-        let claims = decode::<Claims>(token, &self.check, &validation).ok()?.claims;
+        let claims = decode::<Claims>(token, &self.0.1, &validation).ok()?.claims;
         let (user, session) = (claims.sub, claims.sid);
         (claims.exp > clock.now().timestamp()).then_some(Bearer { user, session })
     }

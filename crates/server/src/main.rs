@@ -7,6 +7,10 @@ mod doctor;
 mod log;
 mod render;
 
+/// Requests take and give back many small pieces of memory on several threads, which the system's allocator is slow at.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> std::process::ExitCode {
     cli::run()
 }

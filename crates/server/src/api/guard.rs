@@ -37,8 +37,8 @@ pub async fn headers(tls: bool, request: Request, next: Next) -> Response {
     response
 }
 
-/// Refuses addresses with the character NUL: no text here has one, and PostgreSQL keeps none.
-pub async fn no_nul(request: Request, next: Next) -> Response {
+/// Refuses addresses with the character NUL: no text here has one, and PostgreSQL keeps none. Lets go of whoever begins to send a body and stops.
+pub async fn check(request: Request, next: Next) -> Response {
     let uri = request.uri();
     if uri.path().contains("%00") {
         return Fault(Problem::not_found("page")).into_response();
@@ -46,11 +46,6 @@ pub async fn no_nul(request: Request, next: Next) -> Response {
     if uri.query().is_some_and(|query| query.contains("%00")) {
         return Fault(Problem::invalid("a parameter holds the character NUL, which no text here can")).into_response();
     }
-    next.run(request).await
-}
-
-/// Lets go of whoever begins to send a body and stops.
-pub async fn steady(request: Request, next: Next) -> Response {
     next.run(request.map(|body| Body::new(TimeoutBody::new(PAUSE, body)))).await
 }
 

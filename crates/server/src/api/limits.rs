@@ -1,10 +1,8 @@
 //! How often somebody may ask: users by their account, others by their address.
 
 use super::Limits;
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{ConnectInfo, Request};
 use axum::http::HeaderMap;
-use axum::middleware::Next;
-use axum::response::Response;
 use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota};
 use kernel::{Actor, Problem};
@@ -13,7 +11,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use uuid::Uuid;
-use web::{Address, Fault};
+use web::Fault;
 
 /// What has been asked lately. Clones share it.
 #[derive(Clone)]
@@ -49,6 +47,12 @@ impl Meter {
         count(self.addresses.as_deref(), &network)
     }
 
+    /// From where a request comes: by the connection, or by what a proxy in front of the program says that is believed.
+    pub fn address(&self, request: &Request) -> Option<IpAddr> {
+        let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+        peer.map(|peer| behind(peer, request.headers(), &self.proxies))
+    }
+
     /// Forgets who has not asked for a while.
     pub fn tidy(&self) {
         if let Some(users) = &self.users {
@@ -74,14 +78,6 @@ fn count<K: Hash + Eq + Clone>(limiter: Option<&DefaultKeyedRateLimiter<K>>, key
         let seconds = wait.as_secs() + 1;
         Fault(Problem::too_many(format!("too many requests; try again in {seconds} s"), seconds))
     })
-}
-
-/// Finds out from where a request comes: by the connection, or by what a proxy in front of the program says that is believed.
-pub async fn locate(State(meter): State<Meter>, mut request: Request, next: Next) -> Response {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-    let address = peer.map(|peer| behind(peer, request.headers(), &meter.proxies));
-    request.extensions_mut().insert(Address(address));
-    next.run(request).await
 }
 
 /// The last address of `X-Forwarded-For` that is no proxy of ours, if the connection comes from one: those before it are anybody's word.

@@ -143,12 +143,10 @@ impl Api {
                 tracing::error!("a door panicked");
                 axum::response::IntoResponse::into_response(web::Fault(Problem::internal()))
             }))
-            .layer(from_fn(guard::steady))
-            .layer(from_fn(guard::no_nul))
+            .layer(from_fn(guard::check))
             .layer(option_layer((!settings.cors_origins.is_empty()).then(|| guard::cors(&settings.cors_origins))))
             .layer(from_fn(move |request, next| guard::headers(tls, request, next)))
-            .layer(from_fn(observe::observe))
-            .layer(from_fn_with_state(self.meter.clone(), limits::locate)))
+            .layer(from_fn_with_state(self.meter.clone(), observe::observe)))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Each request has an id, a line in the log and its place in the figures.
 
-use axum::extract::{MatchedPath, Request};
+use super::limits::Meter;
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
@@ -12,15 +13,16 @@ use web::{Address, Fault};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Gives the request an id, tells the log what became of it, and counts it. An id that a proxy gave is kept where it is a plain word.
-pub async fn observe(mut request: Request, next: Next) -> Response {
+/// Finds out from where a request comes, gives it an id, tells the log what became of it, and counts it. An id that a proxy gave is kept where it is a plain word.
+pub async fn observe(State(meter): State<Meter>, mut request: Request, next: Next) -> Response {
     let start = Instant::now();
     let given = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).filter(|id| plain(id));
     let id = given.map_or_else(|| new_id().simple().to_string(), str::to_owned);
     let method = request.method().clone();
     // The pattern, not the path: paths hold ids, and there are too many of them to count by.
     let route = request.extensions().get::<MatchedPath>().map_or("none", |path| path.as_str()).to_owned();
-    let address = request.extensions().get::<Address>().and_then(|address| address.0);
+    let address = meter.address(&request);
+    request.extensions_mut().insert(Address(address));
     let path = request.uri().path().to_owned();
     let header = HeaderValue::from_str(&id).expect("a plain word");
     request.headers_mut().insert(REQUEST_ID, header.clone());
