@@ -266,6 +266,31 @@ async fn who_asks_too_often_is_told_when_to_come_back() {
 }
 
 #[tokio::test]
+async fn a_stranger_who_asks_too_often_is_told_when_to_come_back() {
+    let limits = Limits { user: 0, address: 60, proxies: Vec::new() };
+    // Ten at once. Each way in by itself, on an installation of its own.
+    for token in ["", "Bearer x"] {
+        let world = World::with(TestDb::sqlite().await, &Settings { limits: limits.clone(), ..settings() }).await;
+        let mut all = Vec::new();
+        for _ in 0..12 {
+            let mut request = world.request(None, "GET", "/api/v1/teams", None);
+            request.headers_mut().insert("authorization", token.parse().unwrap());
+            all.push(world.send(request).await.status.as_u16());
+        }
+        assert!(all[..10].iter().all(|status| *status == 401) && all[11] == 429, "{token}: {all:?}");
+    }
+    let world = World::with(TestDb::sqlite().await, &Settings { limits, ..settings() }).await;
+    let mut all = Vec::new();
+    for n in 0..12 {
+        // No account is locked: each name is another one.
+        let body = json!({ "username": format!("nobody{n}"), "password": "wrong" });
+        all.push(world.send(world.request(None, "POST", "/api/v1/auth/login", Some(&body))).await.status.as_u16());
+    }
+    assert!(all[..10].iter().all(|status| *status == 401) && all[11] == 429, "{all:?}");
+    assert_eq!(world.get("rep", "/api/v1/teams").await.status, 200, "users are not concerned");
+}
+
+#[tokio::test]
 async fn browsers_are_told_what_they_may() {
     let world = World::new(TestDb::sqlite().await).await;
     let answer = world.get("rep", "/api/v1/teams").await;
