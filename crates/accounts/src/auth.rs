@@ -120,13 +120,7 @@ impl Auth {
         if taken.is_some() {
             return Err(AccountError::Field("username", "somebody has this name".to_owned()));
         }
-        let known = "SELECT id, username IS NOT NULL FROM users WHERE email = $1 OR unconfirmed_email = $1 ORDER BY email = $1 DESC LIMIT 1";
-        let known: Option<(Uuid, bool)> = on_tx!(&mut tx, conn => sqlx::query_as(known)
-            .bind(&email)
-            .fetch_optional(conn)
-            .await
-            .map_err(DbError::from)?);
-        let id = match known {
+        let id = match store::holder(&mut tx, &email).await? {
             Some((_, true)) => {
                 return Err(AccountError::Field("email", "there is an account with this address".to_owned()));
             }
@@ -243,9 +237,14 @@ impl Auth {
     }
 
     async fn find(&self, who: &str) -> Result<Option<Login>, DbError> {
-        let sql = "SELECT id, password_hash, active FROM users WHERE username = $1 OR email = $1";
+        // Who registered by an open mail domain has an address that is not confirmed: theirs is the login where no other account has it.
+        let sql = format!(
+            "SELECT id, password_hash, active FROM users \
+             WHERE username = $1 OR (username IS NOT NULL AND (email = $1 OR unconfirmed_email = $1)) {} LIMIT 1",
+            store::CONFIRMED_FIRST
+        );
         let who = who.trim().to_lowercase();
-        Ok(on_db!(&self.db, pool => sqlx::query_as(sql).bind(who).fetch_optional(pool).await?))
+        Ok(on_db!(&self.db, pool => sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(who).fetch_optional(pool).await?))
     }
 
     fn tokens(&self, user: Uuid, session: Uuid, refresh_token: String) -> Tokens {

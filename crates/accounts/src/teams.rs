@@ -2,7 +2,7 @@
 
 use crate::auth::email as mail;
 use crate::store::COLUMNS;
-use crate::{AccountError, User, tokens};
+use crate::{AccountError, User, store, tokens};
 use chrono::{DateTime, TimeDelta, Utc};
 use db::{Db, DbError, Tx, on_db, on_tx};
 use kernel::{Actor, Clock, Role, new_id};
@@ -247,16 +247,16 @@ pub async fn invite(
     team: Option<Uuid>,
 ) -> Result<Invited, AccountError> {
     let email = mail(email)?;
-    let sql = "SELECT (SELECT count(*) FROM users WHERE email = $1 AND password_hash IS NOT NULL), (SELECT count(*) FROM teams WHERE id = $2)";
-    let (accounts, teams): (i64, i64) = on_tx!(tx, conn => sqlx::query_as(sql)
-        .bind(&email)
+    // As registering would refuse it.
+    if store::holder(tx, &email).await?.is_some_and(|(_, account)| account) {
+        return Err(AccountError::Field("email", "there is an account with this address".to_owned()));
+    }
+    let sql = "SELECT count(*) FROM teams WHERE id = $1";
+    let teams: i64 = on_tx!(&mut *tx, conn => sqlx::query_scalar(sql)
         .bind(team)
         .fetch_one(conn)
         .await
         .map_err(DbError::from)?);
-    if accounts > 0 {
-        return Err(AccountError::Field("email", "there is an account with this address".to_owned()));
-    }
     if team.is_some() && teams == 0 {
         return Err(AccountError::Field("team_id", "there is no such team".to_owned()));
     }

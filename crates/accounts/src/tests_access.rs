@@ -202,6 +202,39 @@ async fn nobody_gets_calls_by_what_they_say_of_themselves(db: TestDb) {
     assert!(matches!(add_user(&mut tx, &clock, twice).await, Err(AccountError::Field("person_id", _))));
 }
 
+async fn who_registered_by_an_open_domain_is_known_by_their_address(db: TestDb) {
+    let clock = clock();
+    let auth = auth(&db, &clock, Registration::Domain("dockline.example".to_owned())).await;
+    let dana = auth.register(new("dana")).await.unwrap();
+    let milo = auth.register(NewUser { username: "banks".to_owned(), ..new("milo") }).await.unwrap();
+    assert_eq!((milo.email.as_deref(), milo.unconfirmed_email.as_deref()), (None, Some("milo@dockline.example")));
+    let admin = actor(&auth, "dana").await;
+    assert_eq!(actor(&auth, "Milo@dockline.example").await.id, milo.id);
+    assert_eq!(find_user(&db, "milo@dockline.example").await.unwrap().unwrap().id, milo.id);
+    let filter = UserFilter { text: Some("milo@".to_owned()), limit: 50, ..UserFilter::default() };
+    let (found, _) = list_users(&db, &admin, &filter, false).await.unwrap();
+    assert_eq!(found.iter().map(|user| user.id).collect::<Vec<_>>(), [milo.id]);
+    let mut tx = db.begin().await.unwrap();
+    for email in ["milo@dockline.example", "dana@dockline.example"] {
+        let invited = invite(&mut tx, &clock, &admin, email, Role::Rep, None).await;
+        assert!(matches!(invited, Err(AccountError::Field("email", _))), "{email}");
+    }
+    // Whom calls name so is another person until an admin says that they are not; who logs in by the address is still the one with an account.
+    let named = rep(&mut tx, &clock, "Milo Banks", Some("milo@dockline.example")).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_ne!(named, milo.id);
+    assert_eq!(actor(&auth, "milo@dockline.example").await.id, milo.id);
+    // Who is invited has shown that the address is theirs, and goes before who only wrote it.
+    let mut tx = db.begin().await.unwrap();
+    let invited = invite(&mut tx, &clock, &admin, "milo@dockline.example", Role::Rep, None).await.unwrap();
+    tx.commit().await.unwrap();
+    let by = NewUser { username: "milo".to_owned(), invitation: Some(invited.token), ..new("milo") };
+    assert_eq!(auth.register(by).await.unwrap().id, named);
+    assert_eq!(actor(&auth, "milo@dockline.example").await.id, named);
+    assert_eq!(actor(&auth, "banks").await.id, milo.id);
+    assert_eq!(actor(&auth, "dana@dockline.example").await.id, dana.id);
+}
+
 async fn a_refresh_token_is_good_once(db: TestDb) {
     let clock = clock();
     let auth = auth(&db, &clock, Registration::Closed).await;
@@ -415,6 +448,7 @@ db::on_both!(
     of_many_who_try_at_once_none_slips_through,
     names_that_nobody_has_are_slowed_alike_and_a_stranger_keeps_nobody_out,
     nobody_gets_calls_by_what_they_say_of_themselves,
+    who_registered_by_an_open_domain_is_known_by_their_address,
     a_refresh_token_is_good_once,
     of_two_who_refresh_at_once_one_is_told_so,
     a_login_that_has_ended_is_no_good_at_once,

@@ -81,7 +81,8 @@ pub async fn list_users(
     condition.push_str(
         " AND ($2 IS NULL OR u.role = $2) \
          AND ($3 IS NULL OR u.id IN (SELECT user_id FROM memberships WHERE team_id = $3)) \
-         AND ($4 IS NULL OR u.name_key LIKE $4 ESCAPE '!' OR u.username LIKE $4 ESCAPE '!' OR u.email LIKE $4 ESCAPE '!')",
+         AND ($4 IS NULL OR u.name_key LIKE $4 ESCAPE '!' OR u.username LIKE $4 ESCAPE '!' OR u.email LIKE $4 ESCAPE '!' \
+         OR u.unconfirmed_email LIKE $4 ESCAPE '!')",
     );
     let text = filter.text.as_deref().map(|text| format!("%{}%", like(&key(text))));
     let mut page = format!("SELECT {COLUMNS} {condition}");

@@ -195,7 +195,11 @@ async fn list(app: &App, console: &Console, json: bool) -> Result<Status, Failur
             user.name,
             user.username.unwrap_or_default(),
             user.role.to_string(),
-            user.email.unwrap_or_default(),
+            match (user.email, user.unconfirmed_email) {
+                (Some(email), _) => email,
+                (None, Some(email)) => format!("{email} (unconfirmed)"),
+                (None, None) => String::new(),
+            },
             off.to_owned(),
         ]
     });
