@@ -213,8 +213,7 @@ impl Auth {
         let found = self.find(who).await?;
         // By the account where there is one, so that name and address are not tried each.
         let key = found.as_ref().map_or_else(|| who.trim().to_lowercase(), |found| found.id.to_string());
-        let attempt = Attempt::new(&key, seen.address.as_deref());
-        attempt.begin(&self.db, &self.clock).await?;
+        let attempt = Attempt::begin(&self.db, &self.clock, &key, seen.address.as_deref()).await?;
         let kept = found.as_ref().and_then(|found| found.password_hash.clone());
         let right = password::verified(secret, kept).await?;
         let Some(found) = found.filter(|found| right && found.active) else { return Err(AccountError::Credentials) };
@@ -311,8 +310,7 @@ impl Auth {
             .await
             .map_err(DbError::from)?);
         // As slow as logging in: whoever has found an open session is not to find the password by it.
-        let attempt = Attempt::new(&actor.id.to_string(), Some("change of password"));
-        attempt.begin(&self.db, &self.clock).await?;
+        let attempt = Attempt::begin(&self.db, &self.clock, &actor.id.to_string(), Some("change of password")).await?;
         if !password::verified(old, kept).await? {
             return Err(AccountError::Field("old_password", "it is wrong".to_owned()));
         }

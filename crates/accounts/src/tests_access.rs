@@ -129,6 +129,25 @@ async fn of_many_who_try_at_once_none_slips_through(db: TestDb) {
     assert!(auth.login("dana", &Secret::new(PASSWORD), &Seen::default()).await.is_err());
 }
 
+async fn of_many_who_are_right_at_once_all_come_in(db: TestDb) {
+    let auth = auth(&db, &clock(), Registration::Closed).await;
+    auth.register(new("dana")).await.unwrap();
+    for round in 0..2 {
+        // One more wrong one would lock.
+        for _ in 0..4 {
+            assert!(auth.login("dana", &Secret::new("wrong"), &Seen::default()).await.is_err());
+        }
+        let mut tries = tokio::task::JoinSet::new();
+        for _ in 0..8 {
+            let auth = auth.clone();
+            tries.spawn(async move { auth.login("dana", &Secret::new(PASSWORD), &Seen::default()).await.err() });
+        }
+        for told in tries.join_all().await {
+            assert!(told.is_none(), "{round}: {told:?}");
+        }
+    }
+}
+
 async fn names_that_nobody_has_are_slowed_alike_and_a_stranger_keeps_nobody_out(db: TestDb) {
     let clock = clock();
     let auth = auth(&db, &clock, Registration::Closed).await;
@@ -446,6 +465,7 @@ db::on_both!(
     two_who_are_first_at_once_do_not_both_become_admin,
     wrong_passwords_are_slowed_and_tell_nothing,
     of_many_who_try_at_once_none_slips_through,
+    of_many_who_are_right_at_once_all_come_in,
     names_that_nobody_has_are_slowed_alike_and_a_stranger_keeps_nobody_out,
     nobody_gets_calls_by_what_they_say_of_themselves,
     who_registered_by_an_open_domain_is_known_by_their_address,
