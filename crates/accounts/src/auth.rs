@@ -314,8 +314,11 @@ impl Auth {
         if !password::verified(old, kept).await? {
             return Err(AccountError::Field("old_password", "it is wrong".to_owned()));
         }
-        let about = [user.name.as_str(), user.email.as_deref().unwrap_or_default()];
-        let hash = password::chosen("new_password", &new, &about).await?;
+        // At once: a new one that is refused is no wrong old one.
+        let mut tx = self.db.begin().await?;
+        attempt.right(&mut tx).await?;
+        tx.commit().await?;
+        let hash = password::chosen("new_password", &new, &user.about()).await?;
         let mut tx = self.db.begin().await?;
         let sql = "UPDATE users SET password_hash = $1 WHERE id = $2";
         on_tx!(&mut tx, conn => sqlx::query(sql)
@@ -325,7 +328,6 @@ impl Auth {
             .await
             .map_err(DbError::from)?
             .rows_affected());
-        attempt.right(&mut tx).await?;
         sessions::revoke_others(&mut tx, &self.clock, actor.id, actor.session).await?;
         audit::record(&mut tx, &self.clock, &actor.trail(), Action::UserPassword, actor.id, json!({})).await?;
         tx.commit().await?;

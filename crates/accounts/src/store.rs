@@ -33,6 +33,14 @@ pub struct User {
     pub created_at: DateTime<Utc>,
 }
 
+impl User {
+    /// What others know of them, which no password of theirs is to be made of.
+    pub fn about(&self) -> Vec<&str> {
+        let known = [Some(&self.name), self.username.as_ref(), self.email.as_ref(), self.unconfirmed_email.as_ref()];
+        known.into_iter().flatten().map(String::as_str).collect()
+    }
+}
+
 /// The columns of a [`User`].
 pub(crate) const COLUMNS: &str =
     "u.id, u.name, u.username, u.email, u.unconfirmed_email, u.role, u.active, u.created_at";

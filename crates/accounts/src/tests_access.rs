@@ -308,6 +308,31 @@ async fn a_login_that_has_ended_is_no_good_at_once(db: TestDb) {
     assert!(auth.login("dana", &fresh, &Seen::default()).await.is_ok());
 }
 
+async fn a_new_password_that_is_refused_is_no_wrong_old_one(db: TestDb) {
+    let auth = auth(&db, &clock(), Registration::Domain("dockline.example".to_owned())).await;
+    auth.register(new("dana")).await.unwrap();
+    let zora = NewUser { email: "ferrisquillon@dockline.example".to_owned(), ..new("wexleybrandt") };
+    auth.register(zora).await.unwrap();
+    let me = actor(&auth, "wexleybrandt").await;
+    let change = async |old: &str, new: &str| match auth.change_password(&me, &Secret::new(old), Secret::new(new)).await
+    {
+        Ok(()) => "changed",
+        Err(AccountError::Field(field, _)) => field,
+        Err(other) => panic!("{other}"),
+    };
+    // With one more wrong one it would have to wait.
+    for _ in 0..4 {
+        assert_eq!(change("wrong", "plover marble evening 9").await, "old_password");
+    }
+    for about_them in ["ferrisquillon", "wexleybrandt", "ferrisquillon@dockline.example", "Wexleybrandt7!"] {
+        assert_eq!(change(PASSWORD, about_them).await, "new_password", "{about_them}");
+    }
+    for _ in 0..4 {
+        assert_eq!(change("wrong", "plover marble evening 9").await, "old_password");
+    }
+    assert_eq!(change(PASSWORD, "plover marble evening 9").await, "changed");
+}
+
 async fn another_installation_has_other_keys(db: TestDb) {
     let auth = auth(&db, &clock(), Registration::Closed).await;
     auth.register(new("dana")).await.unwrap();
@@ -472,6 +497,7 @@ db::on_both!(
     a_refresh_token_is_good_once,
     of_two_who_refresh_at_once_one_is_told_so,
     a_login_that_has_ended_is_no_good_at_once,
+    a_new_password_that_is_refused_is_no_wrong_old_one,
     another_installation_has_other_keys,
     who_sees_whom,
     users_are_found_and_paged,

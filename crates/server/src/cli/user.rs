@@ -153,8 +153,7 @@ async fn set_password(app: &App, who: &str, console: &Console) -> Result<Status,
     if user.username.is_none() {
         return Err(Failure::Usage(format!("{who} has no account; `sideline user add` makes one")));
     }
-    let about = [user.name.as_str(), user.email.as_deref().unwrap_or_default()];
-    let password = accounts::chosen("password", &password()?, &about).await?;
+    let password = accounts::chosen("password", &password()?, &user.about()).await?;
     let change = AccountChange { password: Some(password), ..AccountChange::default() };
     let mut tx = app.db.begin().await?;
     accounts::change_user(&mut tx, &app.clock, user.id, change).await?;
