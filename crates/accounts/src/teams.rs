@@ -319,7 +319,16 @@ pub async fn withdraw(tx: &mut Tx, id: Uuid) -> Result<bool, DbError> {
     Ok(on_tx!(tx, conn => sqlx::query(sql).bind(id).execute(conn).await?.rows_affected()) == 1)
 }
 
-/// Uses an invitation, once: as what, and into which team.
+/// Takes back what invites an address: whoever has it is in, or is not to come back by it.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn withdraw_all(tx: &mut Tx, email: &str) -> Result<u64, DbError> {
+    let sql = "DELETE FROM invitations WHERE email = $1 AND used_at IS NULL";
+    Ok(on_tx!(tx, conn => sqlx::query(sql).bind(email).execute(conn).await?.rows_affected()))
+}
+
+/// Uses an invitation, once: as what, and into which team. Others of the same address are good no more.
 ///
 /// # Errors
 /// [`AccountError::Field`] where it is none, is used, out of date or another person's.
@@ -331,7 +340,7 @@ pub(crate) async fn use_invitation(
 ) -> Result<(Role, Option<Uuid>), AccountError> {
     let sql = "UPDATE invitations SET used_at = $1 WHERE token_hash = $2 AND email = $3 AND used_at IS NULL AND expires_at > $1 \
          RETURNING role, team_id";
-    let found: Option<(String, Option<Uuid>)> = on_tx!(tx, conn => sqlx::query_as(sql)
+    let found: Option<(String, Option<Uuid>)> = on_tx!(&mut *tx, conn => sqlx::query_as(sql)
         .bind(clock.now())
         .bind(tokens::hash(token))
         .bind(email)
@@ -340,5 +349,6 @@ pub(crate) async fn use_invitation(
         .map_err(DbError::from)?);
     let wrong = || AccountError::Field("invitation", "it is used, out of date, or for another address".to_owned());
     let (role, team) = found.ok_or_else(wrong)?;
+    withdraw_all(tx, email).await?;
     Ok((role.parse().map_err(|_| wrong())?, team))
 }

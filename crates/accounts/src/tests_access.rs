@@ -308,6 +308,37 @@ async fn a_login_that_has_ended_is_no_good_at_once(db: TestDb) {
     assert!(auth.login("dana", &fresh, &Seen::default()).await.is_ok());
 }
 
+async fn whoever_is_removed_does_not_come_back_by_another_invitation(db: TestDb) {
+    let clock = clock();
+    let auth = auth(&db, &clock, Registration::Domain("dockline.example".to_owned())).await;
+    auth.register(new("dana")).await.unwrap();
+    let admin = actor(&auth, "dana").await;
+    let invited = async |name: &str| {
+        let mut tx = db.begin().await.unwrap();
+        let email = format!("{name}@dockline.example");
+        let token = invite(&mut tx, &clock, &admin, &email, Role::Admin, None).await.unwrap().token;
+        tx.commit().await.unwrap();
+        NewUser { invitation: Some(token), ..new(name) }
+    };
+    let removed = async |user: Uuid| {
+        let mut tx = db.begin().await.unwrap();
+        remove_user(&mut tx, user).await.unwrap();
+        tx.commit().await.unwrap();
+    };
+    let (first, second, other) = (invited("milo").await, invited("milo").await, invited("ravi").await);
+    let milo = auth.register(first).await.unwrap();
+    let open = async || invitations(&db, &clock).await.unwrap().into_iter().map(|one| one.email).collect::<Vec<_>>();
+    assert_eq!(open().await, ["ravi@dockline.example"], "there is an account now");
+    removed(milo.id).await;
+    assert!(matches!(auth.register(second).await, Err(AccountError::Field("invitation", _))));
+    // Nor where they came in otherwise than by an invitation that is open still.
+    let ravi = auth.register(NewUser { invitation: None, ..new("ravi") }).await.unwrap();
+    removed(ravi.id).await;
+    assert!(matches!(auth.register(other).await, Err(AccountError::Field("invitation", _))));
+    // Another one lets them in again.
+    assert_eq!(auth.register(invited("milo").await).await.unwrap().id, milo.id);
+}
+
 async fn a_new_password_that_is_refused_is_no_wrong_old_one(db: TestDb) {
     let auth = auth(&db, &clock(), Registration::Domain("dockline.example".to_owned())).await;
     auth.register(new("dana")).await.unwrap();
@@ -497,6 +528,7 @@ db::on_both!(
     a_refresh_token_is_good_once,
     of_two_who_refresh_at_once_one_is_told_so,
     a_login_that_has_ended_is_no_good_at_once,
+    whoever_is_removed_does_not_come_back_by_another_invitation,
     a_new_password_that_is_refused_is_no_wrong_old_one,
     another_installation_has_other_keys,
     who_sees_whom,

@@ -263,13 +263,16 @@ pub async fn change_user(tx: &mut Tx, clock: &Clock, user: Uuid, change: Account
     Ok(())
 }
 
-/// Removes an account: its password, logins, teams and assignments. The person stays as the name of their calls.
+/// Removes an account: its password, logins, teams, assignments, and what still invites its address. The person stays as the name of their calls.
 ///
 /// # Errors
 /// [`AccountError::Unknown`], and [`AccountError::Conflict`] where nobody would be admin any more.
 pub async fn remove_user(tx: &mut Tx, user: Uuid) -> Result<(), AccountError> {
     let before = locked(tx, user).await?;
     stays_an_admin(tx, &before).await?;
+    for email in before.email.iter().chain(&before.unconfirmed_email) {
+        teams::withdraw_all(tx, email).await?;
+    }
     for sql in [
         "DELETE FROM sessions WHERE user_id = $1",
         "DELETE FROM memberships WHERE user_id = $1",
