@@ -362,6 +362,17 @@ async fn health_and_figures_and_documentation_are_there() {
     ] {
         assert!(figures.contains(line), "{line} is not in {figures}");
     }
+    let dead = async || {
+        let figures = nobody("/metrics").await.text();
+        figures.lines().find(|line| line.starts_with("sideline_jobs{state=\"dead\"}")).unwrap().to_owned()
+    };
+    let sql = "UPDATE jobs SET state = 'dead'";
+    let mut tx = world.db.begin().await.unwrap();
+    db::on_tx!(&mut tx, conn => sqlx::query(sql).execute(conn).await.unwrap().rows_affected());
+    tx.commit().await.unwrap();
+    assert_eq!(dead().await, "sideline_jobs{state=\"dead\"} 0", "counted once a second, however many ask");
+    tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
+    assert_eq!(dead().await, "sideline_jobs{state=\"dead\"} 1");
     assert_eq!(nobody("/openapi.json").await.json(), world.description);
     assert!(nobody("/docs/").await.text().contains("swagger-ui"));
 }
