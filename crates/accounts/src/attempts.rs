@@ -23,8 +23,10 @@ const ALL: Limit = Limit { free: 50, longest: 30 };
 
 /// How long an attempt waits for its turn.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// Whose attempts go on in this program, by name and address.
-static TURNS: LazyLock<Mutex<HashMap<(String, String), Weak<Turn<()>>>>> = LazyLock::new(Mutex::default);
+/// Whose attempts go on, by name and address.
+type Turns = HashMap<(String, String), Weak<Turn<()>>>;
+/// Those of this program.
+static TURNS: LazyLock<Mutex<Turns>> = LazyLock::new(Mutex::default);
 
 struct Limit {
     free: i32,

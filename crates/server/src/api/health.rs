@@ -73,6 +73,9 @@ struct Part {
     problem: Option<&'static str>,
 }
 
+/// Whether all of them are well, and each.
+type Found = (bool, Vec<Part>);
+
 #[derive(Serialize)]
 struct Ready {
     status: &'static str,
@@ -80,13 +83,13 @@ struct Ready {
     dependencies: Vec<Part>,
 }
 
-async fn ready(State((api, last)): State<(Api, Last<(bool, Vec<Part>)>)>) -> (StatusCode, Json<Ready>) {
+async fn ready(State((api, last)): State<(Api, Last<Found>)>) -> (StatusCode, Json<Ready>) {
     let (ok, dependencies) = last.or(look(&api)).await;
     let (code, status) = if ok { (StatusCode::OK, "ok") } else { (StatusCode::SERVICE_UNAVAILABLE, "unavailable") };
     (code, Json(Ready { status, version: env!("CARGO_PKG_VERSION"), dependencies }))
 }
 
-async fn look(api: &Api) -> (bool, Vec<Part>) {
+async fn look(api: &Api) -> Found {
     let (db, blobs) = tokio::join!(
         part("database", api.db.ping(), "it does not answer"),
         part("originals", api.blobs.ping(), "they cannot be reached"),
