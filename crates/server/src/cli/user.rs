@@ -188,18 +188,16 @@ async fn list(app: &App, console: &Console, json: bool) -> Result<Status, Failur
         ("", Width::Rest),
     ];
     let rows = users.into_iter().map(|user| {
-        let off = if user.active { "" } else { "inactive" };
+        let unconfirmed = user.email.is_none() && user.unconfirmed_email.is_some();
+        let notes = [(!user.active, "inactive"), (unconfirmed, "address unconfirmed")];
+        let notes: Vec<&str> = notes.into_iter().filter_map(|(so, note)| so.then_some(note)).collect();
         [
             short(user.id),
             user.name,
             user.username.unwrap_or_default(),
             user.role.to_string(),
-            match (user.email, user.unconfirmed_email) {
-                (Some(email), _) => email,
-                (None, Some(email)) => format!("{email} (unconfirmed)"),
-                (None, None) => String::new(),
-            },
-            off.to_owned(),
+            user.email.or(user.unconfirmed_email).unwrap_or_default(),
+            notes.join(", "),
         ]
     });
     let mut out = console.styled();
