@@ -1,5 +1,6 @@
 //! The table `idempotency_keys`: answers to requests that carried a key, to be given again.
 
+use crate::tokens::REFRESH;
 use chrono::TimeDelta;
 use db::{Db, DbError, Tx, on_tx};
 use kernel::{Actor, Clock};
@@ -116,7 +117,7 @@ pub async fn forget(db: &Db, actor: &Actor, key: &str) -> Result<(), DbError> {
     tx.commit().await
 }
 
-/// Forgets what is old: answers, logins that have ended and invitations that were not used.
+/// Forgets what is old: answers, logins that have ended, refresh tokens that were used and invitations that were not.
 ///
 /// # Errors
 /// When the database fails.
@@ -125,6 +126,8 @@ pub async fn purge(tx: &mut Tx, clock: &Clock) -> Result<u64, DbError> {
     for (sql, age) in [
         ("DELETE FROM idempotency_keys WHERE created_at < $1", REMEMBERED),
         ("DELETE FROM sessions WHERE expires_at < $1 OR revoked_at < $1", TimeDelta::days(30)),
+        // Of logins that live on: one that is shown again so late is not known any more, which lets nobody in either.
+        ("DELETE FROM refresh_tokens WHERE used_at < $1", REFRESH),
         ("DELETE FROM login_attempts WHERE last_at < $1", TimeDelta::days(2)),
         ("DELETE FROM invitations WHERE expires_at < $1", TimeDelta::days(30)),
     ] {

@@ -1,12 +1,18 @@
 //! The table `login_attempts`: wrong passwords slow down whoever tries them, whether somebody has the name or not.
 //!
-//! An attempt is counted before the password is looked at, and taken back when it was right: of many at once none slips through. From one address a
-//! name has few tries; from all addresses together it has more, and waits less, so that a stranger cannot keep somebody out for long.
+//! An attempt is counted before the password is looked at, and taken back when it was right: of many at once none slips through, whichever program of
+//! an installation they ask. Those of one name from one address have their turns, so that right ones are not counted beside each other. From one
+//! address a name has few tries; from all addresses together it has more, and waits less, so that a stranger cannot keep somebody out for long.
 
 use crate::{AccountError, tokens};
 use chrono::{DateTime, TimeDelta, Utc};
 use db::{Db, DbError, Tx, on_tx};
 use kernel::Clock;
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError, Weak};
+use std::time::Duration;
+use tokio::sync::{Mutex as Turn, OwnedMutexGuard};
+use tokio::time::timeout;
 
 /// After so long a wrong password is forgotten.
 const FORGOTTEN: TimeDelta = TimeDelta::hours(24);
@@ -15,35 +21,43 @@ const ONE: Limit = Limit { free: 5, longest: 900 };
 /// From all addresses together.
 const ALL: Limit = Limit { free: 50, longest: 30 };
 
+/// How long an attempt waits for its turn.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Whose attempts go on, by name and address.
+type Turns = HashMap<(String, String), Weak<Turn<()>>>;
+/// Those of this program.
+static TURNS: LazyLock<Mutex<Turns>> = LazyLock::new(Mutex::default);
+
 struct Limit {
     free: i32,
     longest: i64,
 }
 
-/// Who tries, and from where.
-#[derive(Debug, Clone)]
+/// Who tries, and from where. The next of the same has its turn when this is dropped.
+#[derive(Debug)]
 pub(crate) struct Attempt {
     who: String,
     address: String,
+    _turn: OwnedMutexGuard<()>,
 }
 
 impl Attempt {
-    /// Of `who`: the id of an account, or the name that nobody has.
-    pub(crate) fn new(who: &str, address: Option<&str>) -> Self {
-        // A space is in no address: what is not known is not the row of all together.
-        Self { who: tokens::hash(who), address: address.unwrap_or(" ").to_owned() }
-    }
-
-    /// Counts the attempt.
+    /// Counts an attempt of `who`: the id of an account, or the name that nobody has. Waits until those before it are found right or wrong.
     ///
     /// # Errors
-    /// [`AccountError::Locked`] where it has to wait; it is not counted then.
-    pub(crate) async fn begin(&self, db: &Db, clock: &Clock) -> Result<(), AccountError> {
+    /// [`AccountError::Locked`] where it has to wait longer, [`AccountError::Busy`] where too many wait; it is not counted then.
+    pub(crate) async fn begin(db: &Db, clock: &Clock, who: &str, address: Option<&str>) -> Result<Self, AccountError> {
+        // A space is in no address: what is not known is not the row of all together.
+        let (who, address) = (tokens::hash(who), address.unwrap_or(" ").to_owned());
+        let turn = turns_of(&who, &address).lock_owned();
+        let turn = timeout(PATIENCE, turn).await.map_err(|_| AccountError::Busy)?;
+        let attempt = Self { who, address, _turn: turn };
         let mut tx = db.begin().await?;
-        for (address, limit) in [(self.address.as_str(), ONE), ("", ALL)] {
-            self.count(&mut tx, clock.now(), address, &limit).await?;
+        for (address, limit) in [(attempt.address.as_str(), ONE), ("", ALL)] {
+            attempt.count(&mut tx, clock.now(), address, &limit).await?;
         }
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        Ok(attempt)
     }
 
     async fn count(&self, tx: &mut Tx, now: DateTime<Utc>, address: &str, limit: &Limit) -> Result<(), AccountError> {
@@ -88,6 +102,20 @@ impl Attempt {
         on_tx!(tx, conn => sqlx::query(sql).bind(&self.who).bind(&self.address).execute(conn).await?.rows_affected());
         Ok(())
     }
+}
+
+/// Where attempts of this name from this address wait for each other.
+fn turns_of(who: &str, address: &str) -> Arc<Turn<()>> {
+    let key = (who.to_owned(), address.to_owned());
+    let mut turns = TURNS.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(turn) = turns.get(&key).and_then(Weak::upgrade) {
+        return turn;
+    }
+    // As many as attempts that go on at this moment.
+    turns.retain(|_, turn| turn.strong_count() > 0);
+    let turn = Arc::default();
+    turns.insert(key, Arc::downgrade(&turn));
+    turn
 }
 
 /// Lets somebody try again whose password was set anew.

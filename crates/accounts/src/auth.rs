@@ -120,13 +120,7 @@ impl Auth {
         if taken.is_some() {
             return Err(AccountError::Field("username", "somebody has this name".to_owned()));
         }
-        let known = "SELECT id, username IS NOT NULL FROM users WHERE email = $1 OR unconfirmed_email = $1 ORDER BY email = $1 DESC LIMIT 1";
-        let known: Option<(Uuid, bool)> = on_tx!(&mut tx, conn => sqlx::query_as(known)
-            .bind(&email)
-            .fetch_optional(conn)
-            .await
-            .map_err(DbError::from)?);
-        let id = match known {
+        let id = match store::holder(&mut tx, &email).await? {
             Some((_, true)) => {
                 return Err(AccountError::Field("email", "there is an account with this address".to_owned()));
             }
@@ -219,8 +213,7 @@ impl Auth {
         let found = self.find(who).await?;
         // By the account where there is one, so that name and address are not tried each.
         let key = found.as_ref().map_or_else(|| who.trim().to_lowercase(), |found| found.id.to_string());
-        let attempt = Attempt::new(&key, seen.address.as_deref());
-        attempt.begin(&self.db, &self.clock).await?;
+        let attempt = Attempt::begin(&self.db, &self.clock, &key, seen.address.as_deref()).await?;
         let kept = found.as_ref().and_then(|found| found.password_hash.clone());
         let right = password::verified(secret, kept).await?;
         let Some(found) = found.filter(|found| right && found.active) else { return Err(AccountError::Credentials) };
@@ -243,9 +236,14 @@ impl Auth {
     }
 
     async fn find(&self, who: &str) -> Result<Option<Login>, DbError> {
-        let sql = "SELECT id, password_hash, active FROM users WHERE username = $1 OR email = $1";
+        // Who registered by an open mail domain has an address that is not confirmed: theirs is the login where no other account has it.
+        let sql = format!(
+            "SELECT id, password_hash, active FROM users \
+             WHERE username = $1 OR (username IS NOT NULL AND (email = $1 OR unconfirmed_email = $1)) {} LIMIT 1",
+            store::CONFIRMED_FIRST
+        );
         let who = who.trim().to_lowercase();
-        Ok(on_db!(&self.db, pool => sqlx::query_as(sql).bind(who).fetch_optional(pool).await?))
+        Ok(on_db!(&self.db, pool => sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(who).fetch_optional(pool).await?))
     }
 
     fn tokens(&self, user: Uuid, session: Uuid, refresh_token: String) -> Tokens {
@@ -312,13 +310,15 @@ impl Auth {
             .await
             .map_err(DbError::from)?);
         // As slow as logging in: whoever has found an open session is not to find the password by it.
-        let attempt = Attempt::new(&actor.id.to_string(), Some("change of password"));
-        attempt.begin(&self.db, &self.clock).await?;
+        let attempt = Attempt::begin(&self.db, &self.clock, &actor.id.to_string(), Some("change of password")).await?;
         if !password::verified(old, kept).await? {
             return Err(AccountError::Field("old_password", "it is wrong".to_owned()));
         }
-        let about = [user.name.as_str(), user.email.as_deref().unwrap_or_default()];
-        let hash = password::chosen("new_password", &new, &about).await?;
+        // At once: a new one that is refused is no wrong old one.
+        let mut tx = self.db.begin().await?;
+        attempt.right(&mut tx).await?;
+        tx.commit().await?;
+        let hash = password::chosen("new_password", &new, &user.about()).await?;
         let mut tx = self.db.begin().await?;
         let sql = "UPDATE users SET password_hash = $1 WHERE id = $2";
         on_tx!(&mut tx, conn => sqlx::query(sql)
@@ -328,7 +328,6 @@ impl Auth {
             .await
             .map_err(DbError::from)?
             .rows_affected());
-        attempt.right(&mut tx).await?;
         sessions::revoke_others(&mut tx, &self.clock, actor.id, actor.session).await?;
         audit::record(&mut tx, &self.clock, &actor.trail(), Action::UserPassword, actor.id, json!({})).await?;
         tx.commit().await?;

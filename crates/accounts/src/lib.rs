@@ -21,7 +21,7 @@ pub use sessions::{Seen, Session, sessions};
 pub use settings::{Settings, change_settings, settings};
 pub use store::{User, find_rep, find_user, rep, team, user};
 pub use teams::{
-    Assignment, Invitation, Invited, Team, add_member, assign, assignments, delete_team, invitations, invite,
+    Assignment, Invitation, Invited, Member, Team, add_member, assign, assignments, delete_team, invitations, invite,
     make_team, may_see, members, remove_member, rename_team, sees, team_of, teams, unassign, withdraw,
 };
 pub use users::{

@@ -33,9 +33,28 @@ pub struct User {
     pub created_at: DateTime<Utc>,
 }
 
+impl User {
+    /// What others know of them, which no password of theirs is to be made of.
+    pub fn about(&self) -> Vec<&str> {
+        let known = [Some(&self.name), self.username.as_ref(), self.email.as_ref(), self.unconfirmed_email.as_ref()];
+        known.into_iter().flatten().map(String::as_str).collect()
+    }
+}
+
 /// The columns of a [`User`].
 pub(crate) const COLUMNS: &str =
     "u.id, u.name, u.username, u.email, u.unconfirmed_email, u.role, u.active, u.created_at";
+
+/// Of the rows with the address `$1` the one where it is confirmed. Databases do not agree on where NULL comes.
+pub(crate) const CONFIRMED_FIRST: &str = "ORDER BY CASE WHEN email = $1 THEN 0 ELSE 1 END";
+
+/// Who has this address, confirmed before unconfirmed, and whether they have an account.
+pub(crate) async fn holder(tx: &mut Tx, email: &str) -> Result<Option<(Uuid, bool)>, DbError> {
+    let sql = format!(
+        "SELECT id, username IS NOT NULL FROM users WHERE email = $1 OR unconfirmed_email = $1 {CONFIRMED_FIRST} LIMIT 1"
+    );
+    Ok(on_tx!(tx, conn => sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(email).fetch_optional(conn).await?))
+}
 
 /// A name as it is compared: in lower case, with single spaces. Not the database's `lower`, which in SQLite knows ASCII only.
 pub(crate) fn key(name: &str) -> String {
@@ -109,14 +128,14 @@ pub async fn find_rep(db: &Db, who: &str) -> Result<Option<User>, DbError> {
     Ok(on_db!(db, pool => sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(key(who)).fetch_optional(pool).await?))
 }
 
-/// The user with this user name, mail address or name; of several namesakes the one who was known first.
+/// The user with this user name, mail address (also one that nobody has confirmed) or name; of several namesakes the one who was known first.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn find_user(db: &Db, who: &str) -> Result<Option<User>, DbError> {
     let sql = format!(
-        "SELECT {COLUMNS} FROM users u WHERE username = $1 OR name_key = $1 OR email = $1 \
-         ORDER BY CASE $1 WHEN username THEN 0 WHEN email THEN 1 ELSE 2 END, created_at LIMIT 1"
+        "SELECT {COLUMNS} FROM users u WHERE username = $1 OR name_key = $1 OR email = $1 OR unconfirmed_email = $1 \
+         ORDER BY CASE $1 WHEN username THEN 0 WHEN email THEN 1 WHEN unconfirmed_email THEN 2 ELSE 3 END, created_at LIMIT 1"
     );
     Ok(on_db!(db, pool => sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(key(who)).fetch_optional(pool).await?))
 }

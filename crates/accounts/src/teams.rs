@@ -1,8 +1,7 @@
 //! The tables `teams`, `memberships`, `coach_assignments` and `invitations`; and whose calls somebody may see.
 
 use crate::auth::email as mail;
-use crate::store::COLUMNS;
-use crate::{AccountError, User, tokens};
+use crate::{AccountError, store, tokens};
 use chrono::{DateTime, TimeDelta, Utc};
 use db::{Db, DbError, Tx, on_db, on_tx};
 use kernel::{Actor, Clock, Role, new_id};
@@ -112,15 +111,24 @@ pub async fn remove_member(tx: &mut Tx, team: Uuid, user: Uuid) -> Result<bool, 
     Ok(on_tx!(tx, conn => sqlx::query(sql).bind(team).bind(user).execute(conn).await?.rows_affected()) == 1)
 }
 
+/// A member of a team, as mates know them: who may see more of them finds it among the users.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema, sqlx::FromRow)]
+pub struct Member {
+    /// Their id.
+    pub id: Uuid,
+    /// Their name.
+    #[schema(example = "Dana Whitlock")]
+    pub name: String,
+}
+
 /// Who belongs to a team, by name.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn members(db: &Db, team: Uuid) -> Result<Vec<User>, DbError> {
-    let sql = format!(
-        "SELECT {COLUMNS} FROM memberships m JOIN users u ON u.id = m.user_id WHERE m.team_id = $1 ORDER BY u.name, u.id"
-    );
-    Ok(on_db!(db, pool => sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(team).fetch_all(pool).await?))
+pub async fn members(db: &Db, team: Uuid) -> Result<Vec<Member>, DbError> {
+    let sql = "SELECT u.id, u.name FROM memberships m JOIN users u ON u.id = m.user_id WHERE m.team_id = $1 \
+         ORDER BY u.name, u.id";
+    Ok(on_db!(db, pool => sqlx::query_as(sql).bind(team).fetch_all(pool).await?))
 }
 
 /// The team with this id, if the actor belongs to it or is an admin.
@@ -247,16 +255,16 @@ pub async fn invite(
     team: Option<Uuid>,
 ) -> Result<Invited, AccountError> {
     let email = mail(email)?;
-    let sql = "SELECT (SELECT count(*) FROM users WHERE email = $1 AND password_hash IS NOT NULL), (SELECT count(*) FROM teams WHERE id = $2)";
-    let (accounts, teams): (i64, i64) = on_tx!(tx, conn => sqlx::query_as(sql)
-        .bind(&email)
+    // As registering would refuse it.
+    if store::holder(tx, &email).await?.is_some_and(|(_, account)| account) {
+        return Err(AccountError::Field("email", "there is an account with this address".to_owned()));
+    }
+    let sql = "SELECT count(*) FROM teams WHERE id = $1";
+    let teams: i64 = on_tx!(&mut *tx, conn => sqlx::query_scalar(sql)
         .bind(team)
         .fetch_one(conn)
         .await
         .map_err(DbError::from)?);
-    if accounts > 0 {
-        return Err(AccountError::Field("email", "there is an account with this address".to_owned()));
-    }
     if team.is_some() && teams == 0 {
         return Err(AccountError::Field("team_id", "there is no such team".to_owned()));
     }
@@ -319,7 +327,16 @@ pub async fn withdraw(tx: &mut Tx, id: Uuid) -> Result<bool, DbError> {
     Ok(on_tx!(tx, conn => sqlx::query(sql).bind(id).execute(conn).await?.rows_affected()) == 1)
 }
 
-/// Uses an invitation, once: as what, and into which team.
+/// Takes back what invites an address: whoever has it is in, or is not to come back by it.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn withdraw_all(tx: &mut Tx, email: &str) -> Result<u64, DbError> {
+    let sql = "DELETE FROM invitations WHERE email = $1 AND used_at IS NULL";
+    Ok(on_tx!(tx, conn => sqlx::query(sql).bind(email).execute(conn).await?.rows_affected()))
+}
+
+/// Uses an invitation, once: as what, and into which team. Others of the same address are good no more.
 ///
 /// # Errors
 /// [`AccountError::Field`] where it is none, is used, out of date or another person's.
@@ -331,7 +348,7 @@ pub(crate) async fn use_invitation(
 ) -> Result<(Role, Option<Uuid>), AccountError> {
     let sql = "UPDATE invitations SET used_at = $1 WHERE token_hash = $2 AND email = $3 AND used_at IS NULL AND expires_at > $1 \
          RETURNING role, team_id";
-    let found: Option<(String, Option<Uuid>)> = on_tx!(tx, conn => sqlx::query_as(sql)
+    let found: Option<(String, Option<Uuid>)> = on_tx!(&mut *tx, conn => sqlx::query_as(sql)
         .bind(clock.now())
         .bind(tokens::hash(token))
         .bind(email)
@@ -340,5 +357,6 @@ pub(crate) async fn use_invitation(
         .map_err(DbError::from)?);
     let wrong = || AccountError::Field("invitation", "it is used, out of date, or for another address".to_owned());
     let (role, team) = found.ok_or_else(wrong)?;
+    withdraw_all(tx, email).await?;
     Ok((role.parse().map_err(|_| wrong())?, team))
 }

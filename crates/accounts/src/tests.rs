@@ -1,8 +1,9 @@
-//! Stories of reps, on both databases.
+//! Stories of reps and of what is forgotten, on both databases.
 
 use crate::*;
+use chrono::TimeDelta;
 use db::testing::TestDb;
-use kernel::{Clock, Role};
+use kernel::{Clock, Role, Secret};
 
 async fn a_rep_is_made_once_and_known_by_mail_or_name(db: TestDb) {
     let clock = Clock::system();
@@ -61,5 +62,32 @@ async fn imports_at_once_make_a_new_rep_once(db: TestDb) {
     assert_eq!(ids.len(), 1, "whatever they call themselves");
 }
 
+async fn used_refresh_tokens_of_a_living_login_are_forgotten_and_let_nobody_in(db: TestDb) {
+    let clock = Clock::fixed("2026-11-02T10:00:00Z".parse().unwrap());
+    let auth = Auth::new((*db).clone(), clock.clone(), Registration::Closed).await.unwrap();
+    let (username, email) = ("dana".to_owned(), "dana@dockline.example".to_owned());
+    let password = Secret::new("seven-pallets-over-oslo");
+    let dana = auth.register(NewUser { username, email, password, invitation: None }).await.unwrap();
+    let mut shown = vec![auth.grant(dana.id).await.unwrap().refresh_token];
+    for _ in 0..5 {
+        shown.push(auth.refresh(shown.last().unwrap()).await.unwrap().refresh_token);
+        clock.advance(TimeDelta::days(10));
+    }
+    let purged = async || {
+        let mut tx = db.begin().await.unwrap();
+        let gone = answers::purge(&mut tx, &clock).await.unwrap();
+        tx.commit().await.unwrap();
+        gone
+    };
+    assert_eq!((purged().await, purged().await), (2, 0), "used 50 and 40 days ago");
+    assert!(matches!(auth.refresh(&shown[0]).await, Err(AccountError::Token)));
+    let last = auth.refresh(&shown[5]).await.unwrap();
+    assert!(auth.actor(&last.access_token).await.is_ok(), "the login lives");
+    // One that is known still tells of a theft.
+    assert!(matches!(auth.refresh(&shown[4]).await, Err(AccountError::Token)));
+    assert!(auth.actor(&last.access_token).await.is_err());
+}
+
+db::on_both!(used_refresh_tokens_of_a_living_login_are_forgotten_and_let_nobody_in);
 db::on_both!(namesakes_are_told_apart_and_an_address_is_learnt, imports_at_once_make_a_new_rep_once);
 db::on_both!(a_rep_is_made_once_and_known_by_mail_or_name);

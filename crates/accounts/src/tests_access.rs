@@ -129,6 +129,25 @@ async fn of_many_who_try_at_once_none_slips_through(db: TestDb) {
     assert!(auth.login("dana", &Secret::new(PASSWORD), &Seen::default()).await.is_err());
 }
 
+async fn of_many_who_are_right_at_once_all_come_in(db: TestDb) {
+    let auth = auth(&db, &clock(), Registration::Closed).await;
+    auth.register(new("dana")).await.unwrap();
+    for round in 0..2 {
+        // One more wrong one would lock.
+        for _ in 0..4 {
+            assert!(auth.login("dana", &Secret::new("wrong"), &Seen::default()).await.is_err());
+        }
+        let mut tries = tokio::task::JoinSet::new();
+        for _ in 0..8 {
+            let auth = auth.clone();
+            tries.spawn(async move { auth.login("dana", &Secret::new(PASSWORD), &Seen::default()).await.err() });
+        }
+        for told in tries.join_all().await {
+            assert!(told.is_none(), "{round}: {told:?}");
+        }
+    }
+}
+
 async fn names_that_nobody_has_are_slowed_alike_and_a_stranger_keeps_nobody_out(db: TestDb) {
     let clock = clock();
     let auth = auth(&db, &clock, Registration::Closed).await;
@@ -202,6 +221,39 @@ async fn nobody_gets_calls_by_what_they_say_of_themselves(db: TestDb) {
     assert!(matches!(add_user(&mut tx, &clock, twice).await, Err(AccountError::Field("person_id", _))));
 }
 
+async fn who_registered_by_an_open_domain_is_known_by_their_address(db: TestDb) {
+    let clock = clock();
+    let auth = auth(&db, &clock, Registration::Domain("dockline.example".to_owned())).await;
+    let dana = auth.register(new("dana")).await.unwrap();
+    let milo = auth.register(NewUser { username: "banks".to_owned(), ..new("milo") }).await.unwrap();
+    assert_eq!((milo.email.as_deref(), milo.unconfirmed_email.as_deref()), (None, Some("milo@dockline.example")));
+    let admin = actor(&auth, "dana").await;
+    assert_eq!(actor(&auth, "Milo@dockline.example").await.id, milo.id);
+    assert_eq!(find_user(&db, "milo@dockline.example").await.unwrap().unwrap().id, milo.id);
+    let filter = UserFilter { text: Some("milo@".to_owned()), limit: 50, ..UserFilter::default() };
+    let (found, _) = list_users(&db, &admin, &filter, false).await.unwrap();
+    assert_eq!(found.iter().map(|user| user.id).collect::<Vec<_>>(), [milo.id]);
+    let mut tx = db.begin().await.unwrap();
+    for email in ["milo@dockline.example", "dana@dockline.example"] {
+        let invited = invite(&mut tx, &clock, &admin, email, Role::Rep, None).await;
+        assert!(matches!(invited, Err(AccountError::Field("email", _))), "{email}");
+    }
+    // Whom calls name so is another person until an admin says that they are not; who logs in by the address is still the one with an account.
+    let named = rep(&mut tx, &clock, "Milo Banks", Some("milo@dockline.example")).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_ne!(named, milo.id);
+    assert_eq!(actor(&auth, "milo@dockline.example").await.id, milo.id);
+    // Who is invited has shown that the address is theirs, and goes before who only wrote it.
+    let mut tx = db.begin().await.unwrap();
+    let invited = invite(&mut tx, &clock, &admin, "milo@dockline.example", Role::Rep, None).await.unwrap();
+    tx.commit().await.unwrap();
+    let by = NewUser { username: "milo".to_owned(), invitation: Some(invited.token), ..new("milo") };
+    assert_eq!(auth.register(by).await.unwrap().id, named);
+    assert_eq!(actor(&auth, "milo@dockline.example").await.id, named);
+    assert_eq!(actor(&auth, "banks").await.id, milo.id);
+    assert_eq!(actor(&auth, "dana@dockline.example").await.id, dana.id);
+}
+
 async fn a_refresh_token_is_good_once(db: TestDb) {
     let clock = clock();
     let auth = auth(&db, &clock, Registration::Closed).await;
@@ -254,6 +306,62 @@ async fn a_login_that_has_ended_is_no_good_at_once(db: TestDb) {
     assert!(auth.actor(&three.access_token).await.is_err(), "others go");
     assert!(auth.login("dana", &old, &Seen::default()).await.is_err());
     assert!(auth.login("dana", &fresh, &Seen::default()).await.is_ok());
+}
+
+async fn whoever_is_removed_does_not_come_back_by_another_invitation(db: TestDb) {
+    let clock = clock();
+    let auth = auth(&db, &clock, Registration::Domain("dockline.example".to_owned())).await;
+    auth.register(new("dana")).await.unwrap();
+    let admin = actor(&auth, "dana").await;
+    let invited = async |name: &str| {
+        let mut tx = db.begin().await.unwrap();
+        let email = format!("{name}@dockline.example");
+        let token = invite(&mut tx, &clock, &admin, &email, Role::Admin, None).await.unwrap().token;
+        tx.commit().await.unwrap();
+        NewUser { invitation: Some(token), ..new(name) }
+    };
+    let removed = async |user: Uuid| {
+        let mut tx = db.begin().await.unwrap();
+        remove_user(&mut tx, user).await.unwrap();
+        tx.commit().await.unwrap();
+    };
+    let (first, second, other) = (invited("milo").await, invited("milo").await, invited("ravi").await);
+    let milo = auth.register(first).await.unwrap();
+    let open = async || invitations(&db, &clock).await.unwrap().into_iter().map(|one| one.email).collect::<Vec<_>>();
+    assert_eq!(open().await, ["ravi@dockline.example"], "there is an account now");
+    removed(milo.id).await;
+    assert!(matches!(auth.register(second).await, Err(AccountError::Field("invitation", _))));
+    // Nor where they came in otherwise than by an invitation that is open still.
+    let ravi = auth.register(NewUser { invitation: None, ..new("ravi") }).await.unwrap();
+    removed(ravi.id).await;
+    assert!(matches!(auth.register(other).await, Err(AccountError::Field("invitation", _))));
+    // Another one lets them in again.
+    assert_eq!(auth.register(invited("milo").await).await.unwrap().id, milo.id);
+}
+
+async fn a_new_password_that_is_refused_is_no_wrong_old_one(db: TestDb) {
+    let auth = auth(&db, &clock(), Registration::Domain("dockline.example".to_owned())).await;
+    auth.register(new("dana")).await.unwrap();
+    let zora = NewUser { email: "ferrisquillon@dockline.example".to_owned(), ..new("wexleybrandt") };
+    auth.register(zora).await.unwrap();
+    let me = actor(&auth, "wexleybrandt").await;
+    let change = async |old: &str, new: &str| match auth.change_password(&me, &Secret::new(old), Secret::new(new)).await
+    {
+        Ok(()) => "changed",
+        Err(AccountError::Field(field, _)) => field,
+        Err(other) => panic!("{other}"),
+    };
+    // With one more wrong one it would have to wait.
+    for _ in 0..4 {
+        assert_eq!(change("wrong", "plover marble evening 9").await, "old_password");
+    }
+    for about_them in ["ferrisquillon", "wexleybrandt", "ferrisquillon@dockline.example", "Wexleybrandt7!"] {
+        assert_eq!(change(PASSWORD, about_them).await, "new_password", "{about_them}");
+    }
+    for _ in 0..4 {
+        assert_eq!(change("wrong", "plover marble evening 9").await, "old_password");
+    }
+    assert_eq!(change(PASSWORD, "plover marble evening 9").await, "changed");
 }
 
 async fn another_installation_has_other_keys(db: TestDb) {
@@ -413,11 +521,15 @@ db::on_both!(
     two_who_are_first_at_once_do_not_both_become_admin,
     wrong_passwords_are_slowed_and_tell_nothing,
     of_many_who_try_at_once_none_slips_through,
+    of_many_who_are_right_at_once_all_come_in,
     names_that_nobody_has_are_slowed_alike_and_a_stranger_keeps_nobody_out,
     nobody_gets_calls_by_what_they_say_of_themselves,
+    who_registered_by_an_open_domain_is_known_by_their_address,
     a_refresh_token_is_good_once,
     of_two_who_refresh_at_once_one_is_told_so,
     a_login_that_has_ended_is_no_good_at_once,
+    whoever_is_removed_does_not_come_back_by_another_invitation,
+    a_new_password_that_is_refused_is_no_wrong_old_one,
     another_installation_has_other_keys,
     who_sees_whom,
     users_are_found_and_paged,

@@ -81,7 +81,8 @@ pub async fn list_users(
     condition.push_str(
         " AND ($2 IS NULL OR u.role = $2) \
          AND ($3 IS NULL OR u.id IN (SELECT user_id FROM memberships WHERE team_id = $3)) \
-         AND ($4 IS NULL OR u.name_key LIKE $4 ESCAPE '!' OR u.username LIKE $4 ESCAPE '!' OR u.email LIKE $4 ESCAPE '!')",
+         AND ($4 IS NULL OR u.name_key LIKE $4 ESCAPE '!' OR u.username LIKE $4 ESCAPE '!' OR u.email LIKE $4 ESCAPE '!' \
+         OR u.unconfirmed_email LIKE $4 ESCAPE '!')",
     );
     let text = filter.text.as_deref().map(|text| format!("%{}%", like(&key(text))));
     let mut page = format!("SELECT {COLUMNS} {condition}");
@@ -262,13 +263,16 @@ pub async fn change_user(tx: &mut Tx, clock: &Clock, user: Uuid, change: Account
     Ok(())
 }
 
-/// Removes an account: its password, logins, teams and assignments. The person stays as the name of their calls.
+/// Removes an account: its password, logins, teams, assignments, and what still invites its address. The person stays as the name of their calls.
 ///
 /// # Errors
 /// [`AccountError::Unknown`], and [`AccountError::Conflict`] where nobody would be admin any more.
 pub async fn remove_user(tx: &mut Tx, user: Uuid) -> Result<(), AccountError> {
     let before = locked(tx, user).await?;
     stays_an_admin(tx, &before).await?;
+    for email in before.email.iter().chain(&before.unconfirmed_email) {
+        teams::withdraw_all(tx, email).await?;
+    }
     for sql in [
         "DELETE FROM sessions WHERE user_id = $1",
         "DELETE FROM memberships WHERE user_id = $1",

@@ -50,14 +50,11 @@ fn name(method: &str, path: &str) -> String {
 }
 
 fn one(path: &str, method: &str, operation: &mut Operation, signed: bool) {
-    let mut problems = vec!["400", "401", "403", "429", "500", "503"];
+    // 422 also where there is neither body nor parameter: parameters that an operation does not have are refused.
+    let mut problems = vec!["400", "401", "403", "422", "429", "500", "503"];
     if signed {
         operation.security = Some(vec![SecurityRequirement::new(SCHEME, Vec::<String>::new())]);
     }
-    let queried = operation.parameters.iter().flatten().any(|parameter| match parameter {
-        RefOr::T(parameter) => parameter.parameter_in == ParameterIn::Query,
-        RefOr::Ref(_) => true,
-    });
     if path.contains('{') {
         problems.push("404");
     }
@@ -66,9 +63,6 @@ fn one(path: &str, method: &str, operation: &mut Operation, signed: bool) {
         problems.push("415");
     }
     let keyed = method == "post" && signed;
-    if operation.request_body.is_some() || queried || keyed {
-        problems.push("422");
-    }
     if method != "get" {
         problems.push("409");
     }

@@ -4,11 +4,13 @@ mod describe;
 mod extract;
 mod page;
 mod problem;
+mod strict;
 
 pub use describe::{MADE, SCHEME, describe};
 pub use extract::{Address, At, Body, Document, Form, Params, Signed, only};
 pub use page::{Cursor, Page, PageParams, limit, time_and_id, two_keys};
 pub use problem::{Fault, ProblemBody};
+pub use strict::strict;
 
 /// What a door answers.
 pub type Answer<T> = Result<T, Fault>;

@@ -12,7 +12,7 @@ use web::Fault;
 
 /// All of them, below `/api/v1`.
 pub fn router(auth: Auth) -> OpenApiRouter {
-    OpenApiRouter::new()
+    let doors = OpenApiRouter::new()
         .routes(routes!(auth::register))
         .routes(routes!(auth::login))
         .routes(routes!(auth::token))
@@ -33,7 +33,8 @@ pub fn router(auth: Auth) -> OpenApiRouter {
         .routes(routes!(teams::add_member, teams::remove_member))
         .routes(routes!(teams::assignments))
         .routes(routes!(teams::assign, teams::unassign))
-        .with_state(auth)
+        .with_state(auth);
+    web::strict(doors)
 }
 
 /// The paths that are open to whoever is not logged in.

@@ -156,10 +156,8 @@ pub(super) async fn change(
     // Names too: calls that name nobody's address are whose name they tell.
     admin(&actor)?;
     let user = known(&auth, id).await?;
-    let about =
-        [user.name.as_str(), user.email.as_deref().unwrap_or_default(), user.username.as_deref().unwrap_or_default()];
     let password = match change.password.map(Secret::new) {
-        Some(password) => Some(crate::chosen("password", &password, &about).await?),
+        Some(password) => Some(crate::chosen("password", &password, &user.about()).await?),
         None => None,
     };
     // Which fields, not what they hold: the trail outlives the account.

@@ -2,7 +2,7 @@
 
 use super::{admin, unknown};
 use crate::audit::{self, Action};
-use crate::{AccountError, Assignment, Auth, Team, User};
+use crate::{AccountError, Assignment, Auth, Member, Team, User};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -88,14 +88,14 @@ pub(super) async fn remove(State(auth): State<Auth>, Signed(actor): Signed, At(i
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Who belongs to a team, by name.
+/// Who belongs to a team, by name. What I may see of them beside, `GET /users?team_id=` tells.
 #[utoipa::path(get, path = "/teams/{id}/members", tag = "teams", params(("id" = Uuid, Path, description = "The team")),
-    responses((status = 200, description = "Its members", body = Vec<User>)))]
+    responses((status = 200, description = "Its members", body = Vec<Member>)))]
 pub(super) async fn members(
     State(auth): State<Auth>,
     Signed(actor): Signed,
     At(id): At<Uuid>,
-) -> Answer<Json<Vec<User>>> {
+) -> Answer<Json<Vec<Member>>> {
     known(&auth, &actor, id).await?;
     Ok(Json(crate::members(auth.db(), id).await?))
 }

@@ -11,16 +11,12 @@ use crate::Blobs;
 use axum::extract::DefaultBodyLimit;
 use chrono_tz::Tz;
 use db::Db;
-use kernel::{Clock, Problem};
+use kernel::Clock;
 use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use transcript::redact::RedactKinds;
-use url::form_urlencoded;
-use utoipa::IntoParams;
-use utoipa::openapi::path::Parameter;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use web::Answer;
 
 /// What these doors need.
 #[derive(Debug, Clone)]
@@ -61,28 +57,6 @@ impl Intake {
     }
 }
 
-/// Refuses parameters that an operation does not have: whoever misspells a filter would take all for what it finds. Where an operation has
-/// one struct of parameters, `deny_unknown_fields` on it does the same.
-///
-/// # Errors
-/// 422 with the first name that is not one of these parameters.
-pub fn known(query: Option<&str>, params: &[Vec<Parameter>]) -> Answer<()> {
-    let known = |name: &str| params.iter().flatten().any(|param| param.name == name);
-    match form_urlencoded::parse(query.unwrap_or_default().as_bytes()).find(|(name, _)| !known(name)) {
-        None => Ok(()),
-        Some((name, _)) => {
-            let name: String = name.chars().take(100).collect();
-            let problem = Problem::invalid(format!("there is no parameter `{name}` here"));
-            Err(problem.field(&name, "there is no such parameter").into())
-        }
-    }
-}
-
-/// The parameters of a struct of them, for [`known`].
-pub fn names<T: IntoParams>() -> Vec<Parameter> {
-    T::into_params(|| None)
-}
-
 /// All of them, below `/api/v1`.
 pub fn router(door: Door) -> OpenApiRouter {
     routes(&Intake::new(door))
@@ -95,11 +69,12 @@ fn routes(intake: &Intake) -> OpenApiRouter {
         .routes(routes!(upload::upload))
         .layer(DefaultBodyLimit::max(door.max_upload))
         .with_state(intake.clone());
-    OpenApiRouter::new()
+    let doors = OpenApiRouter::new()
         .routes(routes!(search::list))
         .routes(routes!(read::get))
         .routes(routes!(read::transcript))
         .routes(routes!(read::original))
         .with_state(door)
-        .merge(intake)
+        .merge(intake);
+    web::strict(doors)
 }

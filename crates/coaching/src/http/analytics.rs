@@ -3,8 +3,7 @@
 use super::Door;
 use crate::{AgentFigures, CoachingError, Order, Period, Scope, TeamFigures, Trend};
 use axum::Json;
-use axum::extract::{RawQuery, State};
-use calls::http::{known, names};
+use axum::extract::State;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -68,13 +67,10 @@ pub(super) struct Agents {
 pub(super) async fn agents(
     State(door): State<Door>,
     Signed(actor): Signed,
-    RawQuery(query): RawQuery,
     Params(days): Params<Days>,
     Params(sorted): Params<Sorted>,
     Params(page): Params<PageParams>,
 ) -> Answer<Json<Agents>> {
-    let params = [names::<Days>(), names::<Sorted>(), names::<PageParams>()];
-    known(query.as_deref(), &params)?;
     let (limit, from) = page.read()?;
     let from = match from {
         Cursor::Offset(offset) => offset as usize,
@@ -110,10 +106,8 @@ fn after(keys: &[String]) -> Result<usize, CoachingError> {
 pub(super) async fn team(
     State(door): State<Door>,
     Signed(actor): Signed,
-    RawQuery(query): RawQuery,
     Params(days): Params<Days>,
 ) -> Answer<Json<TeamFigures>> {
-    known(query.as_deref(), &[names::<Days>()])?;
     let period = Period::of(days.since, days.until, door.today(), USUAL.0, MOST_DAYS)?;
     let scope = Scope::new(&door.db, &actor, None, days.team_id).await?;
     Ok(Json(crate::team(&door.db, &scope, period).await?))
@@ -121,7 +115,6 @@ pub(super) async fn team(
 
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
 pub(super) struct TrendOf {
     /// `overall`, `dimension:ID`, `talk_ratio`, `sentiment`, `customer_sentiment`, or `calls` for how many were judged.
     #[param(default = "overall")]

@@ -145,7 +145,6 @@ pub(super) async fn metrics(
 
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
 pub(super) struct Which {
     /// This session instead of the latest one.
     session_id: Option<Uuid>,

@@ -69,7 +69,6 @@ pub(super) async fn rep_insights(
 
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
 pub(super) struct MomentsOf {
     /// Only of the members of this team, of which you are one unless you are an admin.
     team_id: Option<Uuid>,

@@ -42,12 +42,13 @@ impl Door {
 
 /// All of them, below `/api/v1`.
 pub fn router(door: Door) -> OpenApiRouter {
-    OpenApiRouter::new()
+    let doors = OpenApiRouter::new()
         .merge(calls::routes())
         .merge(transcripts::routes())
         .merge(insights::routes())
         .merge(analytics::routes())
         .merge(rubrics::routes())
         .merge(trackers::routes())
-        .with_state(door)
+        .with_state(door);
+    web::strict(doors)
 }

@@ -114,7 +114,6 @@ pub(super) async fn add(State(door): State<Door>, Signed(actor): Signed, documen
 
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
 pub(super) struct Wanted {
     /// The version; the latest where it is left out.
     #[param(minimum = 1)]

@@ -94,7 +94,7 @@ impl Feed {
 
 /// `/events`.
 pub fn router(api: Api) -> OpenApiRouter {
-    OpenApiRouter::new().routes(routes!(listen)).with_state(api)
+    web::strict(OpenApiRouter::new().routes(routes!(listen)).with_state(api))
 }
 
 #[derive(Deserialize, utoipa::IntoParams)]

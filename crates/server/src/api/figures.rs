@@ -1,10 +1,12 @@
 //! `/metrics`: figures of the program as Prometheus reads them.
 
 use super::Api;
+use super::health::Last;
 use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
+use db::Db;
 use kernel::Problem;
 use metrics::{describe_counter, describe_gauge, describe_histogram, gauge};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
@@ -32,22 +34,30 @@ pub fn begin() -> Result<PrometheusHandle, BuildError> {
 
 /// `/metrics`.
 pub fn router(api: Api, handle: PrometheusHandle) -> Router {
-    Router::new().route("/metrics", get(figures)).with_state((api, handle))
+    Router::new().route("/metrics", get(figures)).with_state((api, handle, Last::default()))
 }
 
-async fn figures(State((api, handle)): State<(Api, PrometheusHandle)>) -> Response {
-    match queue::counts(&api.db).await {
+async fn figures(State((api, handle, last)): State<(Api, PrometheusHandle, Last<bool>)>) -> Response {
+    if !last.or(count(&api.db)).await {
+        return Fault(Problem::unavailable("the database does not answer at the moment")).into_response();
+    }
+    handle.run_upkeep();
+    ([("content-type", "text/plain; version=0.0.4; charset=utf-8")], handle.render()).into_response()
+}
+
+/// Counts the jobs. Whether the database answers.
+async fn count(db: &Db) -> bool {
+    match queue::counts(db).await {
         Ok(counts) => {
             for state in queue::State::ALL {
                 let n = counts.iter().find(|(of, _)| *of == state).map_or(0, |(_, n)| *n);
                 gauge!("sideline_jobs", "state" => state.as_str()).set(n as f64);
             }
+            true
         }
         Err(error) => {
             tracing::warn!(%error, "the queue cannot be counted");
-            return Fault(Problem::unavailable("the database does not answer at the moment")).into_response();
+            false
         }
     }
-    handle.run_upkeep();
-    ([("content-type", "text/plain; version=0.0.4; charset=utf-8")], handle.render()).into_response()
 }

@@ -17,17 +17,38 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// For so long an answer is good: whoever asks more often, and anybody may, asks nobody behind the program.
 const GOOD_FOR: Duration = Duration::from_secs(1);
 
-/// The last answer and when it was found. Those who ask at once wait for one.
-type Last = Arc<Mutex<Option<(Instant, bool, Vec<Part>)>>>;
+/// The last answer to what anybody may ask, and when it was found. Clones share it.
+#[derive(Clone)]
+pub(super) struct Last<T>(Arc<Mutex<Option<(Instant, T)>>>);
+
+impl<T> Default for Last<T> {
+    fn default() -> Self {
+        Self(Arc::default())
+    }
+}
+
+impl<T: Clone> Last<T> {
+    /// The last answer while it is good, else the one that `look` finds. Those who ask at once wait for one.
+    pub(super) async fn or(&self, look: impl Future<Output = T>) -> T {
+        let mut last = self.0.lock().await;
+        match &*last {
+            Some((at, answer)) if at.elapsed() < GOOD_FOR => answer.clone(),
+            _ => {
+                let answer = look.await;
+                *last = Some((Instant::now(), answer.clone()));
+                answer
+            }
+        }
+    }
+}
 
 /// `/health`, `/health/live`, `/health/ready`.
 pub fn router(api: Api) -> Router {
-    let last = Last::default();
     Router::new()
         .route("/health", get(live))
         .route("/health/live", get(live))
         .route("/health/ready", get(ready))
-        .with_state((api, last))
+        .with_state((api, Last::default()))
 }
 
 #[derive(Serialize)]
@@ -52,6 +73,9 @@ struct Part {
     problem: Option<&'static str>,
 }
 
+/// Whether all of them are well, and each.
+type Found = (bool, Vec<Part>);
+
 #[derive(Serialize)]
 struct Ready {
     status: &'static str,
@@ -59,21 +83,13 @@ struct Ready {
     dependencies: Vec<Part>,
 }
 
-async fn ready(State((api, last)): State<(Api, Last)>) -> (StatusCode, Json<Ready>) {
-    let mut last = last.lock().await;
-    let (ok, dependencies) = match &*last {
-        Some((at, ok, parts)) if at.elapsed() < GOOD_FOR => (*ok, parts.clone()),
-        _ => {
-            let (ok, parts) = look(&api).await;
-            *last = Some((Instant::now(), ok, parts.clone()));
-            (ok, parts)
-        }
-    };
+async fn ready(State((api, last)): State<(Api, Last<Found>)>) -> (StatusCode, Json<Ready>) {
+    let (ok, dependencies) = last.or(look(&api)).await;
     let (code, status) = if ok { (StatusCode::OK, "ok") } else { (StatusCode::SERVICE_UNAVAILABLE, "unavailable") };
     (code, Json(Ready { status, version: env!("CARGO_PKG_VERSION"), dependencies }))
 }
 
-async fn look(api: &Api) -> (bool, Vec<Part>) {
+async fn look(api: &Api) -> Found {
     let (db, blobs) = tokio::join!(
         part("database", api.db.ping(), "it does not answer"),
         part("originals", api.blobs.ping(), "they cannot be reached"),

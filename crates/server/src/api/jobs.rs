@@ -18,12 +18,13 @@ use web::{Answer, At, Cursor, Fault, Page, PageParams, Params, Signed};
 
 /// All of them.
 pub fn router(api: Api) -> OpenApiRouter {
-    OpenApiRouter::new()
+    let doors = OpenApiRouter::new()
         .routes(routes!(list))
         .routes(routes!(get))
         .routes(routes!(retry))
         .routes(routes!(cancel))
-        .with_state(api)
+        .with_state(api);
+    web::strict(doors)
 }
 
 /// Where a job stands.

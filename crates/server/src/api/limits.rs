@@ -80,19 +80,23 @@ fn count<K: Hash + Eq + Clone>(limiter: Option<&DefaultKeyedRateLimiter<K>>, key
     })
 }
 
-/// The last address of `X-Forwarded-For` that is no proxy of ours, if the connection comes from one: those before it are anybody's word.
+/// The last entry of `X-Forwarded-For` that is no proxy of ours, if the connection comes from one: those before it are anybody's word. Where that
+/// entry is no address, the peer: who stands before an entry that is not understood is not known.
 fn behind(peer: IpAddr, headers: &HeaderMap, proxies: &[IpAddr]) -> IpAddr {
     if !proxies.contains(&peer) {
         return peer;
     }
-    let lines = headers.get_all("x-forwarded-for");
-    let named: Vec<IpAddr> = lines
-        .iter()
-        .filter_map(|line| line.to_str().ok())
-        .flat_map(|line| line.split(','))
-        .map_while(|address| address.trim().parse().ok())
-        .collect();
-    named.into_iter().rev().find(|address| !proxies.contains(address)).unwrap_or(peer)
+    let lines = headers.get_all("x-forwarded-for").iter().rev();
+    let words = lines.flat_map(|line| line.as_bytes().rsplit(|byte| *byte == b',')).map(<[u8]>::trim_ascii);
+    let mut entries = words.filter(|word| !word.is_empty()).map(entry);
+    let not_ours = entries.find(|entry| entry.is_none_or(|address| !proxies.contains(&address)));
+    not_ours.flatten().unwrap_or(peer)
+}
+
+/// An address, perhaps with a port as some proxies write it: `192.0.2.1:5000`, `[2001:db8::1]:5000`.
+fn entry(word: &[u8]) -> Option<IpAddr> {
+    let word = std::str::from_utf8(word).ok()?;
+    word.parse().or_else(|_| word.parse().map(|with_port: SocketAddr| with_port.ip())).ok()
 }
 
 #[cfg(test)]
@@ -102,9 +106,11 @@ mod tests {
     #[test]
     fn only_our_proxies_are_believed() {
         let proxies: Vec<IpAddr> = ["10.0.0.7", "10.0.0.8"].iter().map(|ip| ip.parse().unwrap()).collect();
-        let of = |peer: &str, line: &str| {
+        let of = |peer: &str, lines: &str| {
             let mut headers = HeaderMap::new();
-            headers.insert("x-forwarded-for", line.parse().unwrap());
+            for line in lines.lines() {
+                headers.append("x-forwarded-for", line.parse().unwrap());
+            }
             behind(peer.parse().unwrap(), &headers, &proxies).to_string()
         };
         assert_eq!(of("192.0.2.1", "203.0.113.9"), "192.0.2.1", "anybody can write it");
@@ -114,7 +120,19 @@ mod tests {
             "203.0.113.9",
             "what stands before is anybody's word"
         );
-        assert_eq!(of("10.0.0.7", "what"), "10.0.0.7");
+        for forged in [
+            "what, 203.0.113.9",
+            "what\n203.0.113.9",
+            "1.1.1.1,unknown ,, 203.0.113.9, 10.0.0.8:443",
+            "é, 203.0.113.9,",
+        ] {
+            assert_eq!(of("10.0.0.7", forged), "203.0.113.9", "what our proxy wrote holds after {forged}");
+        }
+        assert_eq!(of("10.0.0.7", "203.0.113.9:5000"), "203.0.113.9");
+        assert_eq!(of("10.0.0.7", "1.1.1.1, [2001:db8::1]:5000"), "2001:db8::1");
+        for unknown in ["what", "1.1.1.1, what, 10.0.0.8", "1.1.1.1\nwhat", "10.0.0.8", ","] {
+            assert_eq!(of("10.0.0.7", unknown), "10.0.0.7", "{unknown}");
+        }
     }
 
     #[test]

@@ -14,7 +14,7 @@ use web::{Answer, Body, Signed};
 
 /// Both.
 pub fn router(api: Api) -> OpenApiRouter {
-    OpenApiRouter::new().routes(routes!(get, change)).with_state(api)
+    web::strict(OpenApiRouter::new().routes(routes!(get, change)).with_state(api))
 }
 
 /// The settings, for everybody who is logged in. One that is null is as the program was started.

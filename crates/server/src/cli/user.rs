@@ -153,8 +153,7 @@ async fn set_password(app: &App, who: &str, console: &Console) -> Result<Status,
     if user.username.is_none() {
         return Err(Failure::Usage(format!("{who} has no account; `sideline user add` makes one")));
     }
-    let about = [user.name.as_str(), user.email.as_deref().unwrap_or_default()];
-    let password = accounts::chosen("password", &password()?, &about).await?;
+    let password = accounts::chosen("password", &password()?, &user.about()).await?;
     let change = AccountChange { password: Some(password), ..AccountChange::default() };
     let mut tx = app.db.begin().await?;
     accounts::change_user(&mut tx, &app.clock, user.id, change).await?;
@@ -189,14 +188,16 @@ async fn list(app: &App, console: &Console, json: bool) -> Result<Status, Failur
         ("", Width::Rest),
     ];
     let rows = users.into_iter().map(|user| {
-        let off = if user.active { "" } else { "inactive" };
+        let unconfirmed = user.email.is_none() && user.unconfirmed_email.is_some();
+        let notes = [(!user.active, "inactive"), (unconfirmed, "address unconfirmed")];
+        let notes: Vec<&str> = notes.into_iter().filter_map(|(so, note)| so.then_some(note)).collect();
         [
             short(user.id),
             user.name,
             user.username.unwrap_or_default(),
             user.role.to_string(),
-            user.email.unwrap_or_default(),
-            off.to_owned(),
+            user.email.or(user.unconfirmed_email).unwrap_or_default(),
+            notes.join(", "),
         ]
     });
     let mut out = console.styled();

@@ -142,6 +142,15 @@ async fn accounts_are_made_and_passwords_set_at_the_machine(db: TestDb) {
     assert_eq!((users.len(), &users[0]["username"], &users[0]["role"]), (1, &json!("dana"), &json!("admin")));
     let server = Server::start(&mut place.command(&["serve"]));
     let token = login(&server)["access_token"].as_str().unwrap().to_owned();
+    // Who registers by an open domain has an address that nobody has confirmed: they are listed and found by it all the same.
+    let open = json!({ "registration": "@dockline.example" });
+    assert_eq!(server.ask("PATCH", "/api/v1/settings", &token, &open).0, 200);
+    let milo = json!({ "username": "banks", "email": "milo@dockline.example", "password": PASSWORD });
+    assert_eq!(server.ask("POST", "/api/v1/auth/register", "", &milo).0, 201);
+    let listed = place.run(&["user", "list"]).ended(0);
+    let row = listed.out.lines().find(|line| line.contains("banks")).unwrap();
+    assert!(row.contains("milo@dockline.example") && row.contains("address unconfirmed"), "{}", listed.out);
+    with(&["user", "password", "milo@dockline.example"], "plover marble evening 9\n").ended(0);
     with(&["user", "password", "dana@dockline.example"], "plover marble evening 9\n").ended(0);
     assert_eq!(server.ask("GET", "/api/v1/auth/me", &token, &Value::Null).0, 401, "its logins have ended");
     let nobody = with(&["user", "password", "nobody"], "plover marble evening 9\n").ended(2);

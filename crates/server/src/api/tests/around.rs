@@ -222,6 +222,22 @@ async fn what_goes_wrong_is_told_in_one_form() {
 }
 
 #[tokio::test]
+async fn mates_know_each_other_by_name_alone() {
+    let world = World::new(TestDb::sqlite().await).await;
+    let (north, manager) = (world.ids["North"], world.ids["manager"]);
+    let members = world.get("rep", &format!("/api/v1/teams/{north}/members")).await.json();
+    let alone = json!([{ "id": manager, "name": "manager" }, { "id": world.ids["rep"], "name": "rep" }]);
+    assert_eq!(members, alone);
+    assert_eq!(world.get("rep", &format!("/api/v1/users/{manager}")).await.status, 404);
+    let of_team = async |who: &str| {
+        let users = world.get(who, &format!("/api/v1/users?team_id={north}")).await.json();
+        users["items"].as_array().unwrap().iter().map(|user| user["email"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(of_team("rep").await, ["rep@dockline.example"]);
+    assert_eq!(of_team("manager").await, ["manager@dockline.example", "rep@dockline.example"]);
+}
+
+#[tokio::test]
 async fn tokens_that_are_no_good_get_401() {
     let world = World::new(TestDb::sqlite().await).await;
     let ask = async |header: &str| {
@@ -263,6 +279,31 @@ async fn who_asks_too_often_is_told_when_to_come_back() {
     }
     assert!(all[..5].iter().all(|status| *status == 401), "{all:?}");
     assert!(all[5..].iter().all(|status| *status == 429), "locked, then limited: {all:?}");
+}
+
+#[tokio::test]
+async fn a_stranger_who_asks_too_often_is_told_when_to_come_back() {
+    let limits = Limits { user: 0, address: 60, proxies: Vec::new() };
+    // Ten at once. Each way in by itself, on an installation of its own.
+    for token in ["", "Bearer x"] {
+        let world = World::with(TestDb::sqlite().await, &Settings { limits: limits.clone(), ..settings() }).await;
+        let mut all = Vec::new();
+        for _ in 0..12 {
+            let mut request = world.request(None, "GET", "/api/v1/teams", None);
+            request.headers_mut().insert("authorization", token.parse().unwrap());
+            all.push(world.send(request).await.status.as_u16());
+        }
+        assert!(all[..10].iter().all(|status| *status == 401) && all[11] == 429, "{token}: {all:?}");
+    }
+    let world = World::with(TestDb::sqlite().await, &Settings { limits, ..settings() }).await;
+    let mut all = Vec::new();
+    for n in 0..12 {
+        // No account is locked: each name is another one.
+        let body = json!({ "username": format!("nobody{n}"), "password": "wrong" });
+        all.push(world.send(world.request(None, "POST", "/api/v1/auth/login", Some(&body))).await.status.as_u16());
+    }
+    assert!(all[..10].iter().all(|status| *status == 401) && all[11] == 429, "{all:?}");
+    assert_eq!(world.get("rep", "/api/v1/teams").await.status, 200, "users are not concerned");
 }
 
 #[tokio::test]
@@ -321,6 +362,17 @@ async fn health_and_figures_and_documentation_are_there() {
     ] {
         assert!(figures.contains(line), "{line} is not in {figures}");
     }
+    let dead = async || {
+        let figures = nobody("/metrics").await.text();
+        figures.lines().find(|line| line.starts_with("sideline_jobs{state=\"dead\"}")).unwrap().to_owned()
+    };
+    let sql = "UPDATE jobs SET state = 'dead'";
+    let mut tx = world.db.begin().await.unwrap();
+    db::on_tx!(&mut tx, conn => sqlx::query(sql).execute(conn).await.unwrap().rows_affected());
+    tx.commit().await.unwrap();
+    assert_eq!(dead().await, "sideline_jobs{state=\"dead\"} 0", "counted once a second, however many ask");
+    tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
+    assert_eq!(dead().await, "sideline_jobs{state=\"dead\"} 1");
     assert_eq!(nobody("/openapi.json").await.json(), world.description);
     assert!(nobody("/docs/").await.text().contains("swagger-ui"));
 }

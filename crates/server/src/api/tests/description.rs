@@ -56,6 +56,34 @@ fn example(answer: &mut Value, ids: &mut BTreeMap<String, String>) {
     }
 }
 
+/// Lists and all others: a filter that is misspelt is not passed over. The description is what they are held to.
+#[tokio::test]
+async fn no_operation_takes_a_parameter_that_it_does_not_describe() {
+    let world = World::new(TestDb::sqlite().await).await;
+    let mut asked = 0;
+    for (method, path, operation) in operations(&world.description) {
+        let path = path.replace(['{', '}'], "");
+        let answer = world.ask("admin", &method, &format!("{path}?no_such=1"), None).await;
+        assert_eq!(answer.status, 422, "{method} {path}: {}", answer.text());
+        assert_eq!(answer.json()["errors"]["no_such"][0], "there is no such parameter", "{method} {path}");
+        assert!(!operation["responses"]["422"].is_null(), "{method} {path}");
+        asked += 1;
+    }
+    assert!(asked > 60, "{asked}");
+    for (path, status) in [
+        ("/api/v1/jobs?limit=2&kind=x&state=done", 200),
+        ("/api/v1/jobs?total=true", 422),
+        ("/api/v1/jobs?offset=1", 422),
+        ("/api/v1/users?limit=1&offset=1&total=true&role=rep", 200),
+        ("/api/v1/users?rol=rep", 422),
+        ("/api/v1/audit?actor=x&total=true", 200),
+        ("/api/v1/analytics/agents?sort=name&team_id=00000000-0000-0000-0000-000000000001", 404),
+        ("/api/v1/calls?sort=score&total=true", 200),
+    ] {
+        assert_eq!(world.get("admin", path).await.status, status, "{path}");
+    }
+}
+
 /// What the description shows as answers are answers of the program.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_examples_are_what_the_program_answers() {
