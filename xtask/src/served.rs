@@ -67,10 +67,18 @@ impl Served {
     /// # Errors
     /// When it has ended.
     pub fn resident_mb(&self) -> Result<f64> {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB"));
-        Ok(line.and_then(|kb| kb.trim().parse::<f64>().ok()).context("no VmRSS")? / 1e3)
+        resident_mb(self.child.id())
     }
+}
+
+/// The resident memory of a process in MB.
+///
+/// # Errors
+/// When it has ended.
+pub fn resident_mb(process: u32) -> Result<f64> {
+    let status = fs::read_to_string(format!("/proc/{process}/status"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB"));
+    Ok(line.and_then(|kb| kb.trim().parse::<f64>().ok()).context("no VmRSS")? / 1e3)
 }
 
 impl Drop for Served {

@@ -11,6 +11,11 @@ mod timing;
 use crate::tools::{Workspace, run as run_command};
 use anyhow::{Result, bail};
 use serde::Serialize;
+use std::fs;
+use std::path::PathBuf;
+
+/// People who hold the calls that are asked for.
+const AGENTS: &str = "40";
 
 /// Options of `cargo xtask bench`.
 #[derive(clap::Args)]
@@ -56,43 +61,31 @@ impl Row {
     /// Ours takes at most one `times`-th of the peer's time.
     fn faster(id: impl Into<String>, unit: &'static str, value: f64, peer: f64, times: f64) -> Self {
         let ratio = peer / value;
-        Self {
-            id: id.into(),
-            value,
-            unit,
-            peer: Some(peer),
-            ratio: Some(ratio),
-            goal: format!("ratio >= {times}"),
-            holds: ratio >= times,
-        }
+        Self::beside(id, unit, (value, peer), ratio, (">=", times), ratio >= times)
     }
 
     /// Ours is at least `times` the peer's: for what is better when there is more of it.
     fn more(id: impl Into<String>, unit: &'static str, value: f64, peer: f64, times: f64) -> Self {
         let ratio = value / peer;
-        Self {
-            id: id.into(),
-            value,
-            unit,
-            peer: Some(peer),
-            ratio: Some(ratio),
-            goal: format!("ratio >= {times}"),
-            holds: ratio >= times,
-        }
+        Self::beside(id, unit, (value, peer), ratio, (">=", times), ratio >= times)
     }
 
     /// `value` is at most `times` what it is compared with.
     fn growth(id: impl Into<String>, unit: &'static str, value: f64, base: f64, times: f64) -> Self {
         let ratio = value / base;
-        Self {
-            id: id.into(),
-            value,
-            unit,
-            peer: Some(base),
-            ratio: Some(ratio),
-            goal: format!("ratio <= {times}"),
-            holds: ratio <= times,
-        }
+        Self::beside(id, unit, (value, base), ratio, ("<=", times), ratio <= times)
+    }
+
+    fn beside(
+        id: impl Into<String>,
+        unit: &'static str,
+        (value, peer): (f64, f64),
+        ratio: f64,
+        (compared, times): (&str, f64),
+        holds: bool,
+    ) -> Self {
+        let goal = format!("ratio {compared} {times}");
+        Self { id: id.into(), value, unit, peer: Some(peer), ratio: Some(ratio), goal, holds }
     }
 
     /// `value` is at most `limit`.
@@ -112,6 +105,20 @@ impl Row {
     fn told(id: impl Into<String>, unit: &'static str, value: f64) -> Self {
         Self { id: id.into(), value, unit, peer: None, ratio: None, goal: "-".to_owned(), holds: true }
     }
+}
+
+/// What both groups that ask the whole program begin with: its release build, a new folder under `bench/`, and in it so many synthetic calls of
+/// these people. Returns the program, the folder and the calls' folder.
+fn prepare(workspace: &Workspace, group: &str, calls: usize) -> Result<(PathBuf, PathBuf, PathBuf)> {
+    run_command(&mut workspace.cargo(["build", "--quiet", "--release", "--locked", "--package", "server"]))?;
+    let sideline = workspace.target().join("release/sideline");
+    let folder = workspace.target().join("bench").join(group);
+    let _ = fs::remove_dir_all(&folder);
+    let synthetic = folder.join("calls");
+    let mut synth = workspace.command(&sideline);
+    synth.args(["--quiet", "synth", "--seed", "1", "--agents", AGENTS, "--calls", &calls.to_string(), "--out"]);
+    run_command(synth.arg(&synthetic))?;
+    Ok((sideline, folder, synthetic))
 }
 
 /// Measures and prints.

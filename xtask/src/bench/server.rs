@@ -10,7 +10,7 @@ use crate::tools::{Workspace, output, run};
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use std::fs::{self, File};
+use std::fs::File;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -18,11 +18,9 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 /// Calls that are imported and judged, and there when memory is measured.
-const CALLS: u32 = 1_000;
+const CALLS: usize = 1_000;
 /// Calls when the program is asked; those that are missing are copies.
 const KEPT: u32 = 100_000;
-/// People who hold them.
-const AGENTS: &str = "40";
 /// How often the program is started.
 const STARTS: usize = 7;
 /// How long it is left alone before its memory is measured.
@@ -50,14 +48,7 @@ const PASSWORD: &str = "four-pallets-over-oslo";
 /// # Errors
 /// When a program or an input cannot be had.
 pub fn measure(workspace: &Workspace) -> Result<Vec<Row>> {
-    run(&mut workspace.cargo(["build", "--quiet", "--release", "--locked", "--package", "server"]))?;
-    let sideline = workspace.target().join("release/sideline");
-    let folder = workspace.target().join("bench/server");
-    let _ = fs::remove_dir_all(&folder);
-    let calls = folder.join("calls");
-    let mut synth = workspace.command(&sideline);
-    synth.args(["--quiet", "synth", "--seed", "1", "--agents", AGENTS, "--calls", &CALLS.to_string(), "--out"]);
-    run(synth.arg(&calls))?;
+    let (sideline, folder, calls) = super::prepare(workspace, "server", CALLS)?;
     let postgres = Postgres::start_durable(workspace)?;
     let sqlite = format!("sqlite:{}", folder.join("sqlite/sideline.db").display());
     let place =

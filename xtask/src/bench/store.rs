@@ -2,10 +2,10 @@
 
 use super::Row;
 use crate::postgres::Postgres;
-use crate::tools::{Workspace, output, run};
+use crate::served::resident_mb;
+use crate::tools::{Workspace, output};
 use anyhow::{Context as _, Result, ensure};
 use serde::Deserialize;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -14,8 +14,6 @@ use std::time::{Duration, Instant};
 const CALLS: usize = 10_000;
 /// Calls in the table when it is asked.
 const KEPT: usize = 100_000;
-/// People who hold them.
-const AGENTS: &str = "40";
 /// How often the memory of the program is looked at.
 const LOOK: Duration = Duration::from_millis(100);
 
@@ -24,14 +22,7 @@ const LOOK: Duration = Duration::from_millis(100);
 /// # Errors
 /// When a program or an input cannot be had.
 pub fn measure(workspace: &Workspace) -> Result<Vec<Row>> {
-    run(&mut workspace.cargo(["build", "--quiet", "--release", "--locked", "--package", "server"]))?;
-    let sideline = workspace.target().join("release/sideline");
-    let folder = workspace.target().join("bench/store");
-    let _ = fs::remove_dir_all(&folder);
-    let calls = folder.join("calls");
-    let mut synth = workspace.command(&sideline);
-    synth.args(["--quiet", "synth", "--seed", "1", "--agents", AGENTS, "--calls", &CALLS.to_string(), "--out"]);
-    run(synth.arg(&calls))?;
+    let (sideline, folder, calls) = super::prepare(workspace, "store", CALLS)?;
     // What is measured is kept on the disk as it would be: this server syncs.
     let postgres = Postgres::start_durable(workspace)?;
     let sqlite = format!("sqlite:{}", folder.join("sqlite/sideline.db").display());
@@ -103,20 +94,14 @@ struct Told {
 
 /// Resident memory of the program in MB, over the time until it ends.
 fn watch(mut child: Child) -> Result<Vec<f64>> {
-    let status = format!("/proc/{}/status", child.id());
     let mut seen = Vec::new();
     loop {
         if let Some(status) = child.try_wait()? {
             ensure!(status.success(), "the import failed");
             return Ok(seen);
         }
-        let text = fs::read_to_string(&status).unwrap_or_default();
-        let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        seen.extend(
-            line.and_then(|line| line.trim().strip_suffix(" kB"))
-                .and_then(|kb| kb.parse::<f64>().ok())
-                .map(|kb| kb / 1e3),
-        );
+        // Nothing in the moment in which it ends.
+        seen.extend(resident_mb(child.id()).ok());
         std::thread::sleep(LOOK);
     }
 }
