@@ -38,7 +38,7 @@ pub(crate) const COLUMNS: &str =
     "u.id, u.name, u.username, u.email, u.unconfirmed_email, u.role, u.active, u.created_at";
 
 /// A name as it is compared: in lower case, with single spaces. Not the database's `lower`, which in SQLite knows ASCII only.
-pub(crate) fn key(name: &str) -> String {
+pub fn name_key(name: &str) -> String {
     name.split_whitespace().map(str::to_lowercase).collect::<Vec<_>>().join(" ")
 }
 
@@ -48,7 +48,7 @@ pub(crate) fn key(name: &str) -> String {
 /// # Errors
 /// When the database fails.
 pub async fn rep(tx: &mut Tx, clock: &Clock, name: &str, email: Option<&str>) -> Result<Uuid, DbError> {
-    let (key, email) = (key(name), email.map(str::to_lowercase));
+    let (key, email) = (name_key(name), email.map(str::to_lowercase));
     if let Some(id) = known(tx, &key, email.as_deref()).await? {
         return Ok(id);
     }
@@ -106,7 +106,7 @@ async fn known(tx: &mut Tx, key: &str, email: Option<&str>) -> Result<Option<Uui
 /// When the database fails.
 pub async fn find_rep(db: &Db, who: &str) -> Result<Option<User>, DbError> {
     let sql = format!("SELECT {COLUMNS} FROM users u WHERE name_key = $1 OR email = $1 ORDER BY created_at LIMIT 1");
-    Ok(on_db!(db, pool => sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(key(who)).fetch_optional(pool).await?))
+    Ok(on_db!(db, pool => sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(name_key(who)).fetch_optional(pool).await?))
 }
 
 /// The user with this user name, mail address or name; of several namesakes the one who was known first.
@@ -118,7 +118,7 @@ pub async fn find_user(db: &Db, who: &str) -> Result<Option<User>, DbError> {
         "SELECT {COLUMNS} FROM users u WHERE username = $1 OR name_key = $1 OR email = $1 \
          ORDER BY CASE $1 WHEN username THEN 0 WHEN email THEN 1 ELSE 2 END, created_at LIMIT 1"
     );
-    Ok(on_db!(db, pool => sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(key(who)).fetch_optional(pool).await?))
+    Ok(on_db!(db, pool => sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(name_key(who)).fetch_optional(pool).await?))
 }
 
 /// The team with this name; made where there is none.
