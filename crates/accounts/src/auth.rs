@@ -120,7 +120,9 @@ impl Auth {
         if taken.is_some() {
             return Err(AccountError::Field("username", "somebody has this name".to_owned()));
         }
-        let known = "SELECT id, username IS NOT NULL FROM users WHERE email = $1 OR unconfirmed_email = $1 ORDER BY email = $1 DESC LIMIT 1";
+        // Who has it by more than their own word comes first. Not `email = $1 DESC`: the databases put NULL at different ends.
+        let known = "SELECT id, username IS NOT NULL FROM users WHERE email = $1 OR unconfirmed_email = $1 \
+             ORDER BY CASE email WHEN $1 THEN 0 ELSE 1 END, created_at, id LIMIT 1";
         let known: Option<(Uuid, bool)> = on_tx!(&mut tx, conn => sqlx::query_as(known)
             .bind(&email)
             .fetch_optional(conn)

@@ -202,6 +202,20 @@ async fn nobody_gets_calls_by_what_they_say_of_themselves(db: TestDb) {
     assert!(matches!(add_user(&mut tx, &clock, twice).await, Err(AccountError::Field("person_id", _))));
 }
 
+async fn an_invitation_finds_whom_calls_name_also_where_a_stranger_wrote_the_same_address(db: TestDb) {
+    let clock = clock();
+    let auth = auth(&db, &clock, Registration::Domain("dockline.example".to_owned())).await;
+    auth.register(new("dana")).await.unwrap();
+    let admin = actor(&auth, "dana").await;
+    let stranger = auth.register(NewUser { username: "zora".to_owned(), ..new("ravi") }).await.unwrap();
+    let mut tx = db.begin().await.unwrap();
+    let known = rep(&mut tx, &clock, "Ravi", Some("ravi@dockline.example")).await.unwrap();
+    let invited = invite(&mut tx, &clock, &admin, "ravi@dockline.example", Role::Rep, None).await.unwrap();
+    tx.commit().await.unwrap();
+    let ravi = auth.register(NewUser { invitation: Some(invited.token), ..new("ravi") }).await.unwrap();
+    assert!(ravi.id == known && ravi.id != stranger.id);
+}
+
 async fn a_refresh_token_is_good_once(db: TestDb) {
     let clock = clock();
     let auth = auth(&db, &clock, Registration::Closed).await;
@@ -415,6 +429,7 @@ db::on_both!(
     of_many_who_try_at_once_none_slips_through,
     names_that_nobody_has_are_slowed_alike_and_a_stranger_keeps_nobody_out,
     nobody_gets_calls_by_what_they_say_of_themselves,
+    an_invitation_finds_whom_calls_name_also_where_a_stranger_wrote_the_same_address,
     a_refresh_token_is_good_once,
     of_two_who_refresh_at_once_one_is_told_so,
     a_login_that_has_ended_is_no_good_at_once,
