@@ -12,7 +12,7 @@ use db::testing::TestDb;
 use kernel::{Actor, Role};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tower::ServiceExt as _;
@@ -385,6 +385,35 @@ async fn so_many_at_once_are_taken_in_and_others_wait(db: TestDb) {
     assert_eq!(intake.turns.available_permits(), AT_ONCE, "each gives its turn back");
     let (status, _, _) = ask(&doors, Request::post("/calls").body("{}".into()).unwrap()).await;
     assert_eq!(status, 415);
+}
+
+/// On one thread, so that whatever holds it up shows.
+#[tokio::test]
+async fn a_large_body_is_understood_beside_what_others_wait_for() {
+    let world = World::new(TestDb::sqlite().await);
+    let dana = actor(world.user("Dana").await, Role::Rep);
+    let (router, _) = router(door(&world, 64 << 20)).split_for_parts();
+    let doors = router.layer(Extension(dana));
+    // Its title is too long, which is told when all of it was understood.
+    let segments = vec![json!({ "speaker": "Dana", "text": "Hello." }); 200_000];
+    let body = json!({ "title": "x".repeat(301), "segments": segments }).to_string();
+    let request = Request::post("/calls").header(CONTENT_TYPE, "application/json").body(body.into()).unwrap();
+    let mut asked = std::pin::pin!(ask(&doors, request));
+    let (begun, mut longest) = (Instant::now(), Duration::ZERO);
+    let (status, ..) = loop {
+        let last = Instant::now();
+        let answer = tokio::select! {
+            answer = &mut asked => Some(answer),
+            () = tokio::time::sleep(Duration::from_millis(2)) => None,
+        };
+        longest = longest.max(last.elapsed());
+        if let Some(answer) = answer {
+            break answer;
+        }
+    };
+    let all = begun.elapsed();
+    assert_eq!(status, 422);
+    assert!(longest < all / 3, "{longest:?} of {all:?}");
 }
 
 async fn files_are_taken_in_each_for_itself(db: TestDb) {

@@ -8,12 +8,15 @@ use axum::extract::multipart::{Field, Multipart, MultipartError, MultipartReject
 use axum::extract::{FromRequest as _, Request, State};
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
+use axum::http::request::Parts;
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
-use chrono::DateTime;
+use chrono::{DateTime, Utc};
 use kernel::{Actor, Problem, Role};
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
+use tokio::runtime::Handle;
+use tokio::task::spawn_blocking;
 use transcript::Side;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -229,6 +232,31 @@ impl Told {
     }
 }
 
+/// A call as it was sent.
+struct Sent {
+    started_at: Option<DateTime<Utc>>,
+    /// The transcript, as the file that is kept.
+    bytes: Vec<u8>,
+    told: Told,
+}
+
+/// Understands a body and checks it. Takes a core for seconds where it is as large as bodies get.
+fn read(head: Parts, bytes: Bytes) -> Answer<Sent> {
+    let request = Request::from_parts(head, bytes.into());
+    // All of the body is here, so that this waits for nothing.
+    let Body(new) = Handle::current().block_on(Body::<NewTranscript>::from_request(request, &()))?;
+    let started_at = match new.started_at.as_deref().map(DateTime::parse_from_rfc3339) {
+        None => None,
+        Some(Ok(at)) => Some(at.to_utc()),
+        Some(Err(_)) => return Err(CallError::Field("started_at", when::OF_CALLS.to_owned()).into()),
+    };
+    new.check()?;
+    let bytes = serde_json::to_vec(&new).map_err(|_| Problem::internal())?;
+    let told = Told { internal: new.internal, customer: new.customer, rep: new.rep, rubric: new.rubric };
+    told.check()?;
+    Ok(Sent { started_at, bytes, told })
+}
+
 /// Takes a transcript in, as our own JSON. It is judged by a job, once it is known who is on our side.
 ///
 /// What a rep sends is the rep's own call, whatever it says. What a manager sends is the call of whom it names, if the manager sees their calls, else
@@ -244,16 +272,10 @@ pub(super) async fn add(State(intake): State<Intake>, Signed(actor): Signed, req
     let spooled = Spool::of(body, door.max_upload).await?;
     let turn = intake.turn().await;
     let bytes = spooled.read().await.map_err(|error| no_room(&error))?;
-    let Body(new) = Body::<NewTranscript>::from_request(Request::from_parts(head, bytes.into()), &()).await?;
-    let started_at = match new.started_at.as_deref().map(DateTime::parse_from_rfc3339) {
-        None => None,
-        Some(Ok(at)) => Some(at.to_utc()),
-        Some(Err(_)) => return Err(CallError::Field("started_at", when::OF_CALLS.to_owned()).into()),
-    };
-    new.check()?;
-    let bytes = serde_json::to_vec(&new).map_err(|_| Problem::internal())?;
-    let told = Told { internal: new.internal, customer: new.customer, rep: new.rep, rubric: new.rubric };
-    told.check()?;
+    // Also if nobody waits for it any more, it keeps its turn while it is read.
+    let read = spawn_blocking(move || (read(head, bytes), turn)).await;
+    let (sent, turn) = read.map_err(|_| Problem::internal())?;
+    let Sent { started_at, bytes, told } = sent?;
     if told.rep.is_some() {
         only(&actor, &[Role::Manager, Role::Admin])?;
     }
