@@ -1,5 +1,6 @@
 //! `POST /calls` and `POST /transcripts/upload`: calls come in.
 
+use super::arrivals::in_time;
 use super::spool::{Spool, no_room};
 use super::{Door, Intake};
 use crate::{CallError, Imported, NewCall, Status, get, limits, seen, when};
@@ -15,6 +16,7 @@ use chrono::{DateTime, Utc};
 use kernel::{Actor, Problem, Role};
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
+use std::path::Path;
 use tokio::runtime::Handle;
 use tokio::task::spawn_blocking;
 use transcript::Side;
@@ -268,10 +270,12 @@ fn read(head: Parts, bytes: Bytes) -> Answer<Sent> {
 pub(super) async fn add(State(intake): State<Intake>, Signed(actor): Signed, request: Request) -> Answer<Response> {
     only(&actor, &UPLOADERS)?;
     let door = intake.door.clone();
+    let place = intake.arrivals.place(actor.id)?;
     let (head, body) = request.into_parts();
-    let spooled = Spool::of(body, door.max_upload).await?;
+    let spooled = in_time(Spool::of(door.blobs.arriving(), body, door.max_upload)).await?;
     let turn = intake.turn().await;
     let bytes = spooled.read().await.map_err(|error| no_room(&error))?;
+    drop(place);
     // Also if nobody waits for it any more, it keeps its turn while it is read.
     let read = spawn_blocking(move || (read(head, bytes), turn)).await;
     let (sent, turn) = read.map_err(|_| Problem::internal())?;
@@ -367,7 +371,8 @@ pub(super) async fn upload(
     only(&actor, &UPLOADERS)?;
     let form =
         form.map_err(|_| Problem::media_type("send a form with files, with Content-Type: multipart/form-data"))?;
-    let (told, files) = arrive(form).await?;
+    let place = intake.arrivals.place(actor.id)?;
+    let (told, files) = in_time(arrive(intake.door.blobs.arriving(), form)).await?;
     told.check()?;
     if told.rep.is_some() {
         only(&actor, &[Role::Manager, Role::Admin])?;
@@ -377,6 +382,7 @@ pub(super) async fn upload(
     }
     // What has arrived is taken in also if nobody waits for the answer any more.
     let taken = tokio::spawn(async move {
+        let _place = place;
         let mut taken = Vec::new();
         for (name, file) in files {
             taken.push(take(&intake, &actor, &told, name, file).await);
@@ -398,8 +404,8 @@ pub(super) async fn upload(
     Err(refused.into())
 }
 
-/// All of the form, the files on the disk.
-async fn arrive(mut form: Multipart) -> Answer<(Told, Vec<(String, Spool)>)> {
+/// All of the form, the files in this folder.
+async fn arrive(folder: &Path, mut form: Multipart) -> Answer<(Told, Vec<(String, Spool)>)> {
     let (mut told, mut files) = (Told::default(), Vec::new());
     while let Some(mut field) = form.next_field().await.map_err(|error| broken(&error))? {
         match field.name().unwrap_or_default() {
@@ -411,7 +417,7 @@ async fn arrive(mut form: Multipart) -> Answer<(Told, Vec<(String, Spool)>)> {
                     .into());
                 }
                 let name = file_name(field.file_name().unwrap_or_default());
-                let mut file = Spool::new().await.map_err(|error| no_room(&error))?;
+                let mut file = Spool::new(folder).await.map_err(|error| no_room(&error))?;
                 while let Some(bytes) = field.chunk().await.map_err(|error| broken(&error))? {
                     file.write(&bytes).await.map_err(|error| no_room(&error))?;
                 }
