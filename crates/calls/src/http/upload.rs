@@ -121,21 +121,26 @@ pub(super) struct NewTranscript {
     #[schema(min_items = 1)]
     segments: Vec<NewSegment>,
     /// The customer.
-    #[serde(skip_serializing)]
+    #[serde(skip_serializing_if = "is_beside")]
     #[schema(max_length = 300)]
     customer: Option<String>,
     /// Who is on our side, by name, mail address or `@domain`, where `side` does not say it. Whoever is not in this call is left out.
-    #[serde(default, skip_serializing)]
+    #[serde(default, skip_serializing_if = "is_beside")]
     #[schema(max_items = 500)]
     internal: Vec<String>,
     /// Whose call it is, by name or mail address (managers and admins say this); otherwise who of our side says most.
-    #[serde(skip_serializing)]
+    #[serde(skip_serializing_if = "is_beside")]
     #[schema(max_length = 254)]
     rep: Option<String>,
     /// The rubric that judges it, by its id; otherwise the usual one.
-    #[serde(skip_serializing)]
+    #[serde(skip_serializing_if = "is_beside")]
     #[schema(max_length = 200)]
     rubric: Option<String>,
+}
+
+/// What is told beside the transcript is not kept in its file. Not `skip_serializing`, which leaves it out of the description as well.
+fn is_beside<T>(_: &T) -> bool {
+    true
 }
 
 impl NewTranscript {
