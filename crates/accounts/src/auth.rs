@@ -159,7 +159,7 @@ impl Auth {
         on_tx!(tx, conn => sqlx::query(sql)
             .bind(id)
             .bind(name)
-            .bind(store::key(name))
+            .bind(store::name_key(name))
             .bind(confirmed.then_some(email))
             .bind((!confirmed).then_some(email))
             .bind(Role::Rep.as_str())

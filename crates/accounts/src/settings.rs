@@ -3,6 +3,7 @@
 use crate::{AccountError, Registration};
 use db::{Db, DbError, Tx, on_db, on_tx};
 use kernel::{Actor, Clock};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sqlx::types::Json;
@@ -51,11 +52,18 @@ pub(crate) async fn read(tx: &mut Tx) -> Result<Settings, DbError> {
 const SELECT: &str = "SELECT name, value FROM settings";
 
 fn of(rows: Vec<(String, Json<Value>)>) -> Settings {
-    // One that another version wrote is not ours to understand; the others hold.
-    let known = ["organisation", "registration", "rubric", "internal_domains"];
-    let map =
-        rows.into_iter().filter(|(name, _)| known.contains(&name.as_str())).map(|(name, Json(value))| (name, value));
-    serde_json::from_value(map.collect()).unwrap_or_default()
+    let mut rows: BTreeMap<String, Value> = rows.into_iter().map(|(name, Json(value))| (name, value)).collect();
+    Settings {
+        organisation: one(&mut rows, "organisation"),
+        registration: one(&mut rows, "registration"),
+        rubric: one(&mut rows, "rubric"),
+        internal_domains: one(&mut rows, "internal_domains"),
+    }
+}
+
+/// A setting. One that another version wrote is not ours to understand; the others hold.
+fn one<T: DeserializeOwned>(rows: &mut BTreeMap<String, Value>, name: &str) -> Option<T> {
+    rows.remove(name).and_then(|value| serde_json::from_value(value).ok())
 }
 
 /// Changes settings: those that are named get a value, or with null go back to how the program was started. Returns all of them.
@@ -122,5 +130,28 @@ fn check(name: &str, value: &Value) -> Result<(), AccountError> {
             "settings",
             format!("`{name}` is none; there are organisation, registration, rubric, internal_domains"),
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_setting_that_is_not_understood_leaves_the_others() {
+        let rows = [
+            ("organisation", json!(["of", "another", "version"])),
+            ("registration", json!("closed")),
+            ("internal_domains", json!(["acme.com"])),
+            ("colour", json!("blue")),
+        ];
+        let read = of(rows.map(|(name, value)| (name.to_owned(), Json(value))).into());
+        let kept = Settings {
+            registration: Some("closed".to_owned()),
+            internal_domains: Some(vec!["acme.com".to_owned()]),
+            ..Settings::default()
+        };
+        assert_eq!(read, kept);
     }
 }

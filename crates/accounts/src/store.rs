@@ -57,7 +57,7 @@ pub(crate) async fn holder(tx: &mut Tx, email: &str) -> Result<Option<(Uuid, boo
 }
 
 /// A name as it is compared: in lower case, with single spaces. Not the database's `lower`, which in SQLite knows ASCII only.
-pub(crate) fn key(name: &str) -> String {
+pub fn name_key(name: &str) -> String {
     name.split_whitespace().map(str::to_lowercase).collect::<Vec<_>>().join(" ")
 }
 
@@ -67,7 +67,7 @@ pub(crate) fn key(name: &str) -> String {
 /// # Errors
 /// When the database fails.
 pub async fn rep(tx: &mut Tx, clock: &Clock, name: &str, email: Option<&str>) -> Result<Uuid, DbError> {
-    let (key, email) = (key(name), email.map(str::to_lowercase));
+    let (key, email) = (name_key(name), email.map(str::to_lowercase));
     if let Some(id) = known(tx, &key, email.as_deref()).await? {
         return Ok(id);
     }
@@ -125,7 +125,7 @@ async fn known(tx: &mut Tx, key: &str, email: Option<&str>) -> Result<Option<Uui
 /// When the database fails.
 pub async fn find_rep(db: &Db, who: &str) -> Result<Option<User>, DbError> {
     let sql = format!("SELECT {COLUMNS} FROM users u WHERE name_key = $1 OR email = $1 ORDER BY created_at LIMIT 1");
-    Ok(on_db!(db, pool => sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(key(who)).fetch_optional(pool).await?))
+    Ok(on_db!(db, pool => sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(name_key(who)).fetch_optional(pool).await?))
 }
 
 /// The user with this user name, mail address (also one that nobody has confirmed) or name; of several namesakes the one who was known first.
@@ -137,7 +137,7 @@ pub async fn find_user(db: &Db, who: &str) -> Result<Option<User>, DbError> {
         "SELECT {COLUMNS} FROM users u WHERE username = $1 OR name_key = $1 OR email = $1 OR unconfirmed_email = $1 \
          ORDER BY CASE $1 WHEN username THEN 0 WHEN email THEN 1 WHEN unconfirmed_email THEN 2 ELSE 3 END, created_at LIMIT 1"
     );
-    Ok(on_db!(db, pool => sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(key(who)).fetch_optional(pool).await?))
+    Ok(on_db!(db, pool => sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(name_key(who)).fetch_optional(pool).await?))
 }
 
 /// The team with this name; made where there is none.

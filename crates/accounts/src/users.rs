@@ -2,7 +2,7 @@
 
 use crate::auth::{email as mail, username as login_name};
 use crate::password::Hashed;
-use crate::store::{COLUMNS, key};
+use crate::store::{COLUMNS, name_key};
 use crate::{AccountError, User, attempts, sessions, teams};
 use db::{Db, DbError, Tx, on_db, on_tx};
 use kernel::{Actor, Clock, Role, new_id};
@@ -84,7 +84,7 @@ pub async fn list_users(
          AND ($4 IS NULL OR u.name_key LIKE $4 ESCAPE '!' OR u.username LIKE $4 ESCAPE '!' OR u.email LIKE $4 ESCAPE '!' \
          OR u.unconfirmed_email LIKE $4 ESCAPE '!')",
     );
-    let text = filter.text.as_deref().map(|text| format!("%{}%", like(&key(text))));
+    let text = filter.text.as_deref().map(|text| format!("%{}%", like(&name_key(text))));
     let mut page = format!("SELECT {COLUMNS} {condition}");
     page.push_str(" AND ($5 IS NULL OR u.name_key > $5 OR (u.name_key = $5 AND u.id > $6))");
     let _ = write!(page, " ORDER BY u.name_key, u.id LIMIT $7 OFFSET $8");
@@ -94,7 +94,7 @@ pub async fn list_users(
         .bind(filter.role.map(Role::as_str))
         .bind(filter.team)
         .bind(&text)
-        .bind(name.map(|name| key(&name)))
+        .bind(name.map(|name| name_key(&name)))
         .bind(id)
         .bind(filter.limit)
         .bind(filter.offset)
@@ -127,7 +127,7 @@ pub fn like(text: &str) -> String {
 pub async fn named_by_calls(db: &Db, name: &str) -> Result<Vec<Uuid>, DbError> {
     let sql =
         "SELECT id FROM users WHERE name_key = $1 AND username IS NULL AND email IS NULL ORDER BY created_at LIMIT 10";
-    Ok(on_db!(db, pool => sqlx::query_scalar(sql).bind(key(name)).fetch_all(pool).await?))
+    Ok(on_db!(db, pool => sqlx::query_scalar(sql).bind(name_key(name)).fetch_all(pool).await?))
 }
 
 /// Makes an account. Who is known by calls under this address keeps them; so does the `person` who is named.
@@ -174,7 +174,7 @@ pub async fn add_user(tx: &mut Tx, clock: &Clock, account: Account) -> Result<Uu
             on_tx!(tx, conn => sqlx::query(sql)
                 .bind(id)
                 .bind(&name)
-                .bind(key(&name))
+                .bind(name_key(&name))
                 .bind(&email)
                 .bind(account.role.as_str())
                 .bind(clock.now())
@@ -188,7 +188,7 @@ pub async fn add_user(tx: &mut Tx, clock: &Clock, account: Account) -> Result<Uu
     let sql = "UPDATE users SET name = $1, name_key = $2, name_confirmed = TRUE, username = $3, password_hash = $4, role = $5, active = TRUE WHERE id = $6";
     on_tx!(tx, conn => sqlx::query(sql)
         .bind(&name)
-        .bind(key(&name))
+        .bind(name_key(&name))
         .bind(&username)
         .bind(account.password.as_ref().map(Hashed::as_str))
         .bind(account.role.as_str())
@@ -243,7 +243,7 @@ pub async fn change_user(tx: &mut Tx, clock: &Clock, user: Uuid, change: Account
     on_tx!(tx, conn => {
         let mut update = QueryBuilder::new("UPDATE users SET id = id");
         if let Some(name) = &name {
-            update.push(", name = ").push_bind(name).push(", name_confirmed = TRUE, name_key = ").push_bind(key(name));
+            update.push(", name = ").push_bind(name).push(", name_confirmed = TRUE, name_key = ").push_bind(name_key(name));
         }
         if let Some(email) = &email {
             update.push(", unconfirmed_email = NULL, email = ").push_bind(email);

@@ -34,7 +34,11 @@ impl fmt::Display for Originals {
 pub struct Blobs {
     store: Arc<dyn ObjectStore>,
     place: Arc<Originals>,
+    arriving: Arc<Path>,
 }
+
+/// How the names of files on their way in begin, for the moment that they have one.
+pub(crate) const ARRIVING: &str = "arriving-";
 
 /// The store of originals failed.
 #[derive(Debug, thiserror::Error)]
@@ -66,7 +70,7 @@ impl Blobs {
         let place = Originals::Folder(folder.to_owned());
         std::fs::create_dir_all(folder).map_err(|error| BlobError(format!("{}: {error}", folder.display())))?;
         let store = LocalFileSystem::new_with_prefix(folder).map_err(|error| told(&place, &error))?;
-        Ok(Self { store: Arc::new(store.with_fsync(true)), place: Arc::new(place) })
+        Ok(Self { store: Arc::new(store.with_fsync(true)), place: Arc::new(place), arriving: elsewhere() })
     }
 
     /// In a bucket. What was put is there when the call returns, by the word of the service.
@@ -76,7 +80,37 @@ impl Blobs {
     pub fn s3(bucket: &Bucket) -> Result<Self, BlobError> {
         let place = Originals::Bucket(bucket.clone());
         let store = bucket.client().map_err(|error| told(&place, &error))?;
-        Ok(Self { store: Arc::new(store), place: Arc::new(place) })
+        Ok(Self { store: Arc::new(store), place: Arc::new(place), arriving: elsewhere() })
+    }
+
+    /// With this folder for what is on its way in, which is made when something is; otherwise that is the system's for temporary files.
+    #[must_use]
+    pub fn arriving_in(self, folder: &Path) -> Self {
+        Self { arriving: folder.into(), ..self }
+    }
+
+    /// Where files lie that are on their way in.
+    pub(crate) fn arriving(&self) -> &Path {
+        &self.arriving
+    }
+
+    /// Deletes what a program that was killed has left on its way in. What is on its way meanwhile has no name and stays.
+    ///
+    /// # Errors
+    /// When the folder cannot be read or a file not deleted.
+    pub fn clear_arriving(&self) -> std::io::Result<()> {
+        let gone = |error: &std::io::Error| error.kind() == std::io::ErrorKind::NotFound;
+        let files = match std::fs::read_dir(&self.arriving) {
+            Err(error) if gone(&error) => return Ok(()),
+            files => files?,
+        };
+        for file in files {
+            let file = file?;
+            if file.file_name().to_string_lossy().starts_with(ARRIVING) {
+                std::fs::remove_file(file.path()).or_else(|error| if gone(&error) { Ok(()) } else { Err(error) })?;
+            }
+        }
+        Ok(())
     }
 
     /// The key of a call's original.
@@ -167,6 +201,10 @@ impl Blobs {
         }
         Ok(())
     }
+}
+
+fn elsewhere() -> Arc<Path> {
+    std::env::temp_dir().into()
 }
 
 /// What went wrong there, and what to do about it.

@@ -150,10 +150,11 @@ pub async fn since(db: &Db, actor: &Actor, after: Position, limit: i64) -> Resul
         Db::Sqlite(_) => ("$2 >= 0 AND e.id > $3", "e.id"),
         Db::Postgres(_) => ("(e.tx, e.id) > (CAST(CAST($2 AS TEXT) AS xid8), $3)", "e.tx, e.id"),
     };
-    let seen = may_see(actor.role, "e.rep_id");
+    // Whose it was when it happened, and is now: whoever has handed a call on does not see it any more.
+    let (then, now) = (may_see(actor.role, "e.rep_id"), may_see(actor.role, "c.rep_id"));
     let sql = format!(
-        "SELECT {tx} AS tx, e.id, e.kind, e.call_id, e.at, e.detail FROM events e \
-         WHERE {seen} AND {behind} AND {lasting} ORDER BY {order} LIMIT $4"
+        "SELECT {tx} AS tx, e.id, e.kind, e.call_id, e.at, e.detail FROM events e LEFT JOIN calls c ON c.id = e.call_id \
+         WHERE {then} AND (c.id IS NULL OR {now}) AND {behind} AND {lasting} ORDER BY {order} LIMIT $4"
     );
     let rows: Vec<Row> = on_db!(db, pool => sqlx::query_as(AssertSqlSafe(sql))
         .bind(actor.id)

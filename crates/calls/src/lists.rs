@@ -281,7 +281,7 @@ async fn scope(db: &Db, actor: &Actor, agent: Option<&str>) -> Result<Scope, DbE
             on_db!(db, pool => sqlx::query_scalar(AssertSqlSafe(sql)).bind(actor.id).fetch_all(pool).await?)
         }
         Some(agent) => {
-            let name = agent.split_whitespace().map(folded).collect::<Vec<_>>().join(" ");
+            let name = accounts::name_key(agent);
             let sql =
                 format!("SELECT u.id FROM users u WHERE (u.id = $2 OR u.name_key = $3 OR u.email = $3) AND {seen}");
             on_db!(db, pool => sqlx::query_scalar(AssertSqlSafe(sql))

@@ -419,6 +419,47 @@ async fn columns_of_lists_follow_what_is_written(db: TestDb) {
     assert_eq!(row, ("Zweites Ä".to_owned(), "zweites ä".to_owned(), "äcme".to_owned(), at("2026-11-10T09:00:00Z")));
 }
 
+async fn events_of_a_call_that_was_handed_on_are_not_its_former_owners(db: TestDb) {
+    use crate::events::{self, Event, Position};
+    let world = World::new(db);
+    let (ann, bo) = (world.user("Ann").await, world.user("Bo").await);
+    let (hers, given) = (world.call("hers", Some(ann), None).await, world.call("given", Some(ann), None).await);
+    let tell = async |event, call| {
+        let mut tx = world.db.begin().await.unwrap();
+        events::tell(&mut tx, world.clock.now(), event, call, serde_json::json!({})).await.unwrap();
+        tx.commit().await.unwrap();
+    };
+    // Also what importing told; on PostgreSQL only what nobody who still writes on this server can overtake.
+    let told = async |id, role| {
+        let admin = actor(bo, Role::Admin);
+        let sql = "SELECT count(*) FROM events";
+        let all: i64 = on_db!(&*world.db, pool => sqlx::query_scalar(sql).fetch_one(pool).await.unwrap());
+        for _ in 0..500 {
+            if events::since(&world.db, &admin, Position::default(), 100).await.unwrap().len() as i64 == all {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        let told = events::since(&world.db, &actor(id, role), Position::default(), 100).await.unwrap();
+        told.into_iter().map(|one| (one.kind, one.call_id)).collect::<BTreeSet<_>>()
+    };
+    let status = |call| ("call.status".to_owned(), call);
+    tell(Event::Status, hers).await;
+    tell(Event::Status, given).await;
+    assert_eq!(told(ann, Role::Rep).await, [status(hers), status(given)].into());
+    world.set(given, "rep_id = $2", bo).await;
+    assert_eq!(told(ann, Role::Rep).await, [status(hers)].into());
+    assert_eq!(told(bo, Role::Rep).await, [].into(), "what happened before is not theirs either");
+    assert_eq!(told(bo, Role::Admin).await, [status(hers), status(given)].into());
+    // That it is gone, those are told whose it was then.
+    let mut tx = world.db.begin().await.unwrap();
+    delete(&mut tx, &world.clock, given, "test").await.unwrap();
+    tx.commit().await.unwrap();
+    let gone = ("call.deleted".to_owned(), given);
+    assert_eq!(told(bo, Role::Rep).await, [gone.clone()].into());
+    assert!(!told(ann, Role::Rep).await.contains(&gone));
+}
+
 db::on_both!(
     everybody_finds_the_calls_that_are_theirs_to_see,
     a_call_is_found_by_its_id_in_the_source,
@@ -428,4 +469,5 @@ db::on_both!(
     a_call_that_tells_nobody_is_whose_upload_it_is_until_it_does,
     sides_move_a_call_as_far_as_who_says_them_may,
     columns_of_lists_follow_what_is_written,
+    events_of_a_call_that_was_handed_on_are_not_its_former_owners,
 );

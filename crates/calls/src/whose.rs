@@ -128,7 +128,6 @@ pub(crate) async fn seen_rep(
     email: Option<&str>,
 ) -> Result<Option<Uuid>, DbError> {
     let seen = may_see(actor.role, "u.id");
-    let name = name.split_whitespace().map(folded).collect::<Vec<_>>().join(" ");
     let sql = format!(
         "SELECT u.id, u.email FROM users u WHERE (u.email = $2 OR (u.name_key = $3 AND ($4 OR u.email IS NULL))) AND {seen} \
          ORDER BY u.created_at, u.id"
@@ -137,7 +136,7 @@ pub(crate) async fn seen_rep(
     let found: Vec<(Uuid, Option<String>)> = on_tx!(tx, conn => sqlx::query_as(AssertSqlSafe(sql))
         .bind(actor.id)
         .bind(&email)
-        .bind(name)
+        .bind(accounts::name_key(name))
         .bind(email.is_none())
         .fetch_all(conn)
         .await?);

@@ -209,7 +209,7 @@ fn named(now: &Totals, then: &Totals, judgements: &[Judgement]) -> Vec<String> {
 async fn judgements(db: &Db, rep: Uuid, period: Period) -> Result<Vec<Judgement>, DbError> {
     let sql = "SELECT c.id AS call_id, coalesce(c.title, c.file_name) AS call_title, c.started_at, a.rubric_id, a.dimension, a.title, a.checks \
          FROM calls c JOIN analyses a ON a.session_id = c.session_id WHERE c.rep_id = $1 AND c.day >= $2 AND c.day <= $3 \
-         ORDER BY c.day DESC, c.started_at DESC, c.id DESC, a.position";
+         ORDER BY c.day DESC, c.happened_at DESC, c.id DESC, a.position";
     Ok(on_db!(db, pool => sqlx::query_as(sql)
         .bind(rep)
         .bind(period.since.to_string())

@@ -135,15 +135,19 @@ struct Candidate {
     rep: String,
 }
 
+/// Calls looked at beside those that are wanted, in case the words of some are not there (any more).
+const SPARE: i64 = 10;
+
 /// The call of each rep in the scope that lost most at one place in the week of that Monday; of equal ones that with the lower score, then the
-/// later one.
+/// later one. The databases put NULL at different ends: a call without a score comes after those with one.
 async fn candidates(db: &Db, scope: &Scope<'_>, monday: NaiveDate, limit: i64) -> Result<Vec<Candidate>, DbError> {
+    let order = "c.heaviest DESC, coalesce(c.overall_score, 101), c.day DESC, c.id";
     let sql = format!(
         "SELECT c.id, coalesce(c.title, c.file_name) AS title, c.started_at, c.overall_score, c.session_id, c.rep_id, u.name AS rep FROM (\
-         SELECT c.id, row_number() OVER (PARTITION BY c.rep_id ORDER BY c.heaviest DESC, c.overall_score, c.day DESC, c.id) AS place \
+         SELECT c.id, row_number() OVER (PARTITION BY c.rep_id ORDER BY {order}) AS place \
          FROM calls c WHERE c.week = $4 AND c.heaviest > 0 AND c.rep_id IS NOT NULL AND c.session_id IS NOT NULL AND {}\
          ) AS ranked JOIN calls c ON c.id = ranked.id JOIN users u ON u.id = c.rep_id WHERE ranked.place = 1 \
-         ORDER BY c.heaviest DESC, c.overall_score, c.day DESC, c.id LIMIT $5",
+         ORDER BY {order} LIMIT $5",
         scope.condition("c.rep_id")
     );
     let (actor, rep, team) = scope.values();
@@ -162,7 +166,7 @@ async fn candidates(db: &Db, scope: &Scope<'_>, monday: NaiveDate, limit: i64) -
 /// # Errors
 /// When the database fails.
 pub async fn moments(db: &Db, scope: &Scope<'_>, monday: NaiveDate, limit: i64) -> Result<Moments, CoachingError> {
-    let candidates = candidates(db, scope, monday, limit).await?;
+    let candidates = candidates(db, scope, monday, limit + SPARE).await?;
     let sessions: Vec<Uuid> = candidates.iter().map(|call| call.session_id).collect();
     let found = store::sessions(db, &sessions).await?;
     let rubrics = rubrics(db, found.values()).await?;
@@ -201,6 +205,7 @@ pub async fn moments(db: &Db, scope: &Scope<'_>, monday: NaiveDate, limit: i64) 
             advice: told.advice,
         });
     }
+    items.truncate(limit.max(0) as usize);
     Ok(Moments { week: monday, items })
 }
 

@@ -43,6 +43,15 @@ pub fn input_hash(transcript: &Transcript, rubric: &Rubric, listening: &Listenin
     kernel::hex(&hash.finalize())
 }
 
+/// What a judgement of this call by this rubric would depend on now.
+async fn input_now(db: &Db, call: Uuid, rubric: Rubric) -> Result<String, CallError> {
+    let listening = Listening::of(db).await?;
+    let transcript = calls::load(db, call).await?;
+    // All of the words go through it: not on a thread that others wait for.
+    let hashed = tokio::task::spawn_blocking(move || input_hash(&transcript, &rubric, &listening));
+    Ok(hashed.await.expect("hashing does not panic"))
+}
+
 /// Judges a transcript. Takes a core for tens of milliseconds, or a minute where the call is as large as calls get.
 pub fn judge(transcript: &Transcript, rubric: Rubric, listening: &Listening, clock: &Clock) -> Judged {
     let started_at = clock.now();
@@ -218,9 +227,9 @@ pub async fn ask_unless_current(
             }
             Some(_) => {}
             None => {
-                let judged = latest_input(db, call).await?;
-                let listening = Listening::of(db).await?;
-                if judged.is_some() && judged == Some(input_hash(&calls::load(db, call).await?, &wanted, &listening)) {
+                if let Some(judged) = latest_input(db, call).await?
+                    && judged == input_now(db, call, wanted).await?
+                {
                     return Ok(Asked::Current);
                 }
             }

@@ -18,6 +18,15 @@ static BUILTIN: LazyLock<Vec<Rubric>> = LazyLock::new(builtin);
 
 /// Longest id.
 const ID: usize = 64;
+/// What [`is_id`] asks for, in words.
+pub(crate) const ID_RULE: &str = "1 to 64 lower-case letters, digits and underscores";
+
+/// Whether a rubric or a tracker can have this id.
+pub(crate) fn is_id(id: &str) -> bool {
+    let may_stand = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    (1..=ID).contains(&id.len()) && id.chars().all(may_stand)
+}
+
 /// Highest version; the column takes more, people do not.
 const VERSIONS: u32 = 1_000_000;
 
@@ -201,9 +210,8 @@ pub fn read_rubric(text: &str, is_json: bool) -> Result<Rubric, CoachingError> {
     } else {
         Rubric::from_yaml(text).map_err(|error| wrong(first_line(&error.to_string())))?
     };
-    let is_id = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
-    if !(1..=ID).contains(&rubric.id.len()) || !rubric.id.chars().all(is_id) {
-        return Err(wrong(format!("`id: {}` must be 1 to {ID} lower-case letters, digits and underscores", rubric.id)));
+    if !is_id(&rubric.id) {
+        return Err(wrong(format!("`id: {}` must be {ID_RULE}", rubric.id)));
     }
     if !(1..=VERSIONS).contains(&rubric.version) {
         return Err(wrong(format!("`version: {}` must be 1 to {VERSIONS}", rubric.version)));

@@ -284,6 +284,31 @@ async fn insights_tell_what_goes_well_and_what_does_not_with_the_words_that_show
     assert!(moments.iter().all(|moment| moment.quote == "400 €" && moment.verdict == "unmet"), "{moments:?}");
 }
 
+/// Says that nobody knows when a call began; it came in then.
+async fn forget_start(db: &TestDb, call: Uuid, came_in: &str) {
+    let at: chrono::DateTime<chrono::Utc> = came_in.parse().unwrap();
+    let mut tx = db.begin().await.unwrap();
+    let sql = "UPDATE calls SET started_at = NULL, imported_at = $1 WHERE id = $2";
+    on_tx!(&mut tx, conn => sqlx::query(sql).bind(at).bind(call).execute(conn).await.unwrap().rows_affected());
+    tx.commit().await.unwrap();
+}
+
+async fn a_call_without_a_start_stands_where_it_came_in(db: TestDb) {
+    let people = people(&db).await;
+    let mut ids = Vec::new();
+    for _ in 0..5 {
+        let dimensions = vec![("discovery", Some(50.0), 1.0, vec![("agenda", "met", Some((2, 0, 13)))])];
+        ids.push(Given { dimensions, ..Given::scored(50.0) }.keep(&db, &people.dana, "2026-09-14").await);
+    }
+    // The others began at ten.
+    forget_start(&db, ids[1], "2026-09-14T11:00:00Z").await;
+    forget_start(&db, ids[3], "2026-09-14T09:00:00Z").await;
+    let scope = Scope::new(&db, &people.dana, Some(people.dana.id), None).await.unwrap();
+    let found = insights(&db, &scope, people.dana.id, september()).await.unwrap();
+    let shown: Vec<_> = found.strengths[0].moments.iter().map(|moment| moment.call_id).collect();
+    assert_eq!(shown, [ids[1], ids[4], ids[2]], "the latest first, of equal ones the one that came in last");
+}
+
 async fn too_few_calls_tell_nothing_and_no_calls_as_well(db: TestDb) {
     let people = people(&db).await;
     judged_calls(&db, &people).await;
@@ -311,7 +336,9 @@ async fn the_moments_of_a_week_are_the_heaviest_of_each_rep(db: TestDb) {
     lost(false, (1, 7, 5)).keep(&db, &people.dana, "2026-09-21").await;
     let flagged = Given { flags: vec![(FlagKind::CompliancePhrase, 2)], ..Given::scored(90.0) };
     let flagged = flagged.keep(&db, &people.sam, "2026-09-16").await;
-    lost(false, (1, 0, 99)).keep(&db, &people.milo, "2026-09-16").await;
+    // The heaviest of all, with words that are beyond their segment.
+    let gone = Given { overall: Some(40.0), ..lost(false, (1, 0, 99)) };
+    gone.keep(&db, &people.milo, "2026-09-16").await;
     Given::scored(100.0).keep(&db, &people.milo, "2026-09-17").await;
     let unknown =
         async || moments(&db, &scope(&db, &people.admin, None).await, day("2026-09-14"), 3).await.unwrap().items.len();
@@ -334,8 +361,8 @@ async fn the_moments_of_a_week_are_the_heaviest_of_each_rep(db: TestDb) {
     assert!(flag.why.contains("promise") && flag.dimension.is_none());
 
     let limited = moments(&db, &scope(&db, &people.admin, None).await, day("2026-09-14"), 1).await.unwrap();
-    assert!(limited.items.len() <= 1);
-    // Milo's words are beyond their segment: nothing is shown in their place.
+    assert_eq!(limited.items.iter().map(|m| m.call_id).collect::<Vec<_>>(), [heavy], "the first that can be shown");
+    // Nothing is shown in the place of Milo's words.
     let south = moments(&db, &scope(&db, &people.sue, None).await, day("2026-09-14"), 3).await.unwrap();
     assert_eq!(south.items, []);
     let own = moments(&db, &scope(&db, &people.dana, None).await, day("2026-09-14"), 3).await.unwrap();
@@ -345,6 +372,18 @@ async fn the_moments_of_a_week_are_the_heaviest_of_each_rep(db: TestDb) {
     assert_ne!(coached.items[0].call_id, light);
     let quiet = moments(&db, &scope(&db, &people.admin, None).await, day("2026-09-07"), 3).await.unwrap();
     assert_eq!(quiet.items, []);
+}
+
+async fn of_equal_moments_those_of_lower_scores_come_first_and_those_without_a_score_last(db: TestDb) {
+    let people = people(&db).await;
+    let flagged = |overall| Given { overall, flags: vec![(FlagKind::CompliancePhrase, 2)], ..Given::default() };
+    flagged(None).keep(&db, &people.dana, "2026-09-16").await;
+    let dana = flagged(Some(90.0)).keep(&db, &people.dana, "2026-09-14").await;
+    let sam = flagged(None).keep(&db, &people.sam, "2026-09-16").await;
+    let milo = flagged(Some(50.0)).keep(&db, &people.milo, "2026-09-14").await;
+    moments::fill(&db).await.unwrap();
+    let found = moments(&db, &scope(&db, &people.admin, None).await, day("2026-09-14"), 3).await.unwrap();
+    assert_eq!(found.items.iter().map(|moment| moment.call_id).collect::<Vec<_>>(), [milo, dana, sam]);
 }
 
 /// The same by the analyst: what is kept with a call is what its report lost, and why it matters is what the rubric asks for.
@@ -413,5 +452,7 @@ db::on_both!(
     insights_tell_what_goes_well_and_what_does_not_with_the_words_that_show_it,
     too_few_calls_tell_nothing_and_no_calls_as_well,
     the_moments_of_a_week_are_the_heaviest_of_each_rep,
+    of_equal_moments_those_of_lower_scores_come_first_and_those_without_a_score_last,
+    a_call_without_a_start_stands_where_it_came_in,
     a_judged_call_knows_its_heaviest_moment,
 );

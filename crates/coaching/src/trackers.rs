@@ -1,5 +1,6 @@
 //! Trackers of this installation: those that are built in, and those that people write here.
 
+use crate::rubrics::{ID_RULE, is_id};
 use crate::{CoachingError, Source};
 use accounts::audit::{self, Action};
 use chrono::{DateTime, Utc};
@@ -165,9 +166,8 @@ impl NewTracker {
     /// Checks what can be seen by itself.
     fn checked(mut self) -> Result<Self, CoachingError> {
         let wrong = |field, why: String| Err(CoachingError::Field(field, why));
-        let is_id = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
-        if !(1..=64).contains(&self.id.len()) || !self.id.chars().all(is_id) {
-            return wrong("id", "take 1 to 64 lower-case letters, digits and underscores".to_owned());
+        if !is_id(&self.id) {
+            return wrong("id", format!("take {ID_RULE}"));
         }
         if self.id.starts_with("objection_") {
             return wrong(

@@ -3,7 +3,7 @@
 use crate::backoff;
 use chrono::{DateTime, TimeDelta, Utc};
 use db::{Db, DbError, Tx, on_db, on_tx};
-use kernel::{Clock, new_id, part_of_id};
+use kernel::{Clock, Role, new_id, part_of_id};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sqlx::QueryBuilder;
@@ -105,6 +105,24 @@ pub struct Job {
     pub started_at: Option<DateTime<Utc>>,
     /// When it was done, given up or cancelled.
     pub finished_at: Option<DateTime<Utc>>,
+}
+
+impl Job {
+    /// Why the last attempt failed, for somebody in this role: in the words of whatever failed for admins, who look after the machine. Such
+    /// words may name its folders and hosts, so that others are told what becomes of the job.
+    pub fn error_for(&self, role: Role) -> Option<String> {
+        let error = self.error.as_ref()?;
+        if role == Role::Admin {
+            return Some(error.clone());
+        }
+        let told = match self.state {
+            State::Queued | State::Running => "the last attempt failed; it is tried again",
+            State::Dead => "it failed and was given up; an admin can see why, and have it done again",
+            State::Cancelled => "it was taken back, or another job took its place",
+            State::Done => return None,
+        };
+        Some(told.to_owned())
+    }
 }
 
 const COLUMNS: &str = "id, kind, payload, priority, state, attempts, max_attempts, run_at, worker, error, created_at, \

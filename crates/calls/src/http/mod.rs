@@ -1,5 +1,6 @@
 //! The doors of this area over HTTP: `GET /calls` and what hangs from it, `POST /calls`, `/transcripts/upload`.
 
+mod arrivals;
 mod read;
 mod search;
 mod spool;
@@ -8,6 +9,7 @@ mod tests;
 mod upload;
 
 use crate::Blobs;
+use arrivals::Arrivals;
 use axum::extract::DefaultBodyLimit;
 use chrono_tz::Tz;
 use db::Db;
@@ -44,11 +46,12 @@ struct Intake {
     door: Door,
     /// Whoever waits for one of these waits with what they bring on the disk.
     turns: Arc<Semaphore>,
+    arrivals: Arrivals,
 }
 
 impl Intake {
     fn new(door: Door) -> Self {
-        Self { door, turns: Arc::new(Semaphore::new(AT_ONCE)) }
+        Self { door, turns: Arc::new(Semaphore::new(AT_ONCE)), arrivals: Arrivals::new() }
     }
 
     /// Waits until there is room for one more. Who came first is first.

@@ -3,9 +3,10 @@
 use axum::body::Body;
 use bytes::Bytes;
 use kernel::{Problem, new_id};
-use std::fs::OpenOptions;
+use std::fs::{DirBuilder, OpenOptions};
 use std::io;
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::Path;
 use tokio::fs::File;
 use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _, AsyncWriteExt as _};
 use tokio_stream::StreamExt as _;
@@ -19,12 +20,18 @@ pub(super) struct Spool {
 }
 
 impl Spool {
-    pub(super) async fn new() -> io::Result<Self> {
-        let made = tokio::task::spawn_blocking(|| {
-            let path = std::env::temp_dir().join(format!("sideline-{}", new_id()));
+    /// In this folder, which is made, for its owner alone: what is on its way in is not redacted yet.
+    pub(super) async fn new(folder: &Path) -> io::Result<Self> {
+        let folder = folder.to_owned();
+        let made = tokio::task::spawn_blocking(move || {
+            DirBuilder::new().recursive(true).mode(0o700).create(&folder)?;
+            let path = folder.join(format!("{}{}", crate::blobs::ARRIVING, new_id()));
             let file = OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(&path)?;
-            std::fs::remove_file(&path)?;
-            Ok::<_, io::Error>(file)
+            match std::fs::remove_file(&path) {
+                // Another program that begins has cleared up.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(file),
+                removed => removed.map(|()| file),
+            }
         });
         Ok(Self { file: File::from_std(made.await??), length: 0 })
     }
@@ -33,8 +40,8 @@ impl Spool {
     ///
     /// # Errors
     /// 413 where it has more, 400 where it breaks off, 503 where there is no room.
-    pub(super) async fn of(body: Body, most: usize) -> Answer<Self> {
-        let mut spool = Self::new().await.map_err(|error| no_room(&error))?;
+    pub(super) async fn of(folder: &Path, body: Body, most: usize) -> Answer<Self> {
+        let mut spool = Self::new(folder).await.map_err(|error| no_room(&error))?;
         let mut body = body.into_data_stream();
         while let Some(bytes) = body.next().await {
             let bytes = bytes.map_err(|_| Problem::bad_request("the body cannot be read"))?;

@@ -12,7 +12,7 @@ use db::testing::TestDb;
 use kernel::{Actor, Role};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tower::ServiceExt as _;
@@ -387,6 +387,80 @@ async fn so_many_at_once_are_taken_in_and_others_wait(db: TestDb) {
     assert_eq!(status, 415);
 }
 
+/// On one thread, so that whatever holds it up shows.
+#[tokio::test]
+async fn a_large_body_is_understood_beside_what_others_wait_for() {
+    let world = World::new(TestDb::sqlite().await);
+    let dana = actor(world.user("Dana").await, Role::Rep);
+    let (router, _) = router(door(&world, 64 << 20)).split_for_parts();
+    let doors = router.layer(Extension(dana));
+    // Its title is too long, which is told when all of it was understood.
+    let segments = vec![json!({ "speaker": "Dana", "text": "Hello." }); 200_000];
+    let body = json!({ "title": "x".repeat(301), "segments": segments }).to_string();
+    let request = Request::post("/calls").header(CONTENT_TYPE, "application/json").body(body.into()).unwrap();
+    let mut asked = std::pin::pin!(ask(&doors, request));
+    let (begun, mut longest) = (Instant::now(), Duration::ZERO);
+    let (status, ..) = loop {
+        let last = Instant::now();
+        let answer = tokio::select! {
+            answer = &mut asked => Some(answer),
+            () = tokio::time::sleep(Duration::from_millis(2)) => None,
+        };
+        longest = longest.max(last.elapsed());
+        if let Some(answer) = answer {
+            break answer;
+        }
+    };
+    let all = begun.elapsed();
+    assert_eq!(status, 422);
+    assert!(longest < all / 3, "{longest:?} of {all:?}");
+}
+
+async fn what_is_on_its_way_lies_in_its_folder_and_has_a_place(db: TestDb) {
+    let world = World::new(db);
+    let (dana, bo) = (world.user("Dana").await, world.user("Bo").await);
+    let folder = world.db.dir().join("deep/arriving");
+    let mut door = door(&world, 1 << 20);
+    door.blobs = door.blobs.arriving_in(&folder);
+    door.blobs.clear_arriving().unwrap();
+    let intake = Intake::new(door);
+    let (router, _) = routes(&intake).split_for_parts();
+    let doors = |id| router.clone().layer(Extension(actor(id, Role::Rep)));
+    let others = [intake.turn().await, intake.turn().await];
+    let mut waiting = Vec::new();
+    for n in 0..4 {
+        let doors = doors(dana);
+        waiting.push(tokio::spawn(async move {
+            if n % 2 == 0 {
+                return post(&doors, "/calls", &call_of("Dana", None)).await.0;
+            }
+            upload(&doors, form(&[("file", "one.txt", &CALL.replace("Four", &format!("{n}")))])).await.0
+        }));
+    }
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let (status, headers, problem) = post(&doors(dana), "/calls", &call_of("Dana", None)).await;
+    assert_eq!((status, &headers["retry-after"]), (429, &"5".parse().unwrap()), "{problem}");
+    assert_eq!(upload(&doors(dana), form(&[("file", "one.txt", CALL)])).await.0, 429);
+    let free = doors(bo);
+    let other = tokio::spawn(async move { post(&free, "/calls", &call_of("Bo", None)).await.0 });
+    let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&folder).unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o700);
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0, "without names");
+    // What a killed program leaves is gone at the next start; what waits now is not touched.
+    for name in ["arriving-left", "mine.txt"] {
+        std::fs::write(folder.join(name), CALL).unwrap();
+    }
+    intake.door.blobs.clear_arriving().unwrap();
+    assert!(!folder.join("arriving-left").exists() && folder.join("mine.txt").exists());
+    drop(others);
+    for waiting in waiting {
+        let status = waiting.await.unwrap();
+        assert!(status == 201 || status == 200, "{status}");
+    }
+    assert_eq!((other.await.unwrap(), count(&world, "calls").await), (201, 5));
+    assert_eq!(post(&doors(dana), "/calls", &call_of("Dana", None)).await.0, 201, "places are given back");
+}
+
 async fn files_are_taken_in_each_for_itself(db: TestDb) {
     let world = World::new(db);
     let (dana, bo) = (world.user("Dana").await, world.user("Bo").await);
@@ -488,6 +562,7 @@ db::on_both!(
     whose_a_call_becomes_is_decided_by_who_brings_it,
     long_texts_are_refused_or_cut,
     so_many_at_once_are_taken_in_and_others_wait,
+    what_is_on_its_way_lies_in_its_folder_and_has_a_place,
     files_are_taken_in_each_for_itself,
     an_upload_that_breaks_off_leaves_nothing,
 );

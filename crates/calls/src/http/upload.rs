@@ -1,5 +1,6 @@
 //! `POST /calls` and `POST /transcripts/upload`: calls come in.
 
+use super::arrivals::in_time;
 use super::spool::{Spool, no_room};
 use super::{Door, Intake};
 use crate::{CallError, Imported, NewCall, Status, get, limits, seen, when};
@@ -8,12 +9,16 @@ use axum::extract::multipart::{Field, Multipart, MultipartError, MultipartReject
 use axum::extract::{FromRequest as _, Request, State};
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
+use axum::http::request::Parts;
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
-use chrono::DateTime;
+use chrono::{DateTime, Utc};
 use kernel::{Actor, Problem, Role};
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
+use std::path::Path;
+use tokio::runtime::Handle;
+use tokio::task::spawn_blocking;
 use transcript::Side;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -116,21 +121,26 @@ pub(super) struct NewTranscript {
     #[schema(min_items = 1)]
     segments: Vec<NewSegment>,
     /// The customer.
-    #[serde(skip_serializing)]
+    #[serde(skip_serializing_if = "is_beside")]
     #[schema(max_length = 300)]
     customer: Option<String>,
     /// Who is on our side, by name, mail address or `@domain`, where `side` does not say it. Whoever is not in this call is left out.
-    #[serde(default, skip_serializing)]
+    #[serde(default, skip_serializing_if = "is_beside")]
     #[schema(max_items = 500)]
     internal: Vec<String>,
     /// Whose call it is, by name or mail address (managers and admins say this); otherwise who of our side says most.
-    #[serde(skip_serializing)]
+    #[serde(skip_serializing_if = "is_beside")]
     #[schema(max_length = 254)]
     rep: Option<String>,
     /// The rubric that judges it, by its id; otherwise the usual one.
-    #[serde(skip_serializing)]
+    #[serde(skip_serializing_if = "is_beside")]
     #[schema(max_length = 200)]
     rubric: Option<String>,
+}
+
+/// What is told beside the transcript is not kept in its file. Not `skip_serializing`, which leaves it out of the description as well.
+fn is_beside<T>(_: &T) -> bool {
+    true
 }
 
 impl NewTranscript {
@@ -229,6 +239,31 @@ impl Told {
     }
 }
 
+/// A call as it was sent.
+struct Sent {
+    started_at: Option<DateTime<Utc>>,
+    /// The transcript, as the file that is kept.
+    bytes: Vec<u8>,
+    told: Told,
+}
+
+/// Understands a body and checks it. Takes a core for seconds where it is as large as bodies get.
+fn read(head: Parts, bytes: Bytes) -> Answer<Sent> {
+    let request = Request::from_parts(head, bytes.into());
+    // All of the body is here, so that this waits for nothing.
+    let Body(new) = Handle::current().block_on(Body::<NewTranscript>::from_request(request, &()))?;
+    let started_at = match new.started_at.as_deref().map(DateTime::parse_from_rfc3339) {
+        None => None,
+        Some(Ok(at)) => Some(at.to_utc()),
+        Some(Err(_)) => return Err(CallError::Field("started_at", when::OF_CALLS.to_owned()).into()),
+    };
+    new.check()?;
+    let bytes = serde_json::to_vec(&new).map_err(|_| Problem::internal())?;
+    let told = Told { internal: new.internal, customer: new.customer, rep: new.rep, rubric: new.rubric };
+    told.check()?;
+    Ok(Sent { started_at, bytes, told })
+}
+
 /// Takes a transcript in, as our own JSON. It is judged by a job, once it is known who is on our side.
 ///
 /// What a rep sends is the rep's own call, whatever it says. What a manager sends is the call of whom it names, if the manager sees their calls, else
@@ -240,20 +275,16 @@ impl Told {
 pub(super) async fn add(State(intake): State<Intake>, Signed(actor): Signed, request: Request) -> Answer<Response> {
     only(&actor, &UPLOADERS)?;
     let door = intake.door.clone();
+    let place = intake.arrivals.place(actor.id)?;
     let (head, body) = request.into_parts();
-    let spooled = Spool::of(body, door.max_upload).await?;
+    let spooled = in_time(Spool::of(door.blobs.arriving(), body, door.max_upload)).await?;
     let turn = intake.turn().await;
     let bytes = spooled.read().await.map_err(|error| no_room(&error))?;
-    let Body(new) = Body::<NewTranscript>::from_request(Request::from_parts(head, bytes.into()), &()).await?;
-    let started_at = match new.started_at.as_deref().map(DateTime::parse_from_rfc3339) {
-        None => None,
-        Some(Ok(at)) => Some(at.to_utc()),
-        Some(Err(_)) => return Err(CallError::Field("started_at", when::OF_CALLS.to_owned()).into()),
-    };
-    new.check()?;
-    let bytes = serde_json::to_vec(&new).map_err(|_| Problem::internal())?;
-    let told = Told { internal: new.internal, customer: new.customer, rep: new.rep, rubric: new.rubric };
-    told.check()?;
+    drop(place);
+    // Also if nobody waits for it any more, it keeps its turn while it is read.
+    let read = spawn_blocking(move || (read(head, bytes), turn)).await;
+    let (sent, turn) = read.map_err(|_| Problem::internal())?;
+    let Sent { started_at, bytes, told } = sent?;
     if told.rep.is_some() {
         only(&actor, &[Role::Manager, Role::Admin])?;
     }
@@ -345,7 +376,8 @@ pub(super) async fn upload(
     only(&actor, &UPLOADERS)?;
     let form =
         form.map_err(|_| Problem::media_type("send a form with files, with Content-Type: multipart/form-data"))?;
-    let (told, files) = arrive(form).await?;
+    let place = intake.arrivals.place(actor.id)?;
+    let (told, files) = in_time(arrive(intake.door.blobs.arriving(), form)).await?;
     told.check()?;
     if told.rep.is_some() {
         only(&actor, &[Role::Manager, Role::Admin])?;
@@ -355,6 +387,7 @@ pub(super) async fn upload(
     }
     // What has arrived is taken in also if nobody waits for the answer any more.
     let taken = tokio::spawn(async move {
+        let _place = place;
         let mut taken = Vec::new();
         for (name, file) in files {
             taken.push(take(&intake, &actor, &told, name, file).await);
@@ -376,8 +409,8 @@ pub(super) async fn upload(
     Err(refused.into())
 }
 
-/// All of the form, the files on the disk.
-async fn arrive(mut form: Multipart) -> Answer<(Told, Vec<(String, Spool)>)> {
+/// All of the form, the files in this folder.
+async fn arrive(folder: &Path, mut form: Multipart) -> Answer<(Told, Vec<(String, Spool)>)> {
     let (mut told, mut files) = (Told::default(), Vec::new());
     while let Some(mut field) = form.next_field().await.map_err(|error| broken(&error))? {
         match field.name().unwrap_or_default() {
@@ -389,7 +422,7 @@ async fn arrive(mut form: Multipart) -> Answer<(Told, Vec<(String, Spool)>)> {
                     .into());
                 }
                 let name = file_name(field.file_name().unwrap_or_default());
-                let mut file = Spool::new().await.map_err(|error| no_room(&error))?;
+                let mut file = Spool::new(folder).await.map_err(|error| no_room(&error))?;
                 while let Some(bytes) = field.chunk().await.map_err(|error| broken(&error))? {
                     file.write(&bytes).await.map_err(|error| no_room(&error))?;
                 }

@@ -139,7 +139,7 @@ pub(super) struct AnalysisJob {
     state: queue::State,
     /// How often it was begun.
     attempts: i32,
-    /// Why the last attempt failed.
+    /// Why the last attempt failed: all of it for admins, for others what becomes of it.
     error: Option<String>,
     /// When it was written down.
     created_at: DateTime<Utc>,
@@ -174,16 +174,16 @@ pub(super) async fn status(
     At(id): At<String>,
 ) -> Answer<Json<TranscriptStatus>> {
     let id = seen(&door, &actor, &id).await?;
-    Ok(Json(look(&door, id).await?))
+    Ok(Json(look(&door, id, actor.role).await?))
 }
 
-async fn look(door: &Door, id: Uuid) -> Result<TranscriptStatus, CallError> {
+async fn look(door: &Door, id: Uuid, role: Role) -> Result<TranscriptStatus, CallError> {
     let call = calls::get(&door.db, id).await?.ok_or_else(|| CallError::Unknown(id.to_string()))?;
     let job = queue::latest(&door.db, &analysis_key(id)).await?.map(|job| AnalysisJob {
+        error: job.error_for(role),
         id: job.id,
         state: job.state,
         attempts: job.attempts,
-        error: job.error,
         created_at: job.created_at,
         finished_at: job.finished_at,
     });

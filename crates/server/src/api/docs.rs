@@ -33,7 +33,7 @@ pub fn head() -> OpenApi {
     OpenApiBuilder::new().info(info).components(Some(components)).build()
 }
 
-/// An answer of each operation, as a test has got it: by method and path.
+/// Answers of each operation, as a test has got them: by method, path and status.
 const EXAMPLES: &str = include_str!("examples.json");
 
 /// Puts an example beside each answer that succeeds.
@@ -48,10 +48,9 @@ pub fn illustrate(api: &mut OpenApi) {
             ("DELETE", &mut item.delete),
         ];
         for (method, operation) in all {
-            let Some(example) = examples.get(&format!("{method} {path}")) else { continue };
-            let answers = operation.iter_mut().flat_map(|operation| &mut operation.responses.responses);
-            for (_, answer) in answers.filter(|(status, _)| status.starts_with('2')) {
-                if let RefOr::T(answer) = answer
+            for (status, answer) in operation.iter_mut().flat_map(|operation| &mut operation.responses.responses) {
+                if let Some(example) = examples.get(&format!("{method} {path} {status}"))
+                    && let RefOr::T(answer) = answer
                     && let Some(RefOr::T(content)) = answer.content.get_mut("application/json")
                 {
                     content.example = Some(example.clone());

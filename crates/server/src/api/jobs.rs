@@ -58,7 +58,7 @@ struct JobView {
     attempts: i32,
     /// How often it is begun at most.
     max_attempts: i32,
-    /// Why the last attempt failed.
+    /// Why the last attempt failed: all of it for admins, for others what becomes of it.
     error: Option<String>,
     /// Not before this time.
     run_at: DateTime<Utc>,
@@ -68,15 +68,15 @@ struct JobView {
 }
 
 impl JobView {
-    fn of(job: Job) -> Self {
+    fn of(job: Job, role: Role) -> Self {
         Self {
             call_id: call(&job),
+            error: job.error_for(role),
             id: job.id,
             kind: job.kind,
             state: job.state,
             attempts: job.attempts,
             max_attempts: job.max_attempts,
-            error: job.error,
             run_at: job.run_at,
             created_at: job.created_at,
             started_at: job.started_at,
@@ -122,14 +122,14 @@ async fn list(
     let filter = Filter { state: wanted.state, kind: wanted.kind, limit: limit + 1, after };
     let jobs = queue::list(&api.db, &filter).await?;
     let keys = |job: &JobView| vec![job.created_at.to_rfc3339(), job.id.to_string()];
-    Ok(Json(Page::of(jobs.into_iter().map(JobView::of).collect(), limit, None, keys)))
+    Ok(Json(Page::of(jobs.into_iter().map(|job| JobView::of(job, actor.role)).collect(), limit, None, keys)))
 }
 
 /// One job: any for an admin, for others those about a call that they may see.
 #[utoipa::path(get, path = "/jobs/{id}", tag = "jobs", params(("id" = Uuid, Path, description = "The job")),
     responses((status = 200, description = "The job", body = JobView)))]
 async fn get(State(api): State<Api>, Signed(actor): Signed, At(id): At<Uuid>) -> Answer<Json<JobView>> {
-    Ok(Json(JobView::of(known(&api, &actor, id).await?)))
+    Ok(Json(JobView::of(known(&api, &actor, id).await?, actor.role)))
 }
 
 /// Queues a job again that is dead or cancelled (admins).
@@ -181,7 +181,7 @@ async fn finish(
     let clock: &Clock = &api.clock;
     audit::record(&mut tx, clock, &actor.trail(), action, id, json!({})).await?;
     tx.commit().await?;
-    Ok(Json(JobView::of(known(api, actor, id).await?)))
+    Ok(Json(JobView::of(known(api, actor, id).await?, actor.role)))
 }
 
 async fn known(api: &Api, actor: &Actor, id: Uuid) -> Answer<Job> {

@@ -97,6 +97,7 @@ impl App {
         let db = Db::open(&config.database).await?;
         db.migrate().await?;
         let blobs = Blobs::open(&config.originals).map_err(|error| Failure::Failed(error.to_string()))?;
+        let blobs = blobs.arriving_in(&config.data_dir.join("arriving"));
         let clock = Clock::system();
         coaching::make_partitions(&db, clock.now()).await?;
         Ok(Self { config, db, blobs, clock, _private: private })

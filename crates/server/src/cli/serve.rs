@@ -34,6 +34,8 @@ pub fn run(_: &Args, console: &Console) -> Result<Status, Failure> {
     block_on(async {
         let app = App::open().await?;
         app.check_rubric()?;
+        let left = |error| Failure::Failed(format!("what was left on its way in cannot be deleted: {error}"));
+        app.blobs.clear_arriving().map_err(left)?;
         app.set_schedules().await?;
         let stop = told_to_end()?;
         let listen = app.config.listen;

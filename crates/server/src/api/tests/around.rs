@@ -126,7 +126,30 @@ async fn settings_hold_at_once(db: TestDb) {
     assert_eq!(used, ["service"]);
 }
 
-db::on_both!(settings_hold_at_once);
+/// What a driver says may name folders and hosts of the machine.
+async fn why_a_job_failed_is_told_to_admins_in_full_and_to_others_by_a_sentence(db: TestDb) {
+    let world = World::new(db).await;
+    let (call, job) = world.call().await;
+    for (state, told) in
+        [("queued", "tried again"), ("running", "tried again"), ("dead", "given up"), ("cancelled", "taken back")]
+    {
+        let mut tx = world.db.begin().await.unwrap();
+        let sql = "UPDATE jobs SET error = '/var/lib/secret: disk I/O error', state = $1 WHERE id = $2";
+        db::on_tx!(&mut tx, conn => sqlx::query(sql).bind(state).bind(job).execute(conn).await.unwrap().rows_affected());
+        tx.commit().await.unwrap();
+        for (who, full) in [("admin", true), ("manager", false), ("coach", false), ("rep", false)] {
+            let door = world.get(who, &format!("/api/v1/jobs/{job}")).await.json();
+            let other = world.get(who, &format!("/api/v1/transcripts/{call}/status")).await.json();
+            for error in [&door["error"], &other["job"]["error"]] {
+                let error = error.as_str().unwrap();
+                assert_eq!(error.contains("secret"), full, "{who}: {error}");
+                assert!(full || error.contains(told), "{who}, {state}: {error}");
+            }
+        }
+    }
+}
+
+db::on_both!(settings_hold_at_once, why_a_job_failed_is_told_to_admins_in_full_and_to_others_by_a_sentence,);
 db::on_both!(what_has_a_key_is_done_once, of_many_with_one_key_one_is_done);
 
 /// More than is read into memory for a key: an upload goes by, however large.

@@ -26,9 +26,11 @@ const AROUND: &[&str] = &["admin", "manager", "coach", "rep"];
 /// Those who write trackers, of whatever team.
 const WRITERS: &[&str] = &["admin", "manager", "foreign_manager"];
 /// Those who bring calls, of whatever team.
-const UPLOADERS: &[&str] = &["admin", "manager", "rep", "foreign_manager", "foreign_rep"];
+const UPLOADERS: &[&str] = &["admin", "manager", "rep", "mate", "foreign_manager", "foreign_rep"];
 /// Those who belong to team North.
-const NORTH: &[&str] = &["admin", "manager", "rep"];
+const NORTH: &[&str] = &["admin", "manager", "rep", "mate"];
+/// Those who say what the rep's call is about.
+const TELLERS: &[&str] = &["admin", "manager", "rep"];
 
 /// The one table of rules: operation, who may, and what to send.
 pub fn rules() -> Vec<(&'static str, Rule, Value)> {
@@ -80,7 +82,7 @@ pub fn rules() -> Vec<(&'static str, Rule, Value)> {
         ("GET /api/v1/calls/{id}", Seen(AROUND), none()),
         ("GET /api/v1/calls/{id}/transcript", Seen(AROUND), none()),
         ("GET /api/v1/calls/{id}/original", Seen(AROUND), none()),
-        ("PATCH /api/v1/calls/{id}", Seen(NORTH), json!({ "title": "Another" })),
+        ("PATCH /api/v1/calls/{id}", Seen(TELLERS), json!({ "title": "Another" })),
         ("DELETE /api/v1/calls/{id}", Seen(&["admin", "manager"]), none()),
         ("GET /api/v1/calls/{id}/metrics", Seen(AROUND), none()),
         ("GET /api/v1/calls/{id}/analyses", Seen(AROUND), none()),
@@ -119,9 +121,14 @@ fn those(rule: &Rule) -> &'static [&'static str] {
     }
 }
 
-/// Who has the same role in the team that the thing belongs to.
-fn mate(who: &str) -> &str {
-    who.trim_start_matches("foreign_")
+/// Who has the same role and sees the thing.
+fn like(who: &str) -> &str {
+    if who == "mate" { "rep" } else { who.trim_start_matches("foreign_") }
+}
+
+/// Who sees nothing of the rep's: those of another team, and another rep of the same.
+fn is_outside(who: &str) -> bool {
+    who == "mate" || who.starts_with("foreign")
 }
 
 /// An installation with everything that paths can name, all of it the rep's or team North's.
@@ -133,8 +140,8 @@ pub struct Scene {
 }
 
 impl Scene {
-    pub async fn new() -> Self {
-        let world = World::new(TestDb::sqlite().await).await;
+    pub async fn new(db: TestDb) -> Self {
+        let world = World::new(db).await;
         let (call, job) = world.call().await;
         let tracker = json!({ "id": "own", "name": "Own", "phrases": ["some word"] });
         let made = world.ask("admin", "POST", "/api/v1/trackers", Some(tracker)).await;
@@ -164,9 +171,18 @@ impl Scene {
         Some(serde_json::from_str(&text).unwrap())
     }
 
-    /// What nobody of another team may come to know: ids and names of what is North's.
-    fn hidden(&self) -> Vec<String> {
+    /// What somebody may not come to know: nobody of another team ids and names of what is North's, and another rep of North what is the rep's.
+    /// Who is in a team, all of the team see.
+    fn hidden(&self, who: &str, path: &str) -> Vec<String> {
         let ids = &self.world.ids;
+        if !is_outside(who) {
+            return Vec::new();
+        }
+        if who == "mate" {
+            let mut hidden = vec![self.call.to_string(), self.job.to_string(), "four hundred euros".to_owned()];
+            hidden.extend((!path.contains("/teams")).then(|| ids["rep"].to_string()));
+            return hidden;
+        }
         let mut hidden =
             vec![self.call.to_string(), self.job.to_string(), "North".to_owned(), "four hundred euros".to_owned()];
         hidden.extend(["North", "rep", "manager"].map(|name| ids[name].to_string()));
@@ -198,8 +214,17 @@ impl Scene {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_operation_is_for_whom_its_rule_names_and_for_nobody_else() {
+    check(TestDb::sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_operation_is_for_whom_its_rule_names_and_for_nobody_else_on_postgres() {
+    check(TestDb::postgres).await;
+}
+
+async fn check(empty: impl AsyncFn() -> TestDb) {
     let rules = rules();
-    let mut reading = Scene::new().await;
+    let mut reading = Scene::new(empty().await).await;
     let operations = operations(&reading.world.description);
     let names: BTreeSet<String> = operations.iter().map(|(method, path, _)| format!("{method} {path}")).collect();
     let ruled: BTreeSet<String> = rules.iter().map(|(name, ..)| (*name).to_owned()).collect();
@@ -213,7 +238,7 @@ async fn every_operation_is_for_whom_its_rule_names_and_for_nobody_else() {
         let (method, path) = name.split_once(' ').unwrap();
         let nobody = {
             if changed {
-                reading = Scene::new().await;
+                reading = Scene::new(empty().await).await;
                 changed = false;
             }
             let (path, body) = (reading.path(path).await, reading.body(name, body));
@@ -229,12 +254,12 @@ async fn every_operation_is_for_whom_its_rule_names_and_for_nobody_else() {
             let (may, hidden) = match rule {
                 Open | Everybody => (true, false),
                 Roles(those) => (those.contains(&who), false),
-                Seen(those) => (those.contains(&who), who.starts_with("foreign")),
+                Seen(those) => (those.contains(&who), is_outside(who)),
             };
             // Whoever may changes something, so that they need an installation of their own, and so does the next one.
             let changes = may && method != "GET";
             if changes || changed {
-                reading = Scene::new().await;
+                reading = Scene::new(empty().await).await;
             }
             changed = changes;
             let path = reading.path(path).await;
@@ -243,11 +268,11 @@ async fn every_operation_is_for_whom_its_rule_names_and_for_nobody_else() {
             let right = match (may, hidden) {
                 (true, _) => ![401, 403, 404, 405, 500].contains(&status),
                 // By the role alone it may be told that it is not theirs: that says nothing of what is there.
-                (false, true) => status == 404 || (status == 403 && !those(rule).contains(&mate(who))),
+                (false, true) => status == 404 || (status == 403 && !those(rule).contains(&like(who))),
                 (false, false) => status == 403 || status == 404,
             };
-            let leaked = reading.hidden().into_iter().find(|hidden| answer.text().contains(hidden.as_str()));
-            if let Some(leaked) = leaked.filter(|_| who.starts_with("foreign")) {
+            let hidden = reading.hidden(who, name);
+            if let Some(leaked) = hidden.into_iter().find(|hidden| answer.text().contains(hidden.as_str())) {
                 wrong.push(format!("{name}: {who} comes to know {leaked}"));
             }
             if !right {
@@ -270,6 +295,12 @@ async fn every_operation_is_for_whom_its_rule_names_and_for_nobody_else() {
         let mine = reading.world.get("manager", &path).await;
         if mine.status != 200 {
             wrong.push(format!("{path}: manager gets {}", mine.text()));
+        }
+        let answer = reading.world.get("mate", &path).await;
+        let points = answer.json()["points"].as_array().cloned().unwrap_or_default();
+        let hidden = reading.hidden("mate", &path);
+        if hidden.iter().any(|hidden| answer.text().contains(hidden)) || points.iter().any(|point| point["n"] != 0) {
+            wrong.push(format!("{path}: mate gets {}", answer.text()));
         }
         for who in ["foreign_manager", "foreign_coach", "foreign_rep"] {
             let answer = reading.world.get(who, &path).await;

@@ -2,6 +2,7 @@
 
 mod around;
 mod description;
+mod fits;
 mod matrix;
 mod stream;
 mod world;

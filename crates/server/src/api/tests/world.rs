@@ -26,11 +26,12 @@ Rep: I will send the plan on Thursday, and we meet again on Tuesday at ten. Agre
 Ravi: Agreed. Tuesday at ten works.\n";
 
 /// Who asks in the tests: name, role, team.
-pub const PEOPLE: [(&str, Role, Option<&str>); 7] = [
+pub const PEOPLE: [(&str, Role, Option<&str>); 8] = [
     ("admin", Role::Admin, None),
     ("manager", Role::Manager, Some("North")),
     ("coach", Role::Coach, None),
     ("rep", Role::Rep, Some("North")),
+    ("mate", Role::Rep, Some("North")),
     ("foreign_manager", Role::Manager, Some("South")),
     ("foreign_coach", Role::Coach, None),
     ("foreign_rep", Role::Rep, Some("South")),
