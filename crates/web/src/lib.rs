@@ -2,12 +2,14 @@
 
 mod describe;
 mod extract;
+mod json;
 mod page;
 mod problem;
 mod strict;
 
 pub use describe::{MADE, SCHEME, describe};
 pub use extract::{Address, At, Body, Document, Form, Params, Signed, only};
+pub use json::Json;
 pub use page::{Cursor, Page, PageParams, limit, time_and_id, two_keys};
 pub use problem::{Fault, ProblemBody};
 pub use strict::strict;

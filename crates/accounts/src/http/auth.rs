@@ -1,7 +1,6 @@
 //! `/auth`: coming in, staying in, going.
 
 use crate::{AccountError, Auth, NewUser, Seen, Session, Tokens, User};
-use axum::Json;
 use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, USER_AGENT};
 use axum::http::{HeaderMap, StatusCode};
@@ -10,7 +9,7 @@ use kernel::{Role, Secret};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
-use web::{Address, Answer, At, Body, Form, Signed};
+use web::{Address, Answer, At, Body, Form, Json, Signed};
 
 /// Who registers.
 #[derive(Deserialize, ToSchema)]

@@ -3,7 +3,6 @@
 use super::{admin, unknown};
 use crate::audit::{self, Action, AuditEvent};
 use crate::{Account, AccountChange, AccountError, Auth, Invitation, User, UserFilter};
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::CACHE_CONTROL;
@@ -13,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 use uuid::Uuid;
-use web::{Answer, At, Body, Cursor, Page, PageParams, Params, Signed};
+use web::{Answer, At, Body, Cursor, Json, Page, PageParams, Params, Signed};
 
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]

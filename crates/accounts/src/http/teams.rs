@@ -3,7 +3,6 @@
 use super::{admin, unknown};
 use crate::audit::{self, Action};
 use crate::{AccountError, Assignment, Auth, Member, Team, User};
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use db::Tx;
@@ -12,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 use uuid::Uuid;
-use web::{Answer, At, Body, Signed};
+use web::{Answer, At, Body, Json, Signed};
 
 /// The teams that I belong to; all of them for an admin.
 #[utoipa::path(get, path = "/teams", tag = "teams", responses((status = 200, description = "Teams", body = Vec<Team>)))]

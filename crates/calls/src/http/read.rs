@@ -2,7 +2,6 @@
 
 use super::Door;
 use crate::{CallDetails, CallError, Original, SegmentItem, Stretch};
-use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderValue, X_CONTENT_TYPE_OPTIONS};
@@ -11,7 +10,7 @@ use kernel::Actor;
 use serde::Deserialize;
 use std::fmt::Write as _;
 use uuid::Uuid;
-use web::{Answer, At, Cursor, Page, PageParams, Params, Signed};
+use web::{Answer, At, Cursor, Json, Page, PageParams, Params, Signed};
 
 async fn seen(door: &Door, actor: &Actor, who: &str) -> Answer<Uuid> {
     Ok(crate::seen(&door.db, actor, who).await?)

@@ -2,13 +2,12 @@
 
 use super::Door;
 use crate::{By, CallError, CallItem, Key, Mood, Search, Status, when};
-use axum::Json;
 use axum::extract::State;
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 use chrono_tz::Tz;
 use serde::Deserialize;
 use uuid::Uuid;
-use web::{Answer, Cursor, Page, PageParams, Params, Signed};
+use web::{Answer, Cursor, Json, Page, PageParams, Params, Signed};
 
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]

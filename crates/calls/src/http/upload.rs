@@ -4,7 +4,6 @@ use super::arrivals::in_time;
 use super::spool::{Spool, no_room};
 use super::{Door, Intake};
 use crate::{CallError, Imported, NewCall, Status, get, limits, seen, when};
-use axum::Json;
 use axum::extract::multipart::{Field, Multipart, MultipartError, MultipartRejection};
 use axum::extract::{FromRequest as _, Request, State};
 use axum::http::StatusCode;
@@ -22,7 +21,7 @@ use tokio::task::spawn_blocking;
 use transcript::Side;
 use utoipa::ToSchema;
 use uuid::Uuid;
-use web::{Answer, Body, ProblemBody, Signed, only};
+use web::{Answer, Body, Json, ProblemBody, Signed, only};
 
 /// Files of one upload.
 const FILES: usize = 200;

@@ -2,7 +2,6 @@
 
 use super::Door;
 use crate::{AgentFigures, CoachingError, Order, Period, Scope, TeamFigures, Trend};
-use axum::Json;
 use axum::extract::State;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -10,7 +9,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
-use web::{Answer, Cursor, PageParams, Params, Signed};
+use web::{Answer, Cursor, Json, PageParams, Params, Signed};
 
 /// Longest period: ten years.
 const MOST_DAYS: i64 = 3660;

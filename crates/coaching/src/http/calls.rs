@@ -3,7 +3,6 @@
 use super::Door;
 use crate::sessions::{CoachingSession, Measured, SessionHead};
 use crate::{Asked, CallChanges};
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
@@ -17,7 +16,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
-use web::{Answer, At, Body, Params, ProblemBody, Signed, only};
+use web::{Answer, At, Body, Json, Params, ProblemBody, Signed, only};
 
 pub(super) fn routes() -> OpenApiRouter<Door> {
     OpenApiRouter::new()

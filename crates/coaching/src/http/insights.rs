@@ -3,7 +3,6 @@
 use super::Door;
 use crate::period::monday;
 use crate::{CoachingError, Insights, Moments, Named, Period, Scope};
-use axum::Json;
 use axum::extract::State;
 use chrono::{Datelike as _, NaiveDate};
 use serde::Deserialize;
@@ -11,7 +10,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
-use web::{Answer, Body, Params, Signed};
+use web::{Answer, Body, Json, Params, Signed};
 
 /// Longest period: each call in it is looked at.
 const MOST_DAYS: i64 = 366;

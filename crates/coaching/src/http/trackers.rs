@@ -2,7 +2,6 @@
 
 use super::Door;
 use crate::{KeptTracker, NewTracker, Whose};
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
@@ -12,7 +11,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use web::{Answer, At, Body, Signed};
+use web::{Answer, At, Body, Json, Signed};
 
 /// Who writes them.
 const WRITERS: [Role; 2] = [Role::Admin, Role::Manager];

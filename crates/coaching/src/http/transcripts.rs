@@ -3,7 +3,6 @@
 use super::Door;
 use super::calls::seen;
 use crate::Asked;
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use calls::{CallError, CallParticipant, Status, analysis_key, people};
@@ -15,7 +14,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
-use web::{Answer, At, Body, ProblemBody, Signed, only};
+use web::{Answer, At, Body, Json, ProblemBody, Signed, only};
 
 pub(super) fn routes() -> OpenApiRouter<Door> {
     OpenApiRouter::new().routes(routes!(process)).routes(routes!(status))

@@ -1,15 +1,16 @@
 //! Whether the program lives, and whether it is ready to work.
 
 use super::Api;
+use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::get;
-use axum::{Json, Router};
 use serde::Serialize;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 use tokio::time::timeout;
+use web::Json;
 
 /// How long a dependency may take to give a sign of life.
 const PATIENCE: Duration = Duration::from_secs(2);

@@ -2,7 +2,6 @@
 
 use super::Api;
 use accounts::audit::{self, Action};
-use axum::Json;
 use axum::extract::State;
 use chrono::{DateTime, Utc};
 use db::{DbError, Tx};
@@ -14,7 +13,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
-use web::{Answer, At, Cursor, Fault, Page, PageParams, Params, Signed};
+use web::{Answer, At, Cursor, Fault, Json, Page, PageParams, Params, Signed};
 
 /// All of them.
 pub fn router(api: Api) -> OpenApiRouter {

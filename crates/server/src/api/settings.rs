@@ -3,14 +3,13 @@
 use super::Api;
 use accounts::Settings;
 use accounts::audit::{self, Action};
-use axum::Json;
 use axum::extract::State;
 use kernel::{Problem, Role};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use web::{Answer, Body, Signed};
+use web::{Answer, Body, Json, Signed};
 
 /// Both.
 pub fn router(api: Api) -> OpenApiRouter {
