@@ -247,17 +247,17 @@ async fn what_goes_wrong_is_told_in_one_form() {
 #[tokio::test]
 async fn mates_know_each_other_by_name_alone() {
     let world = World::new(TestDb::sqlite().await).await;
-    let (north, manager) = (world.ids["North"], world.ids["manager"]);
+    let (north, manager, mate) = (world.ids["North"], world.ids["manager"], world.ids["mate"]);
     let members = world.get("rep", &format!("/api/v1/teams/{north}/members")).await.json();
-    let alone = json!([{ "id": manager, "name": "manager" }, { "id": world.ids["rep"], "name": "rep" }]);
-    assert_eq!(members, alone);
-    assert_eq!(world.get("rep", &format!("/api/v1/users/{manager}")).await.status, 404);
+    let alone = [(manager, "manager"), (mate, "mate"), (world.ids["rep"], "rep")];
+    assert_eq!(members, alone.map(|(id, name)| json!({ "id": id, "name": name })).into_iter().collect::<Value>());
+    assert_eq!(world.get("rep", &format!("/api/v1/users/{mate}")).await.status, 404);
     let of_team = async |who: &str| {
         let users = world.get(who, &format!("/api/v1/users?team_id={north}")).await.json();
         users["items"].as_array().unwrap().iter().map(|user| user["email"].clone()).collect::<Vec<_>>()
     };
     assert_eq!(of_team("rep").await, ["rep@dockline.example"]);
-    assert_eq!(of_team("manager").await, ["manager@dockline.example", "rep@dockline.example"]);
+    assert_eq!(of_team("manager").await, ["manager@dockline.example", "mate@dockline.example", "rep@dockline.example"]);
 }
 
 #[tokio::test]
