@@ -239,7 +239,7 @@ impl Auth {
         // Who registered by an open mail domain has an address that is not confirmed: theirs is the login where no other account has it.
         let sql = format!(
             "SELECT id, password_hash, active FROM users \
-             WHERE username = $1 OR (username IS NOT NULL AND (email = $1 OR unconfirmed_email = $1)) {} LIMIT 1",
+             WHERE username = $1 OR (password_hash IS NOT NULL AND (email = $1 OR unconfirmed_email = $1)) {} LIMIT 1",
             store::CONFIRMED_FIRST
         );
         let who = who.trim().to_lowercase();

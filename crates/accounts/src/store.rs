@@ -51,7 +51,7 @@ pub(crate) const CONFIRMED_FIRST: &str = "ORDER BY CASE WHEN email = $1 THEN 0 E
 /// Who has this address, confirmed before unconfirmed, and whether they have an account.
 pub(crate) async fn holder(tx: &mut Tx, email: &str) -> Result<Option<(Uuid, bool)>, DbError> {
     let sql = format!(
-        "SELECT id, username IS NOT NULL FROM users WHERE email = $1 OR unconfirmed_email = $1 {CONFIRMED_FIRST} LIMIT 1"
+        "SELECT id, password_hash IS NOT NULL FROM users WHERE email = $1 OR unconfirmed_email = $1 {CONFIRMED_FIRST} LIMIT 1"
     );
     Ok(on_tx!(tx, conn => sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(email).fetch_optional(conn).await?))
 }

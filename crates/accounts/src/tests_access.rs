@@ -221,6 +221,22 @@ async fn nobody_gets_calls_by_what_they_say_of_themselves(db: TestDb) {
     assert!(matches!(add_user(&mut tx, &clock, twice).await, Err(AccountError::Field("person_id", _))));
 }
 
+async fn whom_calls_name_has_an_account_as_soon_as_an_admin_gives_them_a_password(db: TestDb) {
+    let clock = clock();
+    let auth = auth(&db, &clock, Registration::Closed).await;
+    auth.register(new("dana")).await.unwrap();
+    let admin = actor(&auth, "dana").await;
+    let mut tx = db.begin().await.unwrap();
+    let milo = rep(&mut tx, &clock, "Milo Banks", Some("milo@dockline.example")).await.unwrap();
+    let password = chosen("password", &Secret::new(PASSWORD), &[]).await.unwrap();
+    let change = AccountChange { password: Some(password), ..AccountChange::default() };
+    change_user(&mut tx, &clock, milo, change).await.unwrap();
+    let invited = invite(&mut tx, &clock, &admin, "milo@dockline.example", Role::Rep, None).await;
+    assert!(matches!(invited, Err(AccountError::Field("email", _))), "they have one");
+    tx.commit().await.unwrap();
+    assert_eq!(actor(&auth, "milo@dockline.example").await.id, milo);
+}
+
 async fn who_registered_by_an_open_domain_is_known_by_their_address(db: TestDb) {
     let clock = clock();
     let auth = auth(&db, &clock, Registration::Domain("dockline.example".to_owned())).await;
@@ -525,6 +541,7 @@ db::on_both!(
     names_that_nobody_has_are_slowed_alike_and_a_stranger_keeps_nobody_out,
     nobody_gets_calls_by_what_they_say_of_themselves,
     who_registered_by_an_open_domain_is_known_by_their_address,
+    whom_calls_name_has_an_account_as_soon_as_an_admin_gives_them_a_password,
     a_refresh_token_is_good_once,
     of_two_who_refresh_at_once_one_is_told_so,
     a_login_that_has_ended_is_no_good_at_once,

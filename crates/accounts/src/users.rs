@@ -125,8 +125,7 @@ pub fn like(text: &str) -> String {
 /// # Errors
 /// When the database fails.
 pub async fn named_by_calls(db: &Db, name: &str) -> Result<Vec<Uuid>, DbError> {
-    let sql =
-        "SELECT id FROM users WHERE name_key = $1 AND username IS NULL AND email IS NULL ORDER BY created_at LIMIT 10";
+    let sql = "SELECT id FROM users WHERE name_key = $1 AND password_hash IS NULL AND email IS NULL ORDER BY created_at LIMIT 10";
     Ok(on_db!(db, pool => sqlx::query_scalar(sql).bind(name_key(name)).fetch_all(pool).await?))
 }
 
@@ -145,7 +144,7 @@ pub async fn add_user(tx: &mut Tx, clock: &Clock, account: Account) -> Result<Uu
     if taken > 0 {
         return Err(AccountError::Field("username", "somebody has this name".to_owned()));
     }
-    let sql = "SELECT id, username IS NOT NULL FROM users WHERE email = $1";
+    let sql = "SELECT id, password_hash IS NOT NULL FROM users WHERE email = $1";
     let known: Option<(Uuid, bool)> =
         on_tx!(tx, conn => sqlx::query_as(sql).bind(&email).fetch_optional(conn).await.map_err(DbError::from)?);
     let id = match (known, account.person) {
@@ -157,7 +156,8 @@ pub async fn add_user(tx: &mut Tx, clock: &Clock, account: Account) -> Result<Uu
             return Err(AccountError::Field("email", "calls name somebody else by this address".to_owned()));
         }
         (None, Some(person)) => {
-            let sql = "UPDATE users SET email = $1 WHERE id = $2 AND username IS NULL AND email IS NULL RETURNING id";
+            let sql =
+                "UPDATE users SET email = $1 WHERE id = $2 AND password_hash IS NULL AND email IS NULL RETURNING id";
             let person: Option<Uuid> = on_tx!(tx, conn => sqlx::query_scalar(sql)
                 .bind(&email)
                 .bind(person)
