@@ -1,0 +1,93 @@
+// What the pages ask for. One place a question, so that each answer is kept once.
+
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { api, type Schemas, taken } from "./client";
+
+export type Me = Schemas["Me"];
+export type CallItem = Schemas["CallItem"];
+export type CallDetails = Schemas["CallDetails"];
+export type CoachingSession = Schemas["CoachingSession"];
+export type SegmentItem = Schemas["SegmentItem"];
+export type Moment = Schemas["Moment"];
+
+export const meQuery = queryOptions({
+  queryKey: ["me"],
+  queryFn: ({ signal }) => taken(api.GET("/api/v1/auth/me", { signal })),
+  staleTime: 60_000,
+});
+
+export type CallsFilter = {
+  agent?: string | undefined;
+  customer?: string | undefined;
+  q?: string | undefined;
+  status?: Schemas["CallStatus"] | undefined;
+  sentiment?: "negative" | "neutral" | "positive" | undefined;
+  min_score?: number | undefined;
+  max_score?: number | undefined;
+  since?: string | undefined;
+  until?: string | undefined;
+  sort?: string | undefined;
+};
+
+/** The filter without what is left open; the API refuses empty values. */
+function filled<T extends object>(filter: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  const some = Object.entries(filter).filter(([, value]) => value !== undefined && value !== "");
+  return Object.fromEntries(some) as { [K in keyof T]: Exclude<T[K], undefined> };
+}
+
+export const callsQuery = (filter: CallsFilter) =>
+  infiniteQueryOptions({
+    queryKey: ["calls", filter],
+    initialPageParam: undefined as string | undefined,
+    queryFn: ({ signal, pageParam: cursor }) =>
+      taken(
+        api.GET("/api/v1/calls", {
+          params: { query: filled({ ...filter, limit: 50, cursor, total: cursor === undefined ? true : undefined }) },
+          signal,
+        }),
+      ),
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+  });
+
+export const callQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["call", id],
+    queryFn: ({ signal }) => taken(api.GET("/api/v1/calls/{id}", { params: { path: { id } }, signal })),
+  });
+
+export const analysesQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["call", id, "analyses"],
+    queryFn: ({ signal }) => taken(api.GET("/api/v1/calls/{id}/analyses", { params: { path: { id } }, signal })),
+  });
+
+export const metricsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["call", id, "metrics"],
+    queryFn: ({ signal }) => taken(api.GET("/api/v1/calls/{id}/metrics", { params: { path: { id } }, signal })),
+  });
+
+/** All that is said in a call, page by page until its end: search, the map and evidence need the whole. */
+export const transcriptQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["call", id, "transcript"],
+    staleTime: Number.POSITIVE_INFINITY,
+    queryFn: async ({ signal }) => {
+      const all: SegmentItem[] = [];
+      let cursor: string | undefined;
+      do {
+        const query = filled({ limit: 200, cursor });
+        const page = await taken(api.GET("/api/v1/calls/{id}/transcript", { params: { path: { id }, query }, signal }));
+        all.push(...page.items);
+        cursor = page.next_cursor ?? undefined;
+      } while (cursor !== undefined);
+      return all;
+    },
+  });
+
+export const momentsQuery = (week?: string) =>
+  queryOptions({
+    queryKey: ["moments", week],
+    queryFn: ({ signal }) =>
+      taken(api.GET("/api/v1/coaching/moments", { params: { query: filled({ week }) }, signal })),
+  });

@@ -1,0 +1,88 @@
+// Who is logged in, in this browser. The access token lives in memory; the refresh token in the storage that all tabs share, because it is good
+// for one use: the tab that uses it leaves the next one for the others.
+
+import type { components } from "./schema";
+
+type Tokens = components["schemas"]["Tokens"];
+
+const REFRESH = "sideline.refresh";
+const LOCK = "sideline.refresh";
+/** Seconds before its end at which an access token is exchanged. */
+const EARLY = 30;
+
+let access: { token: string; until: number } | undefined;
+const listeners = new Set<() => void>();
+
+export function hasSession(): boolean {
+  return localStorage.getItem(REFRESH) !== null;
+}
+
+export function begin(tokens: Tokens): void {
+  access = { token: tokens.access_token, until: Date.now() + (tokens.expires_in - EARLY) * 1000 };
+  localStorage.setItem(REFRESH, tokens.refresh_token);
+  tell();
+}
+
+export function end(): void {
+  access = undefined;
+  localStorage.removeItem(REFRESH);
+  tell();
+}
+
+/** Tells of each login and its end, in this tab and in others. */
+export function onSession(listener: () => void): () => void {
+  listeners.add(listener);
+  const other = (event: StorageEvent) => {
+    // A refresh in another tab changes the token as well; only its coming and going matters.
+    if (event.key === REFRESH && (event.oldValue === null) !== (event.newValue === null)) {
+      access = undefined;
+      listener();
+    }
+  };
+  window.addEventListener("storage", other);
+  return () => {
+    listeners.delete(listener);
+    window.removeEventListener("storage", other);
+  };
+}
+
+function tell(): void {
+  for (const listener of listeners) listener();
+}
+
+/** An access token that is good now; none where nobody is logged in any more. */
+export async function accessToken(): Promise<string | undefined> {
+  if (access && Date.now() < access.until) return access.token;
+  return alone(async () => {
+    if (access && Date.now() < access.until) return access.token;
+    const refresh = localStorage.getItem(REFRESH);
+    if (refresh === null) return undefined;
+    const response = await fetch("/api/v1/auth/refresh", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ refresh_token: refresh }),
+    });
+    if (response.ok) {
+      begin((await response.json()) as Tokens);
+      return access?.token;
+    }
+    // A program that is away or busy ends no login.
+    if (response.status === 401) end();
+    return undefined;
+  });
+}
+
+/** Forgets the access token: the program has refused it. */
+export function refused(token: string): void {
+  if (access?.token === token) access = undefined;
+}
+
+let before: Promise<unknown> = Promise.resolve();
+
+/** One at a time in all tabs, where the browser can (pages over plain HTTP from elsewhere cannot); in this tab everywhere. */
+function alone<T>(task: () => Promise<T>): Promise<T> {
+  if (navigator.locks) return navigator.locks.request(LOCK, task) as Promise<T>;
+  const next = before.then(task, task);
+  before = next.catch(() => undefined);
+  return next;
+}

@@ -1,0 +1,33 @@
+import { describe, expect, test } from "vitest";
+import { change, clock, length, percent } from "./format";
+
+describe("times", () => {
+  test("a moment has hours only where there are some", () => {
+    expect([0, 7_900, 247_000, 3_847_000, 36_000_000].map(clock)).toEqual([
+      "0:00",
+      "0:07",
+      "4:07",
+      "1:04:07",
+      "10:00:00",
+    ]);
+    expect(clock(null)).toBe("–");
+  });
+  test("a length is told in minutes", () => {
+    expect([20_000, 60_000, 3_540_000, 3_600_000, 3_840_000].map(length)).toEqual([
+      "< 1 min",
+      "1 min",
+      "59 min",
+      "1 h 00",
+      "1 h 04",
+    ]);
+  });
+});
+
+test("what changed has a sign, and nothing of what rounding hides", () => {
+  expect([4.4, -3.2, 0.3, -0.3, null].map((value) => change(value))).toEqual(["+4", "−3", "±0", "±0", "–"]);
+  expect(change(0.25, 1)).toBe("+0.3");
+});
+
+test("no share is no zero", () => {
+  expect([0, 0.414, 1, null].map(percent)).toEqual(["0 %", "41 %", "100 %", "–"]);
+});

@@ -1,0 +1,48 @@
+// How numbers and times are written. One place, so that the same thing looks the same everywhere.
+
+const DAY = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" });
+const NEAR = new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric", month: "short" });
+const TIME = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+
+/** A moment in a recording: `4:07`, from an hour on `1:04:07`. */
+export function clock(ms: number | null | undefined): string {
+  if (ms === null || ms === undefined) return "–";
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  const [h, m, s] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+  const two = (n: number) => n.toString().padStart(2, "0");
+  return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
+}
+
+/** How long something takes: `38 min`, `1 h 04`. */
+export function length(ms: number | null | undefined): string {
+  if (ms === null || ms === undefined) return "–";
+  const minutes = Math.round(ms / 60_000);
+  if (minutes < 1) return "< 1 min";
+  return minutes < 60
+    ? `${minutes} min`
+    : `${Math.floor(minutes / 60)} h ${(minutes % 60).toString().padStart(2, "0")}`;
+}
+
+/** A day; with its weekday where it is near. */
+export function day(at: string | null | undefined, now = new Date()): string {
+  if (!at) return "–";
+  const date = new Date(at);
+  const days = Math.abs(now.getTime() - date.getTime()) / 86_400_000;
+  return (days < 180 ? NEAR : DAY).format(date);
+}
+
+export function time(at: string): string {
+  return TIME.format(new Date(at));
+}
+
+export function percent(share: number | null | undefined): string {
+  return share === null || share === undefined ? "–" : `${Math.round(share * 100)} %`;
+}
+
+/** With its sign: `+4`, `−3`, `±0`. */
+export function change(value: number | null | undefined, digits = 0): string {
+  if (value === null || value === undefined) return "–";
+  const text = Math.abs(value).toFixed(digits);
+  if (Number(text) === 0) return "±0";
+  return `${value > 0 ? "+" : "−"}${text}`;
+}

@@ -1,0 +1,107 @@
+import { useMutation } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { type FormEvent, useState } from "react";
+import { ApiError, api, taken } from "@/api/client";
+import { begin } from "@/api/session";
+import { Button, Field, Wordmark } from "@/components/ui";
+
+/** Coming in: with an account, or making one where the installation is new or somebody was invited. */
+export function LoginPage() {
+  const { to, invitation } = useSearch({ from: "/login" });
+  const navigate = useNavigate();
+  const [making, setMaking] = useState(invitation !== undefined);
+  const [who, setWho] = useState("");
+  const [email, setEmail] = useState("");
+  const [password, setPassword] = useState("");
+
+  const come = useMutation({
+    mutationFn: async () => {
+      if (making) {
+        await taken(
+          api.POST("/api/v1/auth/register", {
+            body: { username: who, email, password, ...(invitation && { invitation }) },
+          }),
+        );
+      }
+      const name = who.includes("@") ? { email: who } : { username: who };
+      return taken(api.POST("/api/v1/auth/login", { body: { ...name, password } }));
+    },
+    onSuccess: (tokens) => {
+      begin(tokens);
+      void navigate({ href: to ?? "/", replace: true });
+    },
+  });
+
+  const error = come.error instanceof ApiError ? come.error : undefined;
+  const fields = ["username", "email", "password"].map((name) => error?.field(name));
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    come.mutate();
+  };
+  return (
+    <main className="grid min-h-dvh place-items-center px-4 py-10">
+      <div className="w-full max-w-sm">
+        <Wordmark className="mb-8 text-2xl" />
+        <h1 className="mb-1 text-lg font-semibold">{making ? "Make your account" : "Log in"}</h1>
+        <p className="mb-5 text-soft">
+          {making
+            ? "The first account of a new installation is its admin. Later ones need an invitation or an address at your domain."
+            : "Every score opens at the words that were said."}
+        </p>
+        <form onSubmit={submit} className="grid gap-4" noValidate>
+          <Field
+            label={making ? "User name" : "User name or mail address"}
+            name="username"
+            autoComplete="username"
+            autoCapitalize="none"
+            value={who}
+            onChange={(event) => setWho(event.target.value)}
+            error={fields[0]}
+            required
+          />
+          {making && (
+            <Field
+              label="Mail address"
+              name="email"
+              type="email"
+              autoComplete="email"
+              value={email}
+              onChange={(event) => setEmail(event.target.value)}
+              error={fields[1]}
+              required
+            />
+          )}
+          <Field
+            label="Password"
+            name="password"
+            type="password"
+            autoComplete={making ? "new-password" : "current-password"}
+            value={password}
+            onChange={(event) => setPassword(event.target.value)}
+            error={fields[2]}
+            hint={making ? "12 characters or more; a few words in a row are fine." : undefined}
+            required
+          />
+          {come.error && !fields.some(Boolean) && (
+            <p role="alert" className="rounded-md bg-poor-soft px-3 py-2">
+              {come.error.message}
+            </p>
+          )}
+          <Button type="submit" kind="primary" className="h-10" busy={come.isPending}>
+            {making ? "Make the account" : "Log in"}
+          </Button>
+        </form>
+        <Button
+          kind="plain"
+          className="mt-3 -ml-3"
+          onClick={() => {
+            come.reset();
+            setMaking(!making);
+          }}
+        >
+          {making ? "I have an account" : "I have none yet"}
+        </Button>
+      </div>
+    </main>
+  );
+}

@@ -1,0 +1,133 @@
+import clsx from "clsx";
+import { Check, CircleSlash, HelpCircle, type LucideIcon, X } from "lucide-react";
+import { useEffect, useRef } from "react";
+import type { Schemas } from "@/api/client";
+import type { CoachingSession } from "@/api/queries";
+import { clock } from "@/components/format";
+import { Card, Score } from "@/components/ui";
+import type { CallSearch } from "./search";
+
+type CheckView = Schemas["CheckView"];
+
+const VERDICTS: Record<string, { name: string; icon: LucideIcon; look: string }> = {
+  met: { name: "met", icon: Check, look: "text-good" },
+  unmet: { name: "not met", icon: X, look: "text-poor" },
+  not_applicable: { name: "does not apply", icon: CircleSlash, look: "text-soft" },
+  cannot_assess: { name: "cannot be judged from the words", icon: HelpCircle, look: "text-soft" },
+};
+
+/** Dimensions, their checks, and for each the reason, the advice and the words it rests on. */
+export function Scorecard({
+  session,
+  state,
+  show,
+}: {
+  session: CoachingSession;
+  state: CallSearch;
+  show: (next: CallSearch) => void;
+}) {
+  return (
+    <Card
+      title="Scorecard"
+      aside={
+        <span className="text-xs text-soft">
+          {session.rubric_id} v{session.rubric_version}, {session.analyst}
+        </span>
+      }
+    >
+      {session.summary && <p className="border-b border-line px-4 py-3">{session.summary}</p>}
+      {session.dimensions.map((dimension) => (
+        <section key={dimension.dimension} className="border-b border-line last:border-0">
+          <header className="flex items-center justify-between gap-3 px-4 pt-3 pb-1">
+            <h3 className="font-semibold">{dimension.title}</h3>
+            <Score value={dimension.score} note={dimension.note} />
+          </header>
+          {dimension.note && <p className="px-4 text-xs text-soft">{dimension.note}</p>}
+          <ul className="pb-2">
+            {dimension.checks.map((check) => (
+              <CheckRow key={check.id} check={check} open={state.check === check.id} state={state} show={show} />
+            ))}
+          </ul>
+        </section>
+      ))}
+    </Card>
+  );
+}
+
+function CheckRow({
+  check,
+  open,
+  state,
+  show,
+}: {
+  check: CheckView;
+  open: boolean;
+  state: CallSearch;
+  show: (next: CallSearch) => void;
+}) {
+  const row = useRef<HTMLLIElement>(null);
+  // Who comes by a link to a check sees it.
+  useEffect(() => {
+    if (open) row.current?.scrollIntoView({ block: "nearest" });
+  }, [open]);
+  const verdict = VERDICTS[check.verdict] ?? VERDICTS.cannot_assess;
+  if (!verdict) return null;
+  const Icon = verdict.icon;
+  const id = `check-${check.id}`;
+  return (
+    <li ref={row}>
+      <button
+        type="button"
+        aria-expanded={open}
+        aria-controls={id}
+        onClick={() => {
+          const { check: _, ...rest } = state;
+          show(open ? rest : { ...rest, check: check.id });
+        }}
+        className={clsx("flex w-full items-start gap-2 px-4 py-1.5 text-left hover:bg-sunken", open && "font-semibold")}
+      >
+        <Icon aria-hidden className={clsx("mt-0.5 size-4 shrink-0", verdict.look)} />
+        <span>
+          {check.name}
+          <span className="sr-only">, {verdict.name}</span>
+        </span>
+        {check.level !== null && check.level !== undefined && (
+          <span className="figures ml-auto text-soft">{check.level} of 3</span>
+        )}
+      </button>
+      {open && (
+        <div id={id} className="grid gap-2 px-4 pt-1 pb-3 pl-10">
+          <p className="text-soft">{check.reason}</p>
+          {check.advice && (
+            <p>
+              <span className="font-semibold">Next time: </span>
+              {check.advice}
+            </p>
+          )}
+          {check.evidence.map((quote) => {
+            const mark = `${quote.offset}-${quote.length}`;
+            return (
+              <button
+                key={`${quote.segment_id} ${mark}`}
+                type="button"
+                aria-current={state.at === quote.segment_id && state.mark === mark}
+                onClick={() => show({ ...state, at: quote.segment_id, mark })}
+                className="rounded-md border border-line px-3 py-2 text-left hover:border-line-strong aria-[current=true]:border-pitch"
+              >
+                <mark>{quote.quote}</mark>
+                <span className="mt-0.5 block text-xs text-soft">
+                  {quote.speaker}, {clock(quote.start_ms)}
+                </span>
+              </button>
+            );
+          })}
+          {check.evidence.length === 0 && (
+            <p className="text-xs text-soft">
+              There are no words for it: it rests on what was not said, or on a figure.
+            </p>
+          )}
+        </div>
+      )}
+    </li>
+  );
+}

@@ -1,0 +1,21 @@
+// Where words stand in a segment. The program counts characters as Unicode does; JavaScript counts them in UTF-16.
+
+/** The text before, within and after `length` characters from `offset`. */
+export function cut(text: string, offset: number, length: number): [string, string, string] {
+  const all = Array.from(text);
+  const part = (from: number, to?: number) => all.slice(from, to).join("");
+  return [part(0, offset), part(offset, offset + length), part(offset + length)];
+}
+
+/** `offset-length` as an address has it; none where it is none. */
+export function readMark(mark: string | undefined): [number, number] | undefined {
+  const [offset, length] = (mark ?? "").split("-").map(Number);
+  return Number.isInteger(offset) && Number.isInteger(length) ? [offset as number, length as number] : undefined;
+}
+
+/** Numbers of the segments in which the words stand, without regard to case. */
+export function find(texts: readonly string[], words: string): number[] {
+  const wanted = words.trim().toLocaleLowerCase();
+  if (wanted === "") return [];
+  return texts.flatMap((text, n) => (text.toLocaleLowerCase().includes(wanted) ? [n] : []));
+}

@@ -1,0 +1,293 @@
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import clsx from "clsx";
+import { ArrowDown, ArrowUp, Search, X } from "lucide-react";
+import { type ReactNode, useEffect, useState } from "react";
+import { type CallItem, type CallsFilter, callsQuery } from "@/api/queries";
+import { day, length } from "@/components/format";
+import { Button, Card, Empty, Failed, PageHead, Score, Tag, Waiting } from "@/components/ui";
+import { Upload } from "./upload";
+
+/** All calls that one may see: filtered, sorted, page by page. */
+export function CallsPage() {
+  const filter = useSearch({ from: "/frame/calls" });
+  const navigate = useNavigate({ from: "/calls" });
+  const calls = useInfiniteQuery(callsQuery(filter));
+  const set = (change: Partial<CallsFilter>) =>
+    void navigate({ search: (before) => ({ ...before, ...change }), replace: true });
+  const items = calls.data?.pages.flatMap((page) => page.items) ?? [];
+  const total = calls.data?.pages[0]?.total;
+  const { sort, ...narrow } = filter;
+  const filtered = Object.keys(narrow).length > 0;
+  return (
+    <Upload>
+      {(choose) => (
+        <>
+          <PageHead
+            title="Calls"
+            note={
+              total === undefined || total === null
+                ? undefined
+                : `${total.toLocaleString()} ${filtered ? "found" : "in all"}`
+            }
+          >
+            <Button kind="primary" onClick={choose}>
+              Upload transcripts
+            </Button>
+          </PageHead>
+          <Filters
+            filter={filter}
+            set={set}
+            clear={filtered ? () => void navigate({ search: sort ? { sort } : {} }) : undefined}
+          />
+          <Card className="overflow-x-auto">
+            {calls.isPending && <Waiting rows={10} />}
+            {calls.isError && <Failed error={calls.error} retry={() => void calls.refetch()} />}
+            {calls.isSuccess && items.length === 0 && (
+              <Empty
+                title={filtered ? "No call fits" : "No calls yet"}
+                action={
+                  filtered ? undefined : (
+                    <Button kind="primary" onClick={choose}>
+                      Upload transcripts
+                    </Button>
+                  )
+                }
+              >
+                {filtered
+                  ? "Take a filter away, or look for something else."
+                  : "Drop transcripts anywhere on this page: VTT, SRT, JSON, text and the formats of the usual recorders."}
+              </Empty>
+            )}
+            {items.length > 0 && (
+              <Table items={items} sort={filter.sort ?? "-started_at"} set={(next) => set({ sort: next })} />
+            )}
+          </Card>
+          {calls.hasNextPage && (
+            <div className="mt-3 grid justify-center">
+              <Button busy={calls.isFetchingNextPage} onClick={() => void calls.fetchNextPage()}>
+                More calls
+              </Button>
+            </div>
+          )}
+        </>
+      )}
+    </Upload>
+  );
+}
+
+const STATUS: Record<CallItem["status"], { name: string; tone: "none" | "fair" | "poor" | "good" }> = {
+  needs_sides: { name: "Who is who?", tone: "fair" },
+  queued: { name: "Being coached", tone: "none" },
+  analysed: { name: "Coached", tone: "good" },
+  failed: { name: "Failed", tone: "poor" },
+};
+
+function Filters({
+  filter,
+  set,
+  clear,
+}: {
+  filter: CallsFilter;
+  set: (change: Partial<CallsFilter>) => void;
+  clear: (() => void) | undefined;
+}) {
+  const [q, setQ] = useState(filter.q ?? "");
+  useEffect(() => setQ(filter.q ?? ""), [filter.q]);
+  useEffect(() => {
+    // After a pause in typing, so that not every letter is a question to the program.
+    const later = setTimeout(() => q.trim() !== (filter.q ?? "") && set({ q: q.trim() || undefined }), 250);
+    return () => clearTimeout(later);
+  });
+  return (
+    <search className="mb-3 flex flex-wrap items-center gap-2">
+      <label className="relative min-w-48 flex-1">
+        <span className="sr-only">Title</span>
+        <Search aria-hidden className="absolute top-2 left-2.5 size-4 text-soft" />
+        <input
+          type="search"
+          value={q}
+          onChange={(event) => setQ(event.target.value)}
+          placeholder="Words of the title"
+          className="h-8 w-full rounded-md border border-line-strong bg-surface pr-2 pl-8 placeholder:text-soft"
+        />
+      </label>
+      <Choice label="Status" value={filter.status} set={(status) => set({ status: status as CallsFilter["status"] })}>
+        {Object.entries(STATUS).map(([id, { name }]) => (
+          <option key={id} value={id}>
+            {name}
+          </option>
+        ))}
+      </Choice>
+      <Choice
+        label="Customer’s mood"
+        value={filter.sentiment}
+        set={(mood) => set({ sentiment: mood as CallsFilter["sentiment"] })}
+      >
+        <option value="negative">Negative</option>
+        <option value="neutral">Neutral</option>
+        <option value="positive">Positive</option>
+      </Choice>
+      <Choice
+        label="Score"
+        value={scoreChoice(filter)}
+        set={(choice) =>
+          set(SCORES.find(({ id }) => id === choice)?.range ?? { min_score: undefined, max_score: undefined })
+        }
+      >
+        {SCORES.map(({ id, name }) => (
+          <option key={id} value={id}>
+            {name}
+          </option>
+        ))}
+      </Choice>
+      {(["since", "until"] as const).map((end) => (
+        <label key={end} className="flex items-center gap-1.5 text-soft">
+          {end === "since" ? "From" : "to"}
+          <input
+            type="date"
+            value={filter[end] ?? ""}
+            onChange={(event) => set({ [end]: event.target.value || undefined })}
+            className="h-8 rounded-md border border-line-strong bg-surface px-2 text-ink"
+          />
+        </label>
+      ))}
+      {filter.agent && (
+        <Button onClick={() => set({ agent: undefined })}>
+          {filter.agent} <X aria-label="take this filter away" className="size-3.5" />
+        </Button>
+      )}
+      {clear && (
+        <Button kind="plain" onClick={clear}>
+          Clear
+        </Button>
+      )}
+    </search>
+  );
+}
+
+const SCORES = [
+  { id: "poor", name: "Below 45", range: { min_score: undefined, max_score: 44.99 } },
+  { id: "fair", name: "45 to 70", range: { min_score: 45, max_score: 69.99 } },
+  { id: "good", name: "70 and more", range: { min_score: 70, max_score: undefined } },
+];
+
+function scoreChoice({ min_score, max_score }: CallsFilter): string | undefined {
+  return SCORES.find(({ range }) => range.min_score === min_score && range.max_score === max_score)?.id;
+}
+
+function Choice({
+  label,
+  value,
+  set,
+  children,
+}: {
+  label: string;
+  value: string | undefined;
+  set: (value: string | undefined) => void;
+  children: ReactNode;
+}) {
+  return (
+    <label>
+      <span className="sr-only">{label}</span>
+      <select
+        value={value ?? ""}
+        onChange={(event) => set(event.target.value || undefined)}
+        className={clsx(
+          "h-8 rounded-md border bg-surface px-2",
+          value ? "border-pitch font-medium" : "border-line-strong text-soft",
+        )}
+      >
+        <option value="">{label}</option>
+        {children}
+      </select>
+    </label>
+  );
+}
+
+const COLUMNS = [
+  { key: "title", name: "Call", wide: true },
+  { key: undefined, name: "Rep", wide: false },
+  { key: "started_at", name: "When", wide: false },
+  { key: "duration", name: "Length", wide: false },
+  { key: undefined, name: "Status", wide: false },
+  { key: "score", name: "Score", wide: false },
+] as const;
+
+function Table({ items, sort, set }: { items: CallItem[]; sort: string; set: (sort: string) => void }) {
+  return (
+    <table className="w-full text-left">
+      <thead className="border-b border-line text-xs text-soft">
+        <tr>
+          {COLUMNS.map(({ key, name, wide }) => {
+            const way = key === sort ? "ascending" : key !== undefined && sort === `-${key}` ? "descending" : undefined;
+            const Arrow = way === "ascending" ? ArrowUp : ArrowDown;
+            return (
+              <th
+                key={name}
+                scope="col"
+                aria-sort={way}
+                className={clsx(
+                  "px-3 py-2 font-medium whitespace-nowrap",
+                  wide && "w-full",
+                  name === "Rep" && "max-md:hidden",
+                  name === "Length" && "max-sm:hidden",
+                )}
+              >
+                {key ? (
+                  <button
+                    type="button"
+                    className={clsx("inline-flex items-center gap-1 hover:text-ink", way && "text-ink")}
+                    onClick={() => set(way === "descending" ? key : `-${key}`)}
+                  >
+                    {name}
+                    {way && <Arrow aria-hidden className="size-3" />}
+                  </button>
+                ) : (
+                  name
+                )}
+              </th>
+            );
+          })}
+        </tr>
+      </thead>
+      <tbody>
+        {items.map((call) => (
+          <Row key={call.id} call={call} />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Row({ call }: { call: CallItem }) {
+  const status = STATUS[call.status];
+  return (
+    <tr className="group border-b border-line last:border-0 hover:bg-sunken">
+      <td className="relative max-w-0 px-3 py-2">
+        <Link
+          to="/calls/$id"
+          params={{ id: call.id }}
+          className="block truncate font-medium after:absolute after:inset-0 group-hover:text-pitch"
+        >
+          {call.title}
+        </Link>
+        {call.customer && <span className="block truncate text-xs text-soft">{call.customer}</span>}
+      </td>
+      <td className="px-3 py-2 whitespace-nowrap max-md:hidden">
+        {call.rep?.name ?? <span className="text-soft">nobody yet</span>}
+      </td>
+      <td className="figures px-3 py-2 whitespace-nowrap text-soft">{day(call.started_at ?? call.imported_at)}</td>
+      <td className="figures px-3 py-2 whitespace-nowrap text-soft max-sm:hidden">{length(call.duration_ms)}</td>
+      <td className="px-3 py-2">
+        <Tag tone={status.tone}>{status.name}</Tag>
+      </td>
+      <td className="px-3 py-2 text-right">
+        <Score
+          value={call.overall_score}
+          note={call.status === "analysed" ? "Too little could be judged" : "Not judged yet"}
+        />
+      </td>
+    </tr>
+  );
+}

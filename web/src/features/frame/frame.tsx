@@ -1,0 +1,123 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link, Outlet, useNavigate } from "@tanstack/react-router";
+import clsx from "clsx";
+import { House, LogOut, type LucideIcon, Monitor, Moon, Phone, Sun } from "lucide-react";
+import { DropdownMenu } from "radix-ui";
+import { useEffect } from "react";
+import { api } from "@/api/client";
+import { listen } from "@/api/events";
+import { meQuery } from "@/api/queries";
+import { end } from "@/api/session";
+import { Wordmark } from "@/components/ui";
+import { THEMES, type Theme, useTheme } from "./theme";
+
+const PLACES: { to: "/" | "/calls"; name: string; icon: LucideIcon; exact: boolean }[] = [
+  { to: "/", name: "Home", icon: House, exact: true },
+  { to: "/calls", name: "Calls", icon: Phone, exact: false },
+];
+
+/** What surrounds every page: where one can go, and who one is. */
+export function Frame() {
+  const queries = useQueryClient();
+  useEffect(() => listen(queries), [queries]);
+  return (
+    <div className="min-h-dvh md:grid md:grid-cols-[13rem_1fr]">
+      <a
+        href="#main"
+        className="sr-only z-50 rounded bg-pitch px-3 py-2 text-on-pitch focus:not-sr-only focus:fixed focus:top-2 focus:left-2"
+      >
+        To the page
+      </a>
+      <nav
+        aria-label="Places"
+        className="no-print sticky top-0 z-20 flex items-center gap-1 border-b border-line bg-paper px-3 py-2 md:h-dvh md:flex-col md:items-stretch md:border-r md:border-b-0 md:px-4 md:py-5"
+      >
+        <Link to="/" aria-label="Sideline, start page" className="mr-auto rounded md:mr-0 md:mb-6">
+          <Wordmark className="text-lg" />
+        </Link>
+        {PLACES.map(({ to, name, icon: Icon, exact }) => (
+          <Link
+            key={to}
+            to={to}
+            activeOptions={{ exact, includeSearch: false }}
+            className="flex items-center gap-2.5 rounded-md px-2.5 py-1.5 text-soft hover:bg-sunken hover:text-ink"
+            activeProps={{ className: "bg-sunken !text-ink font-semibold" }}
+          >
+            <Icon aria-hidden className="size-4" />
+            <span className="max-md:sr-only">{name}</span>
+          </Link>
+        ))}
+        <div className="md:mt-auto">
+          <Profile />
+        </div>
+      </nav>
+      <main id="main" tabIndex={-1} className="min-w-0 px-4 py-5 outline-none md:px-8 md:py-7">
+        <Outlet />
+      </main>
+    </div>
+  );
+}
+
+const ICONS: Record<Theme, LucideIcon> = { system: Monitor, light: Sun, dark: Moon };
+
+function Profile() {
+  const { data: me } = useQuery(meQuery);
+  const [theme, setTheme] = useTheme();
+  const navigate = useNavigate();
+  const leave = async () => {
+    // Whatever the program says, this browser forgets the login.
+    await api.POST("/api/v1/auth/logout", { params: { header: {} } }).catch(() => undefined);
+    end();
+    await navigate({ to: "/login", search: { to: undefined, invitation: undefined } });
+  };
+  const item = "flex cursor-default items-center gap-2 rounded px-2 py-1.5 outline-none data-highlighted:bg-sunken";
+  return (
+    <DropdownMenu.Root>
+      <DropdownMenu.Trigger className="flex w-full items-center gap-2.5 rounded-md px-2 py-1.5 text-left hover:bg-sunken">
+        <span
+          aria-hidden
+          className="grid size-7 place-items-center rounded-full bg-pitch text-xs font-semibold text-on-pitch"
+        >
+          {initials(me?.name)}
+        </span>
+        <span className="min-w-0 leading-tight max-md:sr-only">
+          <span className="block truncate font-medium">{me?.name ?? "…"}</span>
+          <span className="block text-xs text-soft">{me?.role}</span>
+        </span>
+      </DropdownMenu.Trigger>
+      <DropdownMenu.Portal>
+        <DropdownMenu.Content
+          align="start"
+          sideOffset={6}
+          className="z-50 min-w-52 rounded-lg border border-line bg-surface p-1 shadow-raised"
+        >
+          <DropdownMenu.RadioGroup value={theme} onValueChange={(value) => setTheme(value as Theme)}>
+            {THEMES.map((name) => {
+              const Icon = ICONS[name];
+              return (
+                <DropdownMenu.RadioItem
+                  key={name}
+                  value={name}
+                  className={clsx(item, theme === name && "font-semibold")}
+                >
+                  <Icon aria-hidden className="size-4" />
+                  {name === "system" ? "As the system" : name === "light" ? "Light" : "Dark"}
+                </DropdownMenu.RadioItem>
+              );
+            })}
+          </DropdownMenu.RadioGroup>
+          <DropdownMenu.Separator className="my-1 h-px bg-line" />
+          <DropdownMenu.Item className={item} onSelect={() => void leave()}>
+            <LogOut aria-hidden className="size-4" />
+            Log out
+          </DropdownMenu.Item>
+        </DropdownMenu.Content>
+      </DropdownMenu.Portal>
+    </DropdownMenu.Root>
+  );
+}
+
+function initials(name = ""): string {
+  const words = name.split(/\s+/).filter(Boolean);
+  return [words[0], words.length > 1 ? words.at(-1) : undefined].map((word) => word?.[0]?.toUpperCase() ?? "").join("");
+}

@@ -1,0 +1,81 @@
+// All pages, readable from top to bottom. What a page shows stands in its address, so that every state can be linked to.
+
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from "@tanstack/react-router";
+import { hasSession } from "./api/session";
+import { Empty } from "./components/ui";
+import { readCallSearch } from "./features/call/search";
+import { readCallsSearch } from "./features/calls/search";
+import { readHomeSearch } from "./features/home/search";
+
+const root = createRootRoute({
+  component: Outlet,
+  notFoundComponent: () => (
+    <Empty title="There is no such page" action={<a href="/">To the start page</a>}>
+      The address may have been cut when it was copied.
+    </Empty>
+  ),
+});
+
+const login = createRoute({
+  getParentRoute: () => root,
+  path: "/login",
+  validateSearch: (search: Record<string, unknown>) => ({
+    to:
+      typeof search.to === "string" && search.to.startsWith("/") && !search.to.startsWith("//") ? search.to : undefined,
+    invitation: typeof search.invitation === "string" ? search.invitation : undefined,
+  }),
+  beforeLoad: ({ search }) => {
+    if (hasSession()) throw redirect({ href: search.to ?? "/", replace: true });
+  },
+  component: lazyRouteComponent(() => import("./features/auth/login"), "LoginPage"),
+});
+
+/** Everything for whoever is logged in, within the frame. */
+const frame = createRoute({
+  getParentRoute: () => root,
+  id: "frame",
+  beforeLoad: ({ location }) => {
+    if (!hasSession()) throw redirect({ to: "/login", search: { to: location.href, invitation: undefined } });
+  },
+  component: lazyRouteComponent(() => import("./features/frame/frame"), "Frame"),
+});
+
+const home = createRoute({
+  getParentRoute: () => frame,
+  path: "/",
+  validateSearch: readHomeSearch,
+  component: lazyRouteComponent(() => import("./features/home/home"), "HomePage"),
+});
+
+const calls = createRoute({
+  getParentRoute: () => frame,
+  path: "/calls",
+  validateSearch: readCallsSearch,
+  component: lazyRouteComponent(() => import("./features/calls/calls"), "CallsPage"),
+});
+
+const call = createRoute({
+  getParentRoute: () => frame,
+  path: "/calls/$id",
+  validateSearch: readCallSearch,
+  component: lazyRouteComponent(() => import("./features/call/call"), "CallPage"),
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([login, frame.addChildren([home, calls, call])]),
+  defaultPreload: "intent",
+  scrollRestoration: true,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}
