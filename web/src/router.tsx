@@ -12,7 +12,7 @@ import { hasSession } from "./api/session";
 import { Empty } from "./components/ui";
 import { readCallSearch } from "./features/call/search";
 import { readCallsSearch } from "./features/calls/search";
-import { readHomeSearch } from "./features/home/search";
+import { readStartSearch } from "./features/start/search";
 
 const root = createRootRoute({
   component: Outlet,
@@ -50,8 +50,8 @@ const frame = createRoute({
 const home = createRoute({
   getParentRoute: () => frame,
   path: "/",
-  validateSearch: readHomeSearch,
-  component: lazyRouteComponent(() => import("./features/home/home"), "HomePage"),
+  validateSearch: readStartSearch,
+  component: lazyRouteComponent(() => import("./features/start/start"), "StartPage"),
 });
 
 const calls = createRoute({

@@ -6,7 +6,7 @@ import { clock, day } from "@/components/format";
 import { Card, Empty, Failed, PageHead, Score, Waiting } from "@/components/ui";
 
 /** The start page: what to coach this week. */
-export function HomePage() {
+export function StartPage() {
   const { week } = useSearch({ from: "/frame/" });
   const { data: me } = useQuery(meQuery);
   const moments = useQuery(momentsQuery(week));
