@@ -1,4 +1,4 @@
-//! Build logic, all of it: `cargo xtask demo`, `test`, `bench`, `eval`, `train`.
+//! Build logic, all of it: `cargo xtask demo`, `test`, `web`, `bench`, `eval`, `train`.
 
 #![expect(
     clippy::print_stdout,
@@ -12,6 +12,7 @@ mod demo;
 mod eval;
 mod eval_pii;
 mod http;
+mod pages;
 mod postgres;
 mod python;
 mod served;
@@ -25,6 +26,7 @@ mod train;
 mod truth;
 
 use clap::{Parser, Subcommand};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use tools::Workspace;
 
@@ -41,6 +43,14 @@ enum Command {
     Demo(demo::Args),
     /// Check everything: format, lints, documentation, dependencies, tests
     Test(test::Args),
+    /// Build the pages, which the program carries
+    Web,
+    /// Take a picture of every page, at two sizes, light and dark
+    Screenshots {
+        /// Where to put them
+        #[arg(default_value = "target/screenshots")]
+        folder: PathBuf,
+    },
     /// Measure speed against limits and against the libraries people would use otherwise
     Bench(bench::Args),
     /// Compare the offline analyst with the truth set, or redaction with labelled sentences: precision and recall
@@ -54,6 +64,8 @@ fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Demo(args) => demo::run(&workspace, &args),
         Command::Test(args) => test::run(&workspace, &args),
+        Command::Web => pages::build(&workspace),
+        Command::Screenshots { folder } => pages::screenshots(&workspace, &folder),
         Command::Bench(args) => bench::run(&workspace, &args),
         Command::Eval(options) => eval::run(workspace.root(), &options),
         Command::Train => train::run(workspace.root()),

@@ -46,6 +46,7 @@ pub fn run(workspace: &Workspace, args: &Args) -> Result<()> {
         let clippy = ["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"];
         run_command(&mut workspace.cargo(clippy))
     });
+    steps.step("pages", || crate::pages::check(workspace));
     steps.step("documentation", || {
         let mut doc = workspace.cargo(["doc", "--workspace", "--no-deps", "--locked"]);
         run_command(doc.env("RUSTDOCFLAGS", "-D warnings"))
@@ -57,6 +58,7 @@ pub fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     if args.long {
         steps.step("demo", || crate::demo::run(workspace, &crate::demo::Args::for_test()));
     }
+    steps.step("pages in a browser", || crate::pages::walk(workspace));
     steps.step("answers as described", || api::check(workspace, args.long));
     // Last, so that the runner's own summary is what the output ends with.
     steps.step("tests", || tests(workspace, args.long));

@@ -110,6 +110,7 @@ impl Row {
 /// What both groups that ask the whole program begin with: its release build, a new folder under `bench/`, and in it so many synthetic calls of
 /// these people. Returns the program, the folder and the calls' folder.
 fn prepare(workspace: &Workspace, group: &str, calls: usize) -> Result<(PathBuf, PathBuf, PathBuf)> {
+    crate::pages::build(workspace)?;
     run_command(&mut workspace.cargo(["build", "--quiet", "--release", "--locked", "--package", "server"]))?;
     let sideline = workspace.target().join("release/sideline");
     let folder = workspace.target().join("bench").join(group);

@@ -74,6 +74,7 @@ pub fn run(workspace: &Workspace, args: &Args) -> Result<()> {
         TcpListener::bind(args.listen)
             .with_context(|| format!("{} is taken; name another one by --listen", args.listen))?;
     }
+    crate::pages::build(workspace)?;
     // The dev build: most of it is built for xtask already. Release takes minutes more.
     run_command(&mut workspace.cargo(["build", "--locked", "--package", "server"]))?;
     let mut place = Place::of(workspace, args.postgres.as_deref());
@@ -96,6 +97,19 @@ pub fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     greeting.args(["demo", "--listen", &args.listen.to_string(), "--greet"]).arg(place.data.join(PASSWORD));
     greeting.stdin(Stdio::null()).spawn()?;
     Err(serve.exec()).context("the program cannot be started")
+}
+
+/// The demo's installation in a folder of its own, made anew: what to start the program with, and the password of all logins.
+///
+/// # Errors
+/// When it cannot be filled.
+pub fn installation(workspace: &Workspace, name: &str) -> Result<(Command, String)> {
+    run_command(&mut workspace.cargo(["build", "--quiet", "--locked", "--package", "server"]))?;
+    let mut place = Place::of(workspace, None);
+    place.data.set_file_name(name);
+    place.empty()?;
+    let password = place.fill()?;
+    Ok((place.sideline(), password))
 }
 
 /// An installation of the demo's own.

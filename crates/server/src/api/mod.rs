@@ -9,6 +9,7 @@ mod health;
 mod jobs;
 mod limits;
 mod observe;
+mod pages;
 mod repeat;
 mod settings;
 mod sign;
@@ -137,7 +138,7 @@ impl Api {
             .merge(health::router(self.clone()))
             .merge(figures::router(self.clone(), figures::begin()?))
             .merge(docs::router(&api))
-            .fallback(docs::nothing)
+            .fallback(pages::serve)
             .method_not_allowed_fallback(docs::no_such_method)
             .layer(CatchPanicLayer::custom(|_| {
                 tracing::error!("a door panicked");
