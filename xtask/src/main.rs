@@ -45,6 +45,8 @@ enum Command {
     Test(test::Args),
     /// Build the pages, which the program carries
     Web,
+    /// Go the main ways through the pages in a real browser
+    Walk,
     /// Take a picture of every page, at two sizes, light and dark
     Screenshots {
         /// Where to put them
@@ -64,6 +66,7 @@ fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Demo(args) => demo::run(&workspace, &args),
         Command::Test(args) => test::run(&workspace, &args),
+        Command::Walk => pages::walk(&workspace),
         Command::Web => pages::build(&workspace),
         Command::Screenshots { folder } => pages::screenshots(&workspace, &folder),
         Command::Bench(args) => bench::run(&workspace, &args),

@@ -50,7 +50,10 @@ pub fn check(workspace: &Workspace) -> Result<()> {
     run(npm(workspace, &["exec", "--", "openapi-typescript", "../docs/openapi.json", "--alphabetize", "--output"])
         .arg(&made)
         .stdout(Stdio::null()))?;
-    ensure!(fs::read_to_string(made)? == kept, "web/src/api/schema.d.ts is not as docs/openapi.json: `npm run types` in web/");
+    ensure!(
+        fs::read_to_string(made)? == kept,
+        "web/src/api/schema.d.ts is not as docs/openapi.json: `npm run types` in web/"
+    );
     run(&mut npm(workspace, &["run", "--silent", "lint"]))?;
     build(workspace)?;
     run(&mut npm(workspace, &["run", "--silent", "test"]))

@@ -69,7 +69,7 @@ pub fn router(api: &OpenApi) -> Router {
 }
 
 /// What is nowhere.
-pub async fn nothing() -> Response {
+pub fn nothing() -> Response {
     Fault(Problem::not_found("page")).into_response()
 }
 

@@ -28,7 +28,7 @@ pub async fn serve(request: Request) -> Response {
     let path = request.uri().path();
     let reading = [Method::GET, Method::HEAD].contains(request.method());
     if !reading || FOR_PROGRAMS.iter().any(|of| path.starts_with(of)) {
-        return docs::nothing().await;
+        return docs::nothing();
     }
     let name = path.trim_start_matches('/');
     let known = request.headers().get(IF_NONE_MATCH);
@@ -37,7 +37,7 @@ pub async fn serve(request: Request) -> Response {
     }
     let accept = request.headers().get(ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
     if !accept.contains("text/html") {
-        return docs::nothing().await;
+        return docs::nothing();
     }
     match Files::get(PAGE) {
         Some(file) => answer(PAGE, file, known),
