@@ -17,9 +17,19 @@ import { readStartSearch } from "./features/start/search";
 const root = createRootRoute({
   component: Outlet,
   notFoundComponent: () => (
-    <Empty title="There is no such page" action={<a href="/">To the start page</a>}>
-      The address may have been cut when it was copied.
-    </Empty>
+    <main>
+      <h1 className="sr-only">There is no such page</h1>
+      <Empty
+        title="There is no such page"
+        action={
+          <a href="/" className="font-medium text-pitch underline">
+            To the start page
+          </a>
+        }
+      >
+        The address may have been cut when it was copied.
+      </Empty>
+    </main>
   ),
 });
 

@@ -99,7 +99,7 @@ export function LoginPage() {
             setMaking(!making);
           }}
         >
-          {making ? "I have an account" : "I have none yet"}
+          {making ? "I have an account" : "I have no account yet"}
         </Button>
       </div>
     </main>

@@ -188,20 +188,18 @@ function Choice({
   children: ReactNode;
 }) {
   return (
-    <label>
-      <span className="sr-only">{label}</span>
-      <select
-        value={value ?? ""}
-        onChange={(event) => set(event.target.value || undefined)}
-        className={clsx(
-          "h-8 rounded-md border bg-surface px-2",
-          value ? "border-pitch font-medium" : "border-line-strong text-soft",
-        )}
-      >
-        <option value="">{label}</option>
-        {children}
-      </select>
-    </label>
+    <select
+      aria-label={label}
+      value={value ?? ""}
+      onChange={(event) => set(event.target.value || undefined)}
+      className={clsx(
+        "h-8 rounded-md border bg-surface px-2",
+        value ? "border-pitch font-medium" : "border-line-strong text-soft",
+      )}
+    >
+      <option value="">{label}</option>
+      {children}
+    </select>
   );
 }
 
@@ -210,7 +208,6 @@ const COLUMNS = [
   { key: undefined, name: "Rep", wide: false },
   { key: "started_at", name: "When", wide: false },
   { key: "duration", name: "Length", wide: false },
-  { key: undefined, name: "Status", wide: false },
   { key: "score", name: "Score", wide: false },
 ] as const;
 
@@ -231,7 +228,8 @@ function Table({ items, sort, set }: { items: CallItem[]; sort: string; set: (so
                   "px-3 py-2 font-medium whitespace-nowrap",
                   wide && "w-full",
                   name === "Rep" && "max-md:hidden",
-                  name === "Length" && "max-sm:hidden",
+                  ["When", "Length"].includes(name) && "max-sm:hidden",
+                  ["Length", "Score"].includes(name) && "text-right",
                 )}
               >
                 {key ? (
@@ -262,6 +260,7 @@ function Table({ items, sort, set }: { items: CallItem[]; sort: string; set: (so
 
 function Row({ call }: { call: CallItem }) {
   const status = STATUS[call.status];
+  const when = day(call.started_at ?? call.imported_at);
   return (
     <tr className="group border-b border-line last:border-0 hover:bg-sunken">
       <td className="relative max-w-0 px-3 py-2">
@@ -272,21 +271,28 @@ function Row({ call }: { call: CallItem }) {
         >
           {call.title}
         </Link>
-        {call.customer && <span className="block truncate text-xs text-soft">{call.customer}</span>}
+        <span className="block truncate text-xs text-soft">
+          {call.customer}
+          <span className="sm:hidden">
+            {call.customer && " · "}
+            {when}
+          </span>
+        </span>
       </td>
       <td className="px-3 py-2 whitespace-nowrap max-md:hidden">
         {call.rep?.name ?? <span className="text-soft">nobody yet</span>}
       </td>
-      <td className="figures px-3 py-2 whitespace-nowrap text-soft">{day(call.started_at ?? call.imported_at)}</td>
-      <td className="figures px-3 py-2 whitespace-nowrap text-soft max-sm:hidden">{length(call.duration_ms)}</td>
-      <td className="px-3 py-2">
-        <Tag tone={status.tone}>{status.name}</Tag>
+      <td className="figures px-3 py-2 whitespace-nowrap text-soft max-sm:hidden">{when}</td>
+      <td className="figures px-3 py-2 text-right whitespace-nowrap text-soft max-sm:hidden">
+        {length(call.duration_ms)}
       </td>
-      <td className="px-3 py-2 text-right">
-        <Score
-          value={call.overall_score}
-          note={call.status === "analysed" ? "Too little could be judged" : "Not judged yet"}
-        />
+      <td className="px-3 py-2 text-right whitespace-nowrap">
+        {/* What is as usual needs no word. */}
+        {call.status === "analysed" ? (
+          <Score value={call.overall_score} note="Too little could be judged" />
+        ) : (
+          <Tag tone={status.tone}>{status.name}</Tag>
+        )}
       </td>
     </tr>
   );
