@@ -118,6 +118,23 @@ const PROMISES: &[&[&str]] = &[
 const REASONED: &[&[&str]] =
     &[&["cancel"], &["trial"], &["pilot"], &["money", "back"], &["refund"], &["return", "it"], &["send", "it", "back"]];
 
+/// What is not promised, and the guarantee that a maker gives on a thing.
+const NOT_PROMISED: &[&[&str]] = &[
+    &["not", "guarantee"],
+    &["not", "promise"],
+    &["never", "guarantee"],
+    &["never", "promise"],
+    &["no", "guarantee"],
+    &["no", "promise"],
+    &["nothing", "guaranteed"],
+    &["not", "guaranteed"],
+    &["the", "guarantee"],
+    &["year", "guarantee"],
+    &["under", "guarantee"],
+    &["guarantee", "period"],
+    &["guarantee", "from"],
+];
+
 /// The tracker and the model have to agree, or the model has to be very sure of a sentence that promises in words: "no risk" is also said about the
 /// weather.
 fn is_risky_promise(view: &View<'_>, index: usize, tracked: &[(usize, usize)]) -> bool {
@@ -131,5 +148,6 @@ fn is_risky_promise(view: &View<'_>, index: usize, tracked: &[(usize, usize)]) -
         && near.into_iter().any(|i| {
             view.sentence(i).side == Some(Side::Internal) && questions::contains(&view.full_words(i), REASONED)
         });
-    (margin >= 1.5 && questions::contains(&words, PROMISES) || hit && margin >= 0.0) && !reasoned
+    let promised = margin >= 1.5 && questions::contains(&words, PROMISES) || hit && margin >= 0.0;
+    promised && !reasoned && !questions::contains(&words, NOT_PROMISED)
 }

@@ -169,6 +169,10 @@ fn only_a_promise_in_words_is_a_risky_promise() {
         "You'd be mad not to take it now, honestly.",
         "Make it 900 if you sign this week.",
         "There is no risk in a trial, you can cancel on any day.",
+        "The guarantee from the press maker isn't touched.",
+        "It comes with a two-year guarantee on every part.",
+        "I can't guarantee you that result, nobody can.",
+        "We don't promise a return, and there's no guarantee of one.",
     ] {
         let report = report(&talk(&[(C, "What does it cost?"), (A, harmless), (C, "I see.")]), "default");
         assert!(!flags(&report).contains(&FlagKind::CompliancePhrase), "{harmless}");
