@@ -273,7 +273,7 @@ fn logins(password: &str) -> String {
 fn tries(address: SocketAddr, password: &str) -> String {
     let manager = "ingrid";
     format!(
-        "Serving on http://{address}. Try, in another terminal:\n\
+        "Open http://{address} and log in as {manager}. Or try, in another terminal:\n\
          \x20 TOKEN=$(curl -s http://{address}/api/v1/auth/login -H 'content-type: application/json' -d '{{\"username\":\"{manager}\",\"password\":\"{password}\"}}' | sed 's/.*\"access_token\":\"\\([^\"]*\\).*/\\1/')\n\
          \x20 curl -s -H \"Authorization: Bearer $TOKEN\" 'http://{address}/api/v1/calls?limit=3'\n\
          \x20 curl -s -H \"Authorization: Bearer $TOKEN\" 'http://{address}/api/v1/analytics/agents'\n\
