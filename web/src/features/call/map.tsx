@@ -7,7 +7,7 @@ import type { Metrics } from "./measures";
 import { KIND_NAMES, KINDS, type Kind, type Point, shownKinds, type Tone, turn } from "./points";
 import { type Go, type Scrub, Scrubber } from "./scrubber";
 import type { CallSearch } from "./search";
-import { COLUMNS, moodOf, type Run, type Shape } from "./shape";
+import { COLUMNS, moodOf, type Run, runsOf, type Shape } from "./shape";
 
 const INKS: Record<Tone, string> = { good: "text-good", fair: "text-fair", poor: "text-poor", none: "text-soft" };
 const ROW = "grid h-5 grid-cols-[8rem_1fr_2.75rem] items-center gap-3 max-sm:grid-cols-[4.5rem_1fr_2.5rem]";
@@ -136,7 +136,26 @@ function bars(runs: readonly Run[], top: number, bottom: number): string {
 }
 
 function Marks({ points, end, kind }: { points: Point[]; end: number; kind: Kind }) {
-  const round = kind === "evidence" || kind === "flags";
+  // Mentions can be thousands: one path draws them all.
+  if (kind !== "evidence" && kind !== "flags") {
+    const runs = runsOf(
+      points.map(({ ms }): Run => [ms, ms]),
+      end,
+      COLUMNS / 4,
+    );
+    return (
+      <Drawing className="text-soft">
+        <path
+          d={bars(
+            runs.map(([from, to]) => [from * 4, to * 4 - 1]),
+            4,
+            16,
+          )}
+          fill="currentColor"
+        />
+      </Drawing>
+    );
+  }
   const places = (tone: Tone) =>
     [...new Set(points.filter((point) => point.tone === tone).map(({ ms }) => Math.round((1000 * ms) / end) / 10))].map(
       (share) => (
@@ -144,17 +163,15 @@ function Marks({ points, end, kind }: { points: Point[]; end: number; kind: Kind
           key={share}
           style={{ left: `${share}%` }}
           className={clsx(
-            "absolute -translate-x-1/2 bg-current",
+            "absolute top-1.5 size-2 -translate-x-1/2 bg-current",
             INKS[tone],
-            round ? "top-1.5 size-2 rounded-full" : "top-1 h-3 w-[3px] rounded-full",
-            kind === "flags" && "rotate-45 rounded-[1px]",
+            kind === "flags" ? "rotate-45 rounded-[1px]" : "rounded-full",
           )}
         />
       ),
     );
   return (
     <div aria-hidden className="relative h-5">
-      {places("none")}
       {places("good")}
       {places("fair")}
       {/* What went wrong stands above what went well. */}

@@ -28,11 +28,11 @@ export function Numbers({ id, go }: { id: string; go: Go }) {
     <>
       {GROUPS.map(({ name, measures }) => (
         <Card key={name} title={name}>
-          <dl>
+          <ul>
             {measures.map((measure) => (
               <Row key={measure.id} measure={measure} metrics={metrics} go={go} />
             ))}
-          </dl>
+          </ul>
         </Card>
       ))}
       <Quarters metrics={metrics} />
@@ -49,9 +49,9 @@ function Row({ measure, metrics, go }: { measure: Measure; metrics: Metrics; go:
   const moment = measure.moment && metrics.moments[measure.moment];
   const id = `about-${measure.id}`;
   return (
-    <div className="border-b border-line px-4 py-2 last:border-0">
+    <li className="border-b border-line px-4 py-2 last:border-0">
       <div className="flex items-center gap-2">
-        <dt className="flex min-w-0 items-center gap-1">
+        <span className="flex min-w-0 items-center gap-1">
           {measure.name}
           <button
             type="button"
@@ -63,30 +63,29 @@ function Row({ measure, metrics, go }: { measure: Measure; metrics: Metrics; go:
           >
             <Info aria-hidden className="size-3.5" />
           </button>
-        </dt>
-        <dd className="ml-auto flex items-center gap-2 whitespace-nowrap">
+        </span>
+        <span className="ml-auto flex items-center gap-2 whitespace-nowrap">
           {look && <Tag tone="fair">Worth a look</Tag>}
           {moment && (
             <button
               type="button"
               onClick={() => go({ segment: moment.segment_id })}
               className="figures text-xs text-pitch underline"
-              aria-label={`${measure.name}: go to ${clock(moment.start_ms)}`}
             >
-              at {clock(moment.start_ms)}
+              <span className="sr-only">{measure.name}: go there, </span>at {clock(moment.start_ms)}
             </button>
           )}
           <span className="figures font-semibold" title={why}>
             {value === undefined ? "–" : written(value, measure.unit)}
           </span>
-        </dd>
+        </span>
       </div>
       {why && <p className="text-xs text-soft">{why}</p>}
       <div id={id} hidden={!open} className="pt-1 text-xs text-soft">
         {measure.what}
         {measure.look && <> Worth a look when {measure.look.words}.</>}
       </div>
-    </div>
+    </li>
   );
 }
 

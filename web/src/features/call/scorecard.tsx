@@ -6,7 +6,7 @@ import type { CoachingSession } from "@/api/queries";
 import { clock } from "@/components/format";
 import { Card, Score } from "@/components/ui";
 import type { Go } from "./scrubber";
-import type { CallSearch } from "./search";
+import { type CallSearch, wide } from "./search";
 
 type CheckView = Schemas["CheckView"];
 
@@ -73,10 +73,11 @@ function CheckRow({
   go: Go;
 }) {
   const row = useRef<HTMLLIElement>(null);
-  // Who comes by a link to a check sees it.
+  const words = state.at !== undefined;
+  // Who comes by a link to a check sees it; on a phone, where only one of both is seen, the words.
   useEffect(() => {
-    if (open) row.current?.scrollIntoView({ block: "nearest" });
-  }, [open]);
+    if (open && (wide() || !words)) row.current?.scrollIntoView({ block: "nearest" });
+  }, [open, words]);
   const verdict = VERDICTS[check.verdict] ?? VERDICTS.cannot_assess;
   if (!verdict) return null;
   const Icon = verdict.icon;

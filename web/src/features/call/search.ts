@@ -52,3 +52,6 @@ export function readCallSearch(search: Record<string, unknown>): CallSearch {
   };
   return Object.fromEntries(Object.entries(read).filter(([, value]) => value !== undefined));
 }
+
+/** Whether words and scorecard stand beside each other. */
+export const wide = () => window.matchMedia("(min-width: 64rem)").matches;

@@ -4,9 +4,13 @@ import type { SegmentItem } from "@/api/queries";
 import { Empty } from "@/components/ui";
 import { Finder } from "./finder";
 import type { Go, Scrub } from "./scrubber";
-import type { CallSearch } from "./search";
+import { type CallSearch, wide } from "./search";
 import { Segment } from "./segment";
-import { find } from "./words";
+import { find, heightOf } from "./words";
+
+/** Whether somebody else spoke before. */
+const begins = (segments: readonly SegmentItem[], n: number) =>
+  segments[n - 1]?.speaker?.position !== segments[n]?.speaker?.position;
 
 export type TranscriptHandle = { scrub: Scrub; search: () => void };
 
@@ -37,15 +41,19 @@ export function Transcript({
   const rows = useVirtualizer({
     count: segments.length,
     getScrollElement: () => pane.current,
-    estimateSize: (n) => 30 + 21 * Math.ceil((segments[n]?.text.length ?? 0) / 80),
-    overscan: 12,
+    estimateSize: (n) => heightOf(segments[n]?.text ?? "", begins(segments, n), pane.current?.clientWidth ?? 0),
+    overscan: 8,
+    // What is scrolled to may come a frame later, but never holds the scrolling up.
+    useFlushSync: false,
     onChange: ({ range }) => range && seen(segments[range.startIndex], segments[range.endIndex]),
   });
   const places = useMemo(() => new Map(segments.map(({ id }, index) => [id, index])), [segments]);
   const wanted = state.at === undefined ? undefined : places.get(state.at);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a mark in the same segment is another place to go to
   useEffect(() => {
-    if (wanted !== undefined) rows.scrollToIndex(wanted, { align: "center" });
+    if (wanted === undefined) return;
+    rows.scrollToIndex(wanted, { align: "center" });
+    if (!wide()) pane.current?.scrollIntoView({ block: "center" });
   }, [wanted, state.mark, rows]);
   useImperativeHandle(
     handle,
@@ -74,7 +82,7 @@ export function Transcript({
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is scrolled by keys as well
         tabIndex={0}
         aria-label="Transcript"
-        className="h-[70dvh] min-h-96 overflow-y-auto overscroll-contain lg:h-[calc(100dvh-10rem)]"
+        className="h-[70dvh] min-h-96 contain-strict overflow-y-auto overscroll-contain lg:h-[calc(100dvh-10rem)]"
       >
         <ol style={{ height: rows.getTotalSize() }} className="relative">
           {rows.getVirtualItems().map(({ index, start, key }) => {
@@ -88,11 +96,11 @@ export function Transcript({
                 ref={rows.measureElement}
                 data-index={index}
                 style={{ transform: `translateY(${start}px)` }}
-                className="absolute inset-x-0 top-0"
+                className="absolute inset-x-0 top-0 contain-content"
               >
                 <Segment
                   segment={segment}
-                  named={segments[index - 1]?.speaker?.position !== segment.speaker?.position}
+                  named={begins(segments, index)}
                   current={current}
                   mark={current ? place.mark : undefined}
                   found={found.has(index) ? words.trim() : undefined}
