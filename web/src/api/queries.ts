@@ -63,6 +63,14 @@ export const neighbourQuery = (filter: CallsFilter) =>
       taken(api.GET("/api/v1/calls", { params: { query: filled({ ...filter, limit: 2 }) }, signal })),
   });
 
+/** The latest calls whose titles have these words. */
+export const foundCallsQuery = (q: string) =>
+  queryOptions({
+    queryKey: ["calls", "found", q],
+    queryFn: ({ signal }) =>
+      taken(api.GET("/api/v1/calls", { params: { query: filled({ q: q || undefined, limit: 7 }) }, signal })),
+  });
+
 /** What was judged in a call: last, or in an earlier session. */
 export const analysesQuery = (id: string, session?: string) =>
   queryOptions({
