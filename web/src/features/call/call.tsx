@@ -1,8 +1,8 @@
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { ChevronLeft, ChevronRight, Link2 } from "lucide-react";
 import { Tabs } from "radix-ui";
-import { useCallback, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { Schemas } from "@/api/client";
 import { analysesQuery, callQuery, metricsQuery, type SegmentItem, transcriptQuery } from "@/api/queries";
 import { day, length } from "@/components/format";
@@ -48,6 +48,14 @@ function OneCall({ id }: { id: string }) {
     refetchInterval: ({ state: { data } }) =>
       data?.status === "queued" || (again && data?.session_id === again.session) ? 3_000 : false,
   });
+  // Without the stream of events the rest is asked for again as soon as the call has come further.
+  const queries = useQueryClient();
+  const { status: came, session_id: latest } = call.data ?? {};
+  // biome-ignore lint/correctness/useExhaustiveDependencies: these say that the call has come further
+  useEffect(() => {
+    for (const part of ["analyses", "sessions", "metrics"])
+      void queries.invalidateQueries({ queryKey: ["call", id, part] }, { cancelRefetch: false });
+  }, [queries, id, came, latest]);
   const analyses = useQuery({ ...analysesQuery(id, state.session), enabled: !receipt });
   const measured = useQuery({ ...metricsQuery(id), enabled: !receipt });
   const transcript = useQuery({ ...transcriptQuery(id), enabled: !receipt });
