@@ -11,6 +11,16 @@ type Told = Schemas["Told"];
 const SOON = 1_000;
 const LATE = 30_000;
 
+const tellers = new Set<(event: Told) => void>();
+
+/** Tells of each event that comes. */
+export function onTold(listener: (event: Told) => void): () => void {
+  tellers.add(listener);
+  return () => {
+    tellers.delete(listener);
+  };
+}
+
 /** Listens until it is told to stop, and makes what the pages show of a call as it is now. */
 export function listen(queries: QueryClient): () => void {
   const stop = new AbortController();
@@ -27,6 +37,7 @@ export function listen(queries: QueryClient): () => void {
 }
 
 function told(queries: QueryClient, event: Told): void {
+  for (const teller of tellers) teller(event);
   void queries.invalidateQueries({ queryKey: ["calls"] });
   void queries.invalidateQueries({
     queryKey: ["call", event.call_id],

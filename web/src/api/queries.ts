@@ -55,10 +55,39 @@ export const callQuery = (id: string) =>
     queryFn: ({ signal }) => taken(api.GET("/api/v1/calls/{id}", { params: { path: { id } }, signal })),
   });
 
-export const analysesQuery = (id: string) =>
+/** The first calls of a list, without counting it. */
+export const neighbourQuery = (filter: CallsFilter) =>
   queryOptions({
-    queryKey: ["call", id, "analyses"],
-    queryFn: ({ signal }) => taken(api.GET("/api/v1/calls/{id}/analyses", { params: { path: { id } }, signal })),
+    queryKey: ["calls", "beside", filter],
+    queryFn: ({ signal }) =>
+      taken(api.GET("/api/v1/calls", { params: { query: filled({ ...filter, limit: 2 }) }, signal })),
+  });
+
+/** The latest calls whose titles have these words. */
+export const foundCallsQuery = (q: string) =>
+  queryOptions({
+    queryKey: ["calls", "found", q],
+    queryFn: ({ signal }) =>
+      taken(api.GET("/api/v1/calls", { params: { query: filled({ q: q || undefined, limit: 7 }) }, signal })),
+  });
+
+/** What was judged in a call: last, or in an earlier session. */
+export const analysesQuery = (id: string, session?: string) =>
+  queryOptions({
+    queryKey: ["call", id, "analyses", session],
+    queryFn: ({ signal }) =>
+      taken(
+        api.GET("/api/v1/calls/{id}/analyses", {
+          params: { path: { id }, query: filled({ session_id: session }) },
+          signal,
+        }),
+      ),
+  });
+
+export const sessionsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["call", id, "sessions"],
+    queryFn: ({ signal }) => taken(api.GET("/api/v1/calls/{id}/sessions", { params: { path: { id } }, signal })),
   });
 
 export const metricsQuery = (id: string) =>
@@ -90,4 +119,12 @@ export const momentsQuery = (week?: string) =>
     queryKey: ["moments", week],
     queryFn: ({ signal }) =>
       taken(api.GET("/api/v1/coaching/moments", { params: { query: filled({ week }) }, signal })),
+  });
+
+/** People that one sees, by a part of the name. */
+export const peopleQuery = (q: string) =>
+  queryOptions({
+    queryKey: ["users", "named", q],
+    queryFn: ({ signal }) =>
+      taken(api.GET("/api/v1/users", { params: { query: filled({ q: q || undefined, limit: 100 }) }, signal })),
   });

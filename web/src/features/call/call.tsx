@@ -1,62 +1,291 @@
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { Link2, Printer } from "lucide-react";
-import { useState } from "react";
-import { analysesQuery, type CoachingSession, callQuery, transcriptQuery } from "@/api/queries";
+import { ChevronLeft, ChevronRight, Link2 } from "lucide-react";
+import { Tabs } from "radix-ui";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import type { Schemas } from "@/api/client";
+import { analysesQuery, callQuery, metricsQuery, type SegmentItem, transcriptQuery } from "@/api/queries";
 import { day, length } from "@/components/format";
+import { useKeys } from "@/components/keys";
 import { Button, Card, Empty, Failed, PageHead, Score, Tag, Waiting } from "@/components/ui";
+import { Actions } from "./actions";
+import { useCopied } from "./copied";
+import { Receipt } from "./delete";
+import { Flags } from "./flags";
 import { CallMap } from "./map";
+import { readMeasured } from "./measures";
+import { Mentions } from "./mentions";
+import { useNeighbours } from "./neighbours";
+import { Numbers } from "./numbers";
+import { pointsOf, stepPoint } from "./points";
+import { Report, usePrinting } from "./report";
 import { Scorecard } from "./scorecard";
-import type { CallSearch } from "./search";
-import { Sides } from "./sides";
-import { Transcript } from "./transcript";
+import type { Go, Scrub } from "./scrubber";
+import type { CallSearch, Tab } from "./search";
+import { Sessions } from "./sessions";
+import { shapeOf } from "./shape";
+import { SidesCard } from "./sides";
+import { Transcript, type TranscriptHandle } from "./transcript";
 
-/** One call: its map, what was said, how it was judged; every claim opens at the words. */
+const NONE: SegmentItem[] = [];
+
+/** One call; another one begins anew. */
 export function CallPage() {
   const { id } = useParams({ from: "/frame/calls/$id" });
+  return <OneCall key={id} id={id} />;
+}
+
+/** Its map, what was said, how it was judged; every claim opens at the words. */
+function OneCall({ id }: { id: string }) {
   const state = useSearch({ from: "/frame/calls/$id" });
   const navigate = useNavigate({ from: "/calls/$id" });
-  const call = useQuery(callQuery(id));
-  const analyses = useQuery(analysesQuery(id));
-  const transcript = useQuery(transcriptQuery(id));
-  const show = (next: CallSearch) => void navigate({ search: next, replace: true, resetScroll: false });
+  const [receipt, setReceipt] = useState<Schemas["DeletionReceipt"]>();
+  // The session that stood when the call was sent to be judged again.
+  const [again, setAgain] = useState<{ session: string | null | undefined }>();
+  const call = useQuery({
+    ...callQuery(id),
+    enabled: !receipt,
+    refetchInterval: ({ state: { data } }) =>
+      data?.status === "queued" || (again && data?.session_id === again.session) ? 3_000 : false,
+  });
+  // Without the stream of events the rest is asked for again as soon as the call has come further.
+  const queries = useQueryClient();
+  const { status: came, session_id: latest } = call.data ?? {};
+  // biome-ignore lint/correctness/useExhaustiveDependencies: these say that the call has come further
+  useEffect(() => {
+    for (const part of ["analyses", "sessions", "metrics"])
+      void queries.invalidateQueries({ queryKey: ["call", id, part] }, { cancelRefetch: false });
+  }, [queries, id, came, latest]);
+  const analyses = useQuery({ ...analysesQuery(id, state.session), enabled: !receipt });
+  const measured = useQuery({ ...metricsQuery(id), enabled: !receipt });
+  const transcript = useQuery({ ...transcriptQuery(id), enabled: !receipt });
+  const segments = transcript.data ?? NONE;
+  const session = analyses.data?.session ?? undefined;
+  const { metrics, trackers } = useMemo(() => readMeasured(measured.data), [measured.data]);
+  const shape = useMemo(() => shapeOf(segments), [segments]);
+  const points = useMemo(() => pointsOf(session, metrics, trackers, shape.places), [session, metrics, trackers, shape]);
+  const neighbours = useNeighbours(receipt ? undefined : call.data, state.list);
+  const printing = usePrinting();
+  const [copied, copy] = useCopied();
+
+  const change = useCallback(
+    (next: Partial<CallSearch>) =>
+      void navigate({ search: (before) => ({ ...before, ...next }), replace: true, resetScroll: false }),
+    [navigate],
+  );
+  const go: Go = useCallback(
+    ({ segment, mark, check }) => change({ at: segment, mark, ...(check && { check, tab: undefined }) }),
+    [change],
+  );
+  const handle = useRef<TranscriptHandle>(null);
+  const scrub: Scrub = useCallback((segment, mark) => handle.current?.scrub(segment, mark), []);
+  const window_ = useRef<HTMLSpanElement>(null);
+  const seen = useCallback(
+    (first: SegmentItem | undefined, last: SegmentItem | undefined) => {
+      // By hand: scrolling draws nothing of the page anew but the words.
+      const span = window_.current;
+      if (!span || shape.end === 0 || typeof first?.start_ms !== "number" || typeof last?.end_ms !== "number") return;
+      span.style.display = "block";
+      span.style.left = `${(100 * first.start_ms) / shape.end}%`;
+      span.style.right = `${100 - (100 * last.end_ms) / shape.end}%`;
+    },
+    [shape],
+  );
+  const step = (by: 1 | -1) => {
+    const index = segments.findIndex(({ id: one }) => one === state.at);
+    const next = segments[index < 0 ? 0 : index + by];
+    if (next) go({ segment: next.id });
+  };
+  const claim = (by: 1 | -1) => {
+    const claims = points.filter(({ kind }) => kind === "evidence" || kind === "flags");
+    const next = stepPoint(claims, state.at, state.mark, by);
+    if (next) go({ segment: next.segment, mark: next.mark, check: next.check });
+  };
+  const open = (other: string | undefined) =>
+    other && void navigate({ to: "/calls/$id", params: { id: other }, search: state.list ? { list: state.list } : {} });
+  useKeys({
+    j: () => step(1),
+    k: () => step(-1),
+    n: () => claim(1),
+    p: () => claim(-1),
+    f: () => change({ follow: state.follow ? undefined : true }),
+    "/": () => handle.current?.search(),
+    "]": () => void open(neighbours.after),
+    "[": () => void open(neighbours.before),
+  });
+
+  if (receipt) return <Receipt title={call.data?.title ?? ""} receipt={receipt} />;
   if (call.isError) return <Failed error={call.error} retry={() => void call.refetch()} />;
   if (!call.data) return <Waiting rows={12} label="Loading the call" />;
-  const { title, customer, rep, started_at, imported_at, duration_ms, status, overall_score } = call.data;
-  const session = analyses.data?.session ?? undefined;
+  const { title, customer, rep, started_at, imported_at, duration_ms, status, overall_score, warnings } = call.data;
   const notes = [rep?.name, customer, day(started_at ?? imported_at), length(duration_ms)].filter(Boolean).join(" · ");
+  const judging = status === "queued" || (again !== undefined && again.session === call.data.session_id);
+  const earlier = state.session !== undefined && session !== undefined && session.id !== call.data.session_id;
   return (
     <>
       <PageHead title={title} note={notes}>
-        <CopyLink />
-        <Button onClick={() => window.print()}>
-          <Printer aria-hidden className="size-4" /> Print
+        <span className="flex">
+          <Neighbour
+            name="Call before ([)"
+            go={() => open(neighbours.before)}
+            there={neighbours.before}
+            icon={ChevronLeft}
+          />
+          <Neighbour
+            name="Call after (])"
+            go={() => open(neighbours.after)}
+            there={neighbours.after}
+            icon={ChevronRight}
+          />
+        </span>
+        <Button onClick={() => copy(window.location.href)}>
+          <Link2 aria-hidden className="size-4" /> <span aria-live="polite">{copied ? "Copied" : "Copy link"}</span>
         </Button>
-        <Score value={overall_score} note={session?.overall_note} size="lg" />
+        <Actions
+          call={call.data}
+          segments={transcript.data}
+          judged={() => {
+            setAgain({ session: call.data.session_id });
+            change({ session: undefined });
+          }}
+          deleted={setReceipt}
+        />
+        <Score value={session ? session.overall_score : overall_score} note={session?.overall_note} size="lg" />
       </PageHead>
-      {status === "needs_sides" && <Sides call={call.data} />}
-      {transcript.data && (
-        <CallMap segments={transcript.data} session={session} at={state.at} show={(at) => show({ ...state, at })} />
+      {judging && session && (
+        <p role="status" className="mb-4 rounded-md bg-pitch-soft px-4 py-2">
+          The call is being judged again; the scorecard changes by itself.
+        </p>
       )}
-      <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_minmax(22rem,26rem)]">
-        <Card title="What was said" className="min-w-0">
+      {earlier && (
+        <p role="status" className="mb-4 flex flex-wrap items-center gap-x-3 rounded-md bg-fair-soft px-4 py-2">
+          This is an earlier judgement, of {day(session.finished_at)}.
+          <button
+            type="button"
+            className="font-medium text-pitch underline"
+            onClick={() => change({ session: undefined })}
+          >
+            To the latest
+          </button>
+        </p>
+      )}
+      {warnings.length > 0 && <Warnings warnings={warnings} />}
+      {status === "needs_sides" && transcript.data && <SidesCard call={call.data} segments={segments} />}
+      {transcript.data && (
+        <CallMap
+          shape={shape}
+          points={points}
+          metrics={metrics}
+          state={state}
+          change={change}
+          go={go}
+          scrub={scrub}
+          seen={window_}
+        />
+      )}
+      <div className="no-print grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_minmax(22rem,26rem)]">
+        <Card className="min-w-0 lg:sticky lg:top-4">
+          <h2 className="sr-only">What was said</h2>
           {transcript.isError && <Failed error={transcript.error} retry={() => void transcript.refetch()} />}
           {transcript.isPending && <Waiting rows={14} label="Loading what was said" />}
-          {transcript.data && <Transcript segments={transcript.data} state={state} show={show} />}
-        </Card>
-        <div className="grid gap-5">
-          {analyses.isError && <Failed error={analyses.error} retry={() => void analyses.refetch()} />}
-          {analyses.isPending && (
-            <Card>
-              <Waiting rows={8} label="Loading how it was judged" />
-            </Card>
+          {transcript.data && (
+            <Transcript segments={segments} state={state} change={change} go={go} handle={handle} seen={seen} />
           )}
-          {session && <Scorecard session={session} state={state} show={show} />}
-          {analyses.isSuccess && !session && <NotJudged status={status} />}
-          {session && <Flags session={session} show={(at, mark) => show({ at, mark })} />}
-        </div>
+        </Card>
+        <Tabs.Root
+          value={state.tab ?? "scorecard"}
+          onValueChange={(tab) => change({ tab: tab as Tab })}
+          className="grid min-w-0 gap-3"
+        >
+          <Tabs.List aria-label="About the call" className="flex gap-1 border-b border-line">
+            <Tabber tab="scorecard">Scorecard</Tabber>
+            <Tabber tab="numbers">Numbers</Tabber>
+            <Tabber tab="mentions">Mentions</Tabber>
+          </Tabs.List>
+          <Tabs.Content value="scorecard" tabIndex={-1} className="grid gap-5 outline-none">
+            {analyses.isError && <Failed error={analyses.error} retry={() => void analyses.refetch()} />}
+            {analyses.isPending && (
+              <Card>
+                <Waiting rows={8} label="Loading how it was judged" />
+              </Card>
+            )}
+            {session && (
+              <Scorecard
+                session={session}
+                state={state}
+                change={change}
+                go={go}
+                aside={<Sessions id={id} session={session} choose={(chosen) => change({ session: chosen })} />}
+              />
+            )}
+            {analyses.isSuccess && !session && <NotJudged status={status} />}
+            {session && <Flags session={session} go={go} />}
+          </Tabs.Content>
+          <Tabs.Content value="numbers" tabIndex={-1} className="grid gap-5 outline-none">
+            <Numbers id={id} go={go} />
+          </Tabs.Content>
+          <Tabs.Content value="mentions" tabIndex={-1} className="grid gap-5 outline-none">
+            <Mentions id={id} go={go} />
+          </Tabs.Content>
+        </Tabs.Root>
       </div>
+      {printing && <Report session={session} metrics={metrics} segments={segments} />}
     </>
+  );
+}
+
+function Tabber({ tab, children }: { tab: Tab; children: string }) {
+  return (
+    <Tabs.Trigger
+      value={tab}
+      className="-mb-px border-b-2 border-transparent px-3 py-1.5 text-soft hover:text-ink data-[state=active]:border-pitch data-[state=active]:font-semibold data-[state=active]:text-ink"
+    >
+      {children}
+    </Tabs.Trigger>
+  );
+}
+
+function Neighbour({
+  name,
+  go,
+  there,
+  icon: Icon,
+}: {
+  name: string;
+  go: () => void;
+  there: string | undefined;
+  icon: typeof ChevronLeft;
+}) {
+  return (
+    <button
+      type="button"
+      aria-label={name}
+      title={name}
+      disabled={there === undefined}
+      onClick={go}
+      className="grid size-8 place-items-center border border-line bg-surface first:rounded-l-md last:-ml-px last:rounded-r-md hover:border-line-strong disabled:text-soft disabled:opacity-50"
+    >
+      <Icon aria-hidden className="size-4" />
+    </button>
+  );
+}
+
+function Warnings({ warnings }: { warnings: Schemas["ImportWarning"][] }) {
+  return (
+    <details className="no-print mb-4 rounded-md bg-fair-soft px-4 py-2">
+      <summary className="cursor-pointer">
+        <Tag tone="fair">{warnings.length}</Tag> {warnings.length === 1 ? "place" : "places"} of the file could not be
+        read as {warnings.length === 1 ? "it" : "they"} should
+      </summary>
+      <ul className="mt-2 grid gap-1">
+        {warnings.map(({ line, message }) => (
+          <li key={`${line} ${message}`}>
+            {line > 0 && <span className="figures text-soft">Line {line}: </span>}
+            {message}
+          </li>
+        ))}
+      </ul>
+    </details>
   );
 }
 
@@ -71,57 +300,5 @@ function NotJudged({ status }: { status: string }) {
       )}
       {status === "failed" && <Empty title="The call could not be judged">An admin sees why under the jobs.</Empty>}
     </Card>
-  );
-}
-
-const FLAGS: Record<string, string> = {
-  repeated_question: "Asked again",
-  contradicted_fact: "Contradicted",
-  unanswered_question: "Left unanswered",
-  unresolved_request: "Not taken up",
-  compliance_phrase: "Must not be promised",
-};
-
-function Flags({ session, show }: { session: CoachingSession; show: (at: number, mark: string) => void }) {
-  if (session.flags.length === 0) return null;
-  return (
-    <Card title="Look at">
-      <ul>
-        {session.flags.map((flag) => (
-          <li
-            key={`${flag.kind} ${flag.evidence[0]?.segment_id}`}
-            className="border-b border-line px-4 py-3 last:border-0"
-          >
-            <Tag tone="fair">{FLAGS[flag.kind] ?? flag.kind}</Tag>
-            <p className="mt-1">{flag.reason}</p>
-            {flag.evidence.map((quote) => (
-              <button
-                key={`${quote.segment_id} ${quote.offset}`}
-                type="button"
-                onClick={() => show(quote.segment_id, `${quote.offset}-${quote.length}`)}
-                className="mt-1.5 block text-left hover:underline"
-              >
-                <mark>{quote.quote}</mark>
-              </button>
-            ))}
-          </li>
-        ))}
-      </ul>
-    </Card>
-  );
-}
-
-function CopyLink() {
-  const [copied, setCopied] = useState(false);
-  const copy = async () => {
-    // Pages over plain HTTP from elsewhere have no clipboard: the address bar has the same link.
-    await navigator.clipboard?.writeText(window.location.href);
-    setCopied(true);
-    setTimeout(() => setCopied(false), 2000);
-  };
-  return (
-    <Button onClick={() => void copy()}>
-      <Link2 aria-hidden className="size-4" /> <span aria-live="polite">{copied ? "Copied" : "Copy link"}</span>
-    </Button>
   );
 }

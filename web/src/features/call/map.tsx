@@ -1,129 +1,199 @@
-import { useMemo } from "react";
-import type { CoachingSession, SegmentItem } from "@/api/queries";
+import clsx from "clsx";
+import { MousePointerClick } from "lucide-react";
+import { memo, type Ref, useMemo } from "react";
 import { clock } from "@/components/format";
 import { Card } from "@/components/ui";
+import type { Metrics } from "./measures";
+import { KIND_NAMES, KINDS, type Kind, type Point, shownKinds, type Tone, turn } from "./points";
+import { type Go, type Scrub, Scrubber } from "./scrubber";
+import type { CallSearch } from "./search";
+import { COLUMNS, moodOf, type Run, runsOf, type Shape } from "./shape";
 
-type Track = {
-  name: string;
-  side: string | null | undefined;
-  spans: { id: number; from: number; to: number }[];
-  spoken: number;
-};
+const INKS: Record<Tone, string> = { good: "text-good", fair: "text-fair", poor: "text-poor", none: "text-soft" };
+const ROW = "grid h-5 grid-cols-[8rem_1fr_2.75rem] items-center gap-3 max-sm:grid-cols-[4.5rem_1fr_2.5rem]";
 
-/** Who speaks when, and where the claims of the scorecard lie: the whole call at a glance, and the way into each place of it. */
-export function CallMap({
-  segments,
-  session,
-  at,
-  show,
+/** Who speaks when, how it sounds, and where claims and mentions lie: the whole call at a glance, and the way into each place of it. */
+export const CallMap = memo(function CallMap({
+  shape,
+  points,
+  metrics,
+  state,
+  change,
+  go,
+  scrub,
+  seen,
 }: {
-  segments: SegmentItem[];
-  session: CoachingSession | undefined;
-  at: number | undefined;
-  show: (at: number) => void;
+  shape: Shape;
+  points: Point[];
+  metrics: Metrics | undefined;
+  state: CallSearch;
+  change: (next: Partial<CallSearch>) => void;
+  go: Go;
+  scrub: Scrub;
+  seen: Ref<HTMLSpanElement>;
 }) {
-  const { tracks, end } = useMemo(() => read(segments), [segments]);
-  const points = useMemo(() => pointsOf(session, segments), [session, segments]);
+  const { tracks, end } = shape;
+  const there = useMemo(() => new Set<Kind>(points.map(({ kind }) => kind)), [points]);
+  const moods = useMemo(() => moodOf(metrics?.turns ?? [], end), [metrics, end]);
+  if (moods.some((value) => value !== undefined)) there.add("mood");
   if (end === 0) return null;
+  const shown = shownKinds(state.turned);
+  const kinds = KINDS.filter((kind) => there.has(kind) && shown.has(kind));
   const whole = tracks.reduce((sum, { spoken }) => sum + spoken, 0);
-  const now = segments.find(({ id }) => id === at)?.start_ms;
-  const share = (ms: number) => `${(100 * ms) / end}%`;
   return (
-    <Card className="mb-5 overflow-hidden px-4 py-3">
+    <Card className="no-print mb-5 px-4 pt-3 pb-2">
       <figure>
         <figcaption className="sr-only">
           Who speaks when, from 0:00 to {clock(end)}; the list of what was said tells the same in words.
         </figcaption>
-        <div className="grid gap-1.5">
-          {tracks.map((track) => (
-            <div
-              key={track.name}
-              className="grid grid-cols-[8rem_1fr_2.5rem] items-center gap-3 max-sm:grid-cols-[5rem_1fr_2.5rem]"
-            >
-              <span className="truncate text-xs">{track.name}</span>
-              <svg
-                viewBox="0 0 1000 14"
-                preserveAspectRatio="none"
-                aria-hidden
-                className={track.side === "internal" ? "h-3.5 w-full text-ours" : "h-3.5 w-full text-theirs"}
-                onClick={(event) => {
-                  const box = event.currentTarget.getBoundingClientRect();
-                  const ms = ((event.clientX - box.left) / box.width) * end;
-                  const near = track.spans.reduce<{ id: number; far: number } | undefined>((best, { id, from, to }) => {
-                    const far = ms < from ? from - ms : ms > to ? ms - to : 0;
-                    return best && best.far <= far ? best : { id, far };
-                  }, undefined);
-                  if (near) show(near.id);
-                }}
-              >
-                <rect y="6.5" width="1000" height="1" fill="var(--line)" />
-                {/* One path a track: ten hours have thousands of stretches. */}
-                <path d={path(track.spans, end)} fill="currentColor" />
-              </svg>
+        <div className="relative">
+          {tracks.map(({ name, ours, known, runs, spoken }) => (
+            <div key={name} className={ROW}>
+              <span className="truncate text-xs" title={name}>
+                {name}
+              </span>
+              <Drawing className={known ? (ours ? "text-ours" : "text-theirs") : "text-soft"}>
+                <rect y="9.5" width={COLUMNS} height="1" fill="var(--line)" />
+                <path d={bars(runs, 3, 17)} fill="currentColor" />
+              </Drawing>
               <span className="figures text-right text-xs text-soft">
-                {whole > 0 ? `${Math.round((100 * track.spoken) / whole)} %` : ""}
+                {whole > 0 ? `${Math.round((100 * spoken) / whole)} %` : ""}
               </span>
             </div>
           ))}
-          <div className="grid grid-cols-[8rem_1fr_2.5rem] items-center gap-3 max-sm:grid-cols-[5rem_1fr_2.5rem]">
-            <span className="text-xs text-soft">Evidence</span>
-            <div className="relative h-5">
-              {points.map((point) => (
-                <button
-                  key={point.key}
-                  type="button"
-                  title={`${point.name}, ${clock(point.ms)}`}
-                  aria-label={`${point.name}, at ${clock(point.ms)}`}
-                  onClick={() => show(point.segment)}
-                  style={{ left: share(point.ms) }}
-                  className={`absolute top-1 size-3 -translate-x-1/2 rounded-full border-2 border-surface ${point.good ? "bg-good" : "bg-poor"} hover:scale-125`}
-                />
-              ))}
-              {now !== undefined && now !== null && (
-                <span
-                  aria-hidden
-                  style={{ left: share(now) }}
-                  className="pointer-events-none absolute -top-12 bottom-0 w-px bg-ink"
-                />
+          {kinds.map((kind) => (
+            <div key={kind} className={ROW}>
+              <span className="truncate text-xs text-soft">{KIND_NAMES[kind]}</span>
+              {kind === "mood" ? (
+                <Mood values={moods} />
+              ) : (
+                <Marks points={points.filter((point) => point.kind === kind)} end={end} kind={kind} />
               )}
             </div>
-            <span className="figures text-right text-xs text-soft">{clock(end)}</span>
-          </div>
+          ))}
+          <Scrubber
+            shape={shape}
+            rows={[...tracks.map(() => undefined), ...kinds]}
+            points={points}
+            state={state}
+            go={go}
+            scrub={scrub}
+            seen={seen}
+          />
         </div>
       </figure>
+      <div className="mt-1.5 flex flex-wrap items-center gap-1 text-xs">
+        {KINDS.filter((kind) => there.has(kind)).map((kind) => (
+          <button
+            key={kind}
+            type="button"
+            aria-pressed={shown.has(kind)}
+            onClick={() => change({ turned: turn(state.turned, kind) })}
+            className={clsx(
+              "rounded-full border px-2.5 py-1 leading-tight",
+              shown.has(kind)
+                ? "border-line-strong bg-sunken text-ink"
+                : "border-line text-soft hover:border-line-strong",
+            )}
+          >
+            {KIND_NAMES[kind]}
+          </button>
+        ))}
+        <button
+          type="button"
+          aria-pressed={state.follow === true}
+          title="The words follow the place on the map that you point at (f)"
+          onClick={() => change({ follow: state.follow ? undefined : true })}
+          className={clsx(
+            "ml-auto inline-flex items-center gap-1.5 rounded-full border px-2.5 py-1 leading-tight",
+            state.follow ? "border-pitch bg-pitch-soft text-pitch" : "border-line text-soft hover:border-line-strong",
+          )}
+        >
+          <MousePointerClick aria-hidden className="size-3.5" /> Follow
+        </button>
+        <span className="figures w-14 text-right text-soft">{clock(end)}</span>
+      </div>
     </Card>
+  );
+});
+
+function Drawing({ className, children }: { className?: string; children: React.ReactNode }) {
+  return (
+    <svg
+      viewBox={`0 0 ${COLUMNS} 20`}
+      preserveAspectRatio="none"
+      aria-hidden
+      className={clsx("h-5 w-full overflow-visible", className)}
+    >
+      {children}
+    </svg>
   );
 }
 
-function read(segments: SegmentItem[]): { tracks: Track[]; end: number } {
-  const tracks = new Map<string, Track>();
-  let end = 0;
-  for (const { id, speaker, start_ms, end_ms } of segments) {
-    if (start_ms === null || start_ms === undefined || end_ms === null || end_ms === undefined) continue;
-    const name = speaker?.name ?? "Somebody";
-    const track = tracks.get(name) ?? { name, side: speaker?.side, spans: [], spoken: 0 };
-    track.spans.push({ id, from: start_ms, to: end_ms });
-    track.spoken += end_ms - start_ms;
-    tracks.set(name, track);
-    end = Math.max(end, end_ms);
+/** One path a track: thousands of stretches are one thing to draw. */
+function bars(runs: readonly Run[], top: number, bottom: number): string {
+  return runs.map(([from, to]) => `M${from} ${top}H${to}V${bottom}H${from}z`).join("");
+}
+
+function Marks({ points, end, kind }: { points: Point[]; end: number; kind: Kind }) {
+  // Mentions can be thousands: one path draws them all.
+  if (kind !== "evidence" && kind !== "flags") {
+    const runs = runsOf(
+      points.map(({ ms }): Run => [ms, ms]),
+      end,
+      COLUMNS / 4,
+    );
+    return (
+      <Drawing className="text-soft">
+        <path
+          d={bars(
+            runs.map(([from, to]) => [from * 4, to * 4 - 1]),
+            4,
+            16,
+          )}
+          fill="currentColor"
+        />
+      </Drawing>
+    );
   }
-  const ours = (track: Track) => (track.side === "internal" ? 0 : 1);
-  return { tracks: [...tracks.values()].sort((a, b) => ours(a) - ours(b) || b.spoken - a.spoken), end };
+  const places = (tone: Tone) =>
+    [...new Set(points.filter((point) => point.tone === tone).map(({ ms }) => Math.round((1000 * ms) / end) / 10))].map(
+      (share) => (
+        <span
+          key={share}
+          style={{ left: `${share}%` }}
+          className={clsx(
+            "absolute top-1.5 size-2 -translate-x-1/2 bg-current",
+            INKS[tone],
+            kind === "flags" ? "rotate-45 rounded-[1px]" : "rounded-full",
+          )}
+        />
+      ),
+    );
+  return (
+    <div aria-hidden className="relative h-5">
+      {places("good")}
+      {places("fair")}
+      {/* What went wrong stands above what went well. */}
+      {places("poor")}
+    </div>
+  );
 }
 
-function path(spans: Track["spans"], end: number): string {
-  const x = (ms: number) => ((1000 * ms) / end).toFixed(2);
-  return spans.map(({ from, to }) => `M${x(from)} 1H${x(Math.max(to, from + end / 1500))}V13H${x(from)}z`).join("");
-}
-
-function pointsOf(session: CoachingSession | undefined, segments: SegmentItem[]) {
-  const times = new Map(segments.map(({ id, start_ms }) => [id, start_ms]));
-  const checks = session?.dimensions.flatMap(({ checks }) => checks) ?? [];
-  return checks.flatMap(({ id, name, verdict, evidence }) =>
-    evidence.flatMap(({ segment_id: segment, offset }) => {
-      const ms = times.get(segment);
-      if (ms === null || ms === undefined || !["met", "unmet"].includes(verdict)) return [];
-      return [{ key: `${id} ${segment} ${offset}`, name, good: verdict === "met", segment, ms }];
-    }),
+function Mood({ values }: { values: (number | undefined)[] }) {
+  const wide = COLUMNS / values.length;
+  const part = (sign: 1 | -1) =>
+    values
+      .map((value, n) => {
+        if (value === undefined || Math.sign(value) !== sign) return "";
+        return `M${n * wide} 10H${(n + 0.8) * wide}V${(10 - 9 * value).toFixed(1)}H${n * wide}z`;
+      })
+      .join("");
+  return (
+    <Drawing>
+      <rect y="9.5" width={COLUMNS} height="1" fill="var(--line)" />
+      <path d={part(1)} fill="var(--good)" />
+      <path d={part(-1)} fill="var(--poor)" />
+    </Drawing>
   );
 }

@@ -1,15 +1,16 @@
 import clsx from "clsx";
 import { Check, CircleSlash, HelpCircle, type LucideIcon, X } from "lucide-react";
-import { useEffect, useRef } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import type { Schemas } from "@/api/client";
 import type { CoachingSession } from "@/api/queries";
 import { clock } from "@/components/format";
 import { Card, Score } from "@/components/ui";
-import type { CallSearch } from "./search";
+import type { Go } from "./scrubber";
+import { type CallSearch, wide } from "./search";
 
 type CheckView = Schemas["CheckView"];
 
-const VERDICTS: Record<string, { name: string; icon: LucideIcon; look: string }> = {
+export const VERDICTS: Record<string, { name: string; icon: LucideIcon; look: string }> = {
   met: { name: "met", icon: Check, look: "text-good" },
   unmet: { name: "not met", icon: X, look: "text-poor" },
   not_applicable: { name: "does not apply", icon: CircleSlash, look: "text-soft" },
@@ -20,21 +21,18 @@ const VERDICTS: Record<string, { name: string; icon: LucideIcon; look: string }>
 export function Scorecard({
   session,
   state,
-  show,
+  change,
+  go,
+  aside,
 }: {
   session: CoachingSession;
   state: CallSearch;
-  show: (next: CallSearch) => void;
+  change: (next: Partial<CallSearch>) => void;
+  go: Go;
+  aside: ReactNode;
 }) {
   return (
-    <Card
-      title="Scorecard"
-      aside={
-        <span className="text-xs text-soft">
-          {session.rubric_id} v{session.rubric_version}, {session.analyst}
-        </span>
-      }
-    >
+    <Card title="Scorecard" aside={aside}>
       {session.summary && <p className="border-b border-line px-4 py-3">{session.summary}</p>}
       {session.dimensions.map((dimension) => (
         <section key={dimension.dimension} className="border-b border-line last:border-0">
@@ -45,7 +43,14 @@ export function Scorecard({
           {dimension.note && <p className="px-4 text-xs text-soft">{dimension.note}</p>}
           <ul className="pb-2">
             {dimension.checks.map((check) => (
-              <CheckRow key={check.id} check={check} open={state.check === check.id} state={state} show={show} />
+              <CheckRow
+                key={check.id}
+                check={check}
+                open={state.check === check.id}
+                state={state}
+                change={change}
+                go={go}
+              />
             ))}
           </ul>
         </section>
@@ -58,18 +63,21 @@ function CheckRow({
   check,
   open,
   state,
-  show,
+  change,
+  go,
 }: {
   check: CheckView;
   open: boolean;
   state: CallSearch;
-  show: (next: CallSearch) => void;
+  change: (next: Partial<CallSearch>) => void;
+  go: Go;
 }) {
   const row = useRef<HTMLLIElement>(null);
-  // Who comes by a link to a check sees it.
+  const words = state.at !== undefined;
+  // Who comes by a link to a check sees it; on a phone, where only one of both is seen, the words.
   useEffect(() => {
-    if (open) row.current?.scrollIntoView({ block: "nearest" });
-  }, [open]);
+    if (open && (wide() || !words)) row.current?.scrollIntoView({ block: "nearest" });
+  }, [open, words]);
   const verdict = VERDICTS[check.verdict] ?? VERDICTS.cannot_assess;
   if (!verdict) return null;
   const Icon = verdict.icon;
@@ -80,10 +88,7 @@ function CheckRow({
         type="button"
         aria-expanded={open}
         aria-controls={id}
-        onClick={() => {
-          const { check: _, ...rest } = state;
-          show(open ? rest : { ...rest, check: check.id });
-        }}
+        onClick={() => change({ check: open ? undefined : check.id })}
         className={clsx("flex w-full items-start gap-2 px-4 py-1.5 text-left hover:bg-sunken", open && "font-semibold")}
       >
         <Icon aria-hidden className={clsx("mt-0.5 size-4 shrink-0", verdict.look)} />
@@ -111,7 +116,7 @@ function CheckRow({
                 key={`${quote.segment_id} ${mark}`}
                 type="button"
                 aria-current={state.at === quote.segment_id && state.mark === mark}
-                onClick={() => show({ ...state, at: quote.segment_id, mark })}
+                onClick={() => go({ segment: quote.segment_id, mark, check: check.id })}
                 className="rounded-md border border-line px-3 py-2 text-left hover:border-line-strong aria-[current=true]:border-pitch"
               >
                 <mark>{quote.quote}</mark>

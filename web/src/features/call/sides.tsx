@@ -1,45 +1,98 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import clsx from "clsx";
+import { useMemo, useState } from "react";
 import { api, taken } from "@/api/client";
-import type { CallDetails } from "@/api/queries";
-import { Button, Card, Failed } from "@/components/ui";
+import type { CallDetails, SegmentItem } from "@/api/queries";
+import { Button, Card, Failed, Tag } from "@/components/ui";
+
+/** Words from which somebody is known: their first that are more than a greeting. */
+export function firstWords(segments: readonly SegmentItem[], position: number): string | undefined {
+  const own = segments.filter(({ speaker }) => speaker?.position === position);
+  return (own.find(({ text }) => text.split(/\s+/).length >= 6) ?? own[0])?.text;
+}
 
 /** Asks who is of our side, where the file did not say so. */
-export function Sides({ call }: { call: CallDetails }) {
+export function SidesCard({ call, segments }: { call: CallDetails; segments: SegmentItem[] }) {
+  return (
+    <Card title="Who is of your side?" aside={<Tag tone="fair">Needed before it is coached</Tag>} className="mb-5">
+      <div className="px-4 py-3">
+        <Sides call={call} segments={segments} done={() => undefined} />
+      </div>
+    </Card>
+  );
+}
+
+/** Who is of our side and who of the customer’s, by what each of them says. */
+export function Sides({ call, segments, done }: { call: CallDetails; segments: SegmentItem[]; done: () => void }) {
   const queries = useQueryClient();
-  const [ours, setOurs] = useState<string[]>([]);
+  const [ours, setOurs] = useState(() =>
+    call.participants.flatMap(({ side, name }) => (side === "internal" ? name : [])),
+  );
+  const said = useMemo(
+    () => new Map(call.participants.map(({ position }) => [position, firstWords(segments, position)])),
+    [call.participants, segments],
+  );
   const say = useMutation({
     mutationFn: () =>
       taken(api.PATCH("/api/v1/calls/{id}", { params: { path: { id: call.id } }, body: { internal: ours } })),
-    onSuccess: () => queries.invalidateQueries({ queryKey: ["call", call.id] }),
+    onSuccess: () => {
+      done();
+      return queries.invalidateQueries({ queryKey: ["call", call.id] });
+    },
   });
   return (
-    <Card title="Who is of your side?" className="mb-5">
-      <fieldset className="px-4 py-3">
-        <legend className="sr-only">Participants</legend>
-        <div className="flex flex-wrap gap-x-5 gap-y-2">
-          {call.participants.map(({ name, position }) => (
-            <label key={position} className="flex items-center gap-2">
-              <input
-                type="checkbox"
-                checked={ours.includes(name)}
-                onChange={(event) =>
-                  setOurs(event.target.checked ? [...ours, name] : ours.filter((other) => other !== name))
-                }
-                className="size-4 accent-pitch"
-              />
-              {name}
-            </label>
-          ))}
-        </div>
-        <div className="mt-3 flex items-center gap-3">
-          <Button kind="primary" disabled={ours.length === 0} busy={say.isPending} onClick={() => say.mutate()}>
-            Coach the call
-          </Button>
-          <p className="text-soft">Whoever is not ticked is the customer’s.</p>
-        </div>
-      </fieldset>
+    <fieldset>
+      <legend className="sr-only">Participants</legend>
+      <ul className="grid gap-2">
+        {call.participants.map(({ name, position, email }) => {
+          const own = ours.includes(name);
+          return (
+            <li
+              key={position}
+              className="flex flex-wrap items-center gap-x-4 gap-y-1 rounded-md border border-line p-3"
+            >
+              <div className="min-w-0 flex-1 basis-56">
+                <p className="font-semibold">
+                  {name} {email && <span className="font-normal text-soft">{email}</span>}
+                </p>
+                <p className="truncate text-soft">{said.get(position) ?? "Says nothing in this call."}</p>
+              </div>
+              <div className="flex rounded-md border border-line-strong">
+                {[true, false].map((side) => (
+                  <label
+                    key={String(side)}
+                    className={clsx(
+                      "cursor-pointer rounded px-3 py-1 has-focus-visible:outline-2 has-focus-visible:outline-pitch",
+                      own === side &&
+                        (side ? "bg-pitch-soft font-semibold text-ours" : "bg-sunken font-semibold text-theirs"),
+                      own !== side && "text-soft",
+                    )}
+                  >
+                    <input
+                      type="radio"
+                      name={`side-${position}`}
+                      checked={own === side}
+                      onChange={() => setOurs(side ? [...ours, name] : ours.filter((other) => other !== name))}
+                      className="sr-only"
+                    />
+                    <span className="sr-only">{name}: </span>
+                    {side ? "Ours" : "Customer’s"}
+                  </label>
+                ))}
+              </div>
+            </li>
+          );
+        })}
+      </ul>
+      <div className="mt-4 flex items-center gap-3">
+        <Button kind="primary" disabled={ours.length === 0} busy={say.isPending} onClick={() => say.mutate()}>
+          Coach the call
+        </Button>
+        <p className="text-soft">
+          {ours.length === 0 ? "At least one is of your side." : "The call is judged by this."}
+        </p>
+      </div>
       {say.isError && <Failed error={say.error} />}
-    </Card>
+    </fieldset>
   );
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { cut, find, readMark } from "./words";
+import { cut, find, heightOf, readMark } from "./words";
 
 test("characters are counted as the program counts them", () => {
   expect(cut("Well 👍🏽 – about four hundred", 10, 10)).toEqual(["Well 👍🏽 – ", "about four", " hundred"]);
@@ -14,4 +14,11 @@ test("a mark is read from an address or not at all", () => {
 test("words are found whatever their case, and nothing is found for none", () => {
   expect(find(["What does it Cost?", "Nothing.", "costs"], " cost ")).toEqual([0, 2]);
   expect(find(["a"], "  ")).toEqual([]);
+});
+
+test("a segment is as high as its lines, and a name makes it higher", () => {
+  expect(heightOf("Yes.", false, 900)).toBe(28);
+  expect(heightOf("Yes.", true, 900)).toBe(54);
+  expect(heightOf("a".repeat(200), false, 900)).toBe(49);
+  expect(heightOf("a".repeat(200), false, 360)).toBeGreaterThan(100);
 });

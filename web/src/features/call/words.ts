@@ -19,3 +19,12 @@ export function find(texts: readonly string[], words: string): number[] {
   if (wanted === "") return [];
   return texts.flatMap((text, n) => (text.toLocaleLowerCase().includes(wanted) ? [n] : []));
 }
+
+/** Pixels of a line, of a speaker's name, around a segment, beside the words, of the widest line, and of a letter. */
+const [LINE, NAME, AROUND, BESIDE, WIDEST, LETTER] = [20.3, 25.4, 8, 132, 736, 6.75];
+
+/** About how high a segment is, in pixels: the nearer, the less is moved when it is drawn. */
+export function heightOf(text: string, named: boolean, width: number): number {
+  const letters = Math.max(20, Math.floor(Math.min(WIDEST, width - BESIDE) / LETTER));
+  return Math.round(AROUND + (named ? NAME : 0) + LINE * Math.max(1, Math.ceil(text.length / letters)));
+}

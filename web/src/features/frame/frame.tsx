@@ -9,6 +9,8 @@ import { listen } from "@/api/events";
 import { meQuery } from "@/api/queries";
 import { end } from "@/api/session";
 import { Wordmark } from "@/components/ui";
+import { PaletteHost } from "../palette/host";
+import { Notices } from "../palette/news";
 import { THEMES, type Theme, useTheme } from "./theme";
 
 const PLACES: { to: "/" | "/calls"; name: string; icon: LucideIcon; exact: boolean }[] = [
@@ -20,6 +22,13 @@ const PLACES: { to: "/" | "/calls"; name: string; icon: LucideIcon; exact: boole
 export function Frame() {
   const queries = useQueryClient();
   useEffect(() => listen(queries), [queries]);
+  const navigate = useNavigate();
+  const leave = async () => {
+    // Whatever the program says, this browser forgets the login.
+    await api.POST("/api/v1/auth/logout", { params: { header: {} } }).catch(() => undefined);
+    end();
+    await navigate({ to: "/login", search: { to: undefined, invitation: undefined } });
+  };
   return (
     <div className="min-h-dvh md:grid md:grid-cols-[13rem_1fr]">
       <a
@@ -35,6 +44,7 @@ export function Frame() {
         <Link to="/" aria-label="Sideline, start page" className="mr-auto rounded md:mr-0 md:mb-6">
           <Wordmark className="text-lg" />
         </Link>
+        <PaletteHost leave={() => void leave()} />
         {PLACES.map(({ to, name, icon: Icon, exact }) => (
           <Link
             key={to}
@@ -47,8 +57,9 @@ export function Frame() {
             <span className="max-md:sr-only">{name}</span>
           </Link>
         ))}
-        <div className="md:mt-auto">
-          <Profile />
+        <div className="flex items-center md:mt-auto md:block">
+          <Notices />
+          <Profile leave={() => void leave()} />
         </div>
       </nav>
       <main id="main" tabIndex={-1} className="min-w-0 px-4 py-5 outline-none md:px-8 md:py-7">
@@ -60,16 +71,9 @@ export function Frame() {
 
 const ICONS: Record<Theme, LucideIcon> = { system: Monitor, light: Sun, dark: Moon };
 
-function Profile() {
+function Profile({ leave }: { leave: () => void }) {
   const { data: me } = useQuery(meQuery);
   const [theme, setTheme] = useTheme();
-  const navigate = useNavigate();
-  const leave = async () => {
-    // Whatever the program says, this browser forgets the login.
-    await api.POST("/api/v1/auth/logout", { params: { header: {} } }).catch(() => undefined);
-    end();
-    await navigate({ to: "/login", search: { to: undefined, invitation: undefined } });
-  };
   const item = "flex cursor-default items-center gap-2 rounded px-2 py-1.5 outline-none data-highlighted:bg-sunken";
   return (
     <DropdownMenu.Root>
@@ -107,7 +111,7 @@ function Profile() {
             })}
           </DropdownMenu.RadioGroup>
           <DropdownMenu.Separator className="my-1 h-px bg-line" />
-          <DropdownMenu.Item className={item} onSelect={() => void leave()}>
+          <DropdownMenu.Item className={item} onSelect={leave}>
             <LogOut aria-hidden className="size-4" />
             Log out
           </DropdownMenu.Item>

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useSyncExternalStore } from "react";
 
 export const THEMES = ["system", "light", "dark"] as const;
 export type Theme = (typeof THEMES)[number];
@@ -18,12 +18,20 @@ function show(theme: Theme): void {
 // Before anything is drawn.
 show(kept());
 
+const listeners = new Set<() => void>();
+
+/** Shows and keeps another theme. */
+export function setTheme(theme: Theme): void {
+  localStorage.setItem(KEY, theme);
+  show(theme);
+  for (const listener of listeners) listener();
+}
+
 /** Light, dark or as the system has it; kept in this browser. */
 export function useTheme(): [Theme, (theme: Theme) => void] {
-  const [theme, set] = useState(kept);
-  useEffect(() => {
-    show(theme);
-    localStorage.setItem(KEY, theme);
-  }, [theme]);
-  return [theme, set];
+  const theme = useSyncExternalStore((listener) => {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  }, kept);
+  return [theme, setTheme];
 }

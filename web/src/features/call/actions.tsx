@@ -1,0 +1,138 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Download, Ellipsis, type LucideIcon, Pencil, Printer, RotateCw, Trash2, UsersRound } from "lucide-react";
+import { DropdownMenu } from "radix-ui";
+import { useState } from "react";
+import { ApiError, api, type Schemas, taken } from "@/api/client";
+import { type CallDetails, meQuery, type SegmentItem } from "@/api/queries";
+import { accessToken } from "@/api/session";
+import { Failed } from "@/components/ui";
+import { DeleteCall } from "./delete";
+import { Ask } from "./dialog";
+import { EditCall } from "./edit";
+import { Sides } from "./sides";
+
+const ITEM = "flex cursor-default items-center gap-2 rounded px-2 py-1.5 outline-none data-highlighted:bg-sunken";
+
+/** What can be done with a call, as far as one may. */
+export function Actions({
+  call,
+  segments,
+  judged,
+  deleted,
+}: {
+  call: CallDetails;
+  segments: SegmentItem[] | undefined;
+  /** Told when the call is being judged again. */
+  judged: () => void;
+  deleted: (receipt: Schemas["DeletionReceipt"]) => void;
+}) {
+  const { data: me } = useQuery(meQuery);
+  const queries = useQueryClient();
+  const [open, setOpen] = useState<"edit" | "sides" | "delete">();
+  const judge = useMutation({
+    mutationFn: () =>
+      taken(
+        api.POST("/api/v1/coaching/analyze-call", { params: { header: {} }, body: { call_id: call.id, force: true } }),
+      ),
+    onSuccess: () => {
+      judged();
+      return queries.invalidateQueries({ queryKey: ["call", call.id] });
+    },
+  });
+  const load = useMutation({ mutationFn: () => download(call) });
+  const leads = me?.role === "manager" || me?.role === "admin";
+  const says = me !== undefined && me.role !== "coach";
+  const close = () => setOpen(undefined);
+  const failed = judge.error ?? load.error;
+  return (
+    <>
+      <DropdownMenu.Root>
+        <DropdownMenu.Trigger
+          aria-label="More to do with this call"
+          className="grid size-8 place-items-center rounded-md border border-line bg-surface hover:border-line-strong"
+        >
+          <Ellipsis aria-hidden className="size-4" />
+        </DropdownMenu.Trigger>
+        <DropdownMenu.Portal>
+          <DropdownMenu.Content
+            align="end"
+            sideOffset={6}
+            className="z-50 min-w-52 rounded-lg border border-line bg-surface p-1 shadow-raised"
+          >
+            {says && <Item icon={Pencil} name="Edit details…" go={() => setOpen("edit")} />}
+            {says && segments && <Item icon={UsersRound} name="Who is who…" go={() => setOpen("sides")} />}
+            {call.status !== "needs_sides" && (
+              <Item icon={RotateCw} name="Judge again" disabled={judge.isPending} go={() => judge.mutate()} />
+            )}
+            <Item icon={Download} name="Download the original" disabled={load.isPending} go={() => load.mutate()} />
+            <Item icon={Printer} name="Print" go={() => window.print()} />
+            {leads && (
+              <>
+                <DropdownMenu.Separator className="my-1 h-px bg-line" />
+                <Item icon={Trash2} name="Delete…" go={() => setOpen("delete")} danger />
+              </>
+            )}
+          </DropdownMenu.Content>
+        </DropdownMenu.Portal>
+      </DropdownMenu.Root>
+      {open === "edit" && <EditCall call={call} leads={leads} close={close} />}
+      {open === "sides" && segments && (
+        <Ask
+          title="Who is of your side?"
+          about="The call is judged again by what you say here; earlier judgements stay."
+          close={close}
+        >
+          <Sides call={call} segments={segments} done={close} />
+        </Ask>
+      )}
+      {open === "delete" && <DeleteCall call={call} close={close} deleted={deleted} />}
+      {failed && (
+        <Ask
+          title="This did not work"
+          close={() => {
+            judge.reset();
+            load.reset();
+          }}
+        >
+          <Failed error={failed} />
+        </Ask>
+      )}
+    </>
+  );
+}
+
+function Item({
+  icon: Icon,
+  name,
+  go,
+  disabled = false,
+  danger = false,
+}: {
+  icon: LucideIcon;
+  name: string;
+  go: () => void;
+  disabled?: boolean;
+  danger?: boolean;
+}) {
+  return (
+    <DropdownMenu.Item className={danger ? `${ITEM} text-poor` : ITEM} disabled={disabled} onSelect={go}>
+      <Icon aria-hidden className="size-4" />
+      {name}
+    </DropdownMenu.Item>
+  );
+}
+
+/** A link would carry no token. */
+async function download({ id, file_name }: CallDetails): Promise<void> {
+  const token = await accessToken();
+  const response = await fetch(`/api/v1/calls/${id}/original`, {
+    headers: token ? { authorization: `Bearer ${token}` } : {},
+  });
+  if (!response.ok) throw new ApiError((await response.json()) as Schemas["Problem"]);
+  const url = URL.createObjectURL(await response.blob());
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = file_name;
+  link.click();
+  URL.revokeObjectURL(url);
+}

@@ -1,0 +1,111 @@
+// Places of a call that are worth going to: where the claims, the mentions and what was measured lie.
+
+import type { Schemas } from "@/api/client";
+import type { CoachingSession } from "@/api/queries";
+import type { Metrics, Tracker } from "./measures";
+import { type Place, placeOf } from "./shape";
+
+/** What the map can show beside who speaks. */
+export const KINDS = ["evidence", "flags", "mentions", "fillers", "extremes", "mood"] as const;
+export type Kind = (typeof KINDS)[number];
+
+export const KIND_NAMES: Record<Kind, string> = {
+  evidence: "Evidence",
+  flags: "Look at",
+  mentions: "Mentions",
+  fillers: "Filler words",
+  extremes: "Longest",
+  mood: "Customer’s mood",
+};
+
+/** Not shown until somebody asks for it. */
+const AT_FIRST_HIDDEN: readonly Kind[] = ["fillers", "extremes"];
+
+export type Tone = "good" | "fair" | "poor" | "none";
+export type Point = {
+  kind: Kind;
+  name: string;
+  tone: Tone;
+  segment: number;
+  mark?: string | undefined;
+  /** The check that it is evidence of. */
+  check?: string | undefined;
+  ms: number;
+};
+
+export const FLAGS: Record<string, string> = {
+  repeated_question: "Asked again",
+  contradicted_fact: "Contradicted",
+  unanswered_question: "Left unanswered",
+  unresolved_request: "Not taken up",
+  compliance_phrase: "Must not be promised",
+};
+
+const LONGEST = [
+  ["longest_monologue", "Longest turn of ours"],
+  ["longest_customer_story", "Longest turn of the customer’s"],
+  ["longest_silence", "Longest silence"],
+] as const;
+
+/** Which kinds are shown, given those whose showing was turned round. */
+export function shownKinds(turned: readonly Kind[] = []): Set<Kind> {
+  return new Set(KINDS.filter((kind) => AT_FIRST_HIDDEN.includes(kind) === turned.includes(kind)));
+}
+
+/** The kinds that are turned round once `kind` has been. */
+export function turn(turned: readonly Kind[] = [], kind: Kind): Kind[] | undefined {
+  const next = KINDS.filter((known) => turned.includes(known) !== (known === kind));
+  return next.length > 0 ? next : undefined;
+}
+
+/** All points of a call whose time is known, in the order of time. */
+export function pointsOf(
+  session: CoachingSession | undefined,
+  metrics: Metrics | undefined,
+  trackers: readonly Tracker[],
+  places: readonly Place[],
+): Point[] {
+  const time = (segment: number) => placeOf(places, segment)?.from;
+  const points: Point[] = [];
+  const add = (point: Omit<Point, "ms">) => {
+    const ms = time(point.segment);
+    if (ms !== undefined) points.push({ ...point, ms });
+  };
+  const quote = ({ segment_id, offset, length }: Pick<Schemas["QuoteView"], "segment_id" | "offset" | "length">) => ({
+    segment: segment_id,
+    mark: `${offset}-${length}`,
+  });
+  for (const { id, name, verdict, evidence } of session?.dimensions.flatMap(({ checks }) => checks) ?? []) {
+    if (verdict !== "met" && verdict !== "unmet") continue;
+    const tone = verdict === "met" ? "good" : "poor";
+    for (const each of evidence) add({ kind: "evidence", name, tone, check: id, ...quote(each) });
+  }
+  for (const { kind, evidence } of session?.flags ?? []) {
+    for (const each of evidence) add({ kind: "flags", name: FLAGS[kind] ?? kind, tone: "fair", ...quote(each) });
+  }
+  for (const { id, name, hits } of trackers) {
+    const kind = id === "fillers" ? "fillers" : "mentions";
+    for (const hit of hits) add({ kind, name: `${name}: “${hit.quote}”`, tone: "none", ...quote(hit) });
+  }
+  for (const [id, name] of LONGEST) {
+    const found = metrics?.moments[id];
+    if (found) add({ kind: "extremes", name, tone: "none", segment: found.segment_id });
+  }
+  return points.sort((a, b) => a.ms - b.ms || a.segment - b.segment);
+}
+
+/** The point after (or before) where one is; from nowhere the first (or the last). */
+export function stepPoint(points: readonly Point[], at: number | undefined, mark: string | undefined, by: 1 | -1) {
+  if (points.length === 0) return undefined;
+  const here = points.findIndex((point) => point.segment === at && point.mark === mark);
+  if (here >= 0) {
+    // The same words can be evidence of several checks: one place is gone to once.
+    for (let n = here + by; n >= 0 && n < points.length; n += by) {
+      const point = points[n];
+      if (point && (point.segment !== at || point.mark !== mark)) return point;
+    }
+    return undefined;
+  }
+  if (at === undefined) return by > 0 ? points[0] : points.at(-1);
+  return by > 0 ? points.find(({ segment }) => segment > at) : points.findLast(({ segment }) => segment < at);
+}

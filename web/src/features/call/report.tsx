@@ -1,0 +1,123 @@
+import { useEffect, useState } from "react";
+import { flushSync } from "react-dom";
+import type { CoachingSession, SegmentItem } from "@/api/queries";
+import { clock } from "@/components/format";
+import { figure, GROUPS, type Metrics, written } from "./measures";
+import { FLAGS } from "./points";
+import { VERDICTS } from "./scorecard";
+import { Speaker } from "./segment";
+
+/** Whether the page is being printed: only then is everything drawn. */
+export function usePrinting(): boolean {
+  const [printing, setPrinting] = useState(() => window.matchMedia("print").matches);
+  useEffect(() => {
+    const media = window.matchMedia("print");
+    const changed = () => setPrinting(media.matches);
+    // The browser takes the page as it is when this returns.
+    const begins = () => flushSync(() => setPrinting(true));
+    const ends = () => setPrinting(false);
+    media.addEventListener("change", changed);
+    window.addEventListener("beforeprint", begins);
+    window.addEventListener("afterprint", ends);
+    return () => {
+      media.removeEventListener("change", changed);
+      window.removeEventListener("beforeprint", begins);
+      window.removeEventListener("afterprint", ends);
+    };
+  }, []);
+  return printing;
+}
+
+/** All of a call on paper: the scorecard with its words, the figures, and what was said to the end. */
+export function Report({
+  session,
+  metrics,
+  segments,
+}: {
+  session: CoachingSession | undefined;
+  metrics: Metrics | undefined;
+  segments: SegmentItem[];
+}) {
+  return (
+    <div className="hidden print:block">
+      {session && <Judged session={session} />}
+      {metrics && (
+        <section className="mb-6 break-inside-avoid">
+          <h2 className="mb-2 text-lg font-semibold">Figures</h2>
+          <dl className="columns-2 gap-8">
+            {GROUPS.flatMap(({ measures }) => measures).map((measure) => {
+              const { value, why } = figure(metrics, measure);
+              return (
+                <div
+                  key={measure.id}
+                  className="flex break-inside-avoid justify-between gap-3 border-b border-line py-1"
+                >
+                  <dt>{measure.name}</dt>
+                  <dd className="figures text-right">
+                    {value === undefined ? `– (${why})` : written(value, measure.unit)}
+                  </dd>
+                </div>
+              );
+            })}
+          </dl>
+        </section>
+      )}
+      <h2 className="mb-2 text-lg font-semibold">What was said</h2>
+      {segments.map((segment, n) => (
+        <div key={segment.id} className="grid grid-cols-[4rem_1fr] gap-x-3 py-0.5">
+          <span className="figures text-right text-xs text-soft">{clock(segment.start_ms)}</span>
+          <div className="break-inside-avoid">
+            {segments[n - 1]?.speaker?.position !== segment.speaker?.position && <Speaker segment={segment} />}
+            <p>{segment.text}</p>
+          </div>
+        </div>
+      ))}
+    </div>
+  );
+}
+
+function Judged({ session }: { session: CoachingSession }) {
+  return (
+    <section className="mb-6">
+      <h2 className="mb-1 text-lg font-semibold">Scorecard</h2>
+      <p className="mb-3">{session.summary}</p>
+      {session.dimensions.map(({ dimension, title, score, note, checks }) => (
+        <section key={dimension} className="mb-4">
+          <h3 className="flex justify-between border-b border-line-strong font-semibold">
+            {title}
+            <span className="figures">
+              {score === null || score === undefined ? `– ${note ?? ""}` : Math.round(score)}
+            </span>
+          </h3>
+          {checks.map((check) => (
+            <div key={check.id} className="break-inside-avoid py-1.5">
+              <p>
+                <span className="font-semibold">{check.name}</span>: {VERDICTS[check.verdict]?.name ?? check.verdict}
+              </p>
+              <p className="text-soft">{check.reason}</p>
+              {check.advice && <p>Next time: {check.advice}</p>}
+              {check.evidence.map((quote) => (
+                <p key={`${quote.segment_id} ${quote.offset}`} className="pl-4">
+                  <mark>“{quote.quote}”</mark>{" "}
+                  <span className="text-xs text-soft">
+                    {quote.speaker}, {clock(quote.start_ms)}
+                  </span>
+                </p>
+              ))}
+            </div>
+          ))}
+        </section>
+      ))}
+      {session.flags.map((flag) => (
+        <p key={`${flag.kind} ${flag.evidence[0]?.segment_id}`} className="break-inside-avoid py-1">
+          <span className="font-semibold">{FLAGS[flag.kind] ?? flag.kind}</span>: {flag.reason}
+          {flag.evidence.map(({ quote, segment_id, offset }) => (
+            <mark key={`${segment_id} ${offset}`} className="ml-1">
+              “{quote}”
+            </mark>
+          ))}
+        </p>
+      ))}
+    </section>
+  );
+}

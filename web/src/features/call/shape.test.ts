@@ -1,0 +1,77 @@
+import { expect, test } from "vitest";
+import type { SegmentItem } from "@/api/queries";
+import { moodOf, placeAt, placeOf, runsOf, shapeOf } from "./shape";
+
+const said = (id: number, name: string, side: string, from: number | null, to: number | null): SegmentItem => ({
+  id,
+  speaker: { position: 0, name, side } as NonNullable<SegmentItem["speaker"]>,
+  start_ms: from,
+  end_ms: to,
+  text: "words",
+  estimated: false,
+});
+
+test("thousands of stretches become as many as there are columns, and none is lost", () => {
+  const spans = Array.from({ length: 12_000 }, (_, n): [number, number] => [n * 3000, n * 3000 + 1000]);
+  expect(runsOf(spans, 36_000_000, 1000).length).toBeLessThanOrEqual(1000);
+  expect(
+    runsOf(
+      [
+        [0, 100],
+        [500, 501],
+        [90, 200],
+      ],
+      1000,
+      10,
+    ),
+  ).toEqual([
+    [0, 2],
+    [5, 6],
+  ]);
+  expect(runsOf([[999, 1000]], 1000, 10)).toEqual([[9, 10]]);
+});
+
+test("our side stands first, and a call without times has no end", () => {
+  const shape = shapeOf([said(1, "Cy", "external", 0, 900), said(2, "Dana", "internal", 900, 1000)]);
+  expect(shape.tracks.map(({ name }) => name)).toEqual(["Dana", "Cy"]);
+  expect(shape.end).toBe(1000);
+  expect(shapeOf([said(1, "Cy", "external", null, null)]).end).toBe(0);
+});
+
+test("who says least shares the last track", () => {
+  const many = Array.from({ length: 9 }, (_, n) => said(n + 1, `S${n}`, "external", n * 100, n * 100 + 10 + n));
+  const { tracks } = shapeOf(many);
+  expect(tracks.length).toBe(6);
+  expect(tracks.at(-1)?.name).toBe("4 others");
+  expect(tracks.at(-1)?.spoken).toBe(10 + 11 + 12 + 13);
+});
+
+test("the segment at a moment is the one said then, else the nearer one", () => {
+  const { places } = shapeOf([
+    said(1, "A", "internal", 100, 200),
+    said(2, "B", "external", 400, 500),
+    said(3, "A", "internal", 600, 700),
+  ]);
+  expect([0, 150, 290, 310, 450, 9_000].map((ms) => placeAt(places, ms)?.id)).toEqual([1, 1, 1, 2, 2, 3]);
+  expect(placeAt([], 5)).toBeUndefined();
+  expect(placeOf(places, 3)?.from).toBe(600);
+  expect(placeOf(places, 4)).toBeUndefined();
+});
+
+test("the mood of a column is that of the customer’s words in it", () => {
+  const turn = (side: string, from: number, to: number, sentiment: number, word_count: number) => ({
+    segment_id: 1,
+    side,
+    start_ms: from,
+    end_ms: to,
+    sentiment,
+    word_count,
+  });
+  const turns = [
+    turn("external", 0, 100, 1, 1),
+    turn("external", 50, 100, 0, 3),
+    turn("internal", 0, 400, -1, 9),
+    turn("external", 300, 400, -0.5, 2),
+  ];
+  expect(moodOf(turns, 400, 4)).toEqual([0.25, undefined, undefined, -0.5]);
+});

@@ -1,0 +1,177 @@
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { Command } from "cmdk";
+import {
+  FileUp,
+  Keyboard,
+  Link2,
+  LogOut,
+  type LucideIcon,
+  Monitor,
+  Moon,
+  Phone,
+  Search,
+  Sun,
+  User,
+} from "lucide-react";
+import { type ReactNode, useEffect, useState } from "react";
+import { foundCallsQuery, meQuery, peopleQuery } from "@/api/queries";
+import { day } from "@/components/format";
+import { Score } from "@/components/ui";
+import { setTheme } from "../frame/theme";
+import { PAGES } from "./pages";
+
+/** Milliseconds without a letter after which the program is asked. */
+const PAUSE = 150;
+const GROUP =
+  "px-2 pb-1 [&_[cmdk-group-heading]]:px-2 [&_[cmdk-group-heading]]:pt-2.5 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-xs [&_[cmdk-group-heading]]:text-soft";
+
+/** Finds calls, people and pages, and does what can be done from everywhere. */
+export default function Palette({
+  close,
+  leave,
+  shortcuts,
+}: {
+  close: () => void;
+  leave: () => void;
+  shortcuts: () => void;
+}) {
+  const [words, setWords] = useState("");
+  const [asked, setAsked] = useState("");
+  const navigate = useNavigate();
+  useEffect(() => {
+    const later = setTimeout(() => setAsked(words.trim()), PAUSE);
+    return () => clearTimeout(later);
+  }, [words]);
+  const { data: me } = useQuery(meQuery);
+  const calls = useQuery({ ...foundCallsQuery(asked), placeholderData: keepPreviousData });
+  const people = useQuery({ ...peopleQuery(asked), enabled: asked !== "", placeholderData: keepPreviousData });
+  const does = (what: () => unknown) => () => {
+    close();
+    what();
+  };
+  const fits = (name: string) => name.toLocaleLowerCase().includes(words.trim().toLocaleLowerCase());
+  const actions: { name: string; icon: LucideIcon; go: () => unknown }[] = [
+    ...(me?.role === "coach"
+      ? []
+      : [{ name: "Upload transcripts", icon: FileUp, go: () => navigate({ to: "/calls" }) }]),
+    { name: "Copy the link to this page", icon: Link2, go: () => navigator.clipboard?.writeText(window.location.href) },
+    { name: "Light theme", icon: Sun, go: () => setTheme("light") },
+    { name: "Dark theme", icon: Moon, go: () => setTheme("dark") },
+    { name: "Theme as the system", icon: Monitor, go: () => setTheme("system") },
+    { name: "Keys", icon: Keyboard, go: shortcuts },
+    { name: "Log out", icon: LogOut, go: leave },
+  ].filter(({ name }) => fits(name));
+  const pages = PAGES.filter(({ name }) => fits(name));
+  const found = asked === "" ? [] : (people.data?.items.slice(0, 5) ?? []);
+  const failed = calls.isError ? calls.error : people.isError ? people.error : undefined;
+  return (
+    <Command.Dialog
+      open
+      onOpenChange={(open) => !open && close()}
+      label="Find or do"
+      shouldFilter={false}
+      loop
+      overlayClassName="fixed inset-0 z-40 bg-ink/30 dark:bg-paper/70"
+      contentClassName="fixed top-[12vh] left-1/2 z-50 w-[min(40rem,calc(100vw-2rem))] -translate-x-1/2 overflow-hidden rounded-lg border border-line bg-surface shadow-raised"
+    >
+      <div className="flex items-center gap-2.5 border-b border-line px-4">
+        <Search aria-hidden className="size-4 shrink-0 text-soft" />
+        <Command.Input
+          value={words}
+          onValueChange={setWords}
+          placeholder="A call, a person, a page, something to do"
+          className="h-12 min-w-0 flex-1 bg-transparent text-base outline-none placeholder:text-soft"
+        />
+      </div>
+      <Command.List className="max-h-[min(26rem,60vh)] overflow-y-auto pb-1">
+        {failed && <p className="px-4 py-3 text-poor">{failed.message}</p>}
+        {!calls.isFetching && !failed && (
+          <Command.Empty className="px-4 py-6 text-center text-soft">Nothing is called so.</Command.Empty>
+        )}
+        {(calls.data?.items.length ?? 0) > 0 && (
+          <Command.Group heading={asked === "" ? "Last calls" : "Calls"} className={GROUP}>
+            {calls.data?.items.map((call) => (
+              <Item
+                key={call.id}
+                value={call.id}
+                icon={Phone}
+                go={does(() => navigate({ to: "/calls/$id", params: { id: call.id } }))}
+                aside={<Score value={call.overall_score} />}
+              >
+                {call.title}
+                <span className="ml-2 text-xs text-soft">
+                  {call.rep?.name} · {day(call.started_at ?? call.imported_at)}
+                </span>
+              </Item>
+            ))}
+          </Command.Group>
+        )}
+        {found.length > 0 && (
+          <Command.Group heading="People" className={GROUP}>
+            {found.map(({ id, name, role }) => (
+              <Item
+                key={id}
+                value={id}
+                icon={User}
+                go={does(() => navigate({ to: "/calls", search: { agent: id } }))}
+                aside={<span className="text-xs text-soft">calls of this {role}</span>}
+              >
+                {name}
+              </Item>
+            ))}
+          </Command.Group>
+        )}
+        {pages.length > 0 && (
+          <Command.Group heading="Pages" className={GROUP}>
+            {pages.map(({ to, name, key }) => (
+              <Item
+                key={to}
+                value={`page ${to}`}
+                go={does(() => navigate({ to }))}
+                aside={<kbd className="font-sans text-xs text-soft">{key}</kbd>}
+              >
+                {name}
+              </Item>
+            ))}
+          </Command.Group>
+        )}
+        {actions.length > 0 && (
+          <Command.Group heading="Do" className={GROUP}>
+            {actions.map(({ name, icon, go }) => (
+              <Item key={name} value={name} icon={icon} go={does(go)}>
+                {name}
+              </Item>
+            ))}
+          </Command.Group>
+        )}
+      </Command.List>
+    </Command.Dialog>
+  );
+}
+
+function Item({
+  value,
+  icon: Icon,
+  go,
+  aside,
+  children,
+}: {
+  value: string;
+  icon?: LucideIcon;
+  go: () => void;
+  aside?: ReactNode;
+  children: ReactNode;
+}) {
+  return (
+    <Command.Item
+      value={value}
+      onSelect={go}
+      className="flex h-9 cursor-default items-center gap-2.5 rounded-md px-2 data-[selected=true]:bg-sunken"
+    >
+      {Icon ? <Icon aria-hidden className="size-4 shrink-0 text-soft" /> : <span className="size-4 shrink-0" />}
+      <span className="min-w-0 flex-1 truncate">{children}</span>
+      {aside}
+    </Command.Item>
+  );
+}
