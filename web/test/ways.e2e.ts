@@ -48,7 +48,7 @@ test("a manager opens a moment of the week at the words that were said", async (
     .filter({ has: page.getByRole("blockquote") })
     .first();
   const quote = await card.locator("mark").innerText();
-  await card.getByRole("link").click();
+  await card.getByRole("link", { name: /^Open at/ }).click();
   await page.waitForURL(/\/calls\/.*at=/);
   await settled(page);
   const current = page.locator("[data-current]");

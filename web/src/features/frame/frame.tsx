@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate } from "@tanstack/react-router";
 import clsx from "clsx";
-import { House, LogOut, type LucideIcon, Monitor, Moon, Phone, Sun } from "lucide-react";
+import { House, LogOut, type LucideIcon, Monitor, Moon, Phone, Sun, Users } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
 import { useEffect } from "react";
 import { api } from "@/api/client";
@@ -11,9 +11,10 @@ import { end } from "@/api/session";
 import { Wordmark } from "@/components/ui";
 import { THEMES, type Theme, useTheme } from "./theme";
 
-const PLACES: { to: "/" | "/calls"; name: string; icon: LucideIcon; exact: boolean }[] = [
+const PLACES: { to: "/" | "/calls" | "/team"; name: string; icon: LucideIcon; exact: boolean }[] = [
   { to: "/", name: "Home", icon: House, exact: true },
   { to: "/calls", name: "Calls", icon: Phone, exact: false },
+  { to: "/team", name: "Team", icon: Users, exact: false },
 ];
 
 /** What surrounds every page: where one can go, and who one is. */
