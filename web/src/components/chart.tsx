@@ -86,6 +86,7 @@ export function LineChart({
           <svg
             width={width}
             height={tall}
+            className="transition-none **:transition-none"
             role="group"
             aria-label={`${title}. A table with the same numbers follows.`}
             onKeyDown={move}
@@ -313,14 +314,7 @@ export function Sparkline({
   const broken = runs(points);
   const end = broken.at(-1)?.at(-1);
   return (
-    <svg
-      viewBox={`0 0 ${wide} ${tall}`}
-      width={wide}
-      height={tall}
-      role="img"
-      aria-label={label}
-      className={clsx("text-pitch", className)}
-    >
+    <svg viewBox={`0 0 ${wide} ${tall}`} role="img" aria-label={label} className={clsx("w-full text-pitch", className)}>
       <title>{label}</title>
       <line x1="3" x2={wide - 3} y1={tall - 1} y2={tall - 1} stroke="var(--line)" />
       {broken.map((run) => (

@@ -26,7 +26,7 @@ export type Scale = { low: number; high: number; marks: number[] };
 export function countScale(values: readonly number[]): Scale {
   const most = Math.max(4, ...values);
   const size = 10 ** Math.floor(Math.log10(most));
-  const step = [0.5, 1, 2.5, 5, 10].map((n) => n * size).find((n) => Number.isInteger(n) && n * 2 >= most) ?? size;
+  const step = [0.5, 1, 2, 2.5, 5, 10].map((n) => n * size).find((n) => Number.isInteger(n) && n * 2 >= most) ?? size;
   return { low: 0, high: step * 2, marks: [0, step, step * 2] };
 }
 

@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate } from "@tanstack/react-router";
 import clsx from "clsx";
-import { House, LogOut, type LucideIcon, Monitor, Moon, Phone, Sun, Users } from "lucide-react";
+import { House, LogOut, type LucideIcon, Monitor, Moon, Phone, Sun, TrendingUp, Users } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
 import { useEffect } from "react";
 import { api } from "@/api/client";
@@ -17,9 +17,17 @@ const PLACES: { to: "/" | "/calls" | "/team"; name: string; icon: LucideIcon; ex
   { to: "/team", name: "Team", icon: Users, exact: false },
 ];
 
+const PLACE = {
+  className: "flex items-center gap-2.5 rounded-md px-2.5 py-1.5 text-soft hover:bg-sunken hover:text-ink",
+  activeProps: { className: "bg-sunken !text-ink font-semibold" },
+};
+
 /** What surrounds every page: where one can go, and who one is. */
 export function Frame() {
   const queries = useQueryClient();
+  const { data: me } = useQuery(meQuery);
+  // A rep sees nobody else: their place is the page about themselves.
+  const own = me?.role === "rep";
   useEffect(() => listen(queries), [queries]);
   return (
     <div className="min-h-dvh md:grid md:grid-cols-[13rem_1fr]">
@@ -36,18 +44,18 @@ export function Frame() {
         <Link to="/" aria-label="Sideline, start page" className="mr-auto rounded md:mr-0 md:mb-6">
           <Wordmark className="text-lg" />
         </Link>
-        {PLACES.map(({ to, name, icon: Icon, exact }) => (
-          <Link
-            key={to}
-            to={to}
-            activeOptions={{ exact, includeSearch: false }}
-            className="flex items-center gap-2.5 rounded-md px-2.5 py-1.5 text-soft hover:bg-sunken hover:text-ink"
-            activeProps={{ className: "bg-sunken !text-ink font-semibold" }}
-          >
+        {PLACES.filter(({ to }) => to !== "/team" || (me && !own)).map(({ to, name, icon: Icon, exact }) => (
+          <Link key={to} to={to} activeOptions={{ exact, includeSearch: false }} {...PLACE}>
             <Icon aria-hidden className="size-4" />
             <span className="max-md:sr-only">{name}</span>
           </Link>
         ))}
+        {own && (
+          <Link to="/people/$id" params={{ id: me.id }} activeOptions={{ includeSearch: false }} {...PLACE}>
+            <TrendingUp aria-hidden className="size-4" />
+            <span className="max-md:sr-only">My progress</span>
+          </Link>
+        )}
         <div className="md:mt-auto">
           <Profile />
         </div>

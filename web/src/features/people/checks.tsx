@@ -35,7 +35,7 @@ function Check({ check }: { check: CheckCount }) {
         </span>
       </div>
       <Share value={check.share} />
-      {!first && <p className="text-xs text-soft">No words of a call show it: it is about what was not said.</p>}
+      {!first && <p className="text-xs text-soft">No single place in a call shows it.</p>}
       {first && <Said moment={first} check={check.id} />}
       {more.length > 0 && (
         <details className="group mt-2">

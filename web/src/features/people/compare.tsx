@@ -1,6 +1,14 @@
-import { keepPreviousData, useQueries, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { type Agent, agentsQuery, type CheckCount, type Compared, type Insights, insightsQuery } from "@/api/analytics";
+import {
+  type Agent,
+  agentsQuery,
+  type CheckCount,
+  type Compared,
+  type Insights,
+  insightsQuery,
+  type Period,
+} from "@/api/analytics";
 import { LineChart } from "@/components/chart";
 import { Card, Empty, Failed, PageHead, Waiting } from "@/components/ui";
 import { shortDay, span } from "./dates";
@@ -16,20 +24,15 @@ export function ComparePage() {
   const { period, team } = usePeople();
   const agents = useQuery(agentsQuery(period, team));
   const reps = agents.data ?? [];
-  const [left, right] = useQueries({
-    queries: [a, b].map((id) => ({
-      ...insightsQuery(id ?? "", period),
-      enabled: id !== undefined,
-      placeholderData: keepPreviousData,
-    })),
-  });
+  const left = useSide(a, period);
+  const right = useSide(b, period);
   const pick = (change: { a?: string | undefined; b?: string | undefined }) =>
     void navigate({ search: (before) => ({ ...before, ...change }), replace: true });
   const [one, two] = [
-    left?.data?.rep.id === a ? left?.data : undefined,
-    right?.data?.rep.id === b ? right?.data : undefined,
+    left.data?.rep.id === a ? left.data : undefined,
+    right.data?.rep.id === b ? right.data : undefined,
   ];
-  const failed = [left, right].find((side) => side?.isError);
+  const failed = [left, right].find((side) => side.isError);
   return (
     <>
       <PageHead title="Two reps side by side" note={span(period)}>
@@ -56,6 +59,10 @@ export function ComparePage() {
       {!failed && one && two && <Both a={one} b={two} />}
     </>
   );
+}
+
+function useSide(id: string | undefined, period: Period) {
+  return useQuery({ ...insightsQuery(id ?? "", period), enabled: id !== undefined, placeholderData: keepPreviousData });
 }
 
 function Pick({
@@ -127,7 +134,7 @@ function Both({ a, b }: { a: Insights; b: Insights }) {
                   <Link to="/people/$id" params={{ id: rep.id }} className="hover:text-pitch hover:underline">
                     {rep.name}
                   </Link>
-                  <span className="flex items-center justify-end gap-1.5 text-xs font-normal text-soft">
+                  <span className="flex items-center justify-end gap-1.5 text-xs font-normal whitespace-nowrap text-soft">
                     <Mark hollow={which === 1} /> {calls(n)}
                   </span>
                 </th>
@@ -166,7 +173,7 @@ function Both({ a, b }: { a: Insights; b: Insights }) {
                   />
                 </td>
                 <td aria-hidden className="px-4 py-2 max-md:hidden">
-                  {kindOf(pair.id) === "score" && <Track a={pair.a?.now.mean} b={pair.b?.now.mean} />}
+                  <Place pair={pair} />
                 </td>
               </tr>
             ))}
@@ -207,8 +214,15 @@ function Mark({ hollow }: { hollow: boolean }) {
   );
 }
 
-/** Where two scores stand between 0 and 100. */
-function Track({ a, b }: { a: number | null | undefined; b: number | null | undefined }) {
+/** Where both stand between 0 and 100; moods have another measure. */
+function Place({ pair }: { pair: Pair }) {
+  const kind = kindOf(pair.id);
+  const of = (side: Compared | undefined) =>
+    typeof side?.now.mean === "number" ? side.now.mean * (kind === "share" ? 100 : 1) : undefined;
+  return kind === "mood" ? null : <Track a={of(pair.a)} b={of(pair.b)} />;
+}
+
+function Track({ a, b }: { a: number | undefined; b: number | undefined }) {
   const known = [a, b].filter((value) => typeof value === "number");
   const [low, high] = [Math.min(...known), Math.max(...known)];
   const at = "absolute top-1/2 size-3 -translate-x-1/2 -translate-y-1/2 rounded-full border-2";

@@ -1,3 +1,4 @@
+import type { ReactNode } from "react";
 import type { Compared } from "@/api/analytics";
 import { Card } from "@/components/ui";
 import { kindOf, nameOf } from "./measures";
@@ -7,12 +8,16 @@ import { Change, Mean, whyNot } from "./pieces";
 export function ComparedTable({
   rows,
   names,
+  title,
+  aside,
 }: {
+  title?: string;
+  aside?: ReactNode;
   rows: readonly { id: string; of: Compared }[];
   names: Record<string, string>;
 }) {
   return (
-    <Card className="overflow-x-auto">
+    <Card className="min-w-0 overflow-x-auto" title={title} aside={aside}>
       <table className="w-full text-left">
         <thead className="border-b border-line text-xs text-soft">
           <tr>

@@ -38,11 +38,16 @@ export function written(kind: Kind, value: number | null | undefined): string {
 /** How much it changed; of a share in points of a hundred. */
 export function writtenChange(kind: Kind, value: number | null | undefined): string {
   if (value === null || value === undefined) return "–";
-  return kind === "mood" ? change(value, 2) : change(kind === "share" ? value * 100 : value);
+  if (kind === "share") return `${change(value * 100)} pts`;
+  return kind === "mood" ? change(value, 2) : change(value);
 }
 
-/** Whether what is written has gone up or down: rounded, so that colour and number say the same. */
+/** As far as the program takes a mood for neutral. */
+const CALM = 0.05;
+
+/** Whether something has gone up or down: as it is written, so that colour and number say the same; a mood only where it is one. */
 export function direction(kind: Kind, value: number | null | undefined): -1 | 0 | 1 {
+  if (kind === "mood" && Math.abs(value ?? 0) < CALM) return 0;
   const text = writtenChange(kind, value);
   return text.startsWith("+") ? 1 : text.startsWith("−") ? -1 : 0;
 }

@@ -11,8 +11,17 @@ export function Movers({ rows }: { rows: readonly Row[] }) {
   return (
     <Card title="Who has moved" aside={<span className="text-xs text-soft">overall, to the period before</span>}>
       <div className="grid gap-4 p-4">
-        <Way name="Improved" rows={up} none="Nobody’s score has risen." icon={<TrendingUp className="size-4" />} />
-        <Way name="Declined" rows={down} none="Nobody’s score has fallen." icon={<TrendingDown className="size-4" />} />
+        {untold < rows.length && (
+          <>
+            <Way name="Improved" rows={up} none="Nobody’s score has risen." icon={<TrendingUp className="size-4" />} />
+            <Way
+              name="Declined"
+              rows={down}
+              none="Nobody’s score has fallen."
+              icon={<TrendingDown className="size-4" />}
+            />
+          </>
+        )}
         {untold > 0 && (
           <p className="text-xs text-soft">
             {untold === 1 ? "One rep has" : `${untold} reps have`} fewer than five judged calls in one of the two

@@ -75,12 +75,14 @@ export function Figure({
   const known = typeof of.now.mean === "number";
   return (
     <Stat name={name} value={written(kind, of.now.mean)} note={known ? undefined : (of.now.note ?? undefined)}>
-      {known && (
+      {known ? (
         <>
-          <Change value={of.change} kind={kind} why={whyNot(of)} neutral={neutral} /> to the period before ·{" "}
+          {calls(of.now.n)} · <Change value={of.change} kind={kind} why={whyNot(of)} neutral={neutral} /> to the period
+          before
         </>
+      ) : (
+        of.now.note
       )}
-      {known ? calls(of.now.n) : of.now.note}
     </Stat>
   );
 }

@@ -53,7 +53,7 @@ function About({ of }: { of: Insights }) {
         <Figure name="Own sentiment" of={of.sentiment} kind="mood" />
         <Figure name="Customer’s sentiment" of={of.customer_sentiment} kind="mood" />
       </Figures>
-      <div className="mt-5 grid gap-5 xl:grid-cols-[3fr_2fr]">
+      <div className="mt-5 grid gap-5 xl:grid-cols-2">
         <Card title="Overall score" aside={<span className="text-xs text-soft">four weeks a point</span>}>
           <div className="p-4 pb-3">
             <LineChart
@@ -66,10 +66,14 @@ function About({ of }: { of: Insights }) {
             />
           </div>
         </Card>
-        <LatestCalls
-          title="Latest calls"
-          most={5}
-          filter={{ agent: of.rep.id, since: of.period.since, until: of.period.until }}
+        <ComparedTable
+          title="What changed"
+          aside={<span className="text-right text-xs text-soft">before: {span(of.before)}</span>}
+          rows={[
+            { id: "overall", of: of.overall },
+            ...of.dimensions.map((dimension) => ({ id: `dimension:${dimension.id}`, of: dimension })),
+          ]}
+          names={names}
         />
       </div>
       <PartHead title="Strengths and gaps" note="Checks met in more than half of the calls, and in half or fewer." />
@@ -87,17 +91,13 @@ function About({ of }: { of: Insights }) {
       </div>
       <PartHead title="By dimension" note="Each point is an average over four weeks up to its own." />
       <Dimensions of={of} />
-      <PartHead title="What changed" note={`Against the period before, ${span(of.before)}.`} />
-      <ComparedTable
-        rows={[
-          { id: "overall", of: of.overall },
-          ...of.dimensions.map((dimension) => ({ id: `dimension:${dimension.id}`, of: dimension })),
-          { id: "talk_ratio", of: of.talk_ratio },
-          { id: "sentiment", of: of.sentiment },
-          { id: "customer_sentiment", of: of.customer_sentiment },
-        ]}
-        names={names}
-      />
+      <div className="mt-9">
+        <LatestCalls
+          title="Calls of the period"
+          most={10}
+          filter={{ agent: of.rep.id, since: of.period.since, until: of.period.until }}
+        />
+      </div>
     </>
   );
 }

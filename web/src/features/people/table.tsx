@@ -58,7 +58,7 @@ export function RepsTable({
             <Head {...head} column="change" name="Change" number className="max-sm:hidden" />
             <th
               scope="col"
-              className="px-3 py-2 font-medium whitespace-nowrap"
+              className="px-2 py-2 align-bottom font-medium whitespace-nowrap sm:px-3"
               title={`Overall, ${SPAN} weeks a point`}
             >
               Trend
@@ -111,11 +111,19 @@ function Head({
     <th
       scope="col"
       aria-sort={way}
-      className={clsx("px-3 py-2 align-bottom font-medium", number ? "text-right" : "whitespace-nowrap", className)}
+      className={clsx(
+        "px-2 py-2 align-bottom font-medium sm:px-3",
+        number ? "text-right" : "whitespace-nowrap",
+        className,
+      )}
     >
       <button
         type="button"
-        className={clsx("inline-flex items-end gap-1 hover:text-ink", way && "text-ink", number && "text-right")}
+        className={clsx(
+          "inline-flex items-end gap-1 hover:text-ink",
+          way && "text-ink",
+          number && "max-w-24 text-right",
+        )}
         onClick={() => setSort(next)}
       >
         {name}
@@ -127,12 +135,12 @@ function Head({
 
 function RepRow({ row, dimensions, period }: { row: Row; dimensions: readonly string[]; period: Period }) {
   const { rep, calls, judged, overall } = row.now;
-  const cell = "figures px-3 py-2 text-right whitespace-nowrap";
+  const cell = "figures px-2 py-2 sm:px-3 text-right whitespace-nowrap";
   return (
     <tr className="group border-b border-line last:border-0 hover:bg-sunken">
       <th
         scope="row"
-        className="sticky left-0 z-[1] max-w-56 min-w-32 bg-surface px-3 py-2 text-left font-medium group-hover:bg-sunken"
+        className="sticky left-0 z-[1] max-w-56 min-w-28 bg-surface px-2 py-2 sm:px-3 text-left font-medium group-hover:bg-sunken"
       >
         <Link
           to="/people/$id"
@@ -151,7 +159,7 @@ function RepRow({ row, dimensions, period }: { row: Row; dimensions: readonly st
       <td className={clsx(cell, "max-sm:hidden")}>
         <Change value={changeOf(row)} kind="score" why="Not enough calls now or in the period before" />
       </td>
-      <td className="px-3 py-2">
+      <td className="px-2 py-2 sm:px-3">
         <LazyLine rep={rep.id} period={period} />
       </td>
       {dimensions.map((id) => (
@@ -184,7 +192,7 @@ function LazyLine({ rep, period }: { rep: string; period: Period }) {
   const of = { ...longer(period, 13), measure: "overall", rep_id: rep, span: SPAN };
   const { data, isError } = useQuery({ ...trendQuery(of), enabled: seen });
   return (
-    <div ref={ref} className="h-6 w-24">
+    <div ref={ref} className="h-6 w-16 sm:w-24">
       {data && <Sparkline points={data.points} label={spoken(data.points, (value) => written("score", value))} />}
       {isError && (
         <span className="text-soft" title="The line could not be read">
