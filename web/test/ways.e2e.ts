@@ -122,13 +122,21 @@ describe.each<Theme>(["light", "dark"])("in %s", (theme) => {
     expect(await axe(page), "/login").toEqual([]);
     await become(context, "ingrid");
     const [call] = (await ask<List>("ingrid", "/calls?status=analysed&limit=1")).items;
-    for (const path of ["/", "/calls", "/calls?q=nothing-has-this-title", `/calls/${call?.id}`, "/nowhere"]) {
+    for (const path of [
+      "/",
+      "/calls",
+      "/calls?q=nothing-has-this-title",
+      `/calls/${call?.id}`,
+      "/team",
+      "/people/compare",
+      "/nowhere",
+    ]) {
       await page.goto(path);
       await settled(page);
       expect(await axe(page), path).toEqual([]);
     }
     await page.setViewportSize(PHONE);
-    for (const path of ["/", "/calls", `/calls/${call?.id}`]) {
+    for (const path of ["/", "/calls", `/calls/${call?.id}`, "/team"]) {
       await page.goto(path);
       await settled(page);
       expect(await axe(page), `${path} on a phone`).toEqual([]);

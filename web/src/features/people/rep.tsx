@@ -46,7 +46,6 @@ function About({ of }: { of: Insights }) {
   const names = Object.fromEntries(of.dimensions.map(({ id, name }) => [id, name]));
   return (
     <>
-      {of.note && <p className="mb-4 rounded-md bg-sunken px-4 py-2">{sentence(of.note)}</p>}
       <Figures>
         <Figure name="Overall score" of={of.overall} kind="score" />
         <Figure name="Talk ratio" of={of.talk_ratio} kind="share" neutral />
