@@ -86,7 +86,7 @@ export function LineChart({
           <svg
             width={width}
             height={tall}
-            className="transition-none **:transition-none"
+            className="absolute inset-0 transition-none **:transition-none"
             role="group"
             aria-label={`${title}. A table with the same numbers follows.`}
             onKeyDown={move}
