@@ -7,11 +7,13 @@ import {
   lazyRouteComponent,
   Outlet,
   redirect,
+  retainSearchParams,
 } from "@tanstack/react-router";
 import { hasSession } from "./api/session";
 import { Empty } from "./components/ui";
 import { readCallSearch } from "./features/call/search";
 import { readCallsSearch } from "./features/calls/search";
+import { KEPT, readCompareSearch, readPeopleSearch, readTeamSearch } from "./features/people/search";
 import { readStartSearch } from "./features/start/search";
 
 const root = createRootRoute({
@@ -61,6 +63,7 @@ const home = createRoute({
   getParentRoute: () => frame,
   path: "/",
   validateSearch: readStartSearch,
+  search: { middlewares: [retainSearchParams([...KEPT])] },
   component: lazyRouteComponent(() => import("./features/start/start"), "StartPage"),
 });
 
@@ -78,8 +81,33 @@ const call = createRoute({
   component: lazyRouteComponent(() => import("./features/call/call"), "CallPage"),
 });
 
+// The period and the team stay when one goes from one of these pages to another.
+const team = createRoute({
+  getParentRoute: () => frame,
+  path: "/team",
+  validateSearch: readTeamSearch,
+  search: { middlewares: [retainSearchParams([...KEPT])] },
+  component: lazyRouteComponent(() => import("./features/people/team"), "TeamPage"),
+});
+
+const compare = createRoute({
+  getParentRoute: () => frame,
+  path: "/people/compare",
+  validateSearch: readCompareSearch,
+  search: { middlewares: [retainSearchParams([...KEPT])] },
+  component: lazyRouteComponent(() => import("./features/people/compare"), "ComparePage"),
+});
+
+const rep = createRoute({
+  getParentRoute: () => frame,
+  path: "/people/$id",
+  validateSearch: readPeopleSearch,
+  search: { middlewares: [retainSearchParams([...KEPT])] },
+  component: lazyRouteComponent(() => import("./features/people/rep"), "RepPage"),
+});
+
 export const router = createRouter({
-  routeTree: root.addChildren([login, frame.addChildren([home, calls, call])]),
+  routeTree: root.addChildren([login, frame.addChildren([home, calls, call, compare, rep, team])]),
   defaultPreload: "intent",
   scrollRestoration: true,
 });

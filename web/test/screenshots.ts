@@ -44,6 +44,11 @@ test.each(SIZES.flatMap((size) => THEMES.map((theme) => ({ ...size, theme }))))(
     await checks.first().click();
     await page.locator("button[aria-current]").first().click();
     await page.screenshot({ path: `${folder}/call-evidence-${size}-${theme}.png` });
+    const reps = await ask<{ items: { rep: { id: string } }[] }>("ingrid", "/analytics/agents?limit=2");
+    const [a, b] = reps.items.map(({ rep }) => rep.id);
+    await take("team", "/team?days=90");
+    await take("rep", `/people/${a}?days=90`);
+    await take("compare", `/people/compare?a=${a}&b=${b}&days=90`);
     await take("nowhere", "/nowhere");
     await context.close();
   },

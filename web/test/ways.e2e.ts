@@ -48,7 +48,7 @@ test("a manager opens a moment of the week at the words that were said", async (
     .filter({ has: page.getByRole("blockquote") })
     .first();
   const quote = await card.locator("mark").innerText();
-  await card.getByRole("link").click();
+  await card.getByRole("link", { name: /^Open at/ }).click();
   await page.waitForURL(/\/calls\/.*at=/);
   await settled(page);
   const current = page.locator("[data-current]");
@@ -124,13 +124,21 @@ describe.each<Theme>(["light", "dark"])("in %s", (theme) => {
     expect(await axe(page), "/login").toEqual([]);
     await become(context, "ingrid");
     const [call] = (await ask<List>("ingrid", "/calls?status=analysed&limit=1")).items;
-    for (const path of ["/", "/calls", "/calls?q=nothing-has-this-title", `/calls/${call?.id}`, "/nowhere"]) {
+    for (const path of [
+      "/",
+      "/calls",
+      "/calls?q=nothing-has-this-title",
+      `/calls/${call?.id}`,
+      "/team",
+      "/people/compare",
+      "/nowhere",
+    ]) {
       await page.goto(path);
       await settled(page);
       expect(await axe(page), path).toEqual([]);
     }
     await page.setViewportSize(PHONE);
-    for (const path of ["/", "/calls", `/calls/${call?.id}`]) {
+    for (const path of ["/", "/calls", `/calls/${call?.id}`, "/team"]) {
       await page.goto(path);
       await settled(page);
       expect(await axe(page), `${path} on a phone`).toEqual([]);

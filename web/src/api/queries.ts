@@ -114,11 +114,11 @@ export const transcriptQuery = (id: string) =>
     },
   });
 
-export const momentsQuery = (week?: string) =>
+export const momentsQuery = (week?: string, team?: string) =>
   queryOptions({
-    queryKey: ["moments", week],
+    queryKey: ["moments", week, team],
     queryFn: ({ signal }) =>
-      taken(api.GET("/api/v1/coaching/moments", { params: { query: filled({ week }) }, signal })),
+      taken(api.GET("/api/v1/coaching/moments", { params: { query: filled({ week, team_id: team }) }, signal })),
   });
 
 /** People that one sees, by a part of the name. */

@@ -37,6 +37,7 @@ export function CallsPage() {
           </PageHead>
           <Filters
             filter={filter}
+            agent={items[0]?.rep?.id === filter.agent ? items[0]?.rep?.name : filter.agent}
             set={set}
             clear={filtered ? () => void navigate({ search: sort ? { sort } : {} }) : undefined}
           />
@@ -85,10 +86,13 @@ const STATUS: Record<CallItem["status"], { name: string; tone: "none" | "fair" |
 
 function Filters({
   filter,
+  agent,
   set,
   clear,
 }: {
   filter: CallsFilter;
+  /** What the rep is called whose calls are shown. */
+  agent: string | undefined;
   set: (change: Partial<CallsFilter>) => void;
   clear: (() => void) | undefined;
 }) {
@@ -154,7 +158,7 @@ function Filters({
       ))}
       {filter.agent && (
         <Button onClick={() => set({ agent: undefined })}>
-          {filter.agent} <X aria-label="take this filter away" className="size-3.5" />
+          {agent} <X aria-label="take this filter away" className="size-3.5" />
         </Button>
       )}
       {clear && (

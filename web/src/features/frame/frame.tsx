@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate } from "@tanstack/react-router";
 import clsx from "clsx";
-import { House, LogOut, type LucideIcon, Monitor, Moon, Phone, Sun } from "lucide-react";
+import { House, LogOut, type LucideIcon, Monitor, Moon, Phone, Sun, TrendingUp, Users } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
 import { useEffect } from "react";
 import { api } from "@/api/client";
@@ -13,14 +13,23 @@ import { PaletteHost } from "../palette/host";
 import { Notices } from "../palette/news";
 import { THEMES, type Theme, useTheme } from "./theme";
 
-const PLACES: { to: "/" | "/calls"; name: string; icon: LucideIcon; exact: boolean }[] = [
+const PLACES: { to: "/" | "/calls" | "/team"; name: string; icon: LucideIcon; exact: boolean }[] = [
   { to: "/", name: "Home", icon: House, exact: true },
   { to: "/calls", name: "Calls", icon: Phone, exact: false },
+  { to: "/team", name: "Team", icon: Users, exact: false },
 ];
+
+const PLACE = {
+  className: "flex items-center gap-2.5 rounded-md px-2.5 py-1.5 text-soft hover:bg-sunken hover:text-ink",
+  activeProps: { className: "bg-sunken !text-ink font-semibold" },
+};
 
 /** What surrounds every page: where one can go, and who one is. */
 export function Frame() {
   const queries = useQueryClient();
+  const { data: me } = useQuery(meQuery);
+  // A rep sees nobody else: their place is the page about themselves.
+  const own = me?.role === "rep";
   useEffect(() => listen(queries), [queries]);
   const navigate = useNavigate();
   const leave = async () => {
@@ -45,18 +54,18 @@ export function Frame() {
           <Wordmark className="text-lg" />
         </Link>
         <PaletteHost leave={() => void leave()} />
-        {PLACES.map(({ to, name, icon: Icon, exact }) => (
-          <Link
-            key={to}
-            to={to}
-            activeOptions={{ exact, includeSearch: false }}
-            className="flex items-center gap-2.5 rounded-md px-2.5 py-1.5 text-soft hover:bg-sunken hover:text-ink"
-            activeProps={{ className: "bg-sunken !text-ink font-semibold" }}
-          >
+        {PLACES.filter(({ to }) => to !== "/team" || (me && !own)).map(({ to, name, icon: Icon, exact }) => (
+          <Link key={to} to={to} activeOptions={{ exact, includeSearch: false }} {...PLACE}>
             <Icon aria-hidden className="size-4" />
             <span className="max-md:sr-only">{name}</span>
           </Link>
         ))}
+        {own && (
+          <Link to="/people/$id" params={{ id: me.id }} activeOptions={{ includeSearch: false }} {...PLACE}>
+            <TrendingUp aria-hidden className="size-4" />
+            <span className="max-md:sr-only">My progress</span>
+          </Link>
+        )}
         <div className="flex items-center md:mt-auto md:block">
           <Notices />
           <Profile leave={() => void leave()} />

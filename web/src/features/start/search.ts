@@ -1,12 +1,23 @@
 // What the start page shows, as it stands in its address.
 
-export type StartSearch = {
+import { daysBefore, monday } from "@/features/people/dates";
+import { readTeamSearch, type TeamSearch } from "@/features/people/search";
+
+export type StartSearch = TeamSearch & {
   /** A day of the week whose moments are shown. */
-  week?: string;
+  week?: string | undefined;
 };
 
 /** The state in an address; what is not understood is left out. */
 export function readStartSearch(search: Record<string, unknown>): StartSearch {
   const { week } = search;
-  return typeof week === "string" && /^\d{4}-\d{2}-\d{2}$/.test(week) ? { week } : {};
+  const day = typeof week === "string" && /^\d{4}-\d{2}-\d{2}$/.test(week) && !Number.isNaN(Date.parse(week));
+  return { ...readTeamSearch(search), ...(day && { week }) };
+}
+
+/** The Mondays before and after a week; none after the one that today is in. */
+export function around(week: string, today: string): { back: string; forward: string | undefined } {
+  const start = monday(week);
+  const next = daysBefore(start, -7);
+  return { back: daysBefore(start, 7), forward: next <= today ? next : undefined };
 }

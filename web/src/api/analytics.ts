@@ -1,0 +1,85 @@
+// What the pages ask about people and teams over a period.
+
+import { queryOptions } from "@tanstack/react-query";
+import { api, type Schemas, taken } from "./client";
+
+export type Agent = Schemas["AgentFigures"];
+export type Average = Schemas["Average"];
+export type CheckCount = Schemas["CheckCount"];
+export type Compared = Schemas["Compared"];
+export type DimensionCourse = Schemas["DimensionCourse"];
+export type Insights = Schemas["Insights"];
+export type Period = Schemas["Period"];
+export type Point = Schemas["Point"];
+export type Team = Schemas["Team"];
+export type TeamFigures = Schemas["TeamFigures"];
+
+export const teamsQuery = queryOptions({
+  queryKey: ["teams"],
+  queryFn: ({ signal }) => taken(api.GET("/api/v1/teams", { signal })),
+  staleTime: 60_000,
+});
+
+/** The figures of everybody who may be seen, page by page until the end: who is compared with whom needs the whole. */
+export const agentsQuery = (period: Period, team?: string) =>
+  queryOptions({
+    queryKey: ["agents", period, team],
+    queryFn: async ({ signal }) => {
+      const all: Agent[] = [];
+      let cursor: string | undefined;
+      do {
+        const query = { ...period, limit: 200, ...(team && { team_id: team }), ...(cursor && { cursor }) };
+        const page = await taken(api.GET("/api/v1/analytics/agents", { params: { query }, signal }));
+        all.push(...page.items);
+        cursor = page.next_cursor ?? undefined;
+      } while (cursor !== undefined);
+      return all;
+    },
+  });
+
+export const teamFiguresQuery = (period: Period, team?: string) =>
+  queryOptions({
+    queryKey: ["team-figures", period, team],
+    queryFn: ({ signal }) => {
+      const query = { ...period, ...(team && { team_id: team }) };
+      return taken(api.GET("/api/v1/analytics/team", { params: { query }, signal }));
+    },
+  });
+
+export type TrendOf = Period & { measure: string; rep_id?: string; team_id?: string; span?: number };
+
+export const trendQuery = (of: TrendOf) =>
+  queryOptions({
+    queryKey: ["trend", of],
+    queryFn: ({ signal }) => taken(api.GET("/api/v1/analytics/trends", { params: { query: of }, signal })),
+  });
+
+export const insightsQuery = (rep: string, period: Period) =>
+  queryOptions({
+    queryKey: ["insights", rep, period],
+    queryFn: ({ signal }) =>
+      taken(
+        api.POST("/api/v1/coaching/rep-insights", {
+          params: { header: {} },
+          body: { rep_id: rep, period },
+          signal,
+        }),
+      ),
+  });
+
+/** The names of all dimensions by id, in the order of their rubrics. */
+export const dimensionsQuery = queryOptions({
+  queryKey: ["dimensions"],
+  staleTime: 600_000,
+  queryFn: async ({ signal }) => {
+    const rubrics = await taken(api.GET("/api/v1/rubrics", { signal }));
+    const read = await Promise.all(
+      rubrics.map(({ id }) => taken(api.GET("/api/v1/rubrics/{id}", { params: { path: { id } }, signal }))),
+    );
+    const names: Record<string, string> = {};
+    for (const { document } of read)
+      for (const { id, name } of (document as { dimensions?: { id: string; name: string }[] }).dimensions ?? [])
+        names[id] ??= name;
+    return names;
+  },
+});

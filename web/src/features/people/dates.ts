@@ -1,0 +1,45 @@
+// Days as `2026-11-22`, reckoned without clocks and time zones.
+
+import type { Period } from "@/api/analytics";
+
+const DAY_MS = 86_400_000;
+
+export function daysBefore(day: string, days: number): string {
+  return new Date(Date.parse(`${day}T00:00:00Z`) - days * DAY_MS).toISOString().slice(0, 10);
+}
+
+/** Today, where the reader is. */
+export function today(now = new Date()): string {
+  const two = (n: number) => n.toString().padStart(2, "0");
+  return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
+}
+
+/** The Monday of a day's week. */
+export function monday(day: string): string {
+  return daysBefore(day, (new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7);
+}
+
+/** How many days a period has, both ends among them. */
+export function daysIn({ since, until }: Period): number {
+  return Math.round((Date.parse(`${until}T00:00:00Z`) - Date.parse(`${since}T00:00:00Z`)) / DAY_MS) + 1;
+}
+
+/** The period before another, as long. */
+export function before(period: Period): Period {
+  return { since: daysBefore(period.since, daysIn(period)), until: daysBefore(period.since, 1) };
+}
+
+const SHORT = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", timeZone: "UTC" });
+const LONG = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
+
+const at = (day: string) => new Date(`${day}T00:00:00Z`);
+
+export function shortDay(day: string): string {
+  return SHORT.format(at(day));
+}
+
+/** `24 Oct – 22 Nov 2026`. */
+export function span({ since, until }: Period): string {
+  const year = since.slice(0, 4) === until.slice(0, 4);
+  return `${(year ? SHORT : LONG).format(at(since))} – ${LONG.format(at(until))}`;
+}

@@ -1,0 +1,57 @@
+// How a measure is called, and how its numbers are written.
+
+import { change, percent } from "@/components/format";
+
+/** A score from 0 to 100, a share from 0 to 1, a mood from −1 to 1, a count. */
+export type Kind = "score" | "share" | "mood" | "count";
+
+const NAMES: Record<string, string> = {
+  overall: "Overall score",
+  calls: "Calls judged",
+  talk_ratio: "Talk ratio",
+  sentiment: "Our sentiment",
+  customer_sentiment: "Customer’s sentiment",
+};
+
+export const MEASURES = Object.keys(NAMES);
+
+export function kindOf(measure: string): Kind {
+  if (measure === "calls") return "count";
+  if (measure === "talk_ratio") return "share";
+  return measure.endsWith("sentiment") ? "mood" : "score";
+}
+
+/** The name of a measure; of a dimension, what its rubric calls it. */
+export function nameOf(measure: string, dimensions: Record<string, string> = {}): string {
+  if (!measure.startsWith("dimension:")) return NAMES[measure] ?? measure;
+  const id = measure.slice("dimension:".length);
+  const words = id.replaceAll("_", " ");
+  return dimensions[id] ?? words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+export function written(kind: Kind, value: number | null | undefined): string {
+  if (value === null || value === undefined) return "–";
+  if (kind === "share") return percent(value);
+  return kind === "mood" ? change(value, 2) : Math.round(value).toString();
+}
+
+/** How much it changed; of a share in points of a hundred. */
+export function writtenChange(kind: Kind, value: number | null | undefined): string {
+  if (value === null || value === undefined) return "–";
+  if (kind === "share") return `${change(value * 100)} pts`;
+  return kind === "mood" ? change(value, 2) : change(value);
+}
+
+/** As far as the program takes a mood for neutral. */
+const CALM = 0.05;
+
+/** Whether something has gone up or down: as it is written, so that colour and number say the same; a mood only where it is one. */
+export function direction(kind: Kind, value: number | null | undefined): -1 | 0 | 1 {
+  if (kind === "mood" && Math.abs(value ?? 0) < CALM) return 0;
+  const text = writtenChange(kind, value);
+  return text.startsWith("+") ? 1 : text.startsWith("−") ? -1 : 0;
+}
+
+export function calls(n: number): string {
+  return n === 1 ? "1 call" : `${n.toLocaleString()} calls`;
+}

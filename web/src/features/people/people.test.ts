@@ -1,0 +1,128 @@
+import { describe, expect, test } from "vitest";
+import type { Agent, Average } from "@/api/analytics";
+import { before, daysBefore, daysIn, monday, today } from "./dates";
+import { direction, nameOf, written, writtenChange } from "./measures";
+import { averageOf, changeOf, difference, dimensionsOf, moversOf, rowsOf, sorted } from "./rows";
+import { longer, periodOf, readCompareSearch, readPeopleSearch, readTeamSearch, spanOf } from "./search";
+
+const few: Average = { n: 3, mean: null, note: "not enough data: 3 calls, 5 are needed" };
+const mean = (value: number): Average => ({ n: 8, mean: value });
+
+function agent(name: string, overall: Average, dimensions: Agent["dimensions"] = {}, calls = 8): Agent {
+  const rep = { id: name.toLowerCase(), name };
+  return {
+    rep,
+    calls,
+    judged: calls,
+    overall,
+    talk_ratio: few,
+    sentiment: few,
+    customer_sentiment: few,
+    dimensions,
+  };
+}
+
+const names = (rows: { now: Agent }[]) => rows.map(({ now }) => now.rep.name);
+
+describe("the address", () => {
+  test("says nothing about what is usual, and keeps only what is understood", () => {
+    expect(readPeopleSearch({ days: "30", team_id: "North" })).toEqual({});
+    expect(readPeopleSearch({ days: 90 })).toEqual({ days: 90 });
+    expect(readPeopleSearch({ days: 31 })).toEqual({});
+    expect(readTeamSearch({ sort: "-dimension:discovery", measure: "<b>" })).toEqual({ sort: "-dimension:discovery" });
+    expect(readCompareSearch({ a: "01a20052-0e31-756d-9f25-c7ad8c239c25", b: "Dana" })).toEqual({
+      a: "01a20052-0e31-756d-9f25-c7ad8c239c25",
+    });
+  });
+  test("takes own dates only as a pair in order, and before a span", () => {
+    const own = { from: "2026-10-01", to: "2026-10-31" };
+    expect(readPeopleSearch({ ...own, days: 7 })).toEqual(own);
+    expect(readPeopleSearch({ from: "2026-10-01", days: 7 })).toEqual({ days: 7 });
+    expect(readPeopleSearch({ from: "2026-11-01", to: "2026-10-31" })).toEqual({});
+    expect(readPeopleSearch({ from: "2026-13-01", to: "2026-14-31" })).toEqual({});
+    expect([spanOf(own), spanOf({}), spanOf({ days: 365 })]).toEqual([undefined, 30, 365]);
+  });
+  test("means so many days, today among them", () => {
+    expect(periodOf({}, "2026-11-22")).toEqual({ since: "2026-10-24", until: "2026-11-22" });
+    expect(daysIn(periodOf({ days: 365 }, "2026-11-22"))).toBe(365);
+    expect(periodOf({ from: "2026-01-01", to: "2026-01-02" }, "2026-11-22").until).toBe("2026-01-02");
+  });
+});
+
+describe("days", () => {
+  test("go back over the ends of months and years", () => {
+    expect(daysBefore("2026-03-01", 1)).toBe("2026-02-28");
+    expect(daysBefore("2026-01-01", 1)).toBe("2025-12-31");
+    expect(today(new Date(2026, 0, 5, 23, 59))).toBe("2026-01-05");
+  });
+  test("belong to the week of their Monday", () => {
+    expect(["2026-11-16", "2026-11-22", "2026-11-23"].map(monday)).toEqual(["2026-11-16", "2026-11-16", "2026-11-23"]);
+  });
+  test("the period before ends where the other begins, and is as long", () => {
+    expect(before({ since: "2026-10-24", until: "2026-11-22" })).toEqual({ since: "2026-09-24", until: "2026-10-23" });
+  });
+  test("a line has at least so many weeks", () => {
+    const week = { since: "2026-11-16", until: "2026-11-22" };
+    expect(daysIn(longer(week, 13))).toBe(91);
+    const year = { since: "2025-11-23", until: "2026-11-22" };
+    expect(longer(year, 13)).toEqual(year);
+  });
+});
+
+describe("measures", () => {
+  test("are written in their own way, and what is missing as a dash", () => {
+    expect(written("score", 63.5)).toBe("64");
+    expect(written("share", 0.414)).toBe("41 %");
+    expect(written("mood", 0.164)).toBe("+0.16");
+    expect(written("score", null)).toBe("–");
+    expect(writtenChange("share", -0.0247)).toBe("−2 pts");
+    expect(writtenChange("mood", null)).toBe("–");
+  });
+  test("go up or down only as far as is written, moods only from where they are moods", () => {
+    expect([4, 0.4, -0.4, -0.6, null].map((value) => direction("score", value))).toEqual([1, 0, 0, -1, 0]);
+    expect([0.04, -0.06].map((value) => direction("mood", value))).toEqual([0, -1]);
+  });
+  test("of dimensions have the name that the rubric gives", () => {
+    expect(nameOf("dimension:engagement", { engagement: "Engagement and next step" })).toBe("Engagement and next step");
+    expect(nameOf("dimension:product_knowledge")).toBe("Product knowledge");
+  });
+});
+
+describe("rows", () => {
+  const rows = rowsOf(
+    [
+      agent("Cy", mean(60), { closing: mean(40) }),
+      agent("Al", mean(80), { opening: mean(50), closing: few }, 12),
+      agent("Bo", few, {}, 3),
+      agent("Di", mean(70)),
+      agent("Ed", mean(55.2)),
+    ],
+    [agent("Al", mean(90)), agent("Bo", mean(50)), agent("Cy", mean(41)), agent("Di", few), agent("Ed", mean(55))],
+  );
+  test("are sorted by a column; who has no number comes last either way", () => {
+    expect(names(sorted(rows, "name"))).toEqual(["Al", "Bo", "Cy", "Di", "Ed"]);
+    expect(names(sorted(rows, "-overall"))).toEqual(["Al", "Di", "Cy", "Ed", "Bo"]);
+    expect(names(sorted(rows, "overall"))).toEqual(["Ed", "Cy", "Di", "Al", "Bo"]);
+    expect(names(sorted(rows, "-calls"))).toEqual(["Al", "Cy", "Di", "Ed", "Bo"]);
+    expect(names(sorted(rows, "-change"))).toEqual(["Cy", "Ed", "Al", "Bo", "Di"]);
+    expect(names(sorted(rows, "dimension:closing"))[0]).toBe("Cy");
+  });
+  test("change only where both periods have enough calls", () => {
+    expect(rows.map((row) => changeOf(row)?.toFixed(1))).toEqual(["19.0", "-10.0", undefined, undefined, "0.2"]);
+    expect(averageOf(rows[1]?.now, "dimension:closing")?.note).toContain("not enough");
+  });
+  test("who moved is told as far as rounding shows it, and how many cannot be told", () => {
+    const { up, down, untold } = moversOf(rows);
+    expect([names(up), names(down), untold]).toEqual([["Cy"], ["Al"], 2]);
+    expect(moversOf(rows, 0).up).toEqual([]);
+  });
+  test("dimensions stand in the order of the rubric, unknown ones behind", () => {
+    expect(dimensionsOf(rows, { opening: "Opening", unused: "Unused" })).toEqual(["opening", "closing"]);
+  });
+  test("two reps differ only where both have a number", () => {
+    const of = (now: Average) => ({ now, before: few });
+    expect(difference(of(mean(90)), of(mean(60)))).toBe(30);
+    expect(difference(of(mean(90)), of(few))).toBeNull();
+    expect(difference(undefined, of(few))).toBeNull();
+  });
+});

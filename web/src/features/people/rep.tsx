@@ -1,0 +1,133 @@
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useNavigate, useParams } from "@tanstack/react-router";
+import { agentsQuery, type Insights, insightsQuery } from "@/api/analytics";
+import { meQuery } from "@/api/queries";
+import { LineChart } from "@/components/chart";
+import { Card, Failed, PageHead, Waiting } from "@/components/ui";
+import { LatestCalls } from "./calls";
+import { Checks } from "./checks";
+import { ComparedTable } from "./compared";
+import { shortDay, span } from "./dates";
+import { Dimensions } from "./dimensions";
+import { calls, written } from "./measures";
+import { PeriodSwitch, usePeople } from "./period";
+import { Figure, Figures, PartHead } from "./pieces";
+
+/** What the calls of a rep over a period have in common. */
+export function RepPage() {
+  const { id } = useParams({ from: "/frame/people/$id" });
+  const { period } = usePeople();
+  const { data: me } = useQuery(meQuery);
+  const insights = useQuery({ ...insightsQuery(id, period), placeholderData: keepPreviousData });
+  // What stays from another rep's page is not shown on this one.
+  const data = insights.data?.rep.id === id ? insights.data : undefined;
+  const own = me?.id === id;
+  return (
+    <>
+      <PageHead
+        title={own ? "My progress" : (data?.rep.name ?? "Rep")}
+        note={data && `${span(data.period)} · ${data.calls === 0 ? "no calls" : calls(data.calls)} judged`}
+      >
+        <PeriodSwitch />
+        {me && me.role !== "rep" && <CompareWith id={id} />}
+      </PageHead>
+      {insights.isError && <Failed error={insights.error} retry={() => void insights.refetch()} />}
+      {!data && insights.isPending && (
+        <Card>
+          <Waiting rows={8} />
+        </Card>
+      )}
+      {data && !insights.isError && <About of={data} />}
+    </>
+  );
+}
+
+function About({ of }: { of: Insights }) {
+  const names = Object.fromEntries(of.dimensions.map(({ id, name }) => [id, name]));
+  return (
+    <>
+      <Figures>
+        <Figure name="Overall score" of={of.overall} kind="score" />
+        <Figure name="Talk ratio" of={of.talk_ratio} kind="share" neutral />
+        <Figure name="Own sentiment" of={of.sentiment} kind="mood" />
+        <Figure name="Customer’s sentiment" of={of.customer_sentiment} kind="mood" />
+      </Figures>
+      <div className="mt-5 grid gap-5 xl:grid-cols-2">
+        <Card title="Overall score" aside={<span className="text-xs text-soft">four weeks a point</span>}>
+          <div className="p-4 pb-3">
+            <LineChart
+              title="Overall score, each point an average over four weeks"
+              lines={[{ name: "Overall score", points: of.overall.weekly }]}
+              write={(value) => written("score", value)}
+              week={shortDay}
+              tall={224}
+              plain
+            />
+          </div>
+        </Card>
+        <ComparedTable
+          title="What changed"
+          aside={<span className="text-right text-xs text-soft">before: {span(of.before)}</span>}
+          rows={[
+            { id: "overall", of: of.overall },
+            ...of.dimensions.map((dimension) => ({ id: `dimension:${dimension.id}`, of: dimension })),
+          ]}
+          names={names}
+        />
+      </div>
+      <PartHead title="Strengths and gaps" note="Checks met in more than half of the calls, and in half or fewer." />
+      <div className="grid items-start gap-5 xl:grid-cols-2">
+        <Checks
+          title="Strengths"
+          items={of.strengths}
+          none={of.note ? sentence(of.note) : "No check was met in more than half of the calls."}
+        />
+        <Checks
+          title="Gaps"
+          items={of.gaps}
+          none={of.note ? sentence(of.note) : "No check was missed in half of the calls or more."}
+        />
+      </div>
+      <PartHead title="By dimension" note="Each point is an average over four weeks up to its own." />
+      <Dimensions of={of} />
+      <div className="mt-9">
+        <LatestCalls
+          title="Calls of the period"
+          most={10}
+          filter={{ agent: of.rep.id, since: of.period.since, until: of.period.until }}
+        />
+      </div>
+    </>
+  );
+}
+
+/** A note of the program, as a sentence of its own. */
+export function sentence(note: string): string {
+  return `${note.charAt(0).toUpperCase()}${note.slice(1)}${/[.!?]$/.test(note) ? "" : "."}`;
+}
+
+function CompareWith({ id }: { id: string }) {
+  const { period } = usePeople();
+  const navigate = useNavigate();
+  const others = (useQuery(agentsQuery(period)).data ?? []).filter(({ rep }) => rep.id !== id);
+  if (others.length === 0) return null;
+  return (
+    <label>
+      <span className="sr-only">Compare with</span>
+      <select
+        value=""
+        onChange={(event) =>
+          event.target.value && void navigate({ to: "/people/compare", search: { a: id, b: event.target.value } })
+        }
+        className="h-8 max-w-48 rounded-md border border-line bg-surface px-2 font-medium hover:border-line-strong"
+      >
+        <option value="">Compare with…</option>
+        {others.map(({ rep }) => (
+          <option key={rep.id} value={rep.id}>
+            {rep.name}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}

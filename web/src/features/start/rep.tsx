@@ -1,0 +1,116 @@
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { Link, useSearch } from "@tanstack/react-router";
+import { ArrowRight } from "lucide-react";
+import { insightsQuery } from "@/api/analytics";
+import { type Me, momentsQuery } from "@/api/queries";
+import { day } from "@/components/format";
+import { Card, Empty, Failed, PageHead, Waiting } from "@/components/ui";
+import { LatestCalls } from "@/features/people/calls";
+import { span } from "@/features/people/dates";
+import { Dimensions } from "@/features/people/dimensions";
+import { calls } from "@/features/people/measures";
+import { PeriodSwitch, usePeople } from "@/features/people/period";
+import { Figure, Figures, PartHead } from "@/features/people/pieces";
+import { MomentCard, Said, WeekSwitch } from "./moments";
+import { type Task, tasksOf } from "./own";
+
+/** What a rep works on this week, how it goes, and the latest calls. */
+export function RepStart({ me }: { me: Me }) {
+  const { week } = useSearch({ from: "/frame/" });
+  const { period } = usePeople();
+  const moments = useQuery({ ...momentsQuery(week), placeholderData: keepPreviousData });
+  const insights = useQuery({ ...insightsQuery(me.id, period), placeholderData: keepPreviousData });
+  const ready = moments.isSuccess && !insights.isPending;
+  const tasks = ready ? tasksOf(moments.data.items, insights.data?.gaps ?? []) : [];
+  return (
+    <>
+      <PageHead
+        title="What to work on this week"
+        note={moments.data && `Week of ${day(`${moments.data.week}T12:00:00`)}`}
+      >
+        {moments.data && <WeekSwitch week={moments.data.week} />}
+      </PageHead>
+      {!ready && !moments.isError && (
+        <Card>
+          <Waiting rows={5} />
+        </Card>
+      )}
+      {moments.isError && <Failed error={moments.error} retry={() => void moments.refetch()} />}
+      {ready && tasks.length === 0 && (
+        <Card>
+          <Empty
+            title="Nothing to work on yet"
+            action={
+              <Link to="/calls" className="font-medium text-pitch underline">
+                To my calls
+              </Link>
+            }
+          >
+            As soon as your calls of this week are judged, the moments that cost most stand here.
+          </Empty>
+        </Card>
+      )}
+      <ol className="grid gap-4 lg:grid-cols-3">
+        {tasks.map((task) => (
+          <li key={keyOf(task)} className="grid min-w-0">
+            <TaskCard task={task} />
+          </li>
+        ))}
+      </ol>
+      <PartHead title="How it goes" note={span(period)}>
+        <PeriodSwitch />
+        <Link
+          to="/people/$id"
+          params={{ id: me.id }}
+          className="inline-flex h-8 items-center gap-1 font-medium text-pitch hover:underline"
+        >
+          Strengths and gaps
+          <ArrowRight aria-hidden className="size-4" />
+        </Link>
+      </PartHead>
+      {insights.isPending && (
+        <Card>
+          <Waiting rows={5} />
+        </Card>
+      )}
+      {insights.isError && <Failed error={insights.error} retry={() => void insights.refetch()} />}
+      {insights.isSuccess && (
+        <div className="grid gap-5">
+          <Figures>
+            <Figure name="Overall score" of={insights.data.overall} kind="score" />
+            <Figure name="Talk ratio" of={insights.data.talk_ratio} kind="share" neutral />
+            <Figure name="My sentiment" of={insights.data.sentiment} kind="mood" />
+            <Figure name="Customer’s sentiment" of={insights.data.customer_sentiment} kind="mood" />
+          </Figures>
+          <Dimensions of={insights.data} />
+        </div>
+      )}
+      <div className="mt-5">
+        <LatestCalls title="My latest calls" most={5} filter={{ agent: me.id }} />
+      </div>
+    </>
+  );
+}
+
+const keyOf = (task: Task) => (task.kind === "gap" ? task.check.id : `${task.moment.call_id} ${task.moment.id}`);
+
+function TaskCard({ task }: { task: Task }) {
+  if (task.kind === "moment") return <MomentCard moment={task.moment} own />;
+  const { check, said } = task;
+  return (
+    <Said
+      head={
+        <>
+          <span className="truncate">{said.call_title}</span>
+          <span className="shrink-0 whitespace-nowrap">· {day(said.started_at)}</span>
+        </>
+      }
+      name={check.name}
+      why={`Met in ${check.met} of ${calls(check.met + check.unmet)}.`}
+      said={said}
+      check={check.id}
+    >
+      <p>{said.reason}</p>
+    </Said>
+  );
+}

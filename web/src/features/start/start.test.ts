@@ -1,0 +1,54 @@
+import { expect, test } from "vitest";
+import type { CheckCount } from "@/api/analytics";
+import type { Moment } from "@/api/queries";
+import { tasksOf } from "./own";
+import { around, readStartSearch } from "./search";
+
+const said = (call_id: string, segment_id: number): CheckCount["moments"][number] => ({
+  call_id,
+  call_title: "Harbour Bakery: first call",
+  verdict: "unmet",
+  reason: "No question took it up.",
+  segment_id,
+  quote: "It takes us a whole day.",
+});
+
+const gap = (id: string, ...moments: CheckCount["moments"]): CheckCount => ({
+  id,
+  name: id,
+  dimension: "discovery",
+  rubric: "default",
+  met: 1,
+  unmet: 6,
+  share: 1 / 7,
+  moments,
+});
+
+const moment = { id: "evidence", call_id: "one", segment_id: 7 } as Moment;
+
+test("a rep works on the moments of the week, then on gaps, no check twice", () => {
+  const gaps = [
+    gap("evidence", said("two", 3)),
+    gap("recap"),
+    gap("pain", said("two", 4)),
+    gap("price", said("two", 5)),
+  ];
+  expect(tasksOf([moment], gaps).map((task) => (task.kind === "gap" ? task.check.id : task.moment.id))).toEqual([
+    "evidence",
+    "pain",
+    "price",
+  ]);
+  expect(tasksOf([], [])).toEqual([]);
+});
+
+test("a gap is shown by other words than those that stand there already, where there are some", () => {
+  const [, task, last] = tasksOf([moment], [gap("pain", said("one", 7), said("two", 4)), gap("price", said("two", 4))]);
+  expect(task?.kind === "gap" && task.said.call_id).toBe("two");
+  expect(last?.kind === "gap" && last.said.segment_id).toBe(4);
+});
+
+test("weeks go from Monday to Monday, and not beyond today", () => {
+  expect(around("2026-11-18", "2026-11-22")).toEqual({ back: "2026-11-09", forward: undefined });
+  expect(around("2026-11-09", "2026-11-22")).toEqual({ back: "2026-11-02", forward: "2026-11-16" });
+  expect(readStartSearch({ week: "2026-99-99", days: "7" })).toEqual({ days: 7 });
+});
