@@ -38,10 +38,15 @@ export function Transcript({
   const texts = useMemo(() => segments.map(({ text }) => text), [segments]);
   const hits = useMemo(() => find(texts, words), [texts, words]);
   const found = useMemo(() => new Set(hits), [hits]);
+  // Once: they are all summed up anew whenever one turns out to be another.
+  const heights = useMemo(() => {
+    const width = wide() ? window.innerWidth - 708 : window.innerWidth - 34;
+    return segments.map(({ text }, n) => heightOf(text, begins(segments, n), width));
+  }, [segments]);
   const rows = useVirtualizer({
     count: segments.length,
     getScrollElement: () => pane.current,
-    estimateSize: (n) => heightOf(segments[n]?.text ?? "", begins(segments, n), pane.current?.clientWidth ?? 0),
+    estimateSize: (n) => heights[n] ?? 28,
     overscan: 8,
     // What is scrolled to may come a frame later, but never holds the scrolling up.
     useFlushSync: false,
