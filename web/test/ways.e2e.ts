@@ -97,6 +97,47 @@ test("filters stand in the address and survive a reload", async () => {
   await context.close();
 });
 
+const SAID = `WEBVTT
+
+00:00:01.000 --> 00:00:09.000
+<v Milo Banks>Good morning, thanks for making the time. I would like to hear how you plan your routes, and then show you two things.
+
+00:00:10.000 --> 00:00:19.000
+<v Vera Holt>Fine. We plan by hand in the morning, and every late change costs us about an hour.
+
+00:00:20.000 --> 00:00:27.000
+<v Milo Banks>What does an hour of that cost you in a month?
+
+00:00:28.000 --> 00:00:36.000
+<v Vera Holt>Maybe two thousand euros. But your price worries me.
+`;
+
+test("a file that is dropped is coached as soon as somebody says who is who", async () => {
+  const { page, context, faults } = await open(browser);
+  await become(context, "ingrid");
+  await page.goto("/calls");
+  await settled(page);
+  // New words each time: the same file would be the same call.
+  const text = SAID.replace("two thousand", `${1000 + (Date.now() % 9000)}`);
+  await page
+    .getByLabel("Transcripts")
+    .setInputFiles({ name: "routes.vtt", mimeType: "text/vtt", buffer: Buffer.from(text) });
+  const uploads = page.getByRole("region", { name: "Uploads" });
+  await uploads.getByText("Who is who?").waitFor();
+  await uploads.getByRole("link", { name: "routes.vtt" }).click();
+  await page.waitForURL(/\/calls\/[0-9a-f-]+/);
+  await settled(page);
+  await page
+    .getByLabel(/Milo Banks/)
+    .first()
+    .check();
+  await page.getByRole("button", { name: "Coach the call" }).click();
+  // It comes by itself.
+  await page.getByRole("heading", { name: "Discovery" }).waitFor();
+  expect(faults).toEqual([]);
+  await context.close();
+});
+
 test("a rep does not open another's call", async () => {
   const { page, context } = await open(browser);
   await become(context, "ingrid");

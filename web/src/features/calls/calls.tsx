@@ -60,9 +60,7 @@ export function CallsPage() {
                   : "Drop transcripts anywhere on this page: VTT, SRT, JSON, text and the formats of the usual recorders."}
               </Empty>
             )}
-            {items.length > 0 && (
-              <Table items={items} sort={filter.sort ?? "-started_at"} set={(next) => set({ sort: next })} />
-            )}
+            {items.length > 0 && <Table items={items} filter={filter} set={(next) => set({ sort: next })} />}
           </Card>
           {calls.hasNextPage && (
             <div className="mt-3 grid justify-center">
@@ -215,7 +213,8 @@ const COLUMNS = [
   { key: "score", name: "Score", wide: false },
 ] as const;
 
-function Table({ items, sort, set }: { items: CallItem[]; sort: string; set: (sort: string) => void }) {
+function Table({ items, filter, set }: { items: CallItem[]; filter: CallsFilter; set: (sort: string) => void }) {
+  const sort = filter.sort ?? "-started_at";
   return (
     <table className="w-full text-left">
       <thead className="border-b border-line text-xs text-soft">
@@ -255,14 +254,14 @@ function Table({ items, sort, set }: { items: CallItem[]; sort: string; set: (so
       </thead>
       <tbody>
         {items.map((call) => (
-          <Row key={call.id} call={call} />
+          <Row key={call.id} call={call} list={filter} />
         ))}
       </tbody>
     </table>
   );
 }
 
-function Row({ call }: { call: CallItem }) {
+function Row({ call, list }: { call: CallItem; list: CallsFilter }) {
   const status = STATUS[call.status];
   const when = day(call.started_at ?? call.imported_at);
   return (
@@ -271,6 +270,8 @@ function Row({ call }: { call: CallItem }) {
         <Link
           to="/calls/$id"
           params={{ id: call.id }}
+          // For the calls before and after it.
+          search={Object.keys(list).length > 0 ? { list } : {}}
           className="block truncate font-medium after:absolute after:inset-0 group-hover:text-pitch"
         >
           {call.title}

@@ -4,6 +4,7 @@
 export const PAGES = [
   { to: "/", name: "Home", key: "g h" },
   { to: "/calls", name: "Calls", key: "g c" },
+  { to: "/team", name: "Team", key: "g t" },
 ] as const;
 
 /** All keys, as the overview shows them. */
