@@ -38,7 +38,7 @@ export const Segment = memo(function Segment({
         onClick={() => go({ segment: segment.id })}
         title={segment.estimated ? "This time was reckoned, not read" : undefined}
         aria-label={`Go to ${at}`}
-        className="figures self-start pt-px text-right text-xs leading-[1.3rem] text-soft hover:text-pitch hover:underline"
+        className="figures -my-0.5 min-h-6 self-start pt-[3px] text-right text-xs leading-[1.3rem] text-soft hover:text-pitch hover:underline"
       >
         {segment.estimated && "≈ "}
         {at}
