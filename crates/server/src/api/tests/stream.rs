@@ -114,7 +114,8 @@ async fn what_ends_late_is_told_although_others_ended_before(db: TestDb) {
     let numbers = async |after: Position| {
         let told = events::since(&world.db, &admin, after, 100).await.unwrap();
         (
-            told.iter().map(|one| one.detail["n"].as_i64().unwrap()).collect::<Vec<_>>(),
+            // Without those of the call itself, which become lasting later where another test writes at the moment.
+            told.iter().filter_map(|one| one.detail["n"].as_i64()).collect::<Vec<_>>(),
             told.last().map(|one| one.position),
         )
     };
