@@ -2,6 +2,7 @@
 
 import { queryOptions } from "@tanstack/react-query";
 import { api, type Schemas, taken } from "./client";
+import { everyPage } from "./pages";
 
 export type Agent = Schemas["AgentFigures"];
 export type Average = Schemas["Average"];
@@ -24,17 +25,11 @@ export const teamsQuery = queryOptions({
 export const agentsQuery = (period: Period, team?: string) =>
   queryOptions({
     queryKey: ["agents", period, team],
-    queryFn: async ({ signal }) => {
-      const all: Agent[] = [];
-      let cursor: string | undefined;
-      do {
+    queryFn: ({ signal }) =>
+      everyPage((cursor) => {
         const query = { ...period, limit: 200, ...(team && { team_id: team }), ...(cursor && { cursor }) };
-        const page = await taken(api.GET("/api/v1/analytics/agents", { params: { query }, signal }));
-        all.push(...page.items);
-        cursor = page.next_cursor ?? undefined;
-      } while (cursor !== undefined);
-      return all;
-    },
+        return taken(api.GET("/api/v1/analytics/agents", { params: { query }, signal }));
+      }),
   });
 
 export const teamFiguresQuery = (period: Period, team?: string) =>

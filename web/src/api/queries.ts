@@ -2,6 +2,7 @@
 
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { api, type Schemas, taken } from "./client";
+import { everyPage } from "./pages";
 
 export type Me = Schemas["Me"];
 export type CallItem = Schemas["CallItem"];
@@ -101,17 +102,11 @@ export const transcriptQuery = (id: string) =>
   queryOptions({
     queryKey: ["call", id, "transcript"],
     staleTime: Number.POSITIVE_INFINITY,
-    queryFn: async ({ signal }) => {
-      const all: SegmentItem[] = [];
-      let cursor: string | undefined;
-      do {
+    queryFn: ({ signal }) =>
+      everyPage((cursor) => {
         const query = filled({ limit: 200, cursor });
-        const page = await taken(api.GET("/api/v1/calls/{id}/transcript", { params: { path: { id }, query }, signal }));
-        all.push(...page.items);
-        cursor = page.next_cursor ?? undefined;
-      } while (cursor !== undefined);
-      return all;
-    },
+        return taken(api.GET("/api/v1/calls/{id}/transcript", { params: { path: { id }, query }, signal }));
+      }),
   });
 
 export const momentsQuery = (week?: string, team?: string) =>
