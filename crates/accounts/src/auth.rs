@@ -4,7 +4,7 @@ use crate::attempts::Attempt;
 use crate::audit::{self, Action};
 use crate::sessions::{self, Refreshed, Seen};
 use crate::tokens::{ACCESS, Bearer, Keys};
-use crate::{AccountError, User, password, settings, store, teams};
+use crate::{AccountError, Settings, User, password, settings, store, teams};
 use db::{Db, DbError, Tx, on_db, on_tx};
 use kernel::{Actor, Clock, Role, Secret, new_id};
 use serde::Serialize;
@@ -67,6 +67,9 @@ pub struct Tokens {
     pub expires_in: i64,
 }
 
+/// A row if there is an account.
+const ACCOUNT: &str = "SELECT 1 FROM users WHERE password_hash IS NOT NULL LIMIT 1";
+
 /// Coming in, with all it needs. Clones share it.
 #[derive(Clone)]
 pub struct Auth {
@@ -94,6 +97,21 @@ impl Auth {
     /// The clock.
     pub fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    /// Who may register; none where there is no account yet, so that whoever comes first may.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn registration(&self, settings: &Settings) -> Result<Option<Registration>, DbError> {
+        let account: Option<i32> = on_db!(&self.db, pool => sqlx::query_scalar(ACCOUNT).fetch_optional(pool).await?);
+        Ok(account.map(|_| self.set(settings)))
+    }
+
+    /// What an admin has set while the program runs wins over what it was started with.
+    fn set(&self, settings: &Settings) -> Registration {
+        let set = settings.registration.as_ref().and_then(|text| text.parse().ok());
+        set.unwrap_or_else(|| self.registration.clone())
     }
 
     /// Makes an account. The first one of an empty installation is an admin's.
@@ -177,14 +195,12 @@ impl Auth {
         email: &str,
         invitation: Option<&str>,
     ) -> Result<(Role, Option<Uuid>, bool), AccountError> {
-        let count = "SELECT count(*) FROM users WHERE password_hash IS NOT NULL";
-        let count: i64 = on_tx!(tx, conn => sqlx::query_scalar(count).fetch_one(conn).await.map_err(DbError::from)?);
-        if count == 0 {
+        let account: Option<i32> =
+            on_tx!(tx, conn => sqlx::query_scalar(ACCOUNT).fetch_optional(conn).await.map_err(DbError::from)?);
+        if account.is_none() {
             return Ok((Role::Admin, None, true));
         }
-        // What an admin has set while the program runs wins over what it was started with.
-        let set = settings::read(tx).await?.registration;
-        let registration = set.and_then(|text| text.parse().ok()).unwrap_or_else(|| self.registration.clone());
+        let registration = self.set(&settings::read(tx).await?);
         if let Some(token) = invitation
             && registration != Registration::Closed
         {

@@ -102,7 +102,7 @@ pub struct CallDetails {
     /// As in a list.
     #[serde(flatten)]
     pub call: CallItem,
-    /// Where it came from.
+    /// Where it came from: `file`, or `sample` where it was made up.
     #[schema(example = "file")]
     pub source: String,
     /// Name of the file.

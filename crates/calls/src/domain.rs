@@ -41,11 +41,33 @@ impl Status {
     }
 }
 
+/// Where a call came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Source {
+    /// A file that somebody has.
+    #[default]
+    File,
+    /// It was made up, so that somebody sees what this program does.
+    Sample,
+}
+
+impl Source {
+    /// Name as in the table.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::File => "file",
+            Self::Sample => "sample",
+        }
+    }
+}
+
 /// What is told about a call when it comes in, beside the file.
 #[derive(Debug, Clone)]
 pub struct NewCall {
     /// Name of the file, without directories.
     pub file_name: String,
+    /// Where it comes from.
+    pub source: Source,
     /// Whose call it is: a name or a mail address. Otherwise who of our side says most.
     pub rep: Option<String>,
     /// The customer.
@@ -70,6 +92,7 @@ impl NewCall {
     pub fn named(file_name: impl Into<String>) -> Self {
         Self {
             file_name: file_name.into(),
+            source: Source::File,
             rep: None,
             customer: None,
             title: None,

@@ -67,10 +67,11 @@ pub async fn import(
     let sql = "INSERT INTO calls (id, source, source_hash, file_name, format, external_id, title, language, customer, rep_id, rep_named, \
          started_at, imported_at, week, day, duration_ms, separate_channels, status, warnings, redactions, original_key, original_bytes, \
          title_key, customer_key, uploaded_by) \
-         VALUES ($1, 'file', $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25) \
          ON CONFLICT (source_hash) DO NOTHING";
     let rows = on_tx!(&mut tx, conn => sqlx::query(sql)
         .bind(id)
+        .bind(new.source.as_str())
         .bind(&source_hash)
         .bind(&file_name)
         .bind(transcript.format.as_str())

@@ -481,6 +481,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/installation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is to be known before one logs in. */
+        get: operations["get_installation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/invitations": {
         parameters: {
             query?: never;
@@ -633,6 +650,28 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/samples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many sample calls there are (admins). */
+        get: operations["get_samples"];
+        put?: never;
+        /**
+         * Takes in 64 calls of a made-up team, from eight weeks until yesterday (admins). They are judged by jobs, like all calls; those that are there
+         *     already stay as they are.
+         */
+        post: operations["post_samples"];
+        /** Deletes the sample calls with everything that came of them, and their made-up people (admins). */
+        delete: operations["delete_samples"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1130,7 +1169,7 @@ export interface components {
              */
             session_id?: string | null;
             /**
-             * @description Where it came from.
+             * @description Where it came from: `file`, or `sample` where it was made up.
              * @example file
              */
             source: string;
@@ -1580,6 +1619,19 @@ export interface components {
              * @description The rep.
              */
             rep_id: string;
+        };
+        /**
+         * @description What whoever comes along may know.
+         * @example {
+         *       "organisation": "Dockline",
+         *       "registering": "invited"
+         *     }
+         */
+        Installation: {
+            /** @description What the installation calls itself. */
+            organisation?: string | null;
+            /** @description Who may register. */
+            registering: components["schemas"]["Registering"];
         };
         /** @description An invitation that can still be used. */
         Invitation: {
@@ -2367,6 +2419,11 @@ export interface components {
             /** @description 2 to 64 letters, digits, dots, hyphens and underscores. */
             username: string;
         };
+        /**
+         * @description Whether the one who asks may register.
+         * @enum {string}
+         */
+        Registering: "first" | "invited" | "domain" | "closed";
         /** @description A rep, by id and name. */
         Rep: {
             /**
@@ -2490,6 +2547,16 @@ export interface components {
              * @example 1
              */
             version: number;
+        };
+        /**
+         * @description The sample calls.
+         * @example {
+         *       "calls": 64
+         *     }
+         */
+        Samples: {
+            /** @description How many are kept. */
+            calls: number;
         };
         /** @description What somebody says at a stretch. */
         SegmentItem: {
@@ -5138,6 +5205,46 @@ export interface operations {
             503: components["responses"]["503"];
         };
     };
+    get_installation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The installation */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "organisation": null,
+                     *       "registering": "first"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Installation"];
+                };
+            };
+            /** @description What `If-None-Match` names is still right */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
     get_invitations: {
         parameters: {
             query?: never;
@@ -5804,6 +5911,114 @@ export interface operations {
             401: components["responses"]["401"];
             403: components["responses"]["403"];
             404: components["responses"]["404"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_samples: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How many there are */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "calls": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Samples"];
+                };
+            };
+            /** @description What `If-None-Match` names is still right */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_samples: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key gives the same answer again, for a day */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How many there are now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "calls": 64
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Samples"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            409: components["responses"]["409"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    delete_samples: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How many were deleted */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "calls": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Samples"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            409: components["responses"]["409"];
             422: components["responses"]["422"];
             429: components["responses"]["429"];
             500: components["responses"]["500"];

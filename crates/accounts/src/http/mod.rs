@@ -13,6 +13,7 @@ use web::Fault;
 /// All of them, below `/api/v1`.
 pub fn router(auth: Auth) -> OpenApiRouter {
     let doors = OpenApiRouter::new()
+        .routes(routes!(auth::installation))
         .routes(routes!(auth::register))
         .routes(routes!(auth::login))
         .routes(routes!(auth::token))
@@ -38,8 +39,13 @@ pub fn router(auth: Auth) -> OpenApiRouter {
 }
 
 /// The paths that are open to whoever is not logged in.
-pub const OPEN: [&str; 4] =
-    ["/api/v1/auth/register", "/api/v1/auth/login", "/api/v1/auth/token", "/api/v1/auth/refresh"];
+pub const OPEN: [&str; 5] = [
+    "/api/v1/installation",
+    "/api/v1/auth/register",
+    "/api/v1/auth/login",
+    "/api/v1/auth/token",
+    "/api/v1/auth/refresh",
+];
 
 /// Refuses whoever is no admin.
 fn admin(actor: &Actor) -> Result<(), Fault> {

@@ -11,6 +11,7 @@ mod limits;
 mod observe;
 mod pages;
 mod repeat;
+mod samples;
 mod settings;
 mod sign;
 #[cfg(test)]
@@ -111,6 +112,7 @@ impl Api {
         let coached = coaching::http::Door { db, blobs, clock, redact, zone, rubric };
         let areas = OpenApiRouter::new()
             .merge(accounts::http::router(self.auth.clone()))
+            .merge(samples::router(kept.clone()))
             .merge(calls::http::router(kept))
             .merge(coaching::http::router(coached))
             .merge(settings::router(self.clone()))

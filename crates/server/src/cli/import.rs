@@ -6,7 +6,7 @@ use super::judging::{Ended, Judging, problem};
 use super::progress::Progress;
 use super::{Failure, Status, each_file, files, input};
 use bytes::Bytes;
-use calls::{CallError, Imported, NewCall, Status as CallStatus, analysis_key};
+use calls::{CallError, Imported, NewCall, Source, Status as CallStatus, analysis_key};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use queue::Job;
@@ -251,6 +251,7 @@ impl Import<'_> {
         let bytes = Bytes::from(input::read(path)?);
         let call = NewCall {
             file_name: file_name(path),
+            source: Source::File,
             rep: args.rep.clone(),
             customer: args.customer.clone(),
             title: args.title.clone(),

@@ -36,6 +36,7 @@ const TELLERS: &[&str] = &["admin", "manager", "rep"];
 pub fn rules() -> Vec<(&'static str, Rule, Value)> {
     let none = || Value::Null;
     vec![
+        ("GET /api/v1/installation", Open, none()),
         ("POST /api/v1/auth/register", Open, none()),
         ("POST /api/v1/auth/login", Open, none()),
         ("POST /api/v1/auth/token", Open, none()),
@@ -61,6 +62,9 @@ pub fn rules() -> Vec<(&'static str, Rule, Value)> {
         ("GET /api/v1/audit", Roles(ADMIN), none()),
         ("GET /api/v1/settings", Everybody, none()),
         ("PATCH /api/v1/settings", Roles(ADMIN), json!({ "organisation": "Dockline" })),
+        ("GET /api/v1/samples", Roles(ADMIN), none()),
+        ("POST /api/v1/samples", Roles(ADMIN), none()),
+        ("DELETE /api/v1/samples", Roles(ADMIN), none()),
         ("GET /api/v1/teams", Everybody, none()),
         ("POST /api/v1/teams", Roles(ADMIN), json!({ "name": "East" })),
         ("GET /api/v1/teams/{id}", Seen(NORTH), none()),

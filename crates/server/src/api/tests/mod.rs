@@ -4,5 +4,6 @@ mod around;
 mod description;
 mod fits;
 mod matrix;
+mod samples;
 mod stream;
 mod world;

@@ -44,6 +44,7 @@ pub struct World {
     pub router: Router,
     pub description: Value,
     pub ids: BTreeMap<String, Uuid>,
+    auth: Auth,
     tokens: BTreeMap<String, String>,
     stop: CancellationToken,
 }
@@ -127,7 +128,7 @@ impl World {
         let mut tx = db.begin().await.unwrap();
         accounts::assign(&mut tx, &clock, ids["coach"], ids["rep"]).await.unwrap();
         tx.commit().await.unwrap();
-        Self { db, blobs, clock, router, description, ids, tokens, stop }
+        Self { db, blobs, clock, router, description, ids, auth, tokens, stop }
     }
 
     /// Takes in a call of `rep`, and has it judged. Returns call and job.
@@ -144,6 +145,14 @@ impl World {
     pub async fn work(&self) {
         let handlers = coaching::handlers(&self.db, &self.blobs, &self.clock, "default");
         Worker::new((*self.db).clone(), self.clock.clone(), "test", handlers).drain().await.unwrap();
+    }
+
+    /// Lets time pass, after which all are logged in still.
+    pub async fn pass(&mut self, time: chrono::TimeDelta) {
+        self.clock.advance(time);
+        for (name, token) in &mut self.tokens {
+            *token = self.auth.grant(self.ids[name]).await.unwrap().access_token;
+        }
     }
 
     pub fn token(&self, who: &str) -> &str {
