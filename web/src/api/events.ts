@@ -36,14 +36,31 @@ export function listen(queries: QueryClient): () => void {
   };
 }
 
+/** Milliseconds in which events gather: many calls that are judged at once ask for a list once. */
+const GATHERED = 500;
+
 function told(queries: QueryClient, event: Told): void {
   for (const teller of tellers) teller(event);
-  void queries.invalidateQueries({ queryKey: ["calls"] });
+  if (gathered.length === 0) setTimeout(() => renew(queries, gathered.splice(0)), GATHERED);
+  gathered.push(event);
+}
+
+const gathered: Told[] = [];
+
+/** The questions whose answers rest on scores. */
+const FIGURES = new Set<unknown>(["agents", "insights", "moments", "team-figures", "trend"]);
+
+/** Asks again for what is shown of these calls. */
+function renew(queries: QueryClient, events: Told[]): void {
+  const calls = new Set<unknown>(events.map((event) => event.call_id));
+  const judged = events.some((event) => event.kind !== "call.status");
   void queries.invalidateQueries({
-    queryKey: ["call", event.call_id],
-    predicate: ({ queryKey }) => queryKey[2] !== "transcript",
+    predicate: ({ queryKey: [what, of, part] }) => {
+      if (what === "calls") return true;
+      if (what === "call") return calls.has(of) && part !== "transcript";
+      return judged && FIGURES.has(what);
+    },
   });
-  if (event.kind !== "call.status") void queries.invalidateQueries({ queryKey: ["moments"] });
 }
 
 async function follow(signal: AbortSignal, each: (event: Told) => void, missed: () => void): Promise<void> {

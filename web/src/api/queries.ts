@@ -116,6 +116,21 @@ export const momentsQuery = (week?: string, team?: string) =>
       taken(api.GET("/api/v1/coaching/moments", { params: { query: filled({ week, team_id: team }) }, signal })),
   });
 
+/** How many calls are made up; admins may ask. */
+export const samplesQuery = queryOptions({
+  queryKey: ["samples"],
+  queryFn: ({ signal }) => taken(api.GET("/api/v1/samples", { signal })),
+});
+
+/** How many of the calls that one sees are not judged yet. */
+export const queuedQuery = queryOptions({
+  queryKey: ["calls", "queued"],
+  queryFn: async ({ signal }) => {
+    const query = { status: "queued", limit: 1, total: true } as const;
+    return (await taken(api.GET("/api/v1/calls", { params: { query }, signal }))).total ?? 0;
+  },
+});
+
 /** People that one sees, by a part of the name. */
 export const peopleQuery = (q: string) =>
   queryOptions({

@@ -9,6 +9,7 @@ import { listen } from "@/api/events";
 import { meQuery } from "@/api/queries";
 import { end } from "@/api/session";
 import { Wordmark } from "@/components/ui";
+import { UploadTray } from "../calls/tray";
 import { PaletteHost } from "../palette/host";
 import { Notices } from "../palette/news";
 import { THEMES, type Theme, useTheme } from "./theme";
@@ -74,6 +75,7 @@ export function Frame() {
       <main id="main" tabIndex={-1} className="min-w-0 px-4 py-5 outline-none md:px-8 md:py-7">
         <Outlet />
       </main>
+      <UploadTray />
     </div>
   );
 }
