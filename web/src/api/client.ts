@@ -1,29 +1,16 @@
 // The API, typed by its description.
 
 import createClient, { type Middleware } from "openapi-fetch";
+import { ApiError, away, problem } from "./error";
 import type { components, paths } from "./schema";
 import { accessToken, refused } from "./session";
 
 export type Schemas = components["schemas"];
-export type Problem = Schemas["Problem"];
+export type { Problem } from "./error";
 
-/** What the program refused, with its sentence for people. */
-export class ApiError extends Error {
-  readonly problem: Problem;
+export { ApiError };
 
-  constructor(problem: Problem) {
-    super(problem.detail || problem.title);
-    this.name = "ApiError";
-    this.problem = problem;
-  }
-
-  /** What is wrong with a field; none where nothing is. */
-  field(name: string): string | undefined {
-    return this.problem.errors?.[name]?.join("; ");
-  }
-}
-
-const OPEN = ["/auth/login", "/auth/register", "/auth/refresh", "/auth/token"];
+const OPEN = ["/installation", "/auth/login", "/auth/register", "/auth/refresh", "/auth/token"];
 
 const signed: Middleware = {
   async onRequest({ request, schemaPath }) {
@@ -50,16 +37,10 @@ export async function taken<T>(answer: Promise<Answer<T>>): Promise<T> {
   let got: Answer<T>;
   try {
     got = await answer;
-  } catch {
-    throw new ApiError({ type: "/problems/away", title: "Away", status: 0, detail: AWAY });
+  } catch (error) {
+    // The refresh before it may have been refused.
+    throw error instanceof ApiError ? error : away();
   }
   if (got.response.ok) return got.data as T;
   throw new ApiError(problem(got.error, got.response.status));
-}
-
-const AWAY = "Sideline does not answer. Look whether the program runs and the network is there; then try again.";
-
-function problem(error: unknown, status: number): Problem {
-  if (typeof error === "object" && error !== null && "detail" in error) return error as Problem;
-  return { type: "about:blank", title: "Not understood", status, detail: `The answer was not understood (${status}).` };
 }

@@ -67,9 +67,9 @@ async function follow(signal: AbortSignal, each: (event: Told) => void, missed: 
   let last: string | undefined;
   let wait = SOON;
   while (!signal.aborted) {
-    const token = await accessToken();
-    if (token) {
-      try {
+    try {
+      const token = await accessToken();
+      if (token) {
         const response = await fetch("/api/v1/events", {
           signal,
           headers: { authorization: `Bearer ${token}`, ...(last !== undefined && { "last-event-id": last }) },
@@ -87,9 +87,9 @@ async function follow(signal: AbortSignal, each: (event: Told) => void, missed: 
           const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
           for (let read = await reader.read(); !read.done; read = await reader.read()) parser.feed(read.value);
         }
-      } catch {
-        // Broken off; begun again below.
       }
+    } catch {
+      // Broken off, or the program is away; begun again below.
     }
     if (signal.aborted) return;
     await new Promise((done) => setTimeout(done, wait));

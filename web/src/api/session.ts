@@ -1,6 +1,7 @@
 // Who is logged in, in this browser. The access token lives in memory; the refresh token in the storage that all tabs share, because it is good
 // for one use: the tab that uses it leaves the next one for the others.
 
+import { ApiError, away, problem } from "./error";
 import type { components } from "./schema";
 
 type Tokens = components["schemas"]["Tokens"];
@@ -18,9 +19,11 @@ export function hasSession(): boolean {
 }
 
 export function begin(tokens: Tokens): void {
+  const comes = !hasSession();
   access = { token: tokens.access_token, until: Date.now() + (tokens.expires_in - EARLY) * 1000 };
   localStorage.setItem(REFRESH, tokens.refresh_token);
-  tell();
+  // The next pair of tokens is the same login, which nothing has to be begun anew for.
+  if (comes) tell();
 }
 
 export function end(): void {
@@ -50,25 +53,32 @@ function tell(): void {
   for (const listener of listeners) listener();
 }
 
-/** An access token that is good now; none where nobody is logged in any more. */
+/**
+ * An access token that is good now; none where nobody is logged in any more.
+ *
+ * @throws ApiError where the program is away or busy, which ends no login.
+ */
 export async function accessToken(): Promise<string | undefined> {
   if (access && Date.now() < access.until) return access.token;
   return alone(async () => {
     if (access && Date.now() < access.until) return access.token;
     const refresh = localStorage.getItem(REFRESH);
     if (refresh === null) return undefined;
-    const response = await fetch("/api/v1/auth/refresh", {
+    const asked = fetch("/api/v1/auth/refresh", {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ refresh_token: refresh }),
     });
+    const response = await asked.catch(() => Promise.reject(away()));
     if (response.ok) {
       begin((await response.json()) as Tokens);
       return access?.token;
     }
-    // A program that is away or busy ends no login.
-    if (response.status === 401) end();
-    return undefined;
+    if (response.status === 401) {
+      end();
+      return undefined;
+    }
+    throw new ApiError(problem(await response.json().catch(() => undefined), response.status));
   });
 }
 

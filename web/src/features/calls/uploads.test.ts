@@ -6,7 +6,12 @@ const file: UploadedFile = {
   name: "acme.vtt",
   taken: { file: "acme.vtt", status: "kept", id: "a", call_status: "queued" },
 };
-const event = (call_id: string, kind: string, detail: unknown) => ({ at: "2026-11-02T10:00:00Z", call_id, kind, detail });
+const event = (call_id: string, kind: string, detail: unknown) => ({
+  at: "2026-11-02T10:00:00Z",
+  call_id,
+  kind,
+  detail,
+});
 
 test("a file follows its call and no other", () => {
   expect(followed(file, event("a", "call.status", { status: "failed" })).taken?.call_status).toBe("failed");
