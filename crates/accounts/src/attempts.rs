@@ -2,7 +2,8 @@
 //!
 //! An attempt is counted before the password is looked at, and taken back when it was right: of many at once none slips through, whichever program of
 //! an installation they ask. Those of one name from one address have their turns, so that right ones are not counted beside each other. From one
-//! address a name has few tries; from all addresses together it has more, and waits less, so that a stranger cannot keep somebody out for long.
+//! address a name has few tries; from all addresses together it has more, and waits less. From where somebody has logged in lately only the former
+//! counts, so that no stranger keeps them out. An address of IPv6 counts as its network.
 
 use crate::{AccountError, tokens};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -38,22 +39,31 @@ struct Limit {
 pub(crate) struct Attempt {
     who: String,
     address: String,
+    known: bool,
     _turn: OwnedMutexGuard<()>,
 }
 
 impl Attempt {
-    /// Counts an attempt of `who`: the id of an account, or the name that nobody has. Waits until those before it are found right or wrong.
+    /// Counts an attempt of `who`: the id of an account, or the name that nobody has; `known` where they have logged in from this address lately.
+    /// Waits until those before it are found right or wrong.
     ///
     /// # Errors
     /// [`AccountError::Locked`] where it has to wait longer, [`AccountError::Busy`] where too many wait; it is not counted then.
-    pub(crate) async fn begin(db: &Db, clock: &Clock, who: &str, address: Option<&str>) -> Result<Self, AccountError> {
+    pub(crate) async fn begin(
+        db: &Db,
+        clock: &Clock,
+        who: &str,
+        address: Option<&str>,
+        known: bool,
+    ) -> Result<Self, AccountError> {
         // A space is in no address: what is not known is not the row of all together.
-        let (who, address) = (tokens::hash(who), address.unwrap_or(" ").to_owned());
+        let (who, address) = (tokens::hash(who), address.map_or_else(|| " ".to_owned(), network));
         let turn = turns_of(&who, &address).lock_owned();
         let turn = timeout(PATIENCE, turn).await.map_err(|_| AccountError::Busy)?;
-        let attempt = Self { who, address, _turn: turn };
+        let attempt = Self { who, address, known, _turn: turn };
         let mut tx = db.begin().await?;
-        for (address, limit) in [(attempt.address.as_str(), ONE), ("", ALL)] {
+        let limits = [(attempt.address.as_str(), ONE), ("", ALL)];
+        for (address, limit) in limits.into_iter().take(if known { 1 } else { 2 }) {
             attempt.count(&mut tx, clock.now(), address, &limit).await?;
         }
         tx.commit().await?;
@@ -98,10 +108,23 @@ impl Attempt {
     /// # Errors
     /// When the database fails.
     pub(crate) async fn right(&self, tx: &mut Tx) -> Result<(), DbError> {
-        let sql = "DELETE FROM login_attempts WHERE who = $1 AND address IN ($2, '')";
-        on_tx!(tx, conn => sqlx::query(sql).bind(&self.who).bind(&self.address).execute(conn).await?.rows_affected());
+        // Those of strangers stay counted where this one was not.
+        let all = if self.known { &self.address } else { "" };
+        let sql = "DELETE FROM login_attempts WHERE who = $1 AND address IN ($2, $3)";
+        on_tx!(tx, conn => sqlx::query(sql)
+            .bind(&self.who)
+            .bind(&self.address)
+            .bind(all)
+            .execute(conn)
+            .await?
+            .rows_affected());
         Ok(())
     }
+}
+
+/// Whose address it is, as it is counted; what is no address stays as it is.
+pub(crate) fn network(address: &str) -> String {
+    address.parse().map_or_else(|_| address.to_owned(), |address| web::subscriber(address).to_string())
 }
 
 /// Where attempts of this name from this address wait for each other.

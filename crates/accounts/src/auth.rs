@@ -229,11 +229,27 @@ impl Auth {
         let found = self.find(who).await?;
         // By the account where there is one, so that name and address are not tried each.
         let key = found.as_ref().map_or_else(|| who.trim().to_lowercase(), |found| found.id.to_string());
-        let attempt = Attempt::begin(&self.db, &self.clock, &key, seen.address.as_deref()).await?;
+        let known = match (&found, &seen.address) {
+            (Some(found), Some(address)) => sessions::known_from(&self.db, &self.clock, found.id, address).await?,
+            _ => false,
+        };
+        let attempt = Attempt::begin(&self.db, &self.clock, &key, seen.address.as_deref(), known).await?;
         let kept = found.as_ref().and_then(|found| found.password_hash.clone());
-        let right = password::verified(secret, kept).await?;
+        let right = password::verified(secret, kept.clone()).await?;
         let Some(found) = found.filter(|found| right && found.active) else { return Err(AccountError::Credentials) };
         let mut tx = self.db.begin().await?;
+        // It may have been changed while this one waited; whoever changes it afterwards ends the login that begins here.
+        let lock = if matches!(tx, Tx::Postgres(_)) { " FOR UPDATE" } else { "" };
+        let sql = format!("SELECT 1 FROM users WHERE id = $1 AND password_hash = $2 AND active{lock}");
+        let still: Option<i32> = on_tx!(&mut tx, conn => sqlx::query_scalar(sqlx::AssertSqlSafe(sql))
+            .bind(found.id)
+            .bind(kept)
+            .fetch_optional(conn)
+            .await
+            .map_err(DbError::from)?);
+        if still.is_none() {
+            return Err(AccountError::Credentials);
+        }
         attempt.right(&mut tx).await?;
         let (session, refresh) = sessions::begin(&mut tx, &self.clock, found.id, seen).await?;
         tx.commit().await?;
@@ -326,9 +342,11 @@ impl Auth {
             .await
             .map_err(DbError::from)?);
         // As slow as logging in: whoever has found an open session is not to find the password by it.
-        let attempt = Attempt::begin(&self.db, &self.clock, &actor.id.to_string(), Some("change of password")).await?;
-        if !password::verified(old, kept).await? {
-            return Err(AccountError::Field("old_password", "it is wrong".to_owned()));
+        let who = actor.id.to_string();
+        let attempt = Attempt::begin(&self.db, &self.clock, &who, Some("change of password"), true).await?;
+        let wrong = || AccountError::Field("old_password", "it is wrong".to_owned());
+        if !password::verified(old, kept.clone()).await? {
+            return Err(wrong());
         }
         // At once: a new one that is refused is no wrong old one.
         let mut tx = self.db.begin().await?;
@@ -336,14 +354,19 @@ impl Auth {
         tx.commit().await?;
         let hash = password::chosen("new_password", &new, &user.about()).await?;
         let mut tx = self.db.begin().await?;
-        let sql = "UPDATE users SET password_hash = $1 WHERE id = $2";
-        on_tx!(&mut tx, conn => sqlx::query(sql)
+        let sql = "UPDATE users SET password_hash = $1 WHERE id = $2 AND password_hash = $3";
+        let changed = on_tx!(&mut tx, conn => sqlx::query(sql)
             .bind(hash.as_str())
             .bind(actor.id)
+            .bind(kept)
             .execute(conn)
             .await
             .map_err(DbError::from)?
             .rows_affected());
+        if changed == 0 {
+            // Somebody else has changed it meanwhile.
+            return Err(wrong());
+        }
         sessions::revoke_others(&mut tx, &self.clock, actor.id, actor.session).await?;
         audit::record(&mut tx, &self.clock, &actor.trail(), Action::UserPassword, actor.id, json!({})).await?;
         tx.commit().await?;

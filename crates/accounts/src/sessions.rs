@@ -1,12 +1,17 @@
 //! The tables `sessions` and `refresh_tokens`: logins and what keeps them going.
 
+use crate::attempts;
 use crate::tokens::{self, REFRESH};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use db::{Db, DbError, Tx, on_db, on_tx};
 use kernel::{Actor, Clock, Role, new_id};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
+
+/// For so long a used refresh token is taken once more, as long as none that came after it was used: the answer that brought the next one may
+/// have got lost, as when a page is loaded anew meanwhile.
+const OVERLAP: TimeDelta = TimeDelta::seconds(10);
 
 /// From where somebody logs in.
 #[derive(Debug, Clone, Default)]
@@ -50,6 +55,15 @@ pub(crate) async fn begin(tx: &mut Tx, clock: &Clock, user: Uuid, seen: &Seen) -
         .await?
         .rows_affected());
     Ok((id, issue(tx, clock, id).await?))
+}
+
+/// Whether somebody has a login from there that was used within the last weeks.
+pub(crate) async fn known_from(db: &Db, clock: &Clock, user: Uuid, address: &str) -> Result<bool, DbError> {
+    let sql = "SELECT DISTINCT address FROM sessions WHERE user_id = $1 AND last_used_at > $2 AND address IS NOT NULL";
+    let since = clock.now() - REFRESH;
+    let from: Vec<String> = on_db!(db, pool => sqlx::query_scalar(sql).bind(user).bind(since).fetch_all(pool).await?);
+    let network = attempts::network(address);
+    Ok(from.iter().any(|known| attempts::network(known) == network))
 }
 
 async fn issue(tx: &mut Tx, clock: &Clock, session: Uuid) -> Result<String, DbError> {
@@ -100,8 +114,7 @@ pub(crate) async fn refresh(tx: &mut Tx, clock: &Clock, token: &str) -> Result<R
     if shown.revoked_at.is_some() || shown.expires_at <= now || !shown.active {
         return Ok(Refreshed::Bad);
     }
-    if !marked {
-        debug_assert!(shown.used_at.is_some(), "it was marked before");
+    if !marked && !lost(tx, now, &hash, &shown).await? {
         revoke(tx, clock, shown.user_id, Some(shown.session_id)).await?;
         return Ok(Refreshed::Reused);
     }
@@ -115,6 +128,20 @@ pub(crate) async fn refresh(tx: &mut Tx, clock: &Clock, token: &str) -> Result<R
         .rows_affected());
     let next = issue(tx, clock, shown.session_id).await?;
     Ok(Refreshed::Next(shown.user_id, shown.session_id, next))
+}
+
+/// Whether the one who shows a used token may not have got the next one.
+async fn lost(tx: &mut Tx, now: DateTime<Utc>, hash: &str, shown: &Shown) -> Result<bool, DbError> {
+    let Some(used_at) = shown.used_at.filter(|used_at| now - *used_at <= OVERLAP) else { return Ok(false) };
+    let sql = "SELECT count(*) FROM refresh_tokens WHERE session_id = $1 AND issued_at >= $2 AND used_at IS NOT NULL \
+         AND hash <> $3";
+    let later: i64 = on_tx!(tx, conn => sqlx::query_scalar(sql)
+        .bind(shown.session_id)
+        .bind(used_at)
+        .bind(hash)
+        .fetch_one(conn)
+        .await?);
+    Ok(later == 0)
 }
 
 /// Ends a login of somebody, or all of them. Returns how many.

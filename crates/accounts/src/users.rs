@@ -234,6 +234,14 @@ pub async fn change_user(tx: &mut Tx, clock: &Clock, user: Uuid, change: Account
         stays_an_admin(tx, &before).await?;
     }
     let hash = change.password;
+    let named =
+        before.username.is_some() || before.unconfirmed_email.is_some() || before.email.or(email.clone()).is_some();
+    if hash.is_some() && !named {
+        return Err(AccountError::Field(
+            "email",
+            "nobody logs in without an address: give one with the password".to_owned(),
+        ));
+    }
     if hash.is_some() {
         attempts::forgive(tx, &user.to_string()).await?;
     }

@@ -141,6 +141,18 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Form<T> {
 #[derive(Debug, Clone, Copy)]
 pub struct Address(pub Option<IpAddr>);
 
+/// Whose address it is: a whole network of IPv6 (a /64) belongs to one subscriber, who may take another address for each request.
+pub fn subscriber(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => {
+            let mut segments = address.segments();
+            segments[4..].fill(0);
+            IpAddr::from(segments)
+        }
+        other => other,
+    }
+}
+
 impl<S: Send + Sync> FromRequestParts<S> for Address {
     type Rejection = Infallible;
 

@@ -8,7 +8,7 @@ mod problem;
 mod strict;
 
 pub use describe::{MADE, SCHEME, describe};
-pub use extract::{Address, At, Body, Document, Form, Params, Signed, only};
+pub use extract::{Address, At, Body, Document, Form, Params, Signed, only, subscriber};
 pub use json::Json;
 pub use page::{Cursor, Page, PageParams, limit, time_and_id, two_keys};
 pub use problem::{Fault, ProblemBody};

@@ -24,7 +24,9 @@ pub struct Meter {
 impl Meter {
     /// With these limits.
     pub fn new(limits: &Limits) -> Self {
-        Self { users: limiter(limits.user), addresses: limiter(limits.address), proxies: limits.proxies.clone().into() }
+        // An IPv4 address is the same where it comes to a listener of IPv6 (`::ffff:192.0.2.1`).
+        let proxies = limits.proxies.iter().map(IpAddr::to_canonical).collect();
+        Self { users: limiter(limits.user), addresses: limiter(limits.address), proxies }
     }
 
     /// Counts a request of a user.
@@ -34,23 +36,13 @@ impl Meter {
 
     /// Counts a request of somebody who is not known.
     pub fn stranger(&self, address: Option<IpAddr>) -> Result<(), Fault> {
-        // A whole network of IPv6 belongs to one subscriber.
-        let network = match address {
-            Some(IpAddr::V6(address)) if address.to_ipv4_mapped().is_none() => {
-                let mut segments = address.segments();
-                segments[4..].fill(0);
-                IpAddr::from(segments)
-            }
-            Some(other) => other,
-            None => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
-        };
-        count(self.addresses.as_deref(), &network)
+        count(self.addresses.as_deref(), &address.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), web::subscriber))
     }
 
     /// From where a request comes: by the connection, or by what a proxy in front of the program says that is believed.
     pub fn address(&self, request: &Request) -> Option<IpAddr> {
         let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-        peer.map(|peer| behind(peer, request.headers(), &self.proxies))
+        peer.map(|peer| behind(peer.to_canonical(), request.headers(), &self.proxies))
     }
 
     /// Forgets who has not asked for a while.
@@ -96,7 +88,9 @@ fn behind(peer: IpAddr, headers: &HeaderMap, proxies: &[IpAddr]) -> IpAddr {
 /// An address, perhaps with a port as some proxies write it: `192.0.2.1:5000`, `[2001:db8::1]:5000`.
 fn entry(word: &[u8]) -> Option<IpAddr> {
     let word = std::str::from_utf8(word).ok()?;
-    word.parse().or_else(|_| word.parse().map(|with_port: SocketAddr| with_port.ip())).ok()
+    let address: Option<IpAddr> =
+        word.parse().or_else(|_| word.parse().map(|with_port: SocketAddr| with_port.ip())).ok();
+    address.map(|address| address.to_canonical())
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use super::limits::Meter;
 use axum::extract::{MatchedPath, Request, State};
+use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
 use axum::http::{HeaderName, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
@@ -54,10 +55,10 @@ fn with_id(response: Response, mut problem: Problem, id: &str) -> Response {
     problem.request_id = Some(id.into());
     let (parts, _) = response.into_parts();
     let mut told = Fault(problem).into_response();
-    for (name, value) in &parts.headers {
-        if name != axum::http::header::CONTENT_LENGTH {
-            told.headers_mut().insert(name, value.clone());
-        }
+    // Neither of them is true of this body.
+    let of_body = [CONTENT_ENCODING, CONTENT_LENGTH];
+    for (name, value) in parts.headers.iter().filter(|(name, _)| !of_body.contains(name)) {
+        told.headers_mut().insert(name, value.clone());
     }
     let extensions = parts.extensions;
     told.extensions_mut().extend(extensions);
