@@ -38,14 +38,11 @@ pub fn router(auth: Auth) -> OpenApiRouter {
     web::strict(doors)
 }
 
+/// Where a refresh token is exchanged.
+pub const REFRESH: &str = "/api/v1/auth/refresh";
 /// The paths that are open to whoever is not logged in.
-pub const OPEN: [&str; 5] = [
-    "/api/v1/installation",
-    "/api/v1/auth/register",
-    "/api/v1/auth/login",
-    "/api/v1/auth/token",
-    "/api/v1/auth/refresh",
-];
+pub const OPEN: [&str; 5] =
+    ["/api/v1/installation", "/api/v1/auth/register", "/api/v1/auth/login", "/api/v1/auth/token", REFRESH];
 
 /// Refuses whoever is no admin.
 fn admin(actor: &Actor) -> Result<(), Fault> {

@@ -148,6 +148,10 @@ fn is_risky_promise(view: &View<'_>, index: usize, tracked: &[(usize, usize)]) -
         && near.into_iter().any(|i| {
             view.sentence(i).side == Some(Side::Internal) && questions::contains(&view.full_words(i), REASONED)
         });
-    let promised = margin >= 1.5 && questions::contains(&words, PROMISES) || hit && margin >= 0.0;
-    promised && !reasoned && !questions::contains(&words, NOT_PROMISED)
+    // What is not promised takes away the word that it is about, and no other promise of the sentence.
+    let denied: Vec<_> = questions::places(&words, NOT_PROMISED).collect();
+    let in_words = questions::places(&words, PROMISES)
+        .any(|promise| !denied.iter().any(|denied| denied.start < promise.end && promise.start < denied.end));
+    let promised = margin >= 1.5 && in_words || hit && margin >= 0.0 && (in_words || denied.is_empty());
+    promised && !reasoned
 }

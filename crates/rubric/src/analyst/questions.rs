@@ -4,6 +4,7 @@ use super::facts;
 use super::view::View;
 use super::words::{common, content_of, jaccard};
 use signals::labels::{Label, QuestionKind};
+use std::ops::Range;
 use transcript::Side;
 
 /// Wordings with which a customer points out that a question is still open.
@@ -21,21 +22,20 @@ const STILL_OPEN: &[&[&str]] = &[
 
 /// Whether `words` (lower case, contractions in full) contain one of the sequences; a sequence may skip up to one word between two of its own.
 pub(super) fn contains(words: &[&str], sequences: &[&[&str]]) -> bool {
-    sequences.iter().any(|sequence| {
-        (0..words.len()).any(|start| {
-            let mut at = start;
-            sequence.iter().enumerate().all(|(index, wanted)| {
-                let reach = if index == 0 { 1 } else { 2 };
-                match words[at.min(words.len())..].iter().take(reach).position(|word| word == wanted) {
-                    Some(skip) => {
-                        at += skip + 1;
-                        true
-                    }
-                    None => false,
-                }
-            })
-        })
-    })
+    places(words, sequences).next().is_some()
+}
+
+/// Where they are: the first word of each, and the one after its last.
+pub(super) fn places(words: &[&str], sequences: &[&[&str]]) -> impl Iterator<Item = Range<usize>> {
+    let begins = |sequence: &[&str], start: usize| {
+        let mut at = start;
+        for (index, wanted) in sequence.iter().enumerate() {
+            let reach = if index == 0 { 1 } else { 2 };
+            at += words[at.min(words.len())..].iter().take(reach).position(|word| word == wanted)? + 1;
+        }
+        Some(start..at)
+    };
+    sequences.iter().flat_map(move |sequence| (0..words.len()).filter_map(move |start| begins(sequence, start)))
 }
 
 /// A customer's question and why it counts as open.

@@ -177,11 +177,15 @@ fn only_a_promise_in_words_is_a_risky_promise() {
         let report = report(&talk(&[(C, "What does it cost?"), (A, harmless), (C, "I see.")]), "default");
         assert!(!flags(&report).contains(&FlagKind::CompliancePhrase), "{harmless}");
     }
-    let risky = report(
-        &talk(&[(C, "What does it cost?"), (A, "I guarantee you will double your sales, you can't lose."), (C, "Hm.")]),
-        "default",
-    );
-    assert!(flags(&risky).contains(&FlagKind::CompliancePhrase));
+    for risky in [
+        "I guarantee you will double your sales, you can't lose.",
+        "I give you the guarantee that you will double your revenue with zero risk.",
+        "I guarantee you that you will double your revenue with zero risk within our one year guarantee.",
+        "I do not promise lightly, but I guarantee you will double your revenue with zero risk.",
+    ] {
+        let report = report(&talk(&[(C, "What does it cost?"), (A, risky), (C, "Hm.")]), "default");
+        assert!(flags(&report).contains(&FlagKind::CompliancePhrase), "{risky}");
+    }
 }
 
 #[test]

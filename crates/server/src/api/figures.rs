@@ -7,14 +7,17 @@ use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use db::Db;
-use kernel::Problem;
 use metrics::{describe_counter, describe_gauge, describe_histogram, gauge};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use std::sync::OnceLock;
-use web::Fault;
+use std::time::Duration;
+use tokio::time::timeout;
 
 /// The upper bounds of the histograms in seconds.
 const BOUNDS: [f64; 14] = [0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 60.0];
+
+/// How long the database may take to count the jobs: whoever scrapes waits for ten seconds, usually.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Begins to count, for the whole process; once.
 pub fn begin() -> Result<PrometheusHandle, BuildError> {
@@ -28,6 +31,10 @@ pub fn begin() -> Result<PrometheusHandle, BuildError> {
     describe_histogram!("sideline_query_duration_seconds", "How long statements took in the database");
     describe_histogram!("sideline_job_duration_seconds", "How long jobs took, by kind and what became of them");
     describe_counter!("sideline_problems_total", "Requests that were answered by a problem, by its type");
+    describe_gauge!(
+        "sideline_database_up",
+        "1 where the database answers, 0 where it does not; then `sideline_jobs` is old"
+    );
     describe_gauge!("sideline_jobs", "Jobs in the queue, by state");
     Ok(HANDLE.get_or_init(|| handle).clone())
 }
@@ -38,9 +45,9 @@ pub fn router(api: Api, handle: PrometheusHandle) -> Router {
 }
 
 async fn figures(State((api, handle, last)): State<(Api, PrometheusHandle, Last<bool>)>) -> Response {
-    if !last.or(count(&api.db)).await {
-        return Fault(Problem::unavailable("the database does not answer at the moment")).into_response();
-    }
+    // Most needed while the database is away: then what it would tell is missing, and no more.
+    let up = last.or(async { timeout(PATIENCE, count(&api.db)).await.unwrap_or(false) }).await;
+    gauge!("sideline_database_up").set(f64::from(u8::from(up)));
     handle.run_upkeep();
     ([("content-type", "text/plain; version=0.0.4; charset=utf-8")], handle.render()).into_response()
 }

@@ -18,6 +18,8 @@ use web::Fault;
 pub struct Meter {
     users: Option<Arc<DefaultKeyedRateLimiter<Uuid>>>,
     addresses: Option<Arc<DefaultKeyedRateLimiter<IpAddr>>>,
+    /// Each page that is opened asks for one, and a whole office may come from one address; nobody guesses a token.
+    refreshes: Option<Arc<DefaultKeyedRateLimiter<IpAddr>>>,
     proxies: Arc<[IpAddr]>,
 }
 
@@ -26,7 +28,8 @@ impl Meter {
     pub fn new(limits: &Limits) -> Self {
         // An IPv4 address is the same where it comes to a listener of IPv6 (`::ffff:192.0.2.1`).
         let proxies = limits.proxies.iter().map(IpAddr::to_canonical).collect();
-        Self { users: limiter(limits.user), addresses: limiter(limits.address), proxies }
+        let (users, addresses) = (limiter(limits.user), limiter(limits.address));
+        Self { users, addresses, refreshes: limiter(limits.address.saturating_mul(10)), proxies }
     }
 
     /// Counts a request of a user.
@@ -36,7 +39,12 @@ impl Meter {
 
     /// Counts a request of somebody who is not known.
     pub fn stranger(&self, address: Option<IpAddr>) -> Result<(), Fault> {
-        count(self.addresses.as_deref(), &address.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), web::subscriber))
+        count(self.addresses.as_deref(), &key(address))
+    }
+
+    /// Counts that somebody shows a refresh token.
+    pub fn refresh(&self, address: Option<IpAddr>) -> Result<(), Fault> {
+        count(self.refreshes.as_deref(), &key(address))
     }
 
     /// From where a request comes: by the connection, or by what a proxy in front of the program says that is believed.
@@ -50,10 +58,14 @@ impl Meter {
         if let Some(users) = &self.users {
             users.retain_recent();
         }
-        if let Some(addresses) = &self.addresses {
+        for addresses in [&self.addresses, &self.refreshes].into_iter().flatten() {
             addresses.retain_recent();
         }
     }
+}
+
+fn key(address: Option<IpAddr>) -> IpAddr {
+    address.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), web::subscriber)
 }
 
 /// So many a minute, and as many as a sixth of that at once.
@@ -123,6 +135,7 @@ mod tests {
             assert_eq!(of("10.0.0.7", forged), "203.0.113.9", "what our proxy wrote holds after {forged}");
         }
         assert_eq!(of("10.0.0.7", "203.0.113.9:5000"), "203.0.113.9");
+        assert_eq!(of("10.0.0.7", "203.0.113.9, ::ffff:10.0.0.8"), "203.0.113.9", "the same address");
         assert_eq!(of("10.0.0.7", "1.1.1.1, [2001:db8::1]:5000"), "2001:db8::1");
         for unknown in ["what", "1.1.1.1, what, 10.0.0.8", "1.1.1.1\nwhat", "10.0.0.8", ","] {
             assert_eq!(of("10.0.0.7", unknown), "10.0.0.7", "{unknown}");

@@ -19,7 +19,9 @@ pub async fn sign(State(api): State<Api>, mut request: Request, next: Next) -> R
         Err(fault) => fault.into_response(),
     };
     if open(request.uri().path()) {
-        return match api.meter.stranger(address) {
+        let refreshes = request.uri().path() == accounts::http::REFRESH;
+        let counted = if refreshes { api.meter.refresh(address) } else { api.meter.stranger(address) };
+        return match counted {
             Ok(()) => next.run(request).await,
             Err(fault) => fault.into_response(),
         };
