@@ -56,6 +56,16 @@ pub(crate) async fn holder(tx: &mut Tx, email: &str) -> Result<Option<(Uuid, boo
     Ok(on_tx!(tx, conn => sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(email).fetch_optional(conn).await?))
 }
 
+/// Whether somebody has an account: a password to log in with.
+///
+/// # Errors
+/// When the database fails.
+pub async fn has_account(db: &Db, user: Uuid) -> Result<bool, DbError> {
+    let sql = "SELECT count(*) FROM users WHERE id = $1 AND password_hash IS NOT NULL";
+    let count: i64 = on_db!(db, pool => sqlx::query_scalar(sql).bind(user).fetch_one(pool).await?);
+    Ok(count > 0)
+}
+
 /// A name as it is compared: in lower case, with single spaces. Not the database's `lower`, which in SQLite knows ASCII only.
 pub fn name_key(name: &str) -> String {
     name.split_whitespace().map(str::to_lowercase).collect::<Vec<_>>().join(" ")

@@ -117,7 +117,10 @@ impl DbError {
 impl From<sqlx::Error> for DbError {
     fn from(error: sqlx::Error) -> Self {
         match &error {
-            sqlx::Error::Io(io) => of_io(io),
+            sqlx::Error::Io(io) => {
+                crate::broken::note();
+                of_io(io)
+            }
             sqlx::Error::Tls(told) => Self::Tls(tls(&told.to_string())),
             sqlx::Error::Configuration(told) => Self::Address(told.to_string()),
             sqlx::Error::PoolTimedOut => {
@@ -173,6 +176,7 @@ fn of_postgres(code: &str, told: String) -> Option<DbError> {
         }
         "28000" | "28P01" | "3D000" | "42501" => DbError::Denied(told),
         code if code.starts_with("08") || code.starts_with("57P") || code.starts_with("53") => {
+            crate::broken::note();
             DbError::Unreachable(told)
         }
         _ => return None,

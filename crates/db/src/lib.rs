@@ -3,6 +3,7 @@
 //! A statement is written once, with `$1` placeholders, and run by [`on_db!`] (reading) or [`on_tx!`] (within a [`Tx`]; all writing is).
 //! What the two cannot say alike is matched by hand.
 
+mod broken;
 mod error;
 mod migrate;
 #[cfg(feature = "testing")]
@@ -161,10 +162,14 @@ impl Db {
             let pool = PgPoolOptions::new()
                 .max_connections(settings.max_connections)
                 .acquire_timeout(settings.acquire_timeout)
-                // To ask a connection whether it is there takes as long as a statement: only where it has rested.
+                // To ask a connection whether it is there takes as long as a statement: only where it has rested, or another one has broken
+                // since it was used.
                 .test_before_acquire(false)
                 .before_acquire(|connection, meta| {
-                    Box::pin(async move { Ok(meta.idle_for < RESTED || connection.ping().await.is_ok()) })
+                    Box::pin(async move {
+                        let trusted = meta.idle_for < RESTED && !broken::since(meta.idle_for);
+                        Ok(trusted || connection.ping().await.is_ok())
+                    })
                 })
                 .connect_with(options)
                 .await?;

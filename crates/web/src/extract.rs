@@ -149,7 +149,7 @@ pub fn subscriber(address: IpAddr) -> IpAddr {
             segments[4..].fill(0);
             IpAddr::from(segments)
         }
-        other => other,
+        other @ IpAddr::V4(_) => other,
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Instant, timeout_at};
 use uuid::Uuid;
 use web::Answer;
 
@@ -14,8 +15,10 @@ const ALL: usize = 16;
 const EACH: usize = 4;
 /// Seconds after which whoever finds no place comes again.
 const LATER: u64 = 5;
-/// How long an upload may be on its way: nobody keeps a place by sending a byte now and then. The largest usual one needs half a megabit a second.
-const LONGEST: Duration = Duration::from_mins(30);
+/// How long an upload may be on its way beside the time that its bytes take: nobody keeps a place by sending one now and then.
+const PATIENCE: Duration = Duration::from_mins(1);
+/// Bytes a second that it comes with at least: four hundred kilobits.
+const SLOWEST: f64 = 50_000.0;
 
 /// The places for uploads. Clones share them.
 #[derive(Debug, Clone)]
@@ -71,17 +74,31 @@ impl Drop for Place {
     }
 }
 
-/// What arrives, if it does so before long.
-///
-/// # Errors
-/// Those of what arrives; 400 where it takes too long.
-pub(super) async fn in_time<T>(arriving: impl Future<Output = Answer<T>>) -> Answer<T> {
-    within(LONGEST, arriving).await
+/// Whether an upload comes as fast as it has to.
+#[derive(Debug)]
+pub(super) struct Pace {
+    until: Instant,
 }
 
-async fn within<T>(longest: Duration, arriving: impl Future<Output = Answer<T>>) -> Answer<T> {
-    let late = |_| Problem::bad_request("the upload took more than half an hour; send less at a time");
-    tokio::time::timeout(longest, arriving).await.map_err(late)?
+impl Pace {
+    /// From now on.
+    pub(super) fn begin() -> Self {
+        Self { until: Instant::now() + PATIENCE }
+    }
+
+    /// So many bytes have come.
+    pub(super) fn more(&mut self, bytes: usize) {
+        self.until += Duration::from_secs_f64(bytes as f64 / SLOWEST);
+    }
+
+    /// What comes next.
+    ///
+    /// # Errors
+    /// 400 where it is too late.
+    pub(super) async fn keep<T>(&self, coming: impl Future<Output = T>) -> Answer<T> {
+        let late = |_| Problem::bad_request("the upload comes too slowly; try again over a better line");
+        Ok(timeout_at(self.until, coming).await.map_err(late)?)
+    }
 }
 
 #[cfg(test)]
@@ -106,8 +123,26 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nobody_keeps_a_place_for_ever() {
-        let never = std::future::pending::<Answer<()>>();
-        assert_eq!(within(Duration::from_millis(1), never).await.unwrap_err().0.status, 400);
+    async fn nobody_keeps_a_place_by_a_byte_now_and_then() {
+        let tick = || tokio::time::sleep(Duration::from_millis(4));
+        let soon = || Pace { until: Instant::now() + Duration::from_millis(20) };
+        let mut pace = soon();
+        let mut kept = 0;
+        let problem = loop {
+            match pace.keep(tick()).await {
+                Ok(()) => pace.more(1),
+                Err(problem) => break problem.0,
+            }
+            kept += 1;
+        };
+        assert_eq!(problem.status, 400);
+        assert!((1..=5).contains(&kept), "{kept}");
+        // Who has sent a megabyte has twenty seconds more.
+        let mut pace = soon();
+        pace.more(1_000_000);
+        for _ in 0..10 {
+            pace.keep(tick()).await.unwrap();
+        }
+        assert!(pace.until - Instant::now() > Duration::from_secs(19));
     }
 }

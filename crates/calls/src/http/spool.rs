@@ -1,10 +1,12 @@
 //! Files that are on their way in: on the disk, under no name, so that nothing is left of them whatever happens.
 
+use super::arrivals::Pace;
 use axum::body::Body;
 use bytes::Bytes;
 use kernel::{Problem, new_id};
 use std::fs::{DirBuilder, OpenOptions};
-use std::io;
+use std::io::{self, SeekFrom};
+use std::ops::Range;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::Path;
 use tokio::fs::File;
@@ -12,11 +14,12 @@ use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _, AsyncWriteExt as _};
 use tokio_stream::StreamExt as _;
 use web::Answer;
 
-/// A file without a name. It is gone when it is dropped, or the program ends.
+/// A file without a name. It is gone when it is dropped, or the program ends. All files of an upload lie in one, after each other: a program may have
+/// few files open.
 #[derive(Debug)]
 pub(super) struct Spool {
     file: File,
-    length: usize,
+    length: u64,
 }
 
 impl Spool {
@@ -39,13 +42,15 @@ impl Spool {
     /// A body, of so many bytes at most.
     ///
     /// # Errors
-    /// 413 where it has more, 400 where it breaks off, 503 where there is no room.
+    /// 413 where it has more, 400 where it breaks off or comes too slowly, 503 where there is no room.
     pub(super) async fn of(folder: &Path, body: Body, most: usize) -> Answer<Self> {
         let mut spool = Self::new(folder).await.map_err(|error| no_room(&error))?;
         let mut body = body.into_data_stream();
-        while let Some(bytes) = body.next().await {
+        let mut pace = Pace::begin();
+        while let Some(bytes) = pace.keep(body.next()).await? {
             let bytes = bytes.map_err(|_| Problem::bad_request("the body cannot be read"))?;
-            if spool.length + bytes.len() > most {
+            pace.more(bytes.len());
+            if spool.length + bytes.len() as u64 > most as u64 {
                 return Err(Problem::too_large("the body is larger than this program takes").into());
             }
             spool.write(&bytes).await.map_err(|error| no_room(&error))?;
@@ -53,17 +58,23 @@ impl Spool {
         Ok(spool)
     }
 
+    /// How many bytes were written.
+    pub(super) fn length(&self) -> u64 {
+        self.length
+    }
+
     pub(super) async fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.length += bytes.len();
+        self.length += bytes.len() as u64;
         self.file.write_all(bytes).await
     }
 
-    /// All that was written.
-    pub(super) async fn read(mut self) -> io::Result<Bytes> {
+    /// A part of what was written.
+    pub(super) async fn read(&mut self, part: Range<u64>) -> io::Result<Bytes> {
         self.file.flush().await?;
-        self.file.rewind().await?;
-        let mut bytes = Vec::with_capacity(self.length);
-        self.file.read_to_end(&mut bytes).await?;
+        self.file.seek(SeekFrom::Start(part.start)).await?;
+        let length = part.end - part.start;
+        let mut bytes = Vec::with_capacity(length as usize);
+        (&mut self.file).take(length).read_to_end(&mut bytes).await?;
         Ok(bytes.into())
     }
 }

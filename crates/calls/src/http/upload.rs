@@ -1,6 +1,6 @@
 //! `POST /calls` and `POST /transcripts/upload`: calls come in.
 
-use super::arrivals::in_time;
+use super::arrivals::Pace;
 use super::spool::{Spool, no_room};
 use super::{Door, Intake};
 use crate::{CallError, Imported, NewCall, Status, get, limits, seen, when};
@@ -15,6 +15,7 @@ use chrono::{DateTime, Utc};
 use kernel::{Actor, Problem, Role};
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
+use std::ops::Range;
 use std::path::Path;
 use tokio::runtime::Handle;
 use tokio::task::spawn_blocking;
@@ -276,10 +277,11 @@ pub(super) async fn add(State(intake): State<Intake>, Signed(actor): Signed, req
     let door = intake.door.clone();
     let place = intake.arrivals.place(actor.id)?;
     let (head, body) = request.into_parts();
-    let spooled = in_time(Spool::of(door.blobs.arriving(), body, door.max_upload)).await?;
+    let mut spooled = Spool::of(door.blobs.arriving(), body, door.max_upload).await?;
     let turn = intake.turn().await;
-    let bytes = spooled.read().await.map_err(|error| no_room(&error))?;
-    drop(place);
+    let all = 0..spooled.length();
+    let bytes = spooled.read(all).await.map_err(|error| no_room(&error))?;
+    drop((place, spooled));
     // Also if nobody waits for it any more, it keeps its turn while it is read.
     let read = spawn_blocking(move || (read(head, bytes), turn)).await;
     let (sent, turn) = read.map_err(|_| Problem::internal())?;
@@ -376,7 +378,7 @@ pub(super) async fn upload(
     let form =
         form.map_err(|_| Problem::media_type("send a form with files, with Content-Type: multipart/form-data"))?;
     let place = intake.arrivals.place(actor.id)?;
-    let (told, files) = in_time(arrive(intake.door.blobs.arriving(), form)).await?;
+    let Arrived { told, files, mut spool } = arrive(intake.door.blobs.arriving(), form).await?;
     told.check()?;
     if told.rep.is_some() {
         only(&actor, &[Role::Manager, Role::Admin])?;
@@ -388,8 +390,8 @@ pub(super) async fn upload(
     let taken = tokio::spawn(async move {
         let _place = place;
         let mut taken = Vec::new();
-        for (name, file) in files {
-            taken.push(take(&intake, &actor, &told, name, file).await);
+        for (name, part) in files {
+            taken.push(take(&intake, &actor, &told, name, &mut spool, part).await);
         }
         taken
     });
@@ -408,10 +410,20 @@ pub(super) async fn upload(
     Err(refused.into())
 }
 
+/// What was sent.
+struct Arrived {
+    told: Told,
+    /// Names, and where each file lies.
+    files: Vec<(String, Range<u64>)>,
+    spool: Spool,
+}
+
 /// All of the form, the files in this folder.
-async fn arrive(folder: &Path, mut form: Multipart) -> Answer<(Told, Vec<(String, Spool)>)> {
+async fn arrive(folder: &Path, mut form: Multipart) -> Answer<Arrived> {
     let (mut told, mut files) = (Told::default(), Vec::new());
-    while let Some(mut field) = form.next_field().await.map_err(|error| broken(&error))? {
+    let mut spool = Spool::new(folder).await.map_err(|error| no_room(&error))?;
+    let mut pace = Pace::begin();
+    while let Some(mut field) = pace.keep(form.next_field()).await?.map_err(|error| broken(&error))? {
         match field.name().unwrap_or_default() {
             "file" => {
                 if files.len() == FILES {
@@ -421,32 +433,33 @@ async fn arrive(folder: &Path, mut form: Multipart) -> Answer<(Told, Vec<(String
                     .into());
                 }
                 let name = file_name(field.file_name().unwrap_or_default());
-                let mut file = Spool::new(folder).await.map_err(|error| no_room(&error))?;
-                while let Some(bytes) = field.chunk().await.map_err(|error| broken(&error))? {
-                    file.write(&bytes).await.map_err(|error| no_room(&error))?;
+                let start = spool.length();
+                while let Some(bytes) = pace.keep(field.chunk()).await?.map_err(|error| broken(&error))? {
+                    pace.more(bytes.len());
+                    spool.write(&bytes).await.map_err(|error| no_room(&error))?;
                 }
-                files.push((name, file));
+                files.push((name, start..spool.length()));
             }
             "internal" => {
-                let names = text(field, "internal").await?;
+                let names = text(&pace, field, "internal").await?;
                 let names = names.split(',').map(str::trim).filter(|name| !name.is_empty());
                 told.internal.extend(names.map(str::to_owned));
             }
-            "customer" => told.customer = Some(text(field, "customer").await?),
-            "rep" => told.rep = Some(text(field, "rep").await?),
-            "rubric" => told.rubric = Some(text(field, "rubric").await?),
+            "customer" => told.customer = Some(text(&pace, field, "customer").await?),
+            "rep" => told.rep = Some(text(&pace, field, "rep").await?),
+            "rubric" => told.rubric = Some(text(&pace, field, "rubric").await?),
             _ => {
                 let why = "there are the fields file, internal, customer, rep and rubric";
                 return Err(Problem::invalid(format!("a field is not known; {why}")).into());
             }
         }
     }
-    Ok((told, files))
+    Ok(Arrived { told, files, spool })
 }
 
-async fn text(mut field: Field<'_>, name: &'static str) -> Answer<String> {
+async fn text(pace: &Pace, mut field: Field<'_>, name: &'static str) -> Answer<String> {
     let mut bytes = Vec::new();
-    while let Some(more) = field.chunk().await.map_err(|error| broken(&error))? {
+    while let Some(more) = pace.keep(field.chunk()).await?.map_err(|error| broken(&error))? {
         if bytes.len() + more.len() > FIELD {
             return Err(CallError::Field(name, "it is too long".to_owned()).into());
         }
@@ -470,7 +483,14 @@ fn broken(error: &MultipartError) -> Problem {
     Problem::bad_request("the form breaks off or is not understood; nothing of it was taken in")
 }
 
-async fn take(intake: &Intake, actor: &Actor, told: &Told, file: String, spooled: Spool) -> FileTaken {
+async fn take(
+    intake: &Intake,
+    actor: &Actor,
+    told: &Told,
+    file: String,
+    spool: &mut Spool,
+    part: Range<u64>,
+) -> FileTaken {
     let refused = |file, problem| FileTaken {
         file,
         status: UploadOutcome::Refused,
@@ -479,7 +499,7 @@ async fn take(intake: &Intake, actor: &Actor, told: &Told, file: String, spooled
         problem: Some(problem),
     };
     let (door, _turn) = (&intake.door, intake.turn().await);
-    let bytes: Bytes = match spooled.read().await {
+    let bytes: Bytes = match spool.read(part).await {
         Ok(bytes) => bytes,
         Err(error) => return refused(file, no_room(&error)),
     };

@@ -97,6 +97,28 @@ async fn a_slow_statement_is_stopped_or_answers(db: TestDb) {
     db.ping().await.unwrap();
 }
 
+#[tokio::test]
+async fn of_connections_that_broke_together_one_is_used() {
+    let db = TestDb::postgres().await;
+    // All four are open and were used just now.
+    let mut held = Vec::new();
+    for _ in 0..4 {
+        held.push(db.begin().await.unwrap());
+    }
+    drop(held);
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let other = Db::open(db.settings()).await.unwrap();
+    let end = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    let Db::Postgres(pool) = &other else { panic!("it is PostgreSQL") };
+    let ended: i64 = sqlx::query_scalar(end).fetch_one(pool).await.unwrap();
+    assert!(ended >= 4, "{ended}");
+    let mut failed = 0;
+    for _ in 0..8 {
+        failed += u32::from(run(&db, "SELECT 1".to_owned()).await.is_err());
+    }
+    assert!(failed <= 1, "{failed} of 8");
+}
+
 async fn a_reader_does_not_write(db: TestDb) {
     if let Db::Sqlite(sqlite) = &*db {
         let sql = a_team(&db, "x");

@@ -150,7 +150,7 @@ async fn add(app: &App, new: &Add, console: &Console, json: bool) -> Result<Stat
 
 async fn set_password(app: &App, who: &str, console: &Console) -> Result<Status, Failure> {
     let user = somebody(app, who).await?;
-    if user.username.is_none() {
+    if !accounts::has_account(&app.db, user.id).await? {
         return Err(Failure::Usage(format!("{who} has no account; `sideline user add` makes one")));
     }
     let password = accounts::chosen("password", &password()?, &user.about()).await?;
