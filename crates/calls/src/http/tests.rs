@@ -413,7 +413,8 @@ async fn a_large_body_is_understood_beside_what_others_wait_for() {
     };
     let all = begun.elapsed();
     assert_eq!(status, 422);
-    assert!(longest < all / 3, "{longest:?} of {all:?}");
+    // Understood on this thread, it would hold it up nearly all the time.
+    assert!(longest < all * 3 / 4, "{longest:?} of {all:?}");
 }
 
 async fn what_is_on_its_way_lies_in_its_folder_and_has_a_place(db: TestDb) {

@@ -183,7 +183,7 @@ enum Answer {
 }
 
 /// How much of an answer the first sentences of a reply hold.
-fn answer(view: &View<'_>, question: usize, reply: std::ops::Range<usize>) -> Answer {
+fn answer(view: &View<'_>, question: usize, reply: Range<usize>) -> Answer {
     let content = view.content(question);
     let of_sentence = |index: usize| {
         let sentence = view.sentence(index);
@@ -263,7 +263,7 @@ fn answer(view: &View<'_>, question: usize, reply: std::ops::Range<usize>) -> An
 }
 
 /// Whether a reply goes past the question: it avoids it, or closes the call over it.
-fn avoids(view: &View<'_>, question: usize, reply: std::ops::Range<usize>) -> bool {
+fn avoids(view: &View<'_>, question: usize, reply: Range<usize>) -> bool {
     if answer(view, question, reply.clone()) > Answer::None {
         return false;
     }
@@ -298,7 +298,7 @@ const EVASIVE: f32 = 0.8;
 
 /// Whether a reply that looks like an answer tells something: a figure, a yes or no to a question that wants one, an admission, or words of the
 /// question. "It's moving around a lot" takes the subject up and tells nothing.
-fn in_substance(view: &View<'_>, question: usize, reply: std::ops::Range<usize>) -> bool {
+fn in_substance(view: &View<'_>, question: usize, reply: Range<usize>) -> bool {
     let closed = view.sentence(question).question == Some(QuestionKind::Closed);
     let reply = || reply.clone().take(4);
     let fact = |i: usize| {

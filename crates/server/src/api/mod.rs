@@ -33,7 +33,6 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tower::util::option_layer;
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::compression::CompressionLayer;
 use transcript::redact::RedactKinds;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -141,7 +140,7 @@ impl Api {
             .merge(health::router(self.clone()))
             .merge(figures::router(self.clone(), figures::begin()?))
             .merge(docs::router(&api))
-            .fallback_service(Router::new().fallback(pages::serve).layer(CompressionLayer::new()))
+            .fallback(pages::serve)
             .method_not_allowed_fallback(docs::no_such_method)
             .layer(CatchPanicLayer::custom(|_| {
                 tracing::error!("a door panicked");

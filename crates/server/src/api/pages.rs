@@ -2,11 +2,20 @@
 
 use super::docs;
 use axum::extract::Request;
-use axum::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
-use axum::http::{HeaderValue, Method, StatusCode};
+use axum::http::header::{
+    ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
+    IF_NONE_MATCH, VARY,
+};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
+use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use kernel::Problem;
 use rust_embed::{EmbeddedFile, RustEmbed};
+use std::collections::HashMap;
+use std::io::Write as _;
+use std::sync::{LazyLock, Mutex, PoisonError};
 use web::Fault;
 
 /// Read from the disk by a development build, which needs not be built anew for them.
@@ -31,16 +40,15 @@ pub async fn serve(request: Request) -> Response {
         return docs::nothing();
     }
     let name = path.trim_start_matches('/');
-    let known = request.headers().get(IF_NONE_MATCH);
     if let Some(file) = Some(name).filter(|name| !name.is_empty()).and_then(Files::get) {
-        return answer(name, file, known);
+        return answer(name, file, request.headers());
     }
     let accept = request.headers().get(ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
     if !accept.contains("text/html") {
         return docs::nothing();
     }
     match Files::get(PAGE) {
-        Some(file) => answer(PAGE, file, known),
+        Some(file) => answer(PAGE, file, request.headers()),
         None => Fault(Problem::unavailable(
             "this program was built without its pages: `cargo xtask web` builds them; what programs ask for is described at /docs",
         ))
@@ -48,20 +56,43 @@ pub async fn serve(request: Request) -> Response {
     }
 }
 
-fn answer(name: &str, file: EmbeddedFile, known: Option<&HeaderValue>) -> Response {
-    let mark = format!("\"{}\"", kernel::hex(&file.metadata.sha256_hash()[..16]));
+fn answer(name: &str, file: EmbeddedFile, asked: &HeaderMap) -> Response {
+    let hash = file.metadata.sha256_hash();
+    let accepts = |header| asked.get(header).and_then(|value: &HeaderValue| value.to_str().ok()).unwrap_or_default();
+    let small = (packs(name) && accepts(ACCEPT_ENCODING).contains("gzip")).then(|| packed(hash, &file.data));
+    let mark = format!("\"{}{}\"", kernel::hex(&hash[..16]), if small.is_some() { "-gz" } else { "" });
     // The names of these hold what is in them.
     let keep = if name.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
-    let mut response = if known.is_some_and(|known| known.as_bytes() == mark.as_bytes()) {
+    let mut response = if accepts(IF_NONE_MATCH) == mark {
         StatusCode::NOT_MODIFIED.into_response()
+    } else if let Some(small) = small {
+        ([(CONTENT_TYPE, kind(name)), (CONTENT_ENCODING, "gzip")], small).into_response()
     } else {
         ([(CONTENT_TYPE, kind(name))], file.data.into_owned()).into_response()
     };
     let headers = response.headers_mut();
+    headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
     headers.insert(ETAG, HeaderValue::from_str(&mark).expect("hexadecimal in quotes"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static(keep));
     headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
     response
+}
+
+/// Whether it becomes smaller: fonts and pictures are packed already.
+fn packs(name: &str) -> bool {
+    !name.ends_with(".woff2") && !name.ends_with(".png")
+}
+
+/// A file as gzip, which is made once: strangers ask for these.
+fn packed(hash: [u8; 32], data: &[u8]) -> Bytes {
+    static PACKED: LazyLock<Mutex<HashMap<[u8; 32], Bytes>>> = LazyLock::new(Mutex::default);
+    let mut all = PACKED.lock().unwrap_or_else(PoisonError::into_inner);
+    let pack = || {
+        let mut encoder = GzEncoder::new(Vec::with_capacity(data.len() / 2), Compression::best());
+        let written = encoder.write_all(data).and_then(|()| encoder.finish());
+        Bytes::from(written.expect("memory takes all"))
+    };
+    all.entry(hash).or_insert_with(pack).clone()
 }
 
 /// The media type by the end of the name; only what the pages are made of.
@@ -82,6 +113,7 @@ fn kind(name: &str) -> &'static str {
 mod tests {
     use super::*;
     use axum::body::{Body, to_bytes};
+    use std::io::Read as _;
 
     async fn ask(method: &str, path: &str, accept: &str) -> (StatusCode, String) {
         let request = Request::builder().method(method).uri(path).header(ACCEPT, accept).body(Body::empty()).unwrap();
@@ -104,6 +136,22 @@ mod tests {
             ("POST", "/calls", "text/html"),
         ] {
             assert_eq!(ask(method, path, accept).await, problem, "{method} {path}");
+        }
+        if let Some(file) = Files::get(PAGE) {
+            let ask = |packed: &'static str, known: String| {
+                let request = Request::builder().uri("/").header(ACCEPT, "text/html").header(ACCEPT_ENCODING, packed);
+                serve(request.header(IF_NONE_MATCH, known).body(Body::empty()).unwrap())
+            };
+            let plain = ask("br", "x".to_owned()).await;
+            let small = ask("br, gzip", "x".to_owned()).await;
+            assert!(plain.headers().get(CONTENT_ENCODING).is_none() && small.headers()[CONTENT_ENCODING] == "gzip");
+            let mark = small.headers()[ETAG].to_str().unwrap().to_owned();
+            assert_ne!(plain.headers()[ETAG], mark.as_str());
+            let bytes = to_bytes(small.into_body(), usize::MAX).await.unwrap();
+            let mut text = Vec::new();
+            flate2::read::GzDecoder::new(bytes.as_ref()).read_to_end(&mut text).unwrap();
+            assert_eq!(text, file.data.as_ref());
+            assert_eq!(ask("gzip", mark).await.status(), StatusCode::NOT_MODIFIED);
         }
         // A clone in which the pages were not built has none; it says so.
         let page = match Files::get(PAGE) {
