@@ -117,7 +117,7 @@ function Row({ event, nameOf }: { event: AuditEvent; nameOf: NameOf }) {
           <Link
             to="/settings/audit"
             search={(before) => ({ ...before, subject: subject.id })}
-            className={LINK}
+            className="text-soft underline hover:text-ink"
             title={subject.id}
           >
             All about it

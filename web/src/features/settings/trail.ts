@@ -90,7 +90,7 @@ export function usersIn(events: readonly AuditEvent[]): string[] {
 }
 
 /** Fields that stand elsewhere in the row, or that only programs need. */
-const ELSEWHERE = new Set(["call_id", "deleted_at", "registered", "withdrawn"]);
+const ELSEWHERE = new Set(["call_id", "deleted_at", "internal", "registered", "withdrawn"]);
 
 function written(value: unknown): string {
   if (Array.isArray(value)) {
@@ -98,7 +98,7 @@ function written(value: unknown): string {
     if (pairs.length > 0 && pairs.length === value.length) {
       return pairs
         .filter(([, count]) => count !== 0)
-        .map(([name, count]) => `${count.toLocaleString()} ${name.replaceAll("_", " ")}`)
+        .map(([name, count]) => `${name.replaceAll("_", " ")} ${count.toLocaleString()}`)
         .join(", ");
     }
     return value.map(written).join(", ");
@@ -108,7 +108,7 @@ function written(value: unknown): string {
       .map(([name, each]) => `${name.replaceAll("_", " ")} ${written(each)}`)
       .join(", ");
   }
-  return typeof value === "number" ? value.toLocaleString() : String(value);
+  return typeof value === "number" ? value.toLocaleString() : String(value).replaceAll("_", " ");
 }
 
 /** More about it: what holds, in words; whether something was changed is told by its name alone. */
@@ -117,14 +117,18 @@ export function detailOf(
   nameOf: (id: string) => string | undefined = () => undefined,
 ): string {
   if (typeof detail !== "object" || detail === null || Array.isArray(detail)) return detail ? written(detail) : "";
-  return Object.entries(detail as Record<string, unknown>)
-    .filter(([name, value]) => !ELSEWHERE.has(name) && value !== null && value !== undefined && value !== "")
-    .flatMap(([name, value]) => {
-      const label = name.replace(/_ids?$/, "").replaceAll("_", " ");
-      // Which fields changed, not what they hold; only whether somebody may log in says itself.
-      if (action.endsWith(".change") && name !== "active" && typeof value === "boolean") return value ? [label] : [];
-      const text = typeof value === "string" && ID.test(value) ? (nameOf(value) ?? short(value)) : written(value);
-      return text === "" ? [] : [`${label}: ${text}`];
-    })
-    .join(" · ");
+  // Of a change it is told which fields it was, not what they held; only whether somebody may log in says itself.
+  const changed: string[] = [];
+  const told: string[] = [];
+  for (const [name, value] of Object.entries(detail as Record<string, unknown>)) {
+    if (ELSEWHERE.has(name) || value === null || value === undefined || value === "") continue;
+    const label = name.replace(/_ids?$/, "").replaceAll("_", " ");
+    if (action.endsWith(".change") && name !== "active" && typeof value === "boolean") {
+      if (value) changed.push(label);
+      continue;
+    }
+    const text = typeof value === "string" && ID.test(value) ? (nameOf(value) ?? short(value)) : written(value);
+    if (text !== "") told.push(`${label}: ${text}`);
+  }
+  return [...(changed.length > 0 ? [`changed: ${changed.join(", ")}`] : []), ...told].join(" · ");
 }
