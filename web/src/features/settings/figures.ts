@@ -8,11 +8,12 @@ export function counted(page: { items: readonly unknown[]; next_cursor?: string 
   return page.next_cursor ? `${page.items.length} or more` : `${page.items.length}`;
 }
 
-/** How long something took: `0.4 s`, `12 s`, `3 min 05 s`. */
+/** How long something took: `< 0.1 s`, `0.4 s`, `12 s`, `3 min 05 s`. */
 export function took(from: string | null | undefined, to: string | null | undefined): string {
   if (!from || !to) return "–";
   const seconds = Math.max(0, Date.parse(to) - Date.parse(from)) / 1000;
   if (Number.isNaN(seconds)) return "–";
+  if (seconds < 0.05) return "< 0.1 s";
   if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
   const whole = Math.round(seconds);
   if (whole < 60) return `${whole} s`;
@@ -46,4 +47,9 @@ export const STATE: Record<Job["state"], { name: string; tone: "good" | "fair" |
 export function deedOf({ state }: Pick<Job, "state">): "retry" | "cancel" | undefined {
   if (state === "dead" || state === "cancelled") return "retry";
   return state === "queued" || state === "running" ? "cancel" : undefined;
+}
+
+/** Whether a job takes something away for good, so that it is asked for before it is done again. */
+export function deletes({ kind }: Pick<Job, "kind">): boolean {
+  return kind.startsWith("delete_");
 }

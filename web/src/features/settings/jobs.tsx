@@ -5,7 +5,7 @@ import { api, taken } from "@/api/client";
 import { day, time } from "@/components/format";
 import { Button, Card, Empty, Failed, PageHead, Tag, Waiting } from "@/components/ui";
 import { Deed, Named, useDoing } from "./doing";
-import { deedOf, KNOWN, kindName, STATE, took } from "./figures";
+import { deedOf, deletes, KNOWN, kindName, STATE, took } from "./figures";
 import { type Job, jobsQuery } from "./queries";
 import { type JobsSearch, STATES } from "./search";
 
@@ -156,7 +156,8 @@ function Row({ job, cancel }: { job: Job; cancel: () => void }) {
         {took(job.started_at, job.finished_at)}
       </td>
       <td className="px-3 py-2 whitespace-nowrap">
-        <Tag tone={tone}>{name}</Tag>
+        {/* What is as usual needs no colour. */}
+        {job.state === "done" ? <span className="text-soft">{name}</span> : <Tag tone={tone}>{name}</Tag>}
       </td>
       <td className="py-1 pr-3 pl-1 text-right max-sm:hidden">
         <Does job={job} cancel={cancel} />
@@ -166,11 +167,13 @@ function Row({ job, cancel }: { job: Job; cancel: () => void }) {
 }
 
 function Does({ job, cancel }: { job: Job; cancel: () => void }) {
-  const retry = useDoing({
+  const [asked, setAsked] = useState(false);
+  const again = {
     run: () => taken(api.POST("/api/v1/jobs/{id}/retry", { params: { path: { id: job.id }, header: {} } })),
     lists: [["jobs"]],
     done: "The job waits again.",
-  });
+  };
+  const retry = useDoing(again);
   const deed = deedOf(job);
   if (!deed) return null;
   const about = `${kindName(job.kind)}, ${day(job.created_at)}, ${time(job.created_at)}`;
@@ -180,9 +183,28 @@ function Does({ job, cancel }: { job: Job; cancel: () => void }) {
     </Button>
   ) : (
     <>
-      <Button busy={retry.isPending} onClick={() => retry.mutate()} aria-label={`Do again: ${about}`}>
-        Do again
+      <Button
+        busy={retry.isPending}
+        onClick={() => (deletes(job) ? setAsked(true) : retry.mutate())}
+        aria-label={`Do again: ${about}`}
+      >
+        {deletes(job) ? "Do again…" : "Do again"}
       </Button>
+      {asked && (
+        <Deed
+          title="Have this done again?"
+          about={
+            <>
+              <Named>{kindName(job.kind)}</Named>, written down {day(job.created_at)}, {time(job.created_at)}: a file
+              that is deleted cannot be brought back.
+            </>
+          }
+          deed="Do it again"
+          keep="Leave it"
+          {...again}
+          close={() => setAsked(false)}
+        />
+      )}
       {retry.error && (
         <span role="alert" className="mt-1 block max-w-56 text-xs whitespace-normal text-poor">
           {retry.error.message}

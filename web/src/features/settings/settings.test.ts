@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { changeOf as accountChange, namesakes, saidOf, standing } from "./accounts";
-import { counted, deedOf, kindName, took } from "./figures";
+import { counted, deedOf, deletes, kindName, took } from "./figures";
 import { changeOf, domainsOf, formOf, takesInvitations } from "./installation";
 import { goodFor, invitationLink } from "./link";
 import { programOf } from "./program";
@@ -130,6 +130,7 @@ test("a queue is counted as far as it was read", () => {
 
 test("how long a job took", () => {
   const from = "2026-11-22T10:00:00.000Z";
+  expect(took(from, "2026-11-22T10:00:00.020Z")).toBe("< 0.1 s");
   expect(took(from, "2026-11-22T10:00:00.420Z")).toBe("0.4 s");
   expect(took(from, "2026-11-22T10:00:59.700Z")).toBe("1 min 00 s");
   expect(took(from, "2026-11-22T10:03:05Z")).toBe("3 min 05 s");
@@ -139,6 +140,7 @@ test("how long a job took", () => {
 test("a job is done again or cancelled by its state", () => {
   const states = ["queued", "running", "done", "dead", "cancelled"] as const;
   expect(states.map((state) => deedOf({ state }))).toEqual(["cancel", "cancel", undefined, "retry", "retry"]);
+  expect(["delete_original", "analyse_call"].map((kind) => deletes({ kind }))).toEqual([true, false]);
   expect(kindName("analyse_call")).toBe("Judge a call");
   expect(kindName("mourn_twice")).toBe("mourn twice");
 });

@@ -169,9 +169,14 @@ function Row({ user, own }: { user: User; own: boolean }) {
       </th>
       <td className="px-3 py-2 whitespace-nowrap max-sm:hidden">{ROLE_NAMES[user.role]}</td>
       <td className="px-3 py-2 whitespace-nowrap max-sm:hidden">
-        <Tag tone={tone} title={why}>
-          {name}
-        </Tag>
+        {/* What is as usual needs no colour. */}
+        {name === "Active" ? (
+          <span className="text-soft">{name}</span>
+        ) : (
+          <Tag tone={tone} title={why}>
+            {name}
+          </Tag>
+        )}
       </td>
       <td className="py-1.5 pr-3 pl-1 text-right">
         <UserDeeds user={user} own={own} />
