@@ -81,7 +81,7 @@ export function AddUser({ person, close }: { person?: User; close: () => void })
           error={wrong?.field("email") ?? (person ? wrong?.field("person_id") : undefined)}
           onChange={({ target }) => setSaid({ ...said, email: target.value })}
         />
-        <div className="grid gap-4 sm:grid-cols-2">
+        <div className="grid items-start gap-4 sm:grid-cols-2">
           <Field
             label="User name"
             maxLength={64}

@@ -57,7 +57,7 @@ function InviteForm({ close, done }: { close: () => void; done: (invited: Invite
         hint="They register with this address and no other one."
         onChange={({ target }) => setSaid({ ...said, email: target.value })}
       />
-      <div className="grid gap-4 sm:grid-cols-2">
+      <div className="grid items-start gap-4 sm:grid-cols-2">
         <SelectField
           label="Role"
           value={said.role}
