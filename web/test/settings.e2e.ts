@@ -59,7 +59,7 @@ test("an admin invites somebody, who makes an account by the link and is removed
   expect(await guest.page.getByRole("navigation", { name: "Settings" }).getByRole("link").allInnerTexts()).toEqual([
     "Profile",
   ]);
-  await guest.page.getByLabel("Password until now").fill(PASSWORD);
+  await guest.page.getByLabel("Password until now", { exact: true }).fill(PASSWORD);
   await guest.page.getByLabel("New password", { exact: true }).fill(`${PASSWORD} again`);
   await guest.page.getByRole("button", { name: "Change password" }).click();
   await said(guest.page, "The password is changed");
