@@ -14,6 +14,7 @@ import { Empty } from "./components/ui";
 import { readCallSearch } from "./features/call/search";
 import { readCallsSearch } from "./features/calls/search";
 import { KEPT, readCompareSearch, readPeopleSearch, readTeamSearch } from "./features/people/search";
+import { readAuditSearch, readJobsSearch, readTeamsSearch, readUsersSearch } from "./features/settings/search";
 import { readStartSearch } from "./features/start/search";
 
 const root = createRootRoute({
@@ -106,8 +107,93 @@ const rep = createRoute({
   component: lazyRouteComponent(() => import("./features/people/rep"), "RepPage"),
 });
 
+const settings = createRoute({
+  getParentRoute: () => frame,
+  path: "/settings",
+  component: lazyRouteComponent(() => import("./features/settings/layout"), "SettingsPage"),
+});
+
+const settingsStart = createRoute({
+  getParentRoute: () => settings,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/settings/profile", replace: true });
+  },
+});
+
+const profile = createRoute({
+  getParentRoute: () => settings,
+  path: "/profile",
+  component: lazyRouteComponent(() => import("./features/settings/profile"), "ProfilePage"),
+});
+
+const organisation = createRoute({
+  getParentRoute: () => settings,
+  path: "/organisation",
+  component: lazyRouteComponent(() => import("./features/settings/organisation"), "OrganisationPage"),
+});
+
+const users = createRoute({
+  getParentRoute: () => settings,
+  path: "/users",
+  validateSearch: readUsersSearch,
+  component: lazyRouteComponent(() => import("./features/settings/users"), "UsersPage"),
+});
+
+const coaches = createRoute({
+  getParentRoute: () => settings,
+  path: "/coaches",
+  component: lazyRouteComponent(() => import("./features/settings/coaches"), "CoachesPage"),
+});
+
+const invitations = createRoute({
+  getParentRoute: () => settings,
+  path: "/invitations",
+  component: lazyRouteComponent(() => import("./features/settings/invitations"), "InvitationsPage"),
+});
+
+const teams = createRoute({
+  getParentRoute: () => settings,
+  path: "/teams",
+  validateSearch: readTeamsSearch,
+  component: lazyRouteComponent(() => import("./features/settings/teams"), "TeamsPage"),
+});
+
+const system = createRoute({
+  getParentRoute: () => settings,
+  path: "/system",
+  component: lazyRouteComponent(() => import("./features/settings/system"), "SystemPage"),
+});
+
+const jobs = createRoute({
+  getParentRoute: () => settings,
+  path: "/jobs",
+  validateSearch: readJobsSearch,
+  component: lazyRouteComponent(() => import("./features/settings/jobs"), "JobsPage"),
+});
+
+const audit = createRoute({
+  getParentRoute: () => settings,
+  path: "/audit",
+  validateSearch: readAuditSearch,
+  component: lazyRouteComponent(() => import("./features/settings/audit"), "AuditPage"),
+});
+
+const settingsTree = settings.addChildren([
+  settingsStart,
+  audit,
+  coaches,
+  invitations,
+  jobs,
+  organisation,
+  profile,
+  system,
+  teams,
+  users,
+]);
+
 export const router = createRouter({
-  routeTree: root.addChildren([login, frame.addChildren([home, calls, call, compare, rep, team])]),
+  routeTree: root.addChildren([login, frame.addChildren([home, calls, call, compare, rep, settingsTree, team])]),
   defaultPreload: "intent",
   scrollRestoration: true,
 });

@@ -31,7 +31,7 @@ export type CallsFilter = {
 };
 
 /** The filter without what is left open; the API refuses empty values. */
-function filled<T extends object>(filter: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+export function filled<T extends object>(filter: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   const some = Object.entries(filter).filter(([, value]) => value !== undefined && value !== "");
   return Object.fromEntries(some) as { [K in keyof T]: Exclude<T[K], undefined> };
 }

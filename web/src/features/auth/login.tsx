@@ -10,18 +10,21 @@ export function LoginPage() {
   const { to, invitation } = useSearch({ from: "/login" });
   const navigate = useNavigate();
   const [making, setMaking] = useState(invitation !== undefined);
+  // Made, but not yet logged in: to try again is to log in.
+  const [made, setMade] = useState(false);
   const [who, setWho] = useState("");
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
 
   const come = useMutation({
     mutationFn: async () => {
-      if (making) {
+      if (making && !made) {
         await taken(
           api.POST("/api/v1/auth/register", {
             body: { username: who, email, password, ...(invitation && { invitation }) },
           }),
         );
+        setMade(true);
       }
       const name = who.includes("@") ? { email: who } : { username: who };
       return taken(api.POST("/api/v1/auth/login", { body: { ...name, password } }));
@@ -34,6 +37,7 @@ export function LoginPage() {
 
   const error = come.error instanceof ApiError ? come.error : undefined;
   const fields = ["username", "email", "password"].map((name) => error?.field(name));
+  const uninvited = error?.field("invitation");
   const submit = (event: FormEvent) => {
     event.preventDefault();
     come.mutate();
@@ -42,11 +46,13 @@ export function LoginPage() {
     <main className="grid min-h-dvh place-items-center px-4 py-10">
       <div className="w-full max-w-sm">
         <Wordmark className="mb-8 text-2xl" />
-        <h1 className="mb-1 text-lg font-semibold">{making ? "Make your account" : "Log in"}</h1>
+        <h1 className="mb-1 text-lg font-semibold">{making ? "Create an account" : "Log in"}</h1>
         <p className="mb-5 text-soft">
-          {making
-            ? "The first account of a new installation is its admin. Later ones need an invitation or an address at your domain."
-            : "Every score opens at the words that were said."}
+          {making && invitation
+            ? "You are invited. Choose a user name and a password; they are yours alone."
+            : making
+              ? "The first account of a new installation is its admin. Later ones need an invitation or an address at your domain."
+              : "Every score opens at the words that were said."}
         </p>
         <form onSubmit={submit} className="grid gap-4" noValidate>
           <Field
@@ -68,6 +74,7 @@ export function LoginPage() {
               value={email}
               onChange={(event) => setEmail(event.target.value)}
               error={fields[1]}
+              hint={invitation ? "The one that the invitation was made for." : undefined}
               required
             />
           )}
@@ -79,16 +86,18 @@ export function LoginPage() {
             value={password}
             onChange={(event) => setPassword(event.target.value)}
             error={fields[2]}
-            hint={making ? "12 characters or more; a few words in a row are fine." : undefined}
+            hint={making ? "10 characters or more; a few words in a row are fine." : undefined}
             required
           />
           {come.error && !fields.some(Boolean) && (
             <p role="alert" className="rounded-md bg-poor-soft px-3 py-2">
-              {come.error.message}
+              {uninvited
+                ? `The invitation is not good: ${uninvited}. Ask an admin for another one.`
+                : come.error.message}
             </p>
           )}
           <Button type="submit" kind="primary" className="h-10" busy={come.isPending}>
-            {making ? "Make the account" : "Log in"}
+            {making ? "Create the account" : "Log in"}
           </Button>
         </form>
         <Button
@@ -96,10 +105,11 @@ export function LoginPage() {
           className="mt-3 -ml-3"
           onClick={() => {
             come.reset();
+            setMade(false);
             setMaking(!making);
           }}
         >
-          {making ? "I have an account" : "I have no account yet"}
+          {making ? "I have an account" : "Create an account"}
         </Button>
       </div>
     </main>

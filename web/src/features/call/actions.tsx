@@ -5,9 +5,9 @@ import { useState } from "react";
 import { ApiError, api, type Schemas, taken } from "@/api/client";
 import { type CallDetails, meQuery, type SegmentItem } from "@/api/queries";
 import { accessToken } from "@/api/session";
+import { Ask } from "@/components/dialog";
 import { Failed } from "@/components/ui";
 import { DeleteCall } from "./delete";
-import { Ask } from "./dialog";
 import { EditCall } from "./edit";
 import { Sides } from "./sides";
 

@@ -2,9 +2,9 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { api, type Schemas, taken } from "@/api/client";
 import type { CallDetails } from "@/api/queries";
+import { Ask } from "@/components/dialog";
 import { day, time } from "@/components/format";
 import { Button, Card, Failed, PageHead } from "@/components/ui";
-import { Ask } from "./dialog";
 
 type Receipt = Schemas["DeletionReceipt"];
 

@@ -2,8 +2,8 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { ApiError, api, type Schemas, taken } from "@/api/client";
 import { type CallDetails, peopleQuery } from "@/api/queries";
+import { Ask } from "@/components/dialog";
 import { Button, Failed, Field } from "@/components/ui";
-import { Ask } from "./dialog";
 
 type Change = Schemas["ChangeCall"];
 

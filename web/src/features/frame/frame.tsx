@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link, Outlet, useNavigate } from "@tanstack/react-router";
+import { Link, Outlet, useLocation, useNavigate } from "@tanstack/react-router";
 import clsx from "clsx";
-import { House, LogOut, type LucideIcon, Monitor, Moon, Phone, Sun, TrendingUp, Users } from "lucide-react";
+import { House, LogOut, type LucideIcon, Monitor, Moon, Phone, Settings, Sun, TrendingUp, Users } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
 import { useEffect } from "react";
 import { api } from "@/api/client";
@@ -31,6 +31,7 @@ export function Frame() {
   const { data: me } = useQuery(meQuery);
   // A rep sees nobody else: their place is the page about themselves.
   const own = me?.role === "rep";
+  const settings = useLocation({ select: ({ pathname }) => pathname.startsWith("/settings") });
   useEffect(() => listen(queries), [queries]);
   const navigate = useNavigate();
   const leave = async () => {
@@ -68,6 +69,15 @@ export function Frame() {
           </Link>
         )}
         <div className="flex items-center md:mt-auto md:block">
+          {/* On a phone it stands in the menu of the profile. */}
+          <Link
+            to="/settings/profile"
+            activeProps={{}}
+            className={clsx(PLACE.className, "max-md:hidden", settings && PLACE.activeProps.className)}
+          >
+            <Settings aria-hidden className="size-4" />
+            Settings
+          </Link>
           <Notices />
           <Profile leave={() => void leave()} />
         </div>
@@ -85,6 +95,7 @@ const ICONS: Record<Theme, LucideIcon> = { system: Monitor, light: Sun, dark: Mo
 function Profile({ leave }: { leave: () => void }) {
   const { data: me } = useQuery(meQuery);
   const [theme, setTheme] = useTheme();
+  const navigate = useNavigate();
   const item = "flex cursor-default items-center gap-2 rounded px-2 py-1.5 outline-none data-highlighted:bg-sunken";
   return (
     <DropdownMenu.Root>
@@ -122,6 +133,10 @@ function Profile({ leave }: { leave: () => void }) {
             })}
           </DropdownMenu.RadioGroup>
           <DropdownMenu.Separator className="my-1 h-px bg-line" />
+          <DropdownMenu.Item className={item} onSelect={() => void navigate({ to: "/settings/profile" })}>
+            <Settings aria-hidden className="size-4" />
+            Settings
+          </DropdownMenu.Item>
           <DropdownMenu.Item className={item} onSelect={leave}>
             <LogOut aria-hidden className="size-4" />
             Log out

@@ -5,6 +5,7 @@ export const PAGES = [
   { to: "/", name: "Home", key: "g h" },
   { to: "/calls", name: "Calls", key: "g c" },
   { to: "/team", name: "Team", key: "g t" },
+  { to: "/settings/profile", name: "Settings", key: "g s" },
 ] as const;
 
 /** All keys, as the overview shows them. */

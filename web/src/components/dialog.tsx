@@ -1,6 +1,7 @@
 import { X } from "lucide-react";
 import { Dialog } from "radix-ui";
 import type { ReactNode } from "react";
+import { Button, Failed } from "./ui";
 
 /** Asks for something above the page. */
 export function Ask({
@@ -33,5 +34,39 @@ export function Ask({
         </Dialog.Content>
       </Dialog.Portal>
     </Dialog.Root>
+  );
+}
+
+/** Asks before something goes: by name, and what it means. */
+export function Confirm({
+  title,
+  about,
+  deed,
+  keep = "Keep it",
+  busy,
+  error,
+  close,
+  go,
+}: {
+  title: string;
+  about: ReactNode;
+  /** What the button that does it says. */
+  deed: string;
+  keep?: string;
+  busy: boolean;
+  error: unknown;
+  close: () => void;
+  go: () => void;
+}) {
+  return (
+    <Ask title={title} about={about} close={close}>
+      {error ? <Failed error={error} /> : null}
+      <div className="flex flex-wrap justify-end gap-2">
+        <Button onClick={close}>{keep}</Button>
+        <Button kind="danger" busy={busy} onClick={go}>
+          {deed}
+        </Button>
+      </div>
+    </Ask>
   );
 }

@@ -1,0 +1,62 @@
+// The settings of the installation as a form has them, and back.
+
+import type { Settings } from "./queries";
+
+export type Door = "started" | "closed" | "invited" | "domain";
+
+export type Form = {
+  organisation: string;
+  door: Door;
+  /** At which domain an address opens, where the door is `domain`. */
+  domain: string;
+  /** Empty: as the program was started. */
+  rubric: string;
+  /** Mail domains, one a line. */
+  domains: string;
+};
+
+export function formOf(settings: Settings): Form {
+  const { registration } = settings;
+  const domain = registration?.startsWith("@") ? registration.slice(1) : "";
+  return {
+    organisation: settings.organisation ?? "",
+    door: domain ? "domain" : registration === "closed" || registration === "invited" ? registration : "started",
+    domain,
+    rubric: settings.rubric ?? "",
+    domains: settings.internal_domains?.join("\n") ?? "",
+  };
+}
+
+/** A mail domain as somebody wrote it, without an `@` before it. */
+function bare(text: string): string {
+  return text.trim().replace(/^@/, "").toLowerCase();
+}
+
+/** The domains of a list with a line, comma or space between them, each once. */
+export function domainsOf(text: string): string[] {
+  return [...new Set(text.split(/[\s,;]+/).map(bare))].filter(Boolean);
+}
+
+function settingsOf(form: Form): Required<Settings> {
+  const domains = domainsOf(form.domains);
+  return {
+    organisation: form.organisation.trim() || null,
+    registration: form.door === "started" ? null : form.door === "domain" ? `@${bare(form.domain)}` : form.door,
+    rubric: form.rubric || null,
+    internal_domains: domains.length > 0 ? domains : null,
+  };
+}
+
+/** What a form changes; what is left out stays as it is. */
+export function changeOf(before: Settings, form: Form): Settings {
+  const same = (a: unknown, b: unknown) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
+  const after = Object.entries(settingsOf(form));
+  const changed = after.filter(([name, value]) => !same(value, before[name as keyof Settings]));
+  return Object.fromEntries(changed) as Partial<Settings> as Settings;
+}
+
+/** Whether an invitation opens the door; `undefined` where only the configuration of the program knows. */
+export function takesInvitations({ registration }: Settings): boolean | undefined {
+  if (registration === null || registration === undefined) return undefined;
+  return registration !== "closed";
+}
