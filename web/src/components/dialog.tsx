@@ -1,0 +1,37 @@
+import { X } from "lucide-react";
+import { Dialog } from "radix-ui";
+import type { ReactNode } from "react";
+
+/** Asks for something above the page. */
+export function Ask({
+  title,
+  about,
+  close,
+  children,
+}: {
+  title: string;
+  about?: ReactNode;
+  close: () => void;
+  children: ReactNode;
+}) {
+  return (
+    <Dialog.Root open onOpenChange={(open) => !open && close()}>
+      <Dialog.Portal>
+        <Dialog.Overlay className="fixed inset-0 z-40 bg-ink/30 dark:bg-paper/70" />
+        <Dialog.Content
+          {...(!about && { "aria-describedby": undefined })}
+          className="fixed top-[12vh] left-1/2 z-50 max-h-[80vh] w-[min(32rem,calc(100vw-2rem))] -translate-x-1/2 overflow-y-auto rounded-lg border border-line bg-surface p-5 shadow-raised"
+        >
+          <div className="mb-3 flex items-start justify-between gap-3">
+            <Dialog.Title className="text-lg font-semibold tracking-tight">{title}</Dialog.Title>
+            <Dialog.Close aria-label="Close" className="rounded p-1 text-soft hover:bg-sunken hover:text-ink">
+              <X aria-hidden className="size-4" />
+            </Dialog.Close>
+          </div>
+          {about && <Dialog.Description className="mb-4 text-soft">{about}</Dialog.Description>}
+          {children}
+        </Dialog.Content>
+      </Dialog.Portal>
+    </Dialog.Root>
+  );
+}
