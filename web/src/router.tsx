@@ -14,6 +14,7 @@ import { Empty } from "./components/ui";
 import { readCallSearch } from "./features/call/search";
 import { readCallsSearch } from "./features/calls/search";
 import { KEPT, readCompareSearch, readPeopleSearch, readTeamSearch } from "./features/people/search";
+import { readRubricSearch, readTrackersSearch } from "./features/rubrics/search";
 import { readStartSearch } from "./features/start/search";
 
 const root = createRootRoute({
@@ -106,8 +107,31 @@ const rep = createRoute({
   component: lazyRouteComponent(() => import("./features/people/rep"), "RepPage"),
 });
 
+const rubrics = createRoute({
+  getParentRoute: () => frame,
+  path: "/rubrics",
+  component: lazyRouteComponent(() => import("./features/rubrics/list"), "RubricsPage"),
+});
+
+const trackers = createRoute({
+  getParentRoute: () => frame,
+  path: "/rubrics/trackers",
+  validateSearch: readTrackersSearch,
+  component: lazyRouteComponent(() => import("./features/rubrics/trackers"), "TrackersPage"),
+});
+
+const rubric = createRoute({
+  getParentRoute: () => frame,
+  path: "/rubrics/$id",
+  validateSearch: readRubricSearch,
+  component: lazyRouteComponent(() => import("./features/rubrics/rubric"), "RubricPage"),
+});
+
 export const router = createRouter({
-  routeTree: root.addChildren([login, frame.addChildren([home, calls, call, compare, rep, team])]),
+  routeTree: root.addChildren([
+    login,
+    frame.addChildren([home, calls, call, compare, rep, rubric, rubrics, team, trackers]),
+  ]),
   defaultPreload: "intent",
   scrollRestoration: true,
 });

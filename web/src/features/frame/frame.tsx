@@ -1,7 +1,18 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate } from "@tanstack/react-router";
 import clsx from "clsx";
-import { House, LogOut, type LucideIcon, Monitor, Moon, Phone, Sun, TrendingUp, Users } from "lucide-react";
+import {
+  BookOpenText,
+  House,
+  LogOut,
+  type LucideIcon,
+  Monitor,
+  Moon,
+  Phone,
+  Sun,
+  TrendingUp,
+  Users,
+} from "lucide-react";
 import { DropdownMenu } from "radix-ui";
 import { useEffect } from "react";
 import { api } from "@/api/client";
@@ -13,10 +24,11 @@ import { PaletteHost } from "../palette/host";
 import { Notices } from "../palette/news";
 import { THEMES, type Theme, useTheme } from "./theme";
 
-const PLACES: { to: "/" | "/calls" | "/team"; name: string; icon: LucideIcon; exact: boolean }[] = [
+const PLACES: { to: "/" | "/calls" | "/rubrics" | "/team"; name: string; icon: LucideIcon; exact: boolean }[] = [
   { to: "/", name: "Home", icon: House, exact: true },
   { to: "/calls", name: "Calls", icon: Phone, exact: false },
   { to: "/team", name: "Team", icon: Users, exact: false },
+  { to: "/rubrics", name: "Rubrics", icon: BookOpenText, exact: false },
 ];
 
 const PLACE = {
