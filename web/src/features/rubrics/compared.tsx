@@ -77,23 +77,23 @@ function DimensionPart({ change, rubric }: { change: DimensionChange; rubric: Ru
   const same = checks.filter((check) => check.how === "same");
   return (
     <Card title={name} {...(how !== "same" && how !== "changed" && { aside: <Mark how={how} /> })}>
-      {how !== "changed" && (
-        <p className="max-w-prose border-b border-line px-4 py-3 text-soft last:border-0">
-          {dimension.description} It {how === "removed" ? "was" : "is"}{" "}
-          {sharePercent(shareOf(dimension, rubric.dimensions))} of the overall score.
-        </p>
-      )}
-      {fields.length > 0 && <Fields fields={fields} />}
-      {checks
-        .filter((check) => check.how !== "same")
-        .map((check) => (
-          <CheckPart key={check.id} change={check} rubric={rubric} checks={dimension.checks} />
-        ))}
-      {same.length > 0 && (
-        <p className="border-t border-line px-4 py-2.5 text-xs text-soft">
-          As before: {same.map((check) => check.name).join(", ")}.
-        </p>
-      )}
+      <div className="divide-y divide-line">
+        {how !== "changed" && (
+          <p className="max-w-prose px-4 py-3 text-soft">
+            {dimension.description} It {how === "removed" ? "was" : "is"}{" "}
+            {sharePercent(shareOf(dimension, rubric.dimensions))} of the overall score.
+          </p>
+        )}
+        {fields.length > 0 && <Fields fields={fields} />}
+        {checks
+          .filter((check) => check.how !== "same")
+          .map((check) => (
+            <CheckPart key={check.id} change={check} rubric={rubric} checks={dimension.checks} />
+          ))}
+        {same.length > 0 && (
+          <p className="px-4 py-2.5 text-xs text-soft">As before: {same.map((check) => check.name).join(", ")}.</p>
+        )}
+      </div>
     </Card>
   );
 }
@@ -110,7 +110,7 @@ function CheckPart({
   if (how === "same") return null;
   const share = checks.includes(check) ? shareOf(check, checks) : undefined;
   return (
-    <article className="border-t border-line first-of-type:border-0">
+    <article>
       <header className="flex items-center gap-2 px-4 pt-3 pb-1">
         <h3 className="font-semibold">{name}</h3>
         <Mark how={how} />
@@ -134,6 +134,9 @@ function CheckPart({
   );
 }
 
+/** Fields that are a value, in which the same word is chance. */
+const WHOLE = new Set(["Weight", "Kind", "Bound", "Dimension"]);
+
 /** What was said before and what is said now, beside each other. */
 function Fields({ fields }: { fields: readonly Field[] }) {
   return (
@@ -145,7 +148,12 @@ function Fields({ fields }: { fields: readonly Field[] }) {
       </div>
       <dl>
         {fields.map(({ name, before, after }) => {
-          const all = pieces(before, after);
+          const all = WHOLE.has(name)
+            ? [
+                { text: before, in: "before" as const },
+                { text: after, in: "after" as const },
+              ]
+            : pieces(before, after);
           const side = (which: "before" | "after", text: string) => (
             <dd className="min-w-0">
               <span className="text-xs text-soft md:sr-only">{which === "before" ? "Before: " : "After: "}</span>
@@ -177,9 +185,18 @@ function Fields({ fields }: { fields: readonly Field[] }) {
 
 function Words({ in: where, text }: { in: "both" | "before" | "after"; text: string }) {
   if (where === "both") return text;
-  return where === "before" ? (
-    <del className="rounded-xs bg-poor-soft text-poor">{text}</del>
-  ) : (
-    <ins className="rounded-xs bg-good-soft text-good underline decoration-1 underline-offset-2">{text}</ins>
+  // The blank behind the last word belongs to neither.
+  const words = text.trimEnd();
+  const marked =
+    where === "before" ? (
+      <del className="rounded-xs bg-poor-soft text-poor">{words}</del>
+    ) : (
+      <ins className="rounded-xs bg-good-soft text-good underline decoration-1 underline-offset-2">{words}</ins>
+    );
+  return (
+    <>
+      {marked}
+      {text.slice(words.length)}
+    </>
   );
 }

@@ -71,7 +71,7 @@ function Table({ rubrics, usual }: { rubrics: readonly RubricHead[]; usual: stri
             Versions
           </th>
           <th scope="col" className={`${head} max-md:hidden`}>
-            Written by
+            Source
           </th>
           <th scope="col" className={`${head} text-right max-md:hidden`}>
             Dimensions

@@ -92,13 +92,13 @@ function DimensionPart({ dimension, share, place }: { dimension: Dimension; shar
   return (
     <div ref={section} id={placeOf(dimension.id)} className="scroll-mt-16 md:scroll-mt-7">
       <Card>
-        <header className="border-b border-line px-5 pt-4 pb-4">
+        <header className="border-b border-line px-4 pt-4 pb-4">
           <div className="flex flex-wrap items-baseline justify-between gap-x-4">
             <h2 className={clsx("text-lg font-semibold tracking-tight", here && "touchline")}>
               <Anchor id={dimension.id}>{dimension.name}</Anchor>
             </h2>
-            <p className="figures text-soft" title={`Weight ${dimension.weight}`}>
-              {sharePercent(share)} of the overall score
+            <p className="figures text-soft">
+              Weight {dimension.weight}, {sharePercent(share)} of the overall score
             </p>
           </div>
           <p className="mt-1 max-w-prose">{dimension.description}</p>
@@ -135,7 +135,7 @@ function CheckPart({ check, share, here, of }: { check: Check; share: number; he
       ref={article}
       id={placeOf(check.id)}
       className={clsx(
-        "scroll-mt-16 border-b border-line px-5 py-4 last:border-0 md:scroll-mt-7",
+        "scroll-mt-16 border-b border-line px-4 py-4 last:border-0 md:scroll-mt-7",
         here && "bg-pitch-soft",
       )}
     >
@@ -143,17 +143,14 @@ function CheckPart({ check, share, here, of }: { check: Check; share: number; he
         <h3 className={clsx("text-base font-semibold", here && "touchline")}>
           <Anchor id={check.id}>{check.name}</Anchor>
         </h3>
-        <p className="figures flex items-center gap-2 text-xs text-soft" title={`Weight ${check.weight}`}>
-          <Tag>{kind?.name ?? check.kind}</Tag>
-          {sharePercent(share)} of {of}
+        <p className="figures flex items-center gap-2 text-xs text-soft">
+          <Tag {...(kind && { title: kind.met })}>{kind?.name ?? check.kind}</Tag>
+          Weight {check.weight}, {sharePercent(share)} of {of}
         </p>
       </div>
       <p className="mt-1 max-w-prose text-base">{check.sentence}</p>
       <dl className="mt-2 grid max-w-prose gap-x-4 gap-y-1 sm:grid-cols-[7.5rem_1fr]">
-        <Line name="Verdict">
-          {kind?.met}
-          {check.condition && <> Bound: {bound(check.condition)}.</>}
-        </Line>
+        {check.condition && <Line name="Bound">{bound(check.condition)}</Line>}
         {check.call_types && check.call_types.length > 0 && <Line name="Only in">{check.call_types.join(", ")}</Line>}
         {check.judge && <Line name="Offline rule">{check.judge}</Line>}
         <Line name="If it is not met">{check.advice}</Line>

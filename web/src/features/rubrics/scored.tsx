@@ -9,7 +9,7 @@ const LOOKS = ["bg-pitch text-on-pitch", "bg-pitch-soft text-pitch"];
 export function HowScored({ rubric }: { rubric: Rubric }) {
   return (
     <Card title="How the score is made">
-      <div className="px-5 py-4">
+      <div className="px-4 py-4">
         <div aria-hidden className="mb-4 flex gap-0.5 overflow-hidden rounded-md">
           {rubric.dimensions.map((dimension, at) => {
             const share = shareOf(dimension, rubric.dimensions);
@@ -29,7 +29,7 @@ export function HowScored({ rubric }: { rubric: Rubric }) {
         <ol className="grid max-w-prose list-decimal gap-1.5 pl-5 marker:text-soft">
           <li>
             Each check gets a verdict: met, not met, does not apply, or cannot be judged from the words. A check that is
-            met brings its weight, one that is not brings nothing.
+            met brings its weight, one that is not brings nothing; a scale brings a third of it for each of its levels.
           </li>
           <li>
             A dimension’s score is the weight of what was met among all that was judged, from 0 to 100. What does not
