@@ -32,7 +32,7 @@ const PLACES: { to: "/" | "/calls" | "/rubrics" | "/team"; name: string; icon: L
 ];
 
 const PLACE = {
-  className: "flex items-center gap-2.5 rounded-md px-2.5 py-1.5 text-soft hover:bg-sunken hover:text-ink",
+  className: "flex items-center gap-2.5 rounded-md px-2 py-1.5 text-soft hover:bg-sunken hover:text-ink md:px-2.5",
   activeProps: { className: "bg-sunken !text-ink font-semibold" },
 };
 
@@ -62,7 +62,11 @@ export function Frame() {
         aria-label="Places"
         className="no-print sticky top-0 z-20 flex items-center gap-1 border-b border-line bg-paper px-3 py-2 md:h-dvh md:flex-col md:items-stretch md:border-r md:border-b-0 md:px-4 md:py-5"
       >
-        <Link to="/" aria-label="Sideline, start page" className="mr-auto rounded md:mr-0 md:mb-6">
+        <Link
+          to="/"
+          aria-label="Sideline, start page"
+          className="mr-auto rounded max-[23.75rem]:w-5 max-[23.75rem]:overflow-hidden md:mr-0 md:mb-6"
+        >
           <Wordmark className="text-lg" />
         </Link>
         <PaletteHost leave={() => void leave()} />

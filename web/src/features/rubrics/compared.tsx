@@ -32,7 +32,7 @@ export function Compared({ before, after }: { before: Rubric; after: Rubric }) {
   const changed = found.dimensions.filter(({ how }) => how !== "same");
   const same = found.dimensions.filter(({ how }) => how === "same");
   return (
-    <div className="grid max-w-4xl gap-5">
+    <div className="grid max-w-4xl grid-cols-1 gap-5">
       <p>
         <span className="font-semibold">What was changed {between}:</span> {summary(found)}
       </p>

@@ -10,7 +10,7 @@ export function HowScored({ rubric }: { rubric: Rubric }) {
   return (
     <Card title="How the score is made">
       <div className="px-4 py-4">
-        <div aria-hidden className="mb-4 flex gap-0.5 overflow-hidden rounded-md">
+        <div aria-hidden className="mb-4 flex gap-0.5 overflow-hidden rounded-md max-sm:hidden">
           {rubric.dimensions.map((dimension, at) => {
             const share = shareOf(dimension, rubric.dimensions);
             return (
@@ -21,11 +21,19 @@ export function HowScored({ rubric }: { rubric: Rubric }) {
                 className={clsx("flex h-8 min-w-0 items-center gap-1.5 px-2 text-xs font-medium", LOOKS[at % 2])}
               >
                 <span className="truncate">{dimension.name}</span>
-                <span className="figures ml-auto shrink-0 max-sm:hidden">{sharePercent(share)}</span>
+                <span className="figures ml-auto shrink-0">{sharePercent(share)}</span>
               </span>
             );
           })}
         </div>
+        <dl className="mb-4 grid grid-cols-[1fr_auto] gap-y-1 sm:sr-only">
+          {rubric.dimensions.map((dimension) => (
+            <div key={dimension.id} className="contents">
+              <dt>{dimension.name}</dt>
+              <dd className="figures text-right text-soft">{sharePercent(shareOf(dimension, rubric.dimensions))}</dd>
+            </div>
+          ))}
+        </dl>
         <ol className="grid max-w-prose list-decimal gap-1.5 pl-5 marker:text-soft">
           <li>
             Each check gets a verdict: met, not met, does not apply, or cannot be judged from the words. A check that is
@@ -41,11 +49,6 @@ export function HowScored({ rubric }: { rubric: Rubric }) {
           </li>
           <li>Levels come from the score: 2 begins at 30, 3 at 50, 4 at 70 and 5 at 90.</li>
         </ol>
-        <p className="sr-only">
-          {rubric.dimensions
-            .map((dimension) => `${dimension.name}: ${sharePercent(shareOf(dimension, rubric.dimensions))}`)
-            .join("; ")}
-        </p>
       </div>
     </Card>
   );

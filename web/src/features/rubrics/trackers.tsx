@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { Plus, Search } from "lucide-react";
-import { useEffect, useState } from "react";
+import { Fragment, useEffect, useState } from "react";
 import { meQuery } from "@/api/queries";
 import { type Tracker, trackersQuery } from "@/api/rubrics";
 import { day } from "@/components/format";
@@ -121,6 +121,17 @@ function Words() {
   );
 }
 
+/** A phrase that may go on in the next line between what is one of several. */
+function Phrase({ words }: { words: string }) {
+  return words.split(/(?<=\|)/).map((part, at) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: a part is its place
+    <Fragment key={at}>
+      {at > 0 && <wbr />}
+      {part}
+    </Fragment>
+  ));
+}
+
 const SIDES = { internal: "In our words", external: "In the customer’s words" };
 
 function Row({ tracker, begin }: { tracker: Tracker; begin?: (next: Doing) => void }) {
@@ -144,7 +155,7 @@ function Row({ tracker, begin }: { tracker: Tracker; begin?: (next: Doing) => vo
               key={phrase}
               className="max-w-full rounded border border-line bg-sunken px-1.5 py-0.5 font-mono text-xs break-words"
             >
-              {phrase}
+              <Phrase words={phrase} />
             </li>
           ))}
         </ul>
