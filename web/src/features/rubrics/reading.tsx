@@ -143,9 +143,9 @@ function CheckPart({ check, share, here, of }: { check: Check; share: number; he
         <h3 className={clsx("text-base font-semibold", here && "touchline")}>
           <Anchor id={check.id}>{check.name}</Anchor>
         </h3>
-        <p className="figures flex items-center gap-2 text-xs text-soft">
-          <Tag {...(kind && { title: kind.met })}>{kind?.name ?? check.kind}</Tag>
-          Weight {check.weight}, {sharePercent(share)} of {of}
+        <p className="figures text-xs text-soft">
+          <Tag {...(kind && { title: kind.met })}>{kind?.name ?? check.kind}</Tag> Weight {check.weight},{" "}
+          {sharePercent(share)} of {of}
         </p>
       </div>
       <p className="mt-1 max-w-prose text-base">{check.sentence}</p>

@@ -37,11 +37,11 @@ export function RubricPage() {
   if (!kept)
     return (
       <>
+        <Back />
         <PageHead title="Rubric" />
         <Card>
           <Failed error={rubric.error} retry={() => void rubric.refetch()} />
         </Card>
-        <Back />
       </>
     );
   const admin = me.role === "admin";
@@ -88,6 +88,8 @@ function Body({ kept, against }: { kept: KeptRubric; against: number | undefined
   const place = useLocation({ select: ({ hash }) => hash });
   const other = useQuery({ ...rubricQuery(kept.id, against), enabled: against !== undefined });
   if (against === undefined) return <Reading rubric={documentOf(kept)} place={place} />;
+  // Whichever of both is read: one asks what became of the older one.
+  const [before, after] = [other.data, kept].toSorted((a, b) => (a?.version ?? 0) - (b?.version ?? 0));
   return (
     <>
       {other.isPending && (
@@ -96,7 +98,7 @@ function Body({ kept, against }: { kept: KeptRubric; against: number | undefined
         </Card>
       )}
       {other.isError && <Failed error={other.error} retry={() => void other.refetch()} />}
-      {other.isSuccess && <Compared before={documentOf(other.data)} after={documentOf(kept)} />}
+      {other.isSuccess && before && after && <Compared before={documentOf(before)} after={documentOf(after)} />}
     </>
   );
 }
@@ -117,6 +119,11 @@ function Facts({ kept, versions }: { kept: KeptRubric; versions: readonly Rubric
   const old = latest !== undefined && latest !== kept.version;
   const { dimensions } = documentOf(kept);
   const checks = dimensions.reduce((sum, { checks }) => sum + checks.length, 0);
+  const facts = [
+    kept.source === "own" ? "Your own" : "Built in",
+    `${dimensions.length} ${dimensions.length === 1 ? "dimension" : "dimensions"}, ${checks} ${checks === 1 ? "check" : "checks"}`,
+    kept.source === "own" && kept.created_at && `written ${day(kept.created_at)}${author ? ` by ${author}` : ""}`,
+  ];
   return (
     <p className="mb-5 flex flex-wrap items-center gap-x-2 gap-y-1 text-soft">
       {kept.retired_at ? (
@@ -128,20 +135,7 @@ function Facts({ kept, versions }: { kept: KeptRubric; versions: readonly Rubric
       ) : (
         <Tag tone="good">Version {kept.version}</Tag>
       )}
-      <span>{kept.source === "own" ? "Your own" : "Built in"}</span>
-      <span aria-hidden>·</span>
-      <span className="figures">
-        {dimensions.length} dimensions, {checks} checks
-      </span>
-      {kept.source === "own" && kept.created_at && (
-        <>
-          <span aria-hidden>·</span>
-          <span>
-            written {day(kept.created_at)}
-            {author && ` by ${author}`}
-          </span>
-        </>
-      )}
+      <span className="figures">{facts.filter(Boolean).join(" · ")}</span>
       {kept.retired_at && <span>It judges no more calls. Those that it judged keep it.</span>}
     </p>
   );
