@@ -16,7 +16,7 @@ const LEVELS = [
 /** A rubric from its first dimension to its last check, with its contents beside it where there is room. */
 export function Reading({ rubric, place }: { rubric: Rubric; place: string }) {
   return (
-    <div className="lg:grid lg:grid-cols-[minmax(0,1fr)_15rem] lg:items-start lg:gap-8">
+    <div className="lg:grid lg:grid-cols-[minmax(0,56rem)_15rem] lg:items-start lg:gap-8">
       <div className="grid max-w-4xl grid-cols-1 gap-5">
         <HowScored rubric={rubric} />
         {rubric.dimensions.map((dimension) => (

@@ -123,9 +123,10 @@ function Facts({ kept, versions }: { kept: KeptRubric; versions: readonly Rubric
     kept.source === "own" ? "Your own" : "Built in",
     `${dimensions.length} ${dimensions.length === 1 ? "dimension" : "dimensions"}, ${checks} ${checks === 1 ? "check" : "checks"}`,
     kept.source === "own" && kept.created_at && `written ${day(kept.created_at)}${author ? ` by ${author}` : ""}`,
+    kept.retired_at && "it judges no more calls, those that it judged keep it",
   ];
   return (
-    <p className="mb-5 flex flex-wrap items-center gap-x-2 gap-y-1 text-soft">
+    <p className="mb-5 text-soft">
       {kept.retired_at ? (
         <Tag tone="poor">Retired {day(kept.retired_at)}</Tag>
       ) : old ? (
@@ -135,8 +136,7 @@ function Facts({ kept, versions }: { kept: KeptRubric; versions: readonly Rubric
       ) : (
         <Tag tone="good">Version {kept.version}</Tag>
       )}
-      <span className="figures">{facts.filter(Boolean).join(" · ")}</span>
-      {kept.retired_at && <span>It judges no more calls. Those that it judged keep it.</span>}
+      <span className="figures ml-2">{facts.filter(Boolean).join(" · ")}</span>
     </p>
   );
 }
