@@ -79,7 +79,7 @@ function DimensionPart({ change, rubric }: { change: DimensionChange; rubric: Ru
     <Card title={name} {...(how !== "same" && how !== "changed" && { aside: <Mark how={how} /> })}>
       <div className="divide-y divide-line">
         {how !== "changed" && (
-          <p className="max-w-prose px-4 py-3 text-soft">
+          <p className="px-4 py-3 text-soft">
             {dimension.description} It {how === "removed" ? "was" : "is"}{" "}
             {sharePercent(shareOf(dimension, rubric.dimensions))} of the overall score.
           </p>

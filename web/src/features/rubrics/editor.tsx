@@ -97,7 +97,7 @@ export function Editor({
           </label>
           <Lined text={text} area={area} change={setTyped} wrong={found} />
         </div>
-        <div className="grid gap-5 max-lg:row-start-1">
+        <div className={clsx("grid gap-5 max-lg:row-start-1", !sent && "max-lg:hidden")}>
           <Problems sent={sent} found={found} go={go} />
           <Help />
         </div>
