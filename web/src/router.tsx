@@ -14,6 +14,7 @@ import { Empty } from "./components/ui";
 import { readCallSearch } from "./features/call/search";
 import { readCallsSearch } from "./features/calls/search";
 import { KEPT, readCompareSearch, readPeopleSearch, readTeamSearch } from "./features/people/search";
+import { readRubricSearch, readTrackersSearch } from "./features/rubrics/search";
 import { readAuditSearch, readJobsSearch, readTeamsSearch, readUsersSearch } from "./features/settings/search";
 import { readStartSearch } from "./features/start/search";
 
@@ -107,6 +108,26 @@ const rep = createRoute({
   component: lazyRouteComponent(() => import("./features/people/rep"), "RepPage"),
 });
 
+const rubrics = createRoute({
+  getParentRoute: () => frame,
+  path: "/rubrics",
+  component: lazyRouteComponent(() => import("./features/rubrics/list"), "RubricsPage"),
+});
+
+const trackers = createRoute({
+  getParentRoute: () => frame,
+  path: "/rubrics/trackers",
+  validateSearch: readTrackersSearch,
+  component: lazyRouteComponent(() => import("./features/rubrics/trackers"), "TrackersPage"),
+});
+
+const rubric = createRoute({
+  getParentRoute: () => frame,
+  path: "/rubrics/$id",
+  validateSearch: readRubricSearch,
+  component: lazyRouteComponent(() => import("./features/rubrics/rubric"), "RubricPage"),
+});
+
 const settings = createRoute({
   getParentRoute: () => frame,
   path: "/settings",
@@ -193,7 +214,10 @@ const settingsTree = settings.addChildren([
 ]);
 
 export const router = createRouter({
-  routeTree: root.addChildren([login, frame.addChildren([home, calls, call, compare, rep, settingsTree, team])]),
+  routeTree: root.addChildren([
+    login,
+    frame.addChildren([home, calls, call, compare, rep, rubric, rubrics, settingsTree, team, trackers]),
+  ]),
   defaultPreload: "intent",
   scrollRestoration: true,
 });

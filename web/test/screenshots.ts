@@ -49,6 +49,9 @@ test.each(SIZES.flatMap((size) => THEMES.map((theme) => ({ ...size, theme }))))(
     await take("team", "/team?days=90");
     await take("rep", `/people/${a}?days=90`);
     await take("compare", `/people/compare?a=${a}&b=${b}&days=90`);
+    await take("rubrics", "/rubrics");
+    await take("rubric", "/rubrics/default");
+    await take("trackers", "/rubrics/trackers");
     await take("nowhere", "/nowhere");
     await context.close();
   },

@@ -168,6 +168,9 @@ describe.each<Theme>(["light", "dark"])("in %s", (theme) => {
       `/calls/${call?.id}`,
       "/team",
       "/people/compare",
+      "/rubrics",
+      "/rubrics/default",
+      "/rubrics/trackers",
       "/nowhere",
     ]) {
       await page.goto(path);
@@ -175,7 +178,15 @@ describe.each<Theme>(["light", "dark"])("in %s", (theme) => {
       expect(await axe(page), path).toEqual([]);
     }
     await page.setViewportSize(PHONE);
-    for (const path of ["/", "/calls", `/calls/${call?.id}`, "/team"]) {
+    for (const path of [
+      "/",
+      "/calls",
+      `/calls/${call?.id}`,
+      "/team",
+      "/rubrics",
+      "/rubrics/default",
+      "/rubrics/trackers",
+    ]) {
       await page.goto(path);
       await settled(page);
       expect(await axe(page), `${path} on a phone`).toEqual([]);

@@ -1,7 +1,19 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet, useLocation, useNavigate } from "@tanstack/react-router";
 import clsx from "clsx";
-import { House, LogOut, type LucideIcon, Monitor, Moon, Phone, Settings, Sun, TrendingUp, Users } from "lucide-react";
+import {
+  BookOpenText,
+  House,
+  LogOut,
+  type LucideIcon,
+  Monitor,
+  Moon,
+  Phone,
+  Settings,
+  Sun,
+  TrendingUp,
+  Users,
+} from "lucide-react";
 import { DropdownMenu } from "radix-ui";
 import { useEffect } from "react";
 import { api } from "@/api/client";
@@ -14,14 +26,15 @@ import { PaletteHost } from "../palette/host";
 import { Notices } from "../palette/news";
 import { THEMES, type Theme, useTheme } from "./theme";
 
-const PLACES: { to: "/" | "/calls" | "/team"; name: string; icon: LucideIcon; exact: boolean }[] = [
+const PLACES: { to: "/" | "/calls" | "/rubrics" | "/team"; name: string; icon: LucideIcon; exact: boolean }[] = [
   { to: "/", name: "Home", icon: House, exact: true },
   { to: "/calls", name: "Calls", icon: Phone, exact: false },
   { to: "/team", name: "Team", icon: Users, exact: false },
+  { to: "/rubrics", name: "Rubrics", icon: BookOpenText, exact: false },
 ];
 
 const PLACE = {
-  className: "flex items-center gap-2.5 rounded-md px-2.5 py-1.5 text-soft hover:bg-sunken hover:text-ink",
+  className: "flex items-center gap-2.5 rounded-md px-2 py-1.5 text-soft hover:bg-sunken hover:text-ink md:px-2.5",
   activeProps: { className: "bg-sunken !text-ink font-semibold" },
 };
 
@@ -52,7 +65,11 @@ export function Frame() {
         aria-label="Places"
         className="no-print sticky top-0 z-20 flex items-center gap-1 border-b border-line bg-paper px-3 py-2 md:h-dvh md:flex-col md:items-stretch md:border-r md:border-b-0 md:px-4 md:py-5"
       >
-        <Link to="/" aria-label="Sideline, start page" className="mr-auto rounded md:mr-0 md:mb-6">
+        <Link
+          to="/"
+          aria-label="Sideline, start page"
+          className="mr-auto rounded max-[23.75rem]:w-5 max-[23.75rem]:overflow-hidden md:mr-0 md:mb-6"
+        >
           <Wordmark className="text-lg" />
         </Link>
         <PaletteHost leave={() => void leave()} />

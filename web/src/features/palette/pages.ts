@@ -5,6 +5,8 @@ export const PAGES = [
   { to: "/", name: "Home", key: "g h" },
   { to: "/calls", name: "Calls", key: "g c" },
   { to: "/team", name: "Team", key: "g t" },
+  { to: "/rubrics", name: "Rubrics", key: "g r" },
+  { to: "/rubrics/trackers", name: "Trackers", key: "g k" },
   { to: "/settings/profile", name: "Settings", key: "g s" },
 ] as const;
 

@@ -16,16 +16,7 @@ export type User = Schemas["User"];
 
 const PAGE = 50;
 
-export const settingsQuery = queryOptions({
-  queryKey: ["settings"],
-  queryFn: ({ signal }) => taken(api.GET("/api/v1/settings", { signal })),
-});
-
-export const rubricsQuery = queryOptions({
-  queryKey: ["rubrics"],
-  queryFn: ({ signal }) => taken(api.GET("/api/v1/rubrics", { signal })),
-  staleTime: 60_000,
-});
+export { rubricsQuery, settingsQuery } from "@/api/rubrics";
 
 export const loginsQuery = queryOptions({
   queryKey: ["logins"],
