@@ -2,9 +2,9 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { ChevronLeft, ChevronRight, Link2 } from "lucide-react";
 import { Tabs } from "radix-ui";
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
 import type { Schemas } from "@/api/client";
-import { analysesQuery, callQuery, metricsQuery, type SegmentItem, transcriptQuery } from "@/api/queries";
+import { analysesQuery, callQuery, metricsQuery, type SegmentItem } from "@/api/queries";
 import { day, length } from "@/components/format";
 import { useKeys } from "@/components/keys";
 import { Button, Card, Empty, Failed, PageHead, Score, Tag, Waiting } from "@/components/ui";
@@ -12,13 +12,14 @@ import { Actions } from "./actions";
 import { useCopied } from "./copied";
 import { Receipt } from "./delete";
 import { Flags } from "./flags";
-import { CallMap } from "./map";
+import { CallMap, MapWaits } from "./map";
 import { readMeasured } from "./measures";
 import { Mentions } from "./mentions";
 import { useNeighbours } from "./neighbours";
 import { Numbers } from "./numbers";
 import { pointsOf, stepPoint } from "./points";
 import { Report, usePrinting } from "./report";
+import { useSaid } from "./said";
 import { Scorecard } from "./scorecard";
 import type { Go, Scrub } from "./scrubber";
 import type { CallSearch, Tab } from "./search";
@@ -58,11 +59,13 @@ function OneCall({ id }: { id: string }) {
   }, [queries, id, came, latest]);
   const analyses = useQuery({ ...analysesQuery(id, state.session), enabled: !receipt });
   const measured = useQuery({ ...metricsQuery(id), enabled: !receipt });
-  const transcript = useQuery({ ...transcriptQuery(id), enabled: !receipt });
-  const segments = transcript.data ?? NONE;
+  const said = useSaid(id, state.at, !receipt);
+  const segments = said.whole ?? NONE;
   const session = analyses.data?.session ?? undefined;
   const { metrics, trackers } = useMemo(() => readMeasured(measured.data), [measured.data]);
-  const shape = useMemo(() => shapeOf(segments), [segments]);
+  // The words come first; the map is made of them while they can be read already.
+  const heard = useDeferredValue(segments);
+  const shape = useMemo(() => shapeOf(heard), [heard]);
   const points = useMemo(() => pointsOf(session, metrics, trackers, shape.places), [session, metrics, trackers, shape]);
   const neighbours = useNeighbours(receipt ? undefined : call.data, state.list);
   const printing = usePrinting();
@@ -143,7 +146,7 @@ function OneCall({ id }: { id: string }) {
         </Button>
         <Actions
           call={call.data}
-          segments={transcript.data}
+          segments={said.whole}
           judged={() => {
             setAgain({ session: call.data.session_id });
             change({ session: undefined });
@@ -170,8 +173,9 @@ function OneCall({ id }: { id: string }) {
         </p>
       )}
       {warnings.length > 0 && <Warnings warnings={warnings} />}
-      {status === "needs_sides" && transcript.data && <SidesCard call={call.data} segments={segments} />}
-      {transcript.data && (
+      {status === "needs_sides" && said.whole && <SidesCard call={call.data} segments={segments} />}
+      {heard === NONE && typeof duration_ms === "number" && <MapWaits tracks={call.data.participants.length} />}
+      {heard !== NONE && (
         <CallMap
           shape={shape}
           points={points}
@@ -186,10 +190,18 @@ function OneCall({ id }: { id: string }) {
       <div className="no-print grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_minmax(22rem,26rem)]">
         <Card className="min-w-0 lg:sticky lg:top-4">
           <h2 className="sr-only">What was said</h2>
-          {transcript.isError && <Failed error={transcript.error} retry={() => void transcript.refetch()} />}
-          {transcript.isPending && <Waiting rows={14} label="Loading what was said" />}
-          {transcript.data && (
-            <Transcript segments={segments} state={state} change={change} go={go} handle={handle} seen={seen} />
+          {said.error && <Failed error={said.error} retry={said.retry} />}
+          {!said.rows && !said.error && <Waiting rows={14} label="Loading what was said" />}
+          {said.rows && (
+            <Transcript
+              rows={said.rows}
+              whole={said.whole !== undefined}
+              state={state}
+              change={change}
+              go={go}
+              handle={handle}
+              seen={seen}
+            />
           )}
         </Card>
         <Tabs.Root

@@ -4,13 +4,16 @@ import { memo, type Ref, useMemo } from "react";
 import { clock } from "@/components/format";
 import { Card } from "@/components/ui";
 import type { Metrics } from "./measures";
-import { KIND_NAMES, KINDS, type Kind, type Point, shownKinds, type Tone, turn } from "./points";
+import { KIND_NAMES, KINDS, type Kind, type Point, sharesOf, shownKinds, type Tone, turn } from "./points";
 import { type Go, type Scrub, Scrubber } from "./scrubber";
 import type { CallSearch } from "./search";
-import { COLUMNS, moodOf, type Run, runsOf, type Shape } from "./shape";
+import { COLUMNS, moodOf, type Run, runsOf, type Shape, TRACKS } from "./shape";
 
 const INKS: Record<Tone, string> = { good: "text-good", fair: "text-fair", poor: "text-poor", none: "text-soft" };
 const ROW = "grid h-5 grid-cols-[8rem_1fr_2.75rem] items-center gap-3 max-sm:grid-cols-[4.5rem_1fr_2.5rem]";
+
+/** Marks in a row beyond which they could no longer be told apart. */
+const CROWD = 80;
 
 /** Who speaks when, how it sounds, and where claims and mentions lie: the whole call at a glance, and the way into each place of it. */
 export const CallMap = memo(function CallMap({
@@ -117,6 +120,19 @@ export const CallMap = memo(function CallMap({
   );
 });
 
+/** Where the map will stand, so that what lies below it does not move. */
+export function MapWaits({ tracks }: { tracks: number }) {
+  return (
+    <Card className="no-print mb-5 grid gap-2.5 px-4 pt-3 pb-2">
+      {Array.from({ length: Math.min(tracks, TRACKS) + 3 }, (_, n) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: these are all alike
+        <span key={n} className="block h-2.5 rounded bg-sunken" />
+      ))}
+      <span className="block h-8" />
+    </Card>
+  );
+}
+
 function Drawing({ className, children }: { className?: string; children: React.ReactNode }) {
   return (
     <svg
@@ -136,15 +152,16 @@ function bars(runs: readonly Run[], top: number, bottom: number): string {
 }
 
 function Marks({ points, end, kind }: { points: Point[]; end: number; kind: Kind }) {
-  // Mentions can be thousands: one path draws them all.
-  if (kind !== "evidence" && kind !== "flags") {
+  // Mentions can be thousands, and so can flags of ten hours: one path draws them all.
+  const crowded = kind === "flags" && sharesOf(points, "fair", end).length > CROWD;
+  if ((kind !== "evidence" && kind !== "flags") || crowded) {
     const runs = runsOf(
       points.map(({ ms }): Run => [ms, ms]),
       end,
       COLUMNS / 4,
     );
     return (
-      <Drawing className="text-soft">
+      <Drawing className={crowded ? "text-fair" : "text-soft"}>
         <path
           d={bars(
             runs.map(([from, to]) => [from * 4, to * 4 - 1]),
@@ -157,19 +174,17 @@ function Marks({ points, end, kind }: { points: Point[]; end: number; kind: Kind
     );
   }
   const places = (tone: Tone) =>
-    [...new Set(points.filter((point) => point.tone === tone).map(({ ms }) => Math.round((1000 * ms) / end) / 10))].map(
-      (share) => (
-        <span
-          key={share}
-          style={{ left: `${share}%` }}
-          className={clsx(
-            "absolute top-1.5 size-2 -translate-x-1/2 bg-current",
-            INKS[tone],
-            kind === "flags" ? "rotate-45 rounded-[1px]" : "rounded-full",
-          )}
-        />
-      ),
-    );
+    sharesOf(points, tone, end).map((share) => (
+      <span
+        key={share}
+        style={{ left: `${share}%` }}
+        className={clsx(
+          "absolute top-1.5 size-2 -translate-x-1/2 bg-current",
+          INKS[tone],
+          kind === "flags" ? "rotate-45 rounded-[1px]" : "rounded-full",
+        )}
+      />
+    ));
   return (
     <div aria-hidden className="relative h-5">
       {places("good")}

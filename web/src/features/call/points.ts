@@ -94,6 +94,12 @@ export function pointsOf(
   return points.sort((a, b) => a.ms - b.ms || a.segment - b.segment);
 }
 
+/** Where points of a tone lie in a row, in percent of its width: those that would cover each other once. */
+export function sharesOf(points: readonly Point[], tone: Tone, end: number): number[] {
+  const own = points.filter((point) => point.tone === tone);
+  return [...new Set(own.map(({ ms }) => Math.round((500 * ms) / end) / 5))];
+}
+
 /** The point after (or before) where one is; from nowhere the first (or the last). */
 export function stepPoint(points: readonly Point[], at: number | undefined, mark: string | undefined, by: 1 | -1) {
   if (points.length === 0) return undefined;

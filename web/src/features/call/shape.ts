@@ -11,7 +11,7 @@ export type Shape = { tracks: Track[]; places: Place[]; end: number };
 /** Columns that the map is drawn in. */
 export const COLUMNS = 1200;
 /** Tracks that are drawn; who says least shares the last one. */
-const TRACKS = 6;
+export const TRACKS = 6;
 
 /** The shape of a call; without times it has no end. */
 export function shapeOf(segments: readonly SegmentItem[]): Shape {
@@ -87,9 +87,13 @@ export function placeAt(places: readonly Place[], ms: number): Place | undefined
 
 /** The place of a segment. */
 export function placeOf(places: readonly Place[], id: number): Place | undefined {
-  // Segments are numbered as they come; only who speaks at the same time stands elsewhere.
-  const near = places[id - 1];
-  return near?.id === id ? near : places.find((place) => place.id === id);
+  // Segments are numbered as they come: one without times before it, or somebody who speaks at the same time, moves it a little.
+  for (let far = 0; far <= Math.max(id, places.length); far += 1) {
+    const [before, after] = [places[id - 1 - far], places[id - 1 + far]];
+    if (before?.id === id) return before;
+    if (after?.id === id) return after;
+  }
+  return undefined;
 }
 
 /** How the customer's turns sound along the call, −1 to 1, `columns` values; undefined where they say nothing. */
