@@ -17,18 +17,22 @@ import { readMeasured } from "./measures";
 import { Mentions } from "./mentions";
 import { useNeighbours } from "./neighbours";
 import { Numbers } from "./numbers";
+import { Player } from "./player";
 import { pointsOf, stepPoint } from "./points";
+import { makePosition } from "./position";
 import { Report, usePrinting } from "./report";
 import { useSaid } from "./said";
 import { Scorecard } from "./scorecard";
 import type { Go, Scrub } from "./scrubber";
 import type { CallSearch, Tab } from "./search";
 import { Sessions } from "./sessions";
-import { shapeOf } from "./shape";
+import { placeOf, shapeOf, withSecond } from "./shape";
 import { SidesCard } from "./sides";
 import { Transcript, type TranscriptHandle } from "./transcript";
 
 const NONE: SegmentItem[] = [];
+/** The program keeps none yet. */
+const RECORDING = undefined;
 
 /** One call; another one begins anew. */
 export function CallPage() {
@@ -38,7 +42,7 @@ export function CallPage() {
 
 /** Its map, what was said, how it was judged; every claim opens at the words. */
 function OneCall({ id }: { id: string }) {
-  const state = useSearch({ from: "/frame/calls/$id" });
+  const asked = useSearch({ from: "/frame/calls/$id" });
   const navigate = useNavigate({ from: "/calls/$id" });
   const [receipt, setReceipt] = useState<Schemas["DeletionReceipt"]>();
   // The session that stood when the call was sent to be judged again.
@@ -57,15 +61,19 @@ function OneCall({ id }: { id: string }) {
     for (const part of ["analyses", "sessions", "metrics"])
       void queries.invalidateQueries({ queryKey: ["call", id, part] }, { cancelRefetch: false });
   }, [queries, id, came, latest]);
-  const analyses = useQuery({ ...analysesQuery(id, state.session), enabled: !receipt });
+  const analyses = useQuery({ ...analysesQuery(id, asked.session), enabled: !receipt });
   const measured = useQuery({ ...metricsQuery(id), enabled: !receipt });
-  const said = useSaid(id, state.at, !receipt);
+  const said = useSaid(id, asked.at, !receipt);
   const segments = said.whole ?? NONE;
   const session = analyses.data?.session ?? undefined;
   const { metrics, trackers } = useMemo(() => readMeasured(measured.data), [measured.data]);
   // The words come first; the map is made of them while they can be read already.
   const heard = useDeferredValue(segments);
   const shape = useMemo(() => shapeOf(heard), [heard]);
+  const state = useMemo(() => withSecond(asked, shape), [asked, shape]);
+  const [position] = useState(makePosition);
+  const here = useMemo(() => (state.at === undefined ? undefined : placeOf(shape.places, state.at)), [shape, state.at]);
+  useEffect(() => here && position.move(here.from), [here, position]);
   const points = useMemo(() => pointsOf(session, metrics, trackers, shape.places), [session, metrics, trackers, shape]);
   const neighbours = useNeighbours(receipt ? undefined : call.data, state.list);
   const printing = usePrinting();
@@ -77,11 +85,17 @@ function OneCall({ id }: { id: string }) {
     [navigate],
   );
   const go: Go = useCallback(
-    ({ segment, mark, check }) => change({ at: segment, mark, ...(check && { check, tab: undefined }) }),
+    ({ segment, mark, check }) => change({ at: segment, mark, t: undefined, ...(check && { check, tab: undefined }) }),
     [change],
   );
   const handle = useRef<TranscriptHandle>(null);
-  const scrub: Scrub = useCallback((segment, mark) => handle.current?.scrub(segment, mark), []);
+  const scrub: Scrub = useCallback(
+    (segment, mark, ms) => {
+      handle.current?.scrub(segment, mark);
+      position.move(ms ?? here?.from ?? 0);
+    },
+    [position, here],
+  );
   const window_ = useRef<HTMLSpanElement>(null);
   const seen = useCallback(
     (first: SegmentItem | undefined, last: SegmentItem | undefined) => {
@@ -185,6 +199,7 @@ function OneCall({ id }: { id: string }) {
           go={go}
           scrub={scrub}
           seen={window_}
+          position={position}
         />
       )}
       <div className="no-print grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_minmax(22rem,26rem)]">
@@ -241,6 +256,7 @@ function OneCall({ id }: { id: string }) {
           </Tabs.Content>
         </Tabs.Root>
       </div>
+      <Player recording={RECORDING} position={position} end={shape.end} />
       {printing && <Report session={session} metrics={metrics} segments={segments} />}
     </>
   );

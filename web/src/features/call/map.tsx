@@ -4,7 +4,9 @@ import { memo, type Ref, useMemo } from "react";
 import { clock } from "@/components/format";
 import { Card } from "@/components/ui";
 import type { Metrics } from "./measures";
+import { At } from "./player";
 import { KIND_NAMES, KINDS, type Kind, type Point, sharesOf, shownKinds, type Tone, turn } from "./points";
+import type { Position } from "./position";
 import { type Go, type Scrub, Scrubber } from "./scrubber";
 import type { CallSearch } from "./search";
 import { COLUMNS, moodOf, type Run, runsOf, type Shape, TRACKS } from "./shape";
@@ -25,6 +27,7 @@ export const CallMap = memo(function CallMap({
   go,
   scrub,
   seen,
+  position,
 }: {
   shape: Shape;
   points: Point[];
@@ -34,6 +37,7 @@ export const CallMap = memo(function CallMap({
   go: Go;
   scrub: Scrub;
   seen: Ref<HTMLSpanElement>;
+  position: Position;
 }) {
   const { tracks, end } = shape;
   const there = useMemo(() => new Set<Kind>(points.map(({ kind }) => kind)), [points]);
@@ -114,7 +118,7 @@ export const CallMap = memo(function CallMap({
         >
           <MousePointerClick aria-hidden className="size-3.5" /> Follow
         </button>
-        <span className="figures w-14 text-right text-soft">{clock(end)}</span>
+        <At position={position} end={end} />
       </div>
     </Card>
   );

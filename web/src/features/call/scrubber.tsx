@@ -7,7 +7,7 @@ import { placeAt, placeByKey, placeOf, type Shape } from "./shape";
 /** Goes to a place of the call, and keeps it in the address. */
 export type Go = (place: { segment: number; mark?: string | undefined; check?: string | undefined }) => void;
 /** Shows a place of the call as long as it is pointed at. */
-export type Scrub = (segment: number | undefined, mark?: string) => void;
+export type Scrub = (segment: number | undefined, mark?: string, ms?: number) => void;
 
 /** Pixels within which a point is meant. */
 const NEAR = 8;
@@ -52,7 +52,7 @@ export function Scrubber({
     const { ms, point, place } = meant(event);
     const text = point ? `${clock(point.ms)}  ${point.name}` : `${clock(ms)}${place ? `  ${place.name}` : ""}`;
     setOver({ share: (point?.ms ?? ms) / end, text });
-    if (state.follow) scrub(point?.segment ?? place?.id, point?.mark);
+    if (state.follow) scrub(point?.segment ?? place?.id, point?.mark, point?.ms ?? ms);
   };
   const step = (event: KeyboardEvent) => {
     const place = placeByKey(places, here, event.key);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { SegmentItem } from "@/api/queries";
-import { moodOf, placeAt, placeOf, runsOf, shapeOf } from "./shape";
+import { moodOf, placeAt, placeOf, runsOf, shapeOf, withSecond } from "./shape";
 
 const said = (id: number, name: string, side: string, from: number | null, to: number | null): SegmentItem => ({
   id,
@@ -74,4 +74,12 @@ test("the mood of a column is that of the customer’s words in it", () => {
     turn("external", 300, 400, -0.5, 2),
   ];
   expect(moodOf(turns, 400, 4)).toEqual([0.25, undefined, undefined, -0.5]);
+});
+
+test("a second stands for what is said at it, unless a segment is named", () => {
+  const shape = shapeOf([said(1, "Ada", "internal", 0, 900), said(2, "Bo", "external", 1000, 5000)]);
+  expect(withSecond({ t: 3 }, shape)).toEqual({ t: 3, at: 2 });
+  expect(withSecond({ t: 3, at: 1 }, shape).at).toBe(1);
+  expect(withSecond({ t: 900 }, shape).at).toBe(2);
+  expect(withSecond({ t: 3 }, shapeOf([])).at).toBeUndefined();
 });

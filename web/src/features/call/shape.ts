@@ -2,6 +2,7 @@
 
 import type { SegmentItem } from "@/api/queries";
 import type { Turn } from "./measures";
+import type { CallSearch } from "./search";
 
 export type Place = { id: number; index: number; from: number; to: number; name: string };
 export type Track = { name: string; ours: boolean; known: boolean; runs: Run[]; spoken: number };
@@ -85,15 +86,17 @@ export function placeAt(places: readonly Place[], ms: number): Place | undefined
   return ms <= before.to || ms - before.to <= after.from - ms ? before : after;
 }
 
+/** A state with the segment that is said at its second, where it names none itself. */
+export function withSecond(state: CallSearch, shape: Shape): CallSearch {
+  if (state.t === undefined || state.at !== undefined) return state;
+  return { ...state, at: placeAt(shape.places, state.t * 1000)?.id };
+}
+
 /** The place of a segment. */
 export function placeOf(places: readonly Place[], id: number): Place | undefined {
-  // Segments are numbered as they come: one without times before it, or somebody who speaks at the same time, moves it a little.
-  for (let far = 0; far <= Math.max(id, places.length); far += 1) {
-    const [before, after] = [places[id - 1 - far], places[id - 1 + far]];
-    if (before?.id === id) return before;
-    if (after?.id === id) return after;
-  }
-  return undefined;
+  // Segments are numbered as they come; only who speaks at the same time stands elsewhere.
+  const near = places[id - 1];
+  return near?.id === id ? near : places.find((place) => place.id === id);
 }
 
 /** How the customer's turns sound along the call, −1 to 1, `columns` values; undefined where they say nothing. */

@@ -1,5 +1,14 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type RefObject, useCallback, useEffect, useImperativeHandle, useLayoutEffect, useMemo, useRef, useState } from "react";
+import {
+  type RefObject,
+  useCallback,
+  useEffect,
+  useImperativeHandle,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 import type { SegmentItem } from "@/api/queries";
 import { Empty } from "@/components/ui";
 import { Finder } from "./finder";
@@ -10,8 +19,7 @@ import { Segment } from "./segment";
 import { find, heightOf } from "./words";
 
 /** Whether somebody else spoke before. */
-const begins = (segments: Rows, n: number) =>
-  segments[n - 1]?.speaker?.position !== segments[n]?.speaker?.position;
+const begins = (segments: Rows, n: number) => segments[n - 1]?.speaker?.position !== segments[n]?.speaker?.position;
 
 /** Pixels of a segment that has not come yet. */
 const GAP = 60;
