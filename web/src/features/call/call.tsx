@@ -30,6 +30,8 @@ import { placeOf, shapeOf, withSecond } from "./shape";
 import { SidesCard } from "./sides";
 import { Transcript, type TranscriptHandle } from "./transcript";
 
+/** Cards below each other; where there is room, beside each other. */
+const COLUMNS = "grid items-start gap-5 outline-none min-[137rem]:grid-cols-2";
 const NONE: SegmentItem[] = [];
 /** The program keeps none yet. */
 const RECORDING = undefined;
@@ -97,8 +99,10 @@ function OneCall({ id }: { id: string }) {
     [position, here],
   );
   const window_ = useRef<HTMLSpanElement>(null);
+  const ends = useRef<[SegmentItem | undefined, SegmentItem | undefined]>([undefined, undefined]);
   const seen = useCallback(
     (first: SegmentItem | undefined, last: SegmentItem | undefined) => {
+      ends.current = [first, last];
       // By hand: scrolling draws nothing of the page anew but the words.
       const span = window_.current;
       if (!span || shape.end === 0 || typeof first?.start_ms !== "number" || typeof last?.end_ms !== "number") return;
@@ -108,6 +112,8 @@ function OneCall({ id }: { id: string }) {
     },
     [shape],
   );
+  // The map may come after the words.
+  useEffect(() => seen(...ends.current), [seen]);
   const step = (by: 1 | -1) => {
     const index = segments.findIndex(({ id: one }) => one === state.at);
     const next = segments[index < 0 ? 0 : index + by];
@@ -135,7 +141,14 @@ function OneCall({ id }: { id: string }) {
   if (call.isError) return <Failed error={call.error} retry={() => void call.refetch()} />;
   if (!call.data) return <Waiting rows={12} label="Loading the call" />;
   const { title, customer, rep, started_at, imported_at, duration_ms, status, overall_score, warnings } = call.data;
-  const notes = [rep?.name, customer, day(started_at ?? imported_at), length(duration_ms)].filter(Boolean).join(" · ");
+  const notes = [
+    rep?.name,
+    customer,
+    day(started_at ?? imported_at),
+    duration_ms === null || duration_ms === undefined ? "without times" : length(duration_ms),
+  ]
+    .filter(Boolean)
+    .join(" · ");
   const judging = status === "queued" || (again !== undefined && again.session === call.data.session_id);
   const earlier = state.session !== undefined && session !== undefined && session.id !== call.data.session_id;
   return (
@@ -167,7 +180,9 @@ function OneCall({ id }: { id: string }) {
           }}
           deleted={setReceipt}
         />
-        <Score value={session ? session.overall_score : overall_score} note={session?.overall_note} size="lg" />
+        {(session || typeof overall_score === "number") && (
+          <Score value={session ? session.overall_score : overall_score} note={session?.overall_note} size="lg" />
+        )}
       </PageHead>
       {judging && session && (
         <p role="status" className="mb-4 rounded-md bg-pitch-soft px-4 py-2">
@@ -202,7 +217,7 @@ function OneCall({ id }: { id: string }) {
           position={position}
         />
       )}
-      <div className="no-print grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_minmax(22rem,26rem)]">
+      <div className="no-print grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_minmax(22rem,26rem)] min-[110rem]:grid-cols-[minmax(0,60rem)_minmax(0,1fr)]">
         <Card className="min-w-0 lg:sticky lg:top-4">
           <h2 className="sr-only">What was said</h2>
           {said.error && <Failed error={said.error} retry={said.retry} />}
@@ -248,10 +263,10 @@ function OneCall({ id }: { id: string }) {
             {analyses.isSuccess && !session && <NotJudged status={status} />}
             {session && <Flags session={session} go={go} />}
           </Tabs.Content>
-          <Tabs.Content value="numbers" tabIndex={-1} className="grid gap-5 outline-none">
+          <Tabs.Content value="numbers" tabIndex={-1} className={COLUMNS}>
             <Numbers id={id} go={go} />
           </Tabs.Content>
-          <Tabs.Content value="mentions" tabIndex={-1} className="grid gap-5 outline-none">
+          <Tabs.Content value="mentions" tabIndex={-1} className={COLUMNS}>
             <Mentions id={id} go={go} />
           </Tabs.Content>
         </Tabs.Root>
@@ -326,7 +341,11 @@ function NotJudged({ status }: { status: string }) {
       {status === "needs_sides" && (
         <Empty title="Who is who?">Say above who is of your side; then the call is judged.</Empty>
       )}
-      {status === "failed" && <Empty title="The call could not be judged">An admin sees why under the jobs.</Empty>}
+      {status === "failed" && (
+        <Empty title="The call could not be judged">
+          “Judge again” in the menu above tries it once more. Why it failed, an admin sees under the jobs.
+        </Empty>
+      )}
     </Card>
   );
 }

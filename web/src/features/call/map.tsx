@@ -9,12 +9,13 @@ import { KIND_NAMES, KINDS, type Kind, type Point, sharesOf, shownKinds, type To
 import type { Position } from "./position";
 import { type Go, type Scrub, Scrubber } from "./scrubber";
 import type { CallSearch } from "./search";
-import { COLUMNS, moodOf, type Run, runsOf, type Shape, TRACKS } from "./shape";
+import { COLUMNS, countsOf, moodOf, type Run, runsOf, type Shape, TRACKS } from "./shape";
 
 const INKS: Record<Tone, string> = { good: "text-good", fair: "text-fair", poor: "text-poor", none: "text-soft" };
-const ROW = "grid h-5 grid-cols-[8rem_1fr_2.75rem] items-center gap-3 max-sm:grid-cols-[4.5rem_1fr_2.5rem]";
+const ROW =
+  "grid h-5 grid-cols-[8rem_1fr_2.75rem] items-center gap-3 max-sm:grid-cols-[5.5rem_1fr_2.25rem] max-sm:gap-2";
 
-/** Marks in a row beyond which they could no longer be told apart. */
+/** Marks in a row beyond which they could no longer be told apart: then it shows where there are many. */
 const CROWD = 80;
 
 /** Who speaks when, how it sounds, and where claims and mentions lie: the whole call at a glance, and the way into each place of it. */
@@ -54,14 +55,14 @@ export const CallMap = memo(function CallMap({
           Who speaks when, from 0:00 to {clock(end)}; the list of what was said tells the same in words.
         </figcaption>
         <div className="relative">
-          {tracks.map(({ name, ours, known, runs, spoken }) => (
+          {tracks.map(({ name, ours, known, runs, filled, spoken }) => (
             <div key={name} className={ROW}>
               <span className="truncate text-xs" title={name}>
                 {name}
               </span>
               <Drawing className={known ? (ours ? "text-ours" : "text-theirs") : "text-soft"}>
-                <rect y="9.5" width={COLUMNS} height="1" fill="var(--line)" />
-                <path d={bars(runs, 3, 17)} fill="currentColor" />
+                <rect y={filled ? 18 : 9.5} width={COLUMNS} height="1" fill="var(--line)" />
+                <path d={filled ? heights(filled) : bars(runs, 3, 17)} fill="currentColor" />
               </Drawing>
               <span className="figures text-right text-xs text-soft">
                 {whole > 0 ? `${Math.round((100 * spoken) / whole)} %` : ""}
@@ -70,7 +71,7 @@ export const CallMap = memo(function CallMap({
           ))}
           {kinds.map((kind) => (
             <div key={kind} className={ROW}>
-              <span className="truncate text-xs text-soft">{KIND_NAMES[kind]}</span>
+              <span className="truncate text-xs text-soft">{kind === "mood" ? "Mood" : KIND_NAMES[kind]}</span>
               {kind === "mood" ? (
                 <Mood values={moods} />
               ) : (
@@ -155,25 +156,24 @@ function bars(runs: readonly Run[], top: number, bottom: number): string {
   return runs.map(([from, to]) => `M${from} ${top}H${to}V${bottom}H${from}z`).join("");
 }
 
+/** How full each column is, 0 to 1, as bars that stand on the line. */
+function heights(filled: readonly number[]): string {
+  const wide = COLUMNS / filled.length;
+  return filled
+    .map((share, n) =>
+      share > 0 ? `M${n * wide} 18.5H${(n + 0.8) * wide}V${(18.5 - 16 * share).toFixed(1)}H${n * wide}z` : "",
+    )
+    .join("");
+}
+
 function Marks({ points, end, kind }: { points: Point[]; end: number; kind: Kind }) {
-  // Mentions can be thousands, and so can flags of ten hours: one path draws them all.
-  const crowded = kind === "flags" && sharesOf(points, "fair", end).length > CROWD;
-  if ((kind !== "evidence" && kind !== "flags") || crowded) {
-    const runs = runsOf(
-      points.map(({ ms }): Run => [ms, ms]),
-      end,
-      COLUMNS / 4,
-    );
+  const thick = sharesOf(points, undefined, end).length > CROWD;
+  if (thick || (kind !== "evidence" && kind !== "flags")) {
+    const spans = points.map(({ ms }): Run => [ms, ms]);
+    const ticks = runsOf(spans, end, COLUMNS / 4).map(([from, to]): Run => [from * 4, to * 4 - 1]);
     return (
-      <Drawing className={crowded ? "text-fair" : "text-soft"}>
-        <path
-          d={bars(
-            runs.map(([from, to]) => [from * 4, to * 4 - 1]),
-            4,
-            16,
-          )}
-          fill="currentColor"
-        />
+      <Drawing className={kind === "flags" ? "text-fair" : "text-soft"}>
+        <path d={thick ? heights(countsOf(spans, end)) : bars(ticks, 4, 16)} fill="currentColor" />
       </Drawing>
     );
   }

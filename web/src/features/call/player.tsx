@@ -22,7 +22,9 @@ export function Player({
       className="no-print sticky bottom-0 z-10 mt-5 flex min-h-12 items-center gap-3 rounded-t-lg border border-line bg-surface px-4 shadow-raised"
     >
       {recording ?? <p className="text-soft">No recording for this call</p>}
-      <At position={position} end={end} />
+      <span className="ml-auto">
+        <At position={position} end={end} />
+      </span>
     </section>
   );
 }
@@ -31,7 +33,7 @@ export function Player({
 export function At({ position, end }: { position: Position; end: number }) {
   const seconds = useSeconds(position);
   return (
-    <span className="figures ml-auto text-right text-xs whitespace-nowrap text-soft">
+    <span className="figures text-right text-xs whitespace-nowrap text-soft">
       <span className="text-ink">{clock(seconds * 1000)}</span> / {clock(end)}
     </span>
   );

@@ -96,9 +96,9 @@ export function pointsOf(
   return points.sort((a, b) => a.ms - b.ms || a.segment - b.segment);
 }
 
-/** Where points of a tone lie in a row, in percent of its width: those that would cover each other once. */
-export function sharesOf(points: readonly Point[], tone: Tone, end: number): number[] {
-  const own = points.filter((point) => point.tone === tone);
+/** Where points of a tone (of any, where none is named) lie in a row, in percent of its width: those that would cover each other once. */
+export function sharesOf(points: readonly Point[], tone: Tone | undefined, end: number): number[] {
+  const own = points.filter((point) => tone === undefined || point.tone === tone);
   return [...new Set(own.map(({ ms }) => Math.round((500 * ms) / end) / 5))];
 }
 

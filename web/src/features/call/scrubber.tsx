@@ -61,7 +61,7 @@ export function Scrubber({
     if (place) go({ segment: place.id });
   };
   return (
-    <div className="pointer-events-none absolute inset-0 grid grid-cols-[8rem_1fr_2.75rem] gap-3 max-sm:grid-cols-[4.5rem_1fr_2.5rem]">
+    <div className="pointer-events-none absolute inset-0 grid grid-cols-[8rem_1fr_2.75rem] gap-3 max-sm:grid-cols-[5.5rem_1fr_2.25rem] max-sm:gap-2">
       <div
         role="slider"
         tabIndex={0}

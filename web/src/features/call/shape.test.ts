@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { SegmentItem } from "@/api/queries";
-import { moodOf, placeAt, placeOf, runsOf, shapeOf, withSecond } from "./shape";
+import { countsOf, filledOf, moodOf, placeAt, placeOf, runsOf, shapeOf, withSecond } from "./shape";
 
 const said = (id: number, name: string, side: string, from: number | null, to: number | null): SegmentItem => ({
   id,
@@ -82,4 +82,34 @@ test("a second stands for what is said at it, unless a segment is named", () => 
   expect(withSecond({ t: 3, at: 1 }, shape).at).toBe(1);
   expect(withSecond({ t: 900 }, shape).at).toBe(2);
   expect(withSecond({ t: 3 }, shapeOf([])).at).toBeUndefined();
+});
+
+test("a column is as full as somebody speaks in it, and no fuller", () => {
+  expect(
+    filledOf(
+      [
+        [0, 50],
+        [150, 400],
+        [310, 390],
+      ],
+      400,
+      4,
+    ),
+  ).toEqual([0.5, 0.5, 1, 1]);
+});
+
+test("columns are compared with the one in which most begins", () => {
+  expect(
+    countsOf(
+      [
+        [0, 0],
+        [10, 10],
+        [399, 399],
+        [400, 400],
+        [120, 120],
+      ],
+      400,
+      4,
+    ),
+  ).toEqual([1, 0.5, 0, 1]);
 });

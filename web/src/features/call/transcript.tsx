@@ -1,5 +1,6 @@
-import { useVirtualizer } from "@tanstack/react-virtual";
+import { useVirtualizer, type Virtualizer } from "@tanstack/react-virtual";
 import {
+  type CSSProperties,
   type RefObject,
   useCallback,
   useEffect,
@@ -10,6 +11,7 @@ import {
   useState,
 } from "react";
 import type { SegmentItem } from "@/api/queries";
+import { clock } from "@/components/format";
 import { Empty } from "@/components/ui";
 import { Finder } from "./finder";
 import type { Rows } from "./said";
@@ -58,6 +60,9 @@ export function Transcript({
     const width = wide() ? window.innerWidth - 708 : window.innerWidth - 34;
     return segments.map((segment, n) => (segment ? heightOf(segment.text, begins(segments, n), width) : GAP));
   }, [segments]);
+  const kept = useRef<{ of: Rows; rows: Virtualizer<HTMLDivElement, Element> }>(undefined);
+  // Read before the rows are laid out anew.
+  const anchor = kept.current && kept.current.of !== segments ? placeIn(kept.current.rows) : undefined;
   const rows = useVirtualizer({
     count: segments.length,
     getScrollElement: () => pane.current,
@@ -69,6 +74,7 @@ export function Transcript({
     useFlushSync: false,
     onChange: ({ range }) => range && seen(segments[range.startIndex], segments[range.endIndex]),
   });
+  kept.current = { of: segments, rows };
   const placeOf = useMemo(() => {
     const places = new Map(segments.flatMap((segment, index) => (segment ? [[segment.id, index]] : [])));
     // Segments are numbered from 1 as they come: where one will stand is known before it is there.
@@ -83,18 +89,12 @@ export function Transcript({
     if (!wide()) pane.current?.scrollIntoView({ block: "center" });
   }, [wanted, state.mark, rows, there]);
   // Where gaps above are filled, what is looked at stays where it is.
-  const anchor = useRef({ of: segments, index: 0, within: 0 });
+  const drawn = useRef(segments);
   useLayoutEffect(() => {
-    const offset = pane.current?.scrollTop ?? 0;
-    const { of, index, within } = anchor.current;
-    if (of !== segments && offset > 0) {
-      const start = rows.getOffsetForIndex(index, "start")?.[0];
-      if (start !== undefined) rows.scrollToOffset(start + within);
-    }
-    const first = rows.getVirtualItems().find(({ end }) => end > offset);
-    if (of === segments || offset === 0)
-      anchor.current = { of: segments, index: first?.index ?? 0, within: offset - (first?.start ?? 0) };
-    else anchor.current = { of: segments, index, within };
+    if (drawn.current === segments) return;
+    drawn.current = segments;
+    const start = anchor && rows.getOffsetForIndex(anchor.index, "start")?.[0];
+    if (anchor && start !== undefined) rows.scrollToOffset(start + anchor.within);
   });
   useImperativeHandle(
     handle,
@@ -123,6 +123,7 @@ export function Transcript({
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is scrolled by keys as well
         tabIndex={0}
         aria-label="Transcript"
+        style={{ "--time": timeWidth(segments) } as CSSProperties}
         className="h-[70dvh] min-h-96 contain-strict overflow-y-auto overscroll-contain lg:h-[calc(100dvh-10rem)]"
       >
         <ol style={{ height: rows.getTotalSize() }} className="relative">
@@ -159,10 +160,25 @@ export function Transcript({
   );
 }
 
+/** As wide as the longest time, so that short calls do not begin with a gap. */
+function timeWidth(segments: Rows): string {
+  const last = segments.findLast((segment) => segment !== undefined);
+  const ms = last?.start_ms;
+  const letters = typeof ms === "number" ? clock(ms).length : String(segments.length).length + 2;
+  return `${(letters * 0.42 + (last?.estimated ? 0.9 : 0.2)).toFixed(2)}rem`;
+}
+
+/** The row that is uppermost, and how much of it lies above. */
+function placeIn(rows: Virtualizer<HTMLDivElement, Element>) {
+  const offset = rows.scrollOffset ?? 0;
+  const row = offset > 0 ? rows.getVirtualItemForOffset(offset) : undefined;
+  return row && { index: row.index, within: offset - row.start };
+}
+
 /** Where words will stand soon. */
 function Gap() {
   return (
-    <div aria-hidden style={{ height: GAP }} className="grid grid-cols-[3.25rem_1fr] content-center gap-x-3 px-4">
+    <div aria-hidden style={{ height: GAP }} className="grid grid-cols-[var(--time)_1fr] content-center gap-x-3 px-4">
       <span className="block h-3 rounded bg-sunken" />
       <span className="block h-3 max-w-[30rem] rounded bg-sunken" />
     </div>
