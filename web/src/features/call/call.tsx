@@ -226,6 +226,7 @@ function OneCall({ id }: { id: string }) {
             <Transcript
               rows={said.rows}
               whole={said.whole !== undefined}
+              duration={duration_ms}
               state={state}
               change={change}
               go={go}

@@ -71,7 +71,9 @@ export const CallMap = memo(function CallMap({
           ))}
           {kinds.map((kind) => (
             <div key={kind} className={ROW}>
-              <span className="truncate text-xs text-soft">{kind === "mood" ? "Mood" : KIND_NAMES[kind]}</span>
+              <span title={KIND_NAMES[kind]} className="truncate text-xs text-soft">
+                {kind === "mood" ? "Mood" : KIND_NAMES[kind]}
+              </span>
               {kind === "mood" ? (
                 <Mood values={moods} />
               ) : (
@@ -107,19 +109,21 @@ export const CallMap = memo(function CallMap({
             {KIND_NAMES[kind]}
           </button>
         ))}
-        <button
-          type="button"
-          aria-pressed={state.follow === true}
-          title="The words follow the place on the map that you point at (f)"
-          onClick={() => change({ follow: state.follow ? undefined : true })}
-          className={clsx(
-            "ml-auto inline-flex items-center gap-1.5 rounded-full border px-2.5 py-1 leading-tight",
-            state.follow ? "border-pitch bg-pitch-soft text-pitch" : "border-line text-soft hover:border-line-strong",
-          )}
-        >
-          <MousePointerClick aria-hidden className="size-3.5" /> Follow
-        </button>
-        <At position={position} end={end} />
+        <span className="ml-auto inline-flex items-center gap-2">
+          <button
+            type="button"
+            aria-pressed={state.follow === true}
+            title="The words follow the place on the map that you point at (f)"
+            onClick={() => change({ follow: state.follow ? undefined : true })}
+            className={clsx(
+              "inline-flex items-center gap-1.5 rounded-full border px-2.5 py-1 leading-tight",
+              state.follow ? "border-pitch bg-pitch-soft text-pitch" : "border-line text-soft hover:border-line-strong",
+            )}
+          >
+            <MousePointerClick aria-hidden className="size-3.5" /> Follow
+          </button>
+          <At position={position} end={end} />
+        </span>
       </div>
     </Card>
   );

@@ -33,14 +33,14 @@ export function Scorecard({
 }) {
   return (
     <Card>
-      <header className="grid gap-1.5 border-b border-line px-4 py-3">
+      <header className="grid gap-1.5 px-4 py-3">
         <h2 className="sr-only">Scorecard</h2>
         {session.summary && <p>{session.summary}</p>}
         {aside}
       </header>
-      <div className="min-[137rem]:columns-2 min-[137rem]:gap-0">
+      <div className="min-[137rem]:columns-2 min-[137rem]:gap-0 min-[137rem]:[column-rule:1px_solid_var(--line)]">
         {session.dimensions.map((dimension) => (
-          <section key={dimension.dimension} className="break-inside-avoid border-b border-line last:border-0">
+          <section key={dimension.dimension} className="break-inside-avoid border-t border-line">
             <header className="flex items-center justify-between gap-3 px-4 pt-3 pb-1">
               <h3 className="font-semibold">{dimension.title}</h3>
               <Score value={dimension.score} note={dimension.note} />

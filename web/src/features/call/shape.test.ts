@@ -113,3 +113,13 @@ test("columns are compared with the one in which most begins", () => {
     ),
   ).toEqual([1, 0.5, 0, 1]);
 });
+
+test("where thousands speak in turn, each track says how much of a column it fills, and the fullest is full", () => {
+  const long = Array.from({ length: 2_000 }, (_, n) =>
+    said(n + 1, n % 2 ? "Bo" : "Ada", n % 2 ? "external" : "internal", n * 1000, n * 1000 + (n % 2 ? 250 : 500)),
+  );
+  const [ada, bo] = shapeOf(long).tracks;
+  expect(Math.max(...(ada?.filled ?? []))).toBe(1);
+  expect(Math.max(...(bo?.filled ?? []))).toBeLessThan(0.75);
+  expect(shapeOf(long.slice(0, 20)).tracks[0]?.filled).toBeUndefined();
+});

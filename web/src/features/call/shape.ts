@@ -41,9 +41,9 @@ export function shapeOf(segments: readonly SegmentItem[]): Shape {
     end = Math.max(end, to);
   });
   places.sort((a, b) => a.from - b.from || a.id - b.id);
-  const most = [...speakers.values()].sort((a, b) => b.spoken - a.spoken);
-  const own = most.length > TRACKS ? most.slice(0, TRACKS - 1) : most;
-  const rest = most.slice(own.length);
+  const talkers = [...speakers.values()].sort((a, b) => b.spoken - a.spoken);
+  const own = talkers.length > TRACKS ? talkers.slice(0, TRACKS - 1) : talkers;
+  const rest = talkers.slice(own.length);
   const dense = places.length > DENSE;
   const tracks = own.map(({ name, side, spans, spoken }) => ({
     name,
@@ -65,7 +65,10 @@ export function shapeOf(segments: readonly SegmentItem[]): Shape {
       spoken: rest.reduce((sum, { spoken }) => sum + spoken, 0),
     });
   }
-  return { tracks, places, end };
+  // Whoever says most at a time fills the row.
+  const most = Math.max(0, ...tracks.flatMap(({ filled }) => filled ?? []));
+  const shown = tracks.map((track) => ({ ...track, filled: track.filled?.map((share) => share / (most || 1)) }));
+  return { tracks: shown, places, end };
 }
 
 /** Stretches as columns that are filled: `[from, to)` of {@link COLUMNS}, in order and apart. */

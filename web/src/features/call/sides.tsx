@@ -50,7 +50,7 @@ export function Sides({ call, segments, done }: { call: CallDetails; segments: S
     },
   });
   return (
-    <fieldset>
+    <fieldset className="min-w-0">
       <legend className="sr-only">Participants</legend>
       <ul className="grid gap-2">
         {call.participants.map(({ name, position, email }) => {
@@ -64,7 +64,9 @@ export function Sides({ call, segments, done }: { call: CallDetails; segments: S
                 <p className="font-semibold">
                   {name} {email && <span className="font-normal text-soft">{email}</span>}
                 </p>
-                <p className="truncate text-soft">{said.get(position) ?? "Says nothing in this call."}</p>
+                <p className="line-clamp-2 break-words text-soft">
+                  {said.get(position) ?? "Says nothing in this call."}
+                </p>
               </div>
               <div className="flex rounded-md border border-line-strong">
                 {(["internal", "external"] as const).map((side) => (
@@ -95,7 +97,7 @@ export function Sides({ call, segments, done }: { call: CallDetails; segments: S
           );
         })}
       </ul>
-      <div className="mt-4 flex items-center gap-3">
+      <div className="mt-4 flex flex-wrap items-center gap-x-3 gap-y-2">
         <Button kind="primary" disabled={ours.length === 0} busy={say.isPending} onClick={() => say.mutate()}>
           Coach the call
         </Button>

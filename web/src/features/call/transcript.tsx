@@ -32,6 +32,7 @@ export type TranscriptHandle = { scrub: Scrub; search: () => void };
 export function Transcript({
   rows: segments,
   whole,
+  duration,
   state,
   change,
   go,
@@ -41,6 +42,7 @@ export function Transcript({
   /** What has come of it, and gaps for what has not. */
   rows: Rows;
   whole: boolean;
+  duration: number | null | undefined;
   state: CallSearch;
   change: (next: Partial<CallSearch>) => void;
   go: Go;
@@ -49,6 +51,7 @@ export function Transcript({
   seen: (first: SegmentItem | undefined, last: SegmentItem | undefined) => void;
 }) {
   const pane = useRef<HTMLDivElement>(null);
+  const times = useMemo(() => timeWidth(segments, duration), [segments, duration]);
   const input = useRef<HTMLInputElement>(null);
   const [pointed, setPointed] = useState<{ id: number; mark: string | undefined }>();
   const words = state.find ?? "";
@@ -123,7 +126,7 @@ export function Transcript({
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is scrolled by keys as well
         tabIndex={0}
         aria-label="Transcript"
-        style={{ "--time": timeWidth(segments) } as CSSProperties}
+        style={{ "--time": times } as CSSProperties}
         className="h-[70dvh] min-h-96 contain-strict overflow-y-auto overscroll-contain lg:h-[calc(100dvh-10rem)]"
       >
         <ol style={{ height: rows.getTotalSize() }} className="relative">
@@ -161,11 +164,10 @@ export function Transcript({
 }
 
 /** As wide as the longest time, so that short calls do not begin with a gap. */
-function timeWidth(segments: Rows): string {
-  const last = segments.findLast((segment) => segment !== undefined);
-  const ms = last?.start_ms;
-  const letters = typeof ms === "number" ? clock(ms).length : String(segments.length).length + 2;
-  return `${(letters * 0.42 + (last?.estimated ? 0.9 : 0.2)).toFixed(2)}rem`;
+function timeWidth(segments: Rows, duration: number | null | undefined): string {
+  const letters = typeof duration === "number" ? clock(duration).length : String(segments.length).length + 2;
+  const more = segments.some((segment) => segment?.estimated) ? 0.9 : 0.2;
+  return `${(letters * 0.42 + more).toFixed(2)}rem`;
 }
 
 /** The row that is uppermost, and how much of it lies above. */
