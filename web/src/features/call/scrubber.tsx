@@ -52,7 +52,8 @@ export function Scrubber({
     const { ms, point, place } = meant(event);
     const text = point ? `${clock(point.ms)}  ${point.name}` : `${clock(ms)}${place ? `  ${place.name}` : ""}`;
     setOver({ share: (point?.ms ?? ms) / end, text });
-    if (state.follow) scrub(point?.segment ?? place?.id, point?.mark, point?.ms ?? ms);
+    // Who drags wants to see where they are, whether or not the words follow the pointer.
+    if (state.follow || event.buttons === 1) scrub(point?.segment ?? place?.id, point?.mark, point?.ms ?? ms);
   };
   const step = (event: KeyboardEvent) => {
     const place = placeByKey(places, here, event.key);
@@ -72,6 +73,7 @@ export function Scrubber({
         aria-valuetext={here ? `${clock(here.from)}, ${here.name}` : "at the start"}
         className="pointer-events-auto relative col-start-2 cursor-pointer touch-pan-y"
         onKeyDown={step}
+        onPointerDown={(event) => event.button === 0 && event.currentTarget.setPointerCapture(event.pointerId)}
         onPointerMove={move}
         onPointerLeave={() => {
           setOver(undefined);
