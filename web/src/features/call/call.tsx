@@ -31,7 +31,7 @@ import { SidesCard } from "./sides";
 import { Transcript, type TranscriptHandle } from "./transcript";
 
 /** Cards below each other; where there is room, beside each other. */
-const COLUMNS = "grid items-start gap-5 outline-none min-[137rem]:grid-cols-2";
+const COLUMNS = "grid grid-cols-1 items-start gap-5 outline-none min-[137rem]:grid-cols-2";
 const NONE: SegmentItem[] = [];
 /** The program keeps none yet. */
 const RECORDING = undefined;
@@ -245,7 +245,7 @@ function OneCall({ id }: { id: string }) {
             <Tabber tab="numbers">Numbers</Tabber>
             <Tabber tab="mentions">Mentions</Tabber>
           </Tabs.List>
-          <Tabs.Content value="scorecard" tabIndex={-1} className="grid gap-5 outline-none">
+          <Tabs.Content value="scorecard" tabIndex={-1} className="grid grid-cols-1 gap-5 outline-none">
             {analyses.isError && <Failed error={analyses.error} retry={() => void analyses.refetch()} />}
             {analyses.isPending && (
               <Card>

@@ -27,7 +27,7 @@ export function Mentions({ id, go }: { id: string; go: Go }) {
 function Mentioned({ tracker: { name, count, hits }, go }: { tracker: Tracker; go: Go }) {
   const [shown, way] = useSome(hits);
   return (
-    <Card title={name} aside={<span className="figures text-soft">{count}</span>}>
+    <Card title={name} aside={<span className="figures text-soft">{count.toLocaleString("en")}</span>}>
       <ul className="py-1">
         {shown.map((hit) => (
           <li key={`${hit.segment_id} ${hit.offset}`}>

@@ -58,7 +58,7 @@ export function Sides({ call, segments, done }: { call: CallDetails; segments: S
           return (
             <li
               key={position}
-              className="flex flex-wrap items-center gap-x-4 gap-y-1 rounded-md border border-line p-3"
+              className="flex flex-wrap items-center gap-x-4 gap-y-2 rounded-md border border-line p-3"
             >
               <div className="min-w-0 flex-1 basis-56">
                 <p className="font-semibold">
