@@ -4,6 +4,7 @@ import { defineConfig } from "vitest/config";
 
 // The program that answers while the pages are worked on: `cargo xtask demo` in another terminal.
 const program = process.env.SIDELINE_URL ?? "http://127.0.0.1:8080";
+const proxy = Object.fromEntries(["/api", "/health", "/docs", "/openapi.json"].map((path) => [path, program]));
 
 export default defineConfig({
   plugins: [react(), tailwindcss()],
@@ -14,6 +15,8 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
   },
-  server: { proxy: Object.fromEntries(["/api", "/health", "/docs", "/openapi.json"].map((path) => [path, program])) },
+  server: { proxy },
+  // How long the pages take is measured as they are shipped.
+  preview: { proxy },
   test: { include: ["src/**/*.test.ts", "src/**/*.test.tsx"] },
 });

@@ -2,7 +2,7 @@
 
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { api, type Schemas, taken } from "./client";
-import { everyPage } from "./pages";
+import { everyPageAtOnce, PAGE } from "./pages";
 
 export type Me = Schemas["Me"];
 export type CallItem = Schemas["CallItem"];
@@ -97,16 +97,26 @@ export const metricsQuery = (id: string) =>
     queryFn: ({ signal }) => taken(api.GET("/api/v1/calls/{id}/metrics", { params: { path: { id } }, signal })),
   });
 
-/** All that is said in a call, page by page until its end: search, the map and evidence need the whole. */
+/** A page of what is said in a call, and how long the whole is. */
+export const transcriptPageQuery = (id: string, page: number) =>
+  queryOptions({
+    queryKey: ["call", id, "transcript", page],
+    staleTime: Number.POSITIVE_INFINITY,
+    queryFn: async ({ signal }) => {
+      const query = { limit: PAGE, offset: page * PAGE, total: true };
+      const { items, total } = await taken(
+        api.GET("/api/v1/calls/{id}/transcript", { params: { path: { id }, query }, signal }),
+      );
+      return { page, items, total: total ?? items.length };
+    },
+  });
+
+/** All that is said in a call: search, the map and evidence need the whole. */
 export const transcriptQuery = (id: string) =>
   queryOptions({
     queryKey: ["call", id, "transcript"],
     staleTime: Number.POSITIVE_INFINITY,
-    queryFn: ({ signal }) =>
-      everyPage((cursor) => {
-        const query = filled({ limit: 200, cursor });
-        return taken(api.GET("/api/v1/calls/{id}/transcript", { params: { path: { id }, query }, signal }));
-      }),
+    queryFn: ({ client }) => everyPageAtOnce((page) => client.fetchQuery(transcriptPageQuery(id, page))),
   });
 
 export const momentsQuery = (week?: string, team?: string) =>

@@ -2,9 +2,9 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { ChevronLeft, ChevronRight, Link2 } from "lucide-react";
 import { Tabs } from "radix-ui";
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
 import type { Schemas } from "@/api/client";
-import { analysesQuery, callQuery, metricsQuery, type SegmentItem, transcriptQuery } from "@/api/queries";
+import { analysesQuery, callQuery, metricsQuery, type SegmentItem } from "@/api/queries";
 import { day, length } from "@/components/format";
 import { useKeys } from "@/components/keys";
 import { Button, Card, Empty, Failed, PageHead, Score, Tag, Waiting } from "@/components/ui";
@@ -12,22 +12,29 @@ import { Actions } from "./actions";
 import { useCopied } from "./copied";
 import { Receipt } from "./delete";
 import { Flags } from "./flags";
-import { CallMap } from "./map";
+import { CallMap, MapWaits } from "./map";
 import { readMeasured } from "./measures";
 import { Mentions } from "./mentions";
 import { useNeighbours } from "./neighbours";
 import { Numbers } from "./numbers";
+import { Player } from "./player";
 import { pointsOf, stepPoint } from "./points";
+import { makePosition } from "./position";
 import { Report, usePrinting } from "./report";
+import { useSaid } from "./said";
 import { Scorecard } from "./scorecard";
 import type { Go, Scrub } from "./scrubber";
 import type { CallSearch, Tab } from "./search";
 import { Sessions } from "./sessions";
-import { shapeOf } from "./shape";
+import { placeOf, shapeOf, withSecond } from "./shape";
 import { SidesCard } from "./sides";
 import { Transcript, type TranscriptHandle } from "./transcript";
 
+/** Cards below each other; where there is room, beside each other. */
+const COLUMNS = "grid grid-cols-1 items-start gap-5 outline-none min-[137rem]:grid-cols-2";
 const NONE: SegmentItem[] = [];
+/** The program keeps none yet. */
+const RECORDING = undefined;
 
 /** One call; another one begins anew. */
 export function CallPage() {
@@ -37,7 +44,7 @@ export function CallPage() {
 
 /** Its map, what was said, how it was judged; every claim opens at the words. */
 function OneCall({ id }: { id: string }) {
-  const state = useSearch({ from: "/frame/calls/$id" });
+  const asked = useSearch({ from: "/frame/calls/$id" });
   const navigate = useNavigate({ from: "/calls/$id" });
   const [receipt, setReceipt] = useState<Schemas["DeletionReceipt"]>();
   // The session that stood when the call was sent to be judged again.
@@ -56,13 +63,19 @@ function OneCall({ id }: { id: string }) {
     for (const part of ["analyses", "sessions", "metrics"])
       void queries.invalidateQueries({ queryKey: ["call", id, part] }, { cancelRefetch: false });
   }, [queries, id, came, latest]);
-  const analyses = useQuery({ ...analysesQuery(id, state.session), enabled: !receipt });
+  const analyses = useQuery({ ...analysesQuery(id, asked.session), enabled: !receipt });
   const measured = useQuery({ ...metricsQuery(id), enabled: !receipt });
-  const transcript = useQuery({ ...transcriptQuery(id), enabled: !receipt });
-  const segments = transcript.data ?? NONE;
+  const said = useSaid(id, asked.at, !receipt);
+  const segments = said.whole ?? NONE;
   const session = analyses.data?.session ?? undefined;
   const { metrics, trackers } = useMemo(() => readMeasured(measured.data), [measured.data]);
-  const shape = useMemo(() => shapeOf(segments), [segments]);
+  // The words come first; the map is made of them while they can be read already.
+  const heard = useDeferredValue(segments);
+  const shape = useMemo(() => shapeOf(heard), [heard]);
+  const state = useMemo(() => withSecond(asked, shape), [asked, shape]);
+  const [position] = useState(makePosition);
+  const here = useMemo(() => (state.at === undefined ? undefined : placeOf(shape.places, state.at)), [shape, state.at]);
+  useEffect(() => here && position.move(here.from), [here, position]);
   const points = useMemo(() => pointsOf(session, metrics, trackers, shape.places), [session, metrics, trackers, shape]);
   const neighbours = useNeighbours(receipt ? undefined : call.data, state.list);
   const printing = usePrinting();
@@ -74,14 +87,22 @@ function OneCall({ id }: { id: string }) {
     [navigate],
   );
   const go: Go = useCallback(
-    ({ segment, mark, check }) => change({ at: segment, mark, ...(check && { check, tab: undefined }) }),
+    ({ segment, mark, check }) => change({ at: segment, mark, t: undefined, ...(check && { check, tab: undefined }) }),
     [change],
   );
   const handle = useRef<TranscriptHandle>(null);
-  const scrub: Scrub = useCallback((segment, mark) => handle.current?.scrub(segment, mark), []);
+  const scrub: Scrub = useCallback(
+    (segment, mark, ms) => {
+      handle.current?.scrub(segment, mark);
+      position.move(ms ?? here?.from ?? 0);
+    },
+    [position, here],
+  );
   const window_ = useRef<HTMLSpanElement>(null);
+  const ends = useRef<[SegmentItem | undefined, SegmentItem | undefined]>([undefined, undefined]);
   const seen = useCallback(
     (first: SegmentItem | undefined, last: SegmentItem | undefined) => {
+      ends.current = [first, last];
       // By hand: scrolling draws nothing of the page anew but the words.
       const span = window_.current;
       if (!span || shape.end === 0 || typeof first?.start_ms !== "number" || typeof last?.end_ms !== "number") return;
@@ -91,6 +112,8 @@ function OneCall({ id }: { id: string }) {
     },
     [shape],
   );
+  // The map may come after the words.
+  useEffect(() => seen(...ends.current), [seen]);
   const step = (by: 1 | -1) => {
     const index = segments.findIndex(({ id: one }) => one === state.at);
     const next = segments[index < 0 ? 0 : index + by];
@@ -118,7 +141,14 @@ function OneCall({ id }: { id: string }) {
   if (call.isError) return <Failed error={call.error} retry={() => void call.refetch()} />;
   if (!call.data) return <Waiting rows={12} label="Loading the call" />;
   const { title, customer, rep, started_at, imported_at, duration_ms, status, overall_score, warnings } = call.data;
-  const notes = [rep?.name, customer, day(started_at ?? imported_at), length(duration_ms)].filter(Boolean).join(" · ");
+  const notes = [
+    rep?.name,
+    customer,
+    day(started_at ?? imported_at),
+    duration_ms === null || duration_ms === undefined ? "without times" : length(duration_ms),
+  ]
+    .filter(Boolean)
+    .join(" · ");
   const judging = status === "queued" || (again !== undefined && again.session === call.data.session_id);
   const earlier = state.session !== undefined && session !== undefined && session.id !== call.data.session_id;
   return (
@@ -143,14 +173,16 @@ function OneCall({ id }: { id: string }) {
         </Button>
         <Actions
           call={call.data}
-          segments={transcript.data}
+          segments={said.whole}
           judged={() => {
             setAgain({ session: call.data.session_id });
             change({ session: undefined });
           }}
           deleted={setReceipt}
         />
-        <Score value={session ? session.overall_score : overall_score} note={session?.overall_note} size="lg" />
+        {(session || typeof overall_score === "number") && (
+          <Score value={session ? session.overall_score : overall_score} note={session?.overall_note} size="lg" />
+        )}
       </PageHead>
       {judging && session && (
         <p role="status" className="mb-4 rounded-md bg-pitch-soft px-4 py-2">
@@ -170,8 +202,9 @@ function OneCall({ id }: { id: string }) {
         </p>
       )}
       {warnings.length > 0 && <Warnings warnings={warnings} />}
-      {status === "needs_sides" && transcript.data && <SidesCard call={call.data} segments={segments} />}
-      {transcript.data && (
+      {status === "needs_sides" && said.whole && <SidesCard call={call.data} segments={segments} />}
+      {heard === NONE && typeof duration_ms === "number" && <MapWaits tracks={call.data.participants.length} />}
+      {heard !== NONE && (
         <CallMap
           shape={shape}
           points={points}
@@ -181,15 +214,25 @@ function OneCall({ id }: { id: string }) {
           go={go}
           scrub={scrub}
           seen={window_}
+          position={position}
         />
       )}
-      <div className="no-print grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_minmax(22rem,26rem)]">
+      <div className="no-print grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_minmax(22rem,26rem)] min-[110rem]:grid-cols-[minmax(0,60rem)_minmax(0,1fr)]">
         <Card className="min-w-0 lg:sticky lg:top-4">
           <h2 className="sr-only">What was said</h2>
-          {transcript.isError && <Failed error={transcript.error} retry={() => void transcript.refetch()} />}
-          {transcript.isPending && <Waiting rows={14} label="Loading what was said" />}
-          {transcript.data && (
-            <Transcript segments={segments} state={state} change={change} go={go} handle={handle} seen={seen} />
+          {said.error && <Failed error={said.error} retry={said.retry} />}
+          {!said.rows && !said.error && <Waiting rows={14} label="Loading what was said" />}
+          {said.rows && (
+            <Transcript
+              rows={said.rows}
+              whole={said.whole !== undefined}
+              duration={duration_ms}
+              state={state}
+              change={change}
+              go={go}
+              handle={handle}
+              seen={seen}
+            />
           )}
         </Card>
         <Tabs.Root
@@ -202,7 +245,7 @@ function OneCall({ id }: { id: string }) {
             <Tabber tab="numbers">Numbers</Tabber>
             <Tabber tab="mentions">Mentions</Tabber>
           </Tabs.List>
-          <Tabs.Content value="scorecard" tabIndex={-1} className="grid gap-5 outline-none">
+          <Tabs.Content value="scorecard" tabIndex={-1} className="grid grid-cols-1 gap-5 outline-none">
             {analyses.isError && <Failed error={analyses.error} retry={() => void analyses.refetch()} />}
             {analyses.isPending && (
               <Card>
@@ -221,14 +264,15 @@ function OneCall({ id }: { id: string }) {
             {analyses.isSuccess && !session && <NotJudged status={status} />}
             {session && <Flags session={session} go={go} />}
           </Tabs.Content>
-          <Tabs.Content value="numbers" tabIndex={-1} className="grid gap-5 outline-none">
+          <Tabs.Content value="numbers" tabIndex={-1} className={COLUMNS}>
             <Numbers id={id} go={go} />
           </Tabs.Content>
-          <Tabs.Content value="mentions" tabIndex={-1} className="grid gap-5 outline-none">
+          <Tabs.Content value="mentions" tabIndex={-1} className={COLUMNS}>
             <Mentions id={id} go={go} />
           </Tabs.Content>
         </Tabs.Root>
       </div>
+      <Player recording={RECORDING} position={position} end={shape.end} />
       {printing && <Report session={session} metrics={metrics} segments={segments} />}
     </>
   );
@@ -298,7 +342,11 @@ function NotJudged({ status }: { status: string }) {
       {status === "needs_sides" && (
         <Empty title="Who is who?">Say above who is of your side; then the call is judged.</Empty>
       )}
-      {status === "failed" && <Empty title="The call could not be judged">An admin sees why under the jobs.</Empty>}
+      {status === "failed" && (
+        <Empty title="The call could not be judged">
+          “Judge again” in the menu above tries it once more. Why it failed, an admin sees under the jobs.
+        </Empty>
+      )}
     </Card>
   );
 }

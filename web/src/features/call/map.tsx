@@ -4,13 +4,19 @@ import { memo, type Ref, useMemo } from "react";
 import { clock } from "@/components/format";
 import { Card } from "@/components/ui";
 import type { Metrics } from "./measures";
-import { KIND_NAMES, KINDS, type Kind, type Point, shownKinds, type Tone, turn } from "./points";
+import { At } from "./player";
+import { KIND_NAMES, KINDS, type Kind, type Point, sharesOf, shownKinds, type Tone, turn } from "./points";
+import type { Position } from "./position";
 import { type Go, type Scrub, Scrubber } from "./scrubber";
 import type { CallSearch } from "./search";
-import { COLUMNS, moodOf, type Run, runsOf, type Shape } from "./shape";
+import { COLUMNS, countsOf, moodOf, type Run, runsOf, type Shape, TRACKS } from "./shape";
 
 const INKS: Record<Tone, string> = { good: "text-good", fair: "text-fair", poor: "text-poor", none: "text-soft" };
-const ROW = "grid h-5 grid-cols-[8rem_1fr_2.75rem] items-center gap-3 max-sm:grid-cols-[4.5rem_1fr_2.5rem]";
+const ROW =
+  "grid h-5 grid-cols-[8rem_1fr_2.75rem] items-center gap-3 max-sm:grid-cols-[5.5rem_1fr_2.25rem] max-sm:gap-2";
+
+/** Marks in a row beyond which they could no longer be told apart: then it shows where there are many. */
+const CROWD = 80;
 
 /** Who speaks when, how it sounds, and where claims and mentions lie: the whole call at a glance, and the way into each place of it. */
 export const CallMap = memo(function CallMap({
@@ -22,6 +28,7 @@ export const CallMap = memo(function CallMap({
   go,
   scrub,
   seen,
+  position,
 }: {
   shape: Shape;
   points: Point[];
@@ -31,6 +38,7 @@ export const CallMap = memo(function CallMap({
   go: Go;
   scrub: Scrub;
   seen: Ref<HTMLSpanElement>;
+  position: Position;
 }) {
   const { tracks, end } = shape;
   const there = useMemo(() => new Set<Kind>(points.map(({ kind }) => kind)), [points]);
@@ -47,14 +55,14 @@ export const CallMap = memo(function CallMap({
           Who speaks when, from 0:00 to {clock(end)}; the list of what was said tells the same in words.
         </figcaption>
         <div className="relative">
-          {tracks.map(({ name, ours, known, runs, spoken }) => (
+          {tracks.map(({ name, ours, known, runs, filled, spoken }) => (
             <div key={name} className={ROW}>
               <span className="truncate text-xs" title={name}>
                 {name}
               </span>
               <Drawing className={known ? (ours ? "text-ours" : "text-theirs") : "text-soft"}>
-                <rect y="9.5" width={COLUMNS} height="1" fill="var(--line)" />
-                <path d={bars(runs, 3, 17)} fill="currentColor" />
+                <rect y={filled ? 18 : 9.5} width={COLUMNS} height="1" fill="var(--line)" />
+                <path d={filled ? heights(filled) : bars(runs, 3, 17)} fill="currentColor" />
               </Drawing>
               <span className="figures text-right text-xs text-soft">
                 {whole > 0 ? `${Math.round((100 * spoken) / whole)} %` : ""}
@@ -63,7 +71,9 @@ export const CallMap = memo(function CallMap({
           ))}
           {kinds.map((kind) => (
             <div key={kind} className={ROW}>
-              <span className="truncate text-xs text-soft">{KIND_NAMES[kind]}</span>
+              <span title={KIND_NAMES[kind]} className="truncate text-xs text-soft">
+                {kind === "mood" ? "Mood" : KIND_NAMES[kind]}
+              </span>
               {kind === "mood" ? (
                 <Mood values={moods} />
               ) : (
@@ -99,23 +109,38 @@ export const CallMap = memo(function CallMap({
             {KIND_NAMES[kind]}
           </button>
         ))}
-        <button
-          type="button"
-          aria-pressed={state.follow === true}
-          title="The words follow the place on the map that you point at (f)"
-          onClick={() => change({ follow: state.follow ? undefined : true })}
-          className={clsx(
-            "ml-auto inline-flex items-center gap-1.5 rounded-full border px-2.5 py-1 leading-tight",
-            state.follow ? "border-pitch bg-pitch-soft text-pitch" : "border-line text-soft hover:border-line-strong",
-          )}
-        >
-          <MousePointerClick aria-hidden className="size-3.5" /> Follow
-        </button>
-        <span className="figures w-14 text-right text-soft">{clock(end)}</span>
+        <span className="ml-auto inline-flex items-center gap-2">
+          <button
+            type="button"
+            aria-pressed={state.follow === true}
+            title="The words follow the place on the map that you point at (f)"
+            onClick={() => change({ follow: state.follow ? undefined : true })}
+            className={clsx(
+              "inline-flex items-center gap-1.5 rounded-full border px-2.5 py-1 leading-tight",
+              state.follow ? "border-pitch bg-pitch-soft text-pitch" : "border-line text-soft hover:border-line-strong",
+            )}
+          >
+            <MousePointerClick aria-hidden className="size-3.5" /> Follow
+          </button>
+          <At position={position} end={end} />
+        </span>
       </div>
     </Card>
   );
 });
+
+/** Where the map will stand, so that what lies below it does not move. */
+export function MapWaits({ tracks }: { tracks: number }) {
+  return (
+    <Card className="no-print mb-5 grid gap-2.5 px-4 pt-3 pb-2">
+      {Array.from({ length: Math.min(tracks, TRACKS) + 3 }, (_, n) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: these are all alike
+        <span key={n} className="block h-2.5 rounded bg-sunken" />
+      ))}
+      <span className="block h-8" />
+    </Card>
+  );
+}
 
 function Drawing({ className, children }: { className?: string; children: React.ReactNode }) {
   return (
@@ -135,41 +160,39 @@ function bars(runs: readonly Run[], top: number, bottom: number): string {
   return runs.map(([from, to]) => `M${from} ${top}H${to}V${bottom}H${from}z`).join("");
 }
 
+/** How full each column is, 0 to 1, as bars that stand on the line. */
+function heights(filled: readonly number[]): string {
+  const wide = COLUMNS / filled.length;
+  return filled
+    .map((share, n) =>
+      share > 0 ? `M${n * wide} 18.5H${(n + 0.8) * wide}V${(18.5 - 16 * share).toFixed(1)}H${n * wide}z` : "",
+    )
+    .join("");
+}
+
 function Marks({ points, end, kind }: { points: Point[]; end: number; kind: Kind }) {
-  // Mentions can be thousands: one path draws them all.
-  if (kind !== "evidence" && kind !== "flags") {
-    const runs = runsOf(
-      points.map(({ ms }): Run => [ms, ms]),
-      end,
-      COLUMNS / 4,
-    );
+  const thick = sharesOf(points, undefined, end).length > CROWD;
+  if (thick || (kind !== "evidence" && kind !== "flags")) {
+    const spans = points.map(({ ms }): Run => [ms, ms]);
+    const ticks = runsOf(spans, end, COLUMNS / 4).map(([from, to]): Run => [from * 4, to * 4 - 1]);
     return (
-      <Drawing className="text-soft">
-        <path
-          d={bars(
-            runs.map(([from, to]) => [from * 4, to * 4 - 1]),
-            4,
-            16,
-          )}
-          fill="currentColor"
-        />
+      <Drawing className={kind === "flags" ? "text-fair" : "text-soft"}>
+        <path d={thick ? heights(countsOf(spans, end)) : bars(ticks, 4, 16)} fill="currentColor" />
       </Drawing>
     );
   }
   const places = (tone: Tone) =>
-    [...new Set(points.filter((point) => point.tone === tone).map(({ ms }) => Math.round((1000 * ms) / end) / 10))].map(
-      (share) => (
-        <span
-          key={share}
-          style={{ left: `${share}%` }}
-          className={clsx(
-            "absolute top-1.5 size-2 -translate-x-1/2 bg-current",
-            INKS[tone],
-            kind === "flags" ? "rotate-45 rounded-[1px]" : "rounded-full",
-          )}
-        />
-      ),
-    );
+    sharesOf(points, tone, end).map((share) => (
+      <span
+        key={share}
+        style={{ left: `${share}%` }}
+        className={clsx(
+          "absolute top-1.5 size-2 -translate-x-1/2 bg-current",
+          INKS[tone],
+          kind === "flags" ? "rotate-45 rounded-[1px]" : "rounded-full",
+        )}
+      />
+    ));
   return (
     <div aria-hidden className="relative h-5">
       {places("good")}

@@ -1,13 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
 import { metricsQuery } from "@/api/queries";
 import { clock } from "@/components/format";
-import { Button, Card, Empty, Failed, Waiting } from "@/components/ui";
+import { Card, Empty, Failed, Waiting } from "@/components/ui";
 import { readMeasured, type Tracker } from "./measures";
+import { useSome } from "./more";
 import type { Go } from "./scrubber";
-
-/** Places that are listed at once. */
-const SOME = 8;
 
 /** What was mentioned, how often and where. */
 export function Mentions({ id, go }: { id: string; go: Go }) {
@@ -28,11 +25,11 @@ export function Mentions({ id, go }: { id: string; go: Go }) {
 }
 
 function Mentioned({ tracker: { name, count, hits }, go }: { tracker: Tracker; go: Go }) {
-  const [all, setAll] = useState(false);
+  const [shown, way] = useSome(hits);
   return (
-    <Card title={name} aside={<span className="figures text-soft">{count}</span>}>
+    <Card title={name} aside={<span className="figures text-soft">{count.toLocaleString("en")}</span>}>
       <ul className="py-1">
-        {(all ? hits : hits.slice(0, SOME)).map((hit) => (
+        {shown.map((hit) => (
           <li key={`${hit.segment_id} ${hit.offset}`}>
             <button
               type="button"
@@ -48,13 +45,7 @@ function Mentioned({ tracker: { name, count, hits }, go }: { tracker: Tracker; g
           </li>
         ))}
       </ul>
-      {!all && hits.length > SOME && (
-        <div className="border-t border-line px-4 py-2">
-          <Button kind="plain" onClick={() => setAll(true)}>
-            All {hits.length}
-          </Button>
-        </div>
-      )}
+      {way}
     </Card>
   );
 }

@@ -109,7 +109,7 @@ export function Quarters({ metrics }: { metrics: Metrics }) {
             <tr>
               <td />
               {["1st", "2nd", "3rd", "4th"].map((name) => (
-                <th key={name} scope="col" className="px-2 pt-2 font-medium">
+                <th key={name} scope="col" className="px-2 pt-2 font-medium last:pr-4">
                   {name}
                 </th>
               ))}

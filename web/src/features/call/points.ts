@@ -3,7 +3,7 @@
 import type { Schemas } from "@/api/client";
 import type { CoachingSession } from "@/api/queries";
 import type { Metrics, Tracker } from "./measures";
-import { type Place, placeOf } from "./shape";
+import type { Place } from "./shape";
 
 /** What the map can show beside who speaks. */
 export const KINDS = ["evidence", "flags", "mentions", "fillers", "extremes", "mood"] as const;
@@ -65,10 +65,12 @@ export function pointsOf(
   trackers: readonly Tracker[],
   places: readonly Place[],
 ): Point[] {
-  const time = (segment: number) => placeOf(places, segment)?.from;
+  if (places.length === 0) return [];
+  // Ten hours have thousands of mentions: each is found at once.
+  const times = new Map(places.map(({ id, from }) => [id, from]));
   const points: Point[] = [];
   const add = (point: Omit<Point, "ms">) => {
-    const ms = time(point.segment);
+    const ms = times.get(point.segment);
     if (ms !== undefined) points.push({ ...point, ms });
   };
   const quote = ({ segment_id, offset, length }: Pick<Schemas["QuoteView"], "segment_id" | "offset" | "length">) => ({
@@ -92,6 +94,12 @@ export function pointsOf(
     if (found) add({ kind: "extremes", name, tone: "none", segment: found.segment_id });
   }
   return points.sort((a, b) => a.ms - b.ms || a.segment - b.segment);
+}
+
+/** Where points of a tone (of any, where none is named) lie in a row, in percent of its width: those that would cover each other once. */
+export function sharesOf(points: readonly Point[], tone: Tone | undefined, end: number): number[] {
+  const own = points.filter((point) => tone === undefined || point.tone === tone);
+  return [...new Set(own.map(({ ms }) => Math.round((500 * ms) / end) / 5))];
 }
 
 /** The point after (or before) where one is; from nowhere the first (or the last). */

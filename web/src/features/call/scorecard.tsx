@@ -32,29 +32,35 @@ export function Scorecard({
   aside: ReactNode;
 }) {
   return (
-    <Card title="Scorecard" aside={aside}>
-      {session.summary && <p className="border-b border-line px-4 py-3">{session.summary}</p>}
-      {session.dimensions.map((dimension) => (
-        <section key={dimension.dimension} className="border-b border-line last:border-0">
-          <header className="flex items-center justify-between gap-3 px-4 pt-3 pb-1">
-            <h3 className="font-semibold">{dimension.title}</h3>
-            <Score value={dimension.score} note={dimension.note} />
-          </header>
-          {dimension.note && <p className="px-4 text-xs text-soft">{dimension.note}</p>}
-          <ul className="pb-2">
-            {dimension.checks.map((check) => (
-              <CheckRow
-                key={check.id}
-                check={check}
-                open={state.check === check.id}
-                state={state}
-                change={change}
-                go={go}
-              />
-            ))}
-          </ul>
-        </section>
-      ))}
+    <Card>
+      <header className="grid gap-1.5 px-4 py-3">
+        <h2 className="sr-only">Scorecard</h2>
+        {session.summary && <p>{session.summary}</p>}
+        {aside}
+      </header>
+      <div className="min-[137rem]:columns-2 min-[137rem]:gap-0 min-[137rem]:[column-rule:1px_solid_var(--line)]">
+        {session.dimensions.map((dimension) => (
+          <section key={dimension.dimension} className="break-inside-avoid border-t border-line">
+            <header className="flex items-center justify-between gap-3 px-4 pt-3 pb-1">
+              <h3 className="font-semibold">{dimension.title}</h3>
+              <Score value={dimension.score} note={dimension.note} />
+            </header>
+            {dimension.note && <p className="px-4 text-xs text-soft">{dimension.note}</p>}
+            <ul className="pb-2">
+              {dimension.checks.map((check) => (
+                <CheckRow
+                  key={check.id}
+                  check={check}
+                  open={state.check === check.id}
+                  state={state}
+                  change={change}
+                  go={go}
+                />
+              ))}
+            </ul>
+          </section>
+        ))}
+      </div>
     </Card>
   );
 }

@@ -7,7 +7,7 @@ import { placeAt, placeByKey, placeOf, type Shape } from "./shape";
 /** Goes to a place of the call, and keeps it in the address. */
 export type Go = (place: { segment: number; mark?: string | undefined; check?: string | undefined }) => void;
 /** Shows a place of the call as long as it is pointed at. */
-export type Scrub = (segment: number | undefined, mark?: string) => void;
+export type Scrub = (segment: number | undefined, mark?: string, ms?: number) => void;
 
 /** Pixels within which a point is meant. */
 const NEAR = 8;
@@ -52,7 +52,8 @@ export function Scrubber({
     const { ms, point, place } = meant(event);
     const text = point ? `${clock(point.ms)}  ${point.name}` : `${clock(ms)}${place ? `  ${place.name}` : ""}`;
     setOver({ share: (point?.ms ?? ms) / end, text });
-    if (state.follow) scrub(point?.segment ?? place?.id, point?.mark);
+    // Who drags wants to see where they are, whether or not the words follow the pointer.
+    if (state.follow || event.buttons === 1) scrub(point?.segment ?? place?.id, point?.mark, point?.ms ?? ms);
   };
   const step = (event: KeyboardEvent) => {
     const place = placeByKey(places, here, event.key);
@@ -61,7 +62,7 @@ export function Scrubber({
     if (place) go({ segment: place.id });
   };
   return (
-    <div className="pointer-events-none absolute inset-0 grid grid-cols-[8rem_1fr_2.75rem] gap-3 max-sm:grid-cols-[4.5rem_1fr_2.5rem]">
+    <div className="pointer-events-none absolute inset-0 grid grid-cols-[8rem_1fr_2.75rem] gap-3 max-sm:grid-cols-[5.5rem_1fr_2.25rem] max-sm:gap-2">
       <div
         role="slider"
         tabIndex={0}
@@ -72,6 +73,7 @@ export function Scrubber({
         aria-valuetext={here ? `${clock(here.from)}, ${here.name}` : "at the start"}
         className="pointer-events-auto relative col-start-2 cursor-pointer touch-pan-y"
         onKeyDown={step}
+        onPointerDown={(event) => event.button === 0 && event.currentTarget.setPointerCapture(event.pointerId)}
         onPointerMove={move}
         onPointerLeave={() => {
           setOver(undefined);

@@ -10,6 +10,17 @@ test("what an address says is read, and what it cannot say is left out", () => {
   ).toEqual({});
 });
 
+test("a second is one from the start on", () => {
+  expect([0, "12.5", "", "-1", "soon", undefined].map((t) => readCallSearch({ t }).t)).toEqual([
+    0,
+    12.5,
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+  ]);
+});
+
 test("the list that a call was opened from is a filter of calls and nothing else", () => {
   expect(readCallSearch({ list: { q: "acme", sort: "-score", evil: 1 } })).toEqual({
     list: { q: "acme", sort: "-score" },

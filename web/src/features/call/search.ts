@@ -11,6 +11,8 @@ export type CallSearch = {
   /** The segment that is looked at, and the words in it that are marked: where they begin and how many characters they are. */
   at?: number | undefined;
   mark?: string | undefined;
+  /** The second that is looked at, where no segment is named. */
+  t?: number | undefined;
   /** The check whose evidence is open. */
   check?: string | undefined;
   /** What stands beside the words; the scorecard where it is left out. */
@@ -32,12 +34,14 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /** The state in an address; what is not understood is left out. */
 export function readCallSearch(search: Record<string, unknown>): CallSearch {
   const at = Number(search.at);
+  const t = Number(search.t);
   const turned = Array.isArray(search.turned)
     ? KINDS.filter((kind) => (search.turned as unknown[]).includes(kind))
     : [];
   const read: CallSearch = {
     at: Number.isInteger(at) && at > 0 ? at : undefined,
     mark: typeof search.mark === "string" && /^\d+-\d+$/.test(search.mark) ? search.mark : undefined,
+    t: search.t !== undefined && search.t !== "" && Number.isFinite(t) && t >= 0 ? t : undefined,
     check: typeof search.check === "string" ? search.check : undefined,
     tab: TABS.find((tab) => tab === search.tab && tab !== "scorecard"),
     session: typeof search.session === "string" && UUID.test(search.session) ? search.session : undefined,

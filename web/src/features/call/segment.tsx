@@ -27,7 +27,7 @@ export const Segment = memo(function Segment({
   return (
     <div
       className={clsx(
-        "group grid grid-cols-[3.25rem_1fr_1.5rem] gap-x-3 px-4 py-1 max-sm:gap-x-2 max-sm:px-3",
+        "group grid grid-cols-[var(--time)_1fr_1.5rem] gap-x-3 px-4 py-1 max-sm:gap-x-2 max-sm:px-3",
         named && "pt-3",
         current && "bg-chalk-soft",
       )}
@@ -38,7 +38,10 @@ export const Segment = memo(function Segment({
         onClick={() => go({ segment: segment.id })}
         title={segment.estimated ? "This time was reckoned, not read" : undefined}
         aria-label={`Go to ${at}`}
-        className="figures -my-0.5 min-h-6 self-start pt-[3px] text-right text-xs leading-[1.3rem] text-soft hover:text-pitch hover:underline"
+        className={clsx(
+          "figures -my-1 min-h-6 min-w-6 self-start text-right text-xs leading-[1.09rem] text-soft hover:text-pitch hover:underline",
+          named ? "py-1" : "pt-[5.5px] pb-1",
+        )}
       >
         {segment.estimated && "≈ "}
         {at}

@@ -13,7 +13,7 @@ export function Sessions({
   choose: (session: string | undefined) => void;
 }) {
   const { data: all = [] } = useQuery(sessionsQuery(id));
-  const by = `${session.rubric_id} v${session.rubric_version}, ${session.analyst}`;
+  const by = `Judged by ${session.rubric_id} v${session.rubric_version}, ${session.analyst}`;
   if (all.length < 2) return <span className="text-xs text-soft">{by}</span>;
   const last = all[0]?.id;
   return (

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { SegmentItem } from "@/api/queries";
-import { moodOf, placeAt, placeOf, runsOf, shapeOf } from "./shape";
+import { countsOf, filledOf, moodOf, placeAt, placeOf, runsOf, shapeOf, withSecond } from "./shape";
 
 const said = (id: number, name: string, side: string, from: number | null, to: number | null): SegmentItem => ({
   id,
@@ -74,4 +74,52 @@ test("the mood of a column is that of the customer’s words in it", () => {
     turn("external", 300, 400, -0.5, 2),
   ];
   expect(moodOf(turns, 400, 4)).toEqual([0.25, undefined, undefined, -0.5]);
+});
+
+test("a second stands for what is said at it, unless a segment is named", () => {
+  const shape = shapeOf([said(1, "Ada", "internal", 0, 900), said(2, "Bo", "external", 1000, 5000)]);
+  expect(withSecond({ t: 3 }, shape)).toEqual({ t: 3, at: 2 });
+  expect(withSecond({ t: 3, at: 1 }, shape).at).toBe(1);
+  expect(withSecond({ t: 900 }, shape).at).toBe(2);
+  expect(withSecond({ t: 3 }, shapeOf([])).at).toBeUndefined();
+});
+
+test("a column is as full as somebody speaks in it, and no fuller", () => {
+  expect(
+    filledOf(
+      [
+        [0, 50],
+        [150, 400],
+        [310, 390],
+      ],
+      400,
+      4,
+    ),
+  ).toEqual([0.5, 0.5, 1, 1]);
+});
+
+test("columns are compared with the one in which most begins", () => {
+  expect(
+    countsOf(
+      [
+        [0, 0],
+        [10, 10],
+        [399, 399],
+        [400, 400],
+        [120, 120],
+      ],
+      400,
+      4,
+    ),
+  ).toEqual([1, 0.5, 0, 1]);
+});
+
+test("where thousands speak in turn, each track says how much of a column it fills, and the fullest is full", () => {
+  const long = Array.from({ length: 2_000 }, (_, n) =>
+    said(n + 1, n % 2 ? "Bo" : "Ada", n % 2 ? "external" : "internal", n * 1000, n * 1000 + (n % 2 ? 250 : 500)),
+  );
+  const [ada, bo] = shapeOf(long).tracks;
+  expect(Math.max(...(ada?.filled ?? []))).toBe(1);
+  expect(Math.max(...(bo?.filled ?? []))).toBeLessThan(0.75);
+  expect(shapeOf(long.slice(0, 20)).tracks[0]?.filled).toBeUndefined();
 });

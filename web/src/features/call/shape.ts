@@ -2,16 +2,28 @@
 
 import type { SegmentItem } from "@/api/queries";
 import type { Turn } from "./measures";
+import type { CallSearch } from "./search";
 
 export type Place = { id: number; index: number; from: number; to: number; name: string };
-export type Track = { name: string; ours: boolean; known: boolean; runs: Run[]; spoken: number };
+export type Track = {
+  name: string;
+  ours: boolean;
+  known: boolean;
+  runs: Run[];
+  filled: number[] | undefined;
+  spoken: number;
+};
 export type Run = [from: number, to: number];
 export type Shape = { tracks: Track[]; places: Place[]; end: number };
 
 /** Columns that the map is drawn in. */
 export const COLUMNS = 1200;
 /** Tracks that are drawn; who says least shares the last one. */
-const TRACKS = 6;
+export const TRACKS = 6;
+
+/** Segments from which on stretches would run into one bar: then each column shows how much of it somebody speaks. */
+const DENSE = 1500;
+const FILLED = 240;
 
 /** The shape of a call; without times it has no end. */
 export function shapeOf(segments: readonly SegmentItem[]): Shape {
@@ -29,29 +41,34 @@ export function shapeOf(segments: readonly SegmentItem[]): Shape {
     end = Math.max(end, to);
   });
   places.sort((a, b) => a.from - b.from || a.id - b.id);
-  const most = [...speakers.values()].sort((a, b) => b.spoken - a.spoken);
-  const own = most.length > TRACKS ? most.slice(0, TRACKS - 1) : most;
-  const rest = most.slice(own.length);
+  const talkers = [...speakers.values()].sort((a, b) => b.spoken - a.spoken);
+  const own = talkers.length > TRACKS ? talkers.slice(0, TRACKS - 1) : talkers;
+  const rest = talkers.slice(own.length);
+  const dense = places.length > DENSE;
   const tracks = own.map(({ name, side, spans, spoken }) => ({
     name,
     ours: side === "internal",
     known: side === "internal" || side === "external",
     runs: runsOf(spans, end),
+    filled: dense ? filledOf(spans, end) : undefined,
     spoken,
   }));
   tracks.sort((a, b) => Number(b.ours) - Number(a.ours));
-  if (rest.length > 0)
+  if (rest.length > 0) {
+    const spans = rest.flatMap((one) => one.spans);
     tracks.push({
       name: `${rest.length} others`,
       ours: false,
       known: false,
-      runs: runsOf(
-        rest.flatMap(({ spans }) => spans),
-        end,
-      ),
+      runs: runsOf(spans, end),
+      filled: dense ? filledOf(spans, end) : undefined,
       spoken: rest.reduce((sum, { spoken }) => sum + spoken, 0),
     });
-  return { tracks, places, end };
+  }
+  // Whoever says most at a time fills the row.
+  const most = Math.max(0, ...tracks.flatMap(({ filled }) => filled ?? []));
+  const shown = tracks.map((track) => ({ ...track, filled: track.filled?.map((share) => share / (most || 1)) }));
+  return { tracks: shown, places, end };
 }
 
 /** Stretches as columns that are filled: `[from, to)` of {@link COLUMNS}, in order and apart. */
@@ -72,6 +89,29 @@ export function runsOf(spans: readonly Run[], end: number, columns = COLUMNS): R
   return runs;
 }
 
+/** How much of each column is filled, 0 to 1. */
+export function filledOf(spans: readonly Run[], end: number, columns = FILLED): number[] {
+  const filled = new Array<number>(columns).fill(0);
+  for (const [from, to] of spans) {
+    for (let n = Math.floor((from / end) * columns); n < columns && (n * end) / columns < to; n += 1) {
+      const [left, right] = [(n * end) / columns, ((n + 1) * end) / columns];
+      filled[n] = Math.min(1, (filled[n] ?? 0) + (Math.min(to, right) - Math.max(from, left)) / (right - left));
+    }
+  }
+  return filled;
+}
+
+/** How many begin in each column, as a share of the most. */
+export function countsOf(spans: readonly Run[], end: number, columns = FILLED): number[] {
+  const counts = new Array<number>(columns).fill(0);
+  for (const [from] of spans) {
+    const n = Math.min(columns - 1, Math.floor((from / end) * columns));
+    counts[n] = (counts[n] ?? 0) + 1;
+  }
+  const most = Math.max(1, ...counts);
+  return counts.map((count) => count / most);
+}
+
 /** The segment that is said at a moment, or begins next to it. */
 export function placeAt(places: readonly Place[], ms: number): Place | undefined {
   let [low, high] = [0, places.length];
@@ -83,6 +123,12 @@ export function placeAt(places: readonly Place[], ms: number): Place | undefined
   const [before, after] = [places[low - 1], places[low]];
   if (!before || !after) return before ?? after;
   return ms <= before.to || ms - before.to <= after.from - ms ? before : after;
+}
+
+/** A state with the segment that is said at its second, where it names none itself. */
+export function withSecond(state: CallSearch, shape: Shape): CallSearch {
+  if (state.t === undefined || state.at !== undefined) return state;
+  return { ...state, at: placeAt(shape.places, state.t * 1000)?.id };
 }
 
 /** The place of a segment. */

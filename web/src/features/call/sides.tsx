@@ -25,9 +25,18 @@ export function SidesCard({ call, segments }: { call: CallDetails; segments: Seg
 /** Who is of our side and who of the customer’s, by what each of them says. */
 export function Sides({ call, segments, done }: { call: CallDetails; segments: SegmentItem[]; done: () => void }) {
   const queries = useQueryClient();
-  const [ours, setOurs] = useState(() =>
-    call.participants.flatMap(({ side, name }) => (side === "internal" ? name : [])),
-  );
+  const [chosen, setChosen] = useState(() => new Map(call.participants.map(({ name, side }) => [name, side])));
+  const ours = call.participants.flatMap(({ name }) => (chosen.get(name) === "internal" ? name : []));
+  const choose = (who: string, side: "internal" | "external") =>
+    setChosen(
+      new Map(
+        // Who is of our side is said; then everybody else is the customer’s until it is said otherwise.
+        call.participants.map(({ name }) => [
+          name,
+          name === who ? side : (chosen.get(name) ?? (side === "internal" ? "external" : undefined)),
+        ]),
+      ),
+    );
   const said = useMemo(
     () => new Map(call.participants.map(({ position }) => [position, firstWords(segments, position)])),
     [call.participants, segments],
@@ -41,30 +50,34 @@ export function Sides({ call, segments, done }: { call: CallDetails; segments: S
     },
   });
   return (
-    <fieldset>
+    <fieldset className="min-w-0">
       <legend className="sr-only">Participants</legend>
       <ul className="grid gap-2">
         {call.participants.map(({ name, position, email }) => {
-          const own = ours.includes(name);
+          const own = chosen.get(name);
           return (
             <li
               key={position}
-              className="flex flex-wrap items-center gap-x-4 gap-y-1 rounded-md border border-line p-3"
+              className="flex flex-wrap items-center gap-x-4 gap-y-2 rounded-md border border-line p-3"
             >
               <div className="min-w-0 flex-1 basis-56">
                 <p className="font-semibold">
                   {name} {email && <span className="font-normal text-soft">{email}</span>}
                 </p>
-                <p className="truncate text-soft">{said.get(position) ?? "Says nothing in this call."}</p>
+                <p className="line-clamp-2 break-words text-soft">
+                  {said.get(position) ?? "Says nothing in this call."}
+                </p>
               </div>
               <div className="flex rounded-md border border-line-strong">
-                {[true, false].map((side) => (
+                {(["internal", "external"] as const).map((side) => (
                   <label
-                    key={String(side)}
+                    key={side}
                     className={clsx(
                       "cursor-pointer rounded px-3 py-1 has-focus-visible:outline-2 has-focus-visible:outline-pitch",
                       own === side &&
-                        (side ? "bg-pitch-soft font-semibold text-ours" : "bg-sunken font-semibold text-theirs"),
+                        (side === "internal"
+                          ? "bg-pitch-soft font-semibold text-ours"
+                          : "bg-sunken font-semibold text-theirs"),
                       own !== side && "text-soft",
                     )}
                   >
@@ -72,11 +85,11 @@ export function Sides({ call, segments, done }: { call: CallDetails; segments: S
                       type="radio"
                       name={`side-${position}`}
                       checked={own === side}
-                      onChange={() => setOurs(side ? [...ours, name] : ours.filter((other) => other !== name))}
+                      onChange={() => choose(name, side)}
                       className="sr-only"
                     />
                     <span className="sr-only">{name}: </span>
-                    {side ? "Ours" : "Customer’s"}
+                    {side === "internal" ? "Ours" : "Customer’s"}
                   </label>
                 ))}
               </div>
@@ -84,12 +97,12 @@ export function Sides({ call, segments, done }: { call: CallDetails; segments: S
           );
         })}
       </ul>
-      <div className="mt-4 flex items-center gap-3">
+      <div className="mt-4 flex flex-wrap items-center gap-x-3 gap-y-2">
         <Button kind="primary" disabled={ours.length === 0} busy={say.isPending} onClick={() => say.mutate()}>
           Coach the call
         </Button>
         <p className="text-soft">
-          {ours.length === 0 ? "At least one is of your side." : "The call is judged by this."}
+          {ours.length === 0 ? "Say of at least one that they are of your side." : "The call is judged by this."}
         </p>
       </div>
       {say.isError && <Failed error={say.error} />}

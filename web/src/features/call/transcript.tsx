@@ -1,29 +1,48 @@
-import { useVirtualizer } from "@tanstack/react-virtual";
-import { type RefObject, useEffect, useImperativeHandle, useMemo, useRef, useState } from "react";
+import { useVirtualizer, type Virtualizer } from "@tanstack/react-virtual";
+import {
+  type CSSProperties,
+  type RefObject,
+  useCallback,
+  useEffect,
+  useImperativeHandle,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 import type { SegmentItem } from "@/api/queries";
+import { clock } from "@/components/format";
 import { Empty } from "@/components/ui";
 import { Finder } from "./finder";
+import type { Rows } from "./said";
 import type { Go, Scrub } from "./scrubber";
 import { type CallSearch, wide } from "./search";
 import { Segment } from "./segment";
 import { find, heightOf } from "./words";
 
 /** Whether somebody else spoke before. */
-const begins = (segments: readonly SegmentItem[], n: number) =>
-  segments[n - 1]?.speaker?.position !== segments[n]?.speaker?.position;
+const begins = (segments: Rows, n: number) => segments[n - 1]?.speaker?.position !== segments[n]?.speaker?.position;
+
+/** Pixels of a segment that has not come yet. */
+const GAP = 60;
 
 export type TranscriptHandle = { scrub: Scrub; search: () => void };
 
 /** What was said, in a window of its own: of ten hours only what is seen is drawn. */
 export function Transcript({
-  segments,
+  rows: segments,
+  whole,
+  duration,
   state,
   change,
   go,
   handle,
   seen,
 }: {
-  segments: SegmentItem[];
+  /** What has come of it, and gaps for what has not. */
+  rows: Rows;
+  whole: boolean;
+  duration: number | null | undefined;
   state: CallSearch;
   change: (next: Partial<CallSearch>) => void;
   go: Go;
@@ -32,45 +51,65 @@ export function Transcript({
   seen: (first: SegmentItem | undefined, last: SegmentItem | undefined) => void;
 }) {
   const pane = useRef<HTMLDivElement>(null);
+  const times = useMemo(() => timeWidth(segments, duration), [segments, duration]);
   const input = useRef<HTMLInputElement>(null);
   const [pointed, setPointed] = useState<{ id: number; mark: string | undefined }>();
   const words = state.find ?? "";
-  const texts = useMemo(() => segments.map(({ text }) => text), [segments]);
+  const texts = useMemo(() => segments.map((segment) => segment?.text ?? ""), [segments]);
   const hits = useMemo(() => find(texts, words), [texts, words]);
   const found = useMemo(() => new Set(hits), [hits]);
   // Once: they are all summed up anew whenever one turns out to be another.
   const heights = useMemo(() => {
     const width = wide() ? window.innerWidth - 708 : window.innerWidth - 34;
-    return segments.map(({ text }, n) => heightOf(text, begins(segments, n), width));
+    return segments.map((segment, n) => (segment ? heightOf(segment.text, begins(segments, n), width) : GAP));
   }, [segments]);
+  const kept = useRef<{ of: Rows; rows: Virtualizer<HTMLDivElement, Element> }>(undefined);
+  // Read before the rows are laid out anew.
+  const anchor = kept.current && kept.current.of !== segments ? placeIn(kept.current.rows) : undefined;
   const rows = useVirtualizer({
     count: segments.length,
     getScrollElement: () => pane.current,
-    estimateSize: (n) => heights[n] ?? 28,
+    estimateSize: (n) => heights[n] ?? GAP,
+    // A gap that is filled is another row; what has been measured stays as it is.
+    getItemKey: useCallback((n: number) => (segments[n] ? n : -1 - n), [segments]),
     overscan: 8,
     // What is scrolled to may come a frame later, but never holds the scrolling up.
     useFlushSync: false,
     onChange: ({ range }) => range && seen(segments[range.startIndex], segments[range.endIndex]),
   });
-  const places = useMemo(() => new Map(segments.map(({ id }, index) => [id, index])), [segments]);
-  const wanted = state.at === undefined ? undefined : places.get(state.at);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a mark in the same segment is another place to go to
+  kept.current = { of: segments, rows };
+  const placeOf = useMemo(() => {
+    const places = new Map(segments.flatMap((segment, index) => (segment ? [[segment.id, index]] : [])));
+    // Segments are numbered from 1 as they come: where one will stand is known before it is there.
+    return (id: number) => places.get(id) ?? (!whole && id <= segments.length ? id - 1 : undefined);
+  }, [segments, whole]);
+  const wanted = state.at === undefined ? undefined : placeOf(state.at);
+  const there = wanted !== undefined && segments[wanted] !== undefined;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a mark in the same segment, and words that come, are another place to go to
   useEffect(() => {
     if (wanted === undefined) return;
     rows.scrollToIndex(wanted, { align: "center" });
     if (!wide()) pane.current?.scrollIntoView({ block: "center" });
-  }, [wanted, state.mark, rows]);
+  }, [wanted, state.mark, rows, there]);
+  // Where gaps above are filled, what is looked at stays where it is.
+  const drawn = useRef(segments);
+  useLayoutEffect(() => {
+    if (drawn.current === segments) return;
+    drawn.current = segments;
+    const start = anchor && rows.getOffsetForIndex(anchor.index, "start")?.[0];
+    if (anchor && start !== undefined) rows.scrollToOffset(start + anchor.within);
+  });
   useImperativeHandle(
     handle,
     () => ({
       scrub: (id, mark) => {
         setPointed(id === undefined ? undefined : { id, mark });
-        const to = id === undefined ? wanted : places.get(id);
+        const to = id === undefined ? wanted : placeOf(id);
         if (to !== undefined) rows.scrollToIndex(to, { align: "center" });
       },
       search: () => input.current?.select(),
     }),
-    [rows, places, wanted],
+    [rows, placeOf, wanted],
   );
   if (segments.length === 0) return <Empty title="Nothing was said">The file held no words.</Empty>;
   return (
@@ -87,14 +126,14 @@ export function Transcript({
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is scrolled by keys as well
         tabIndex={0}
         aria-label="Transcript"
+        style={{ "--time": times } as CSSProperties}
         className="h-[70dvh] min-h-96 contain-strict overflow-y-auto overscroll-contain lg:h-[calc(100dvh-10rem)]"
       >
         <ol style={{ height: rows.getTotalSize() }} className="relative">
           {rows.getVirtualItems().map(({ index, start, key }) => {
             const segment = segments[index];
-            if (!segment) return null;
             const place = pointed ?? { id: state.at, mark: state.mark };
-            const current = segment.id === place.id;
+            const current = segment !== undefined && segment.id === place.id;
             return (
               <li
                 key={key}
@@ -103,19 +142,47 @@ export function Transcript({
                 style={{ transform: `translateY(${start}px)` }}
                 className="absolute inset-x-0 top-0 contain-content"
               >
-                <Segment
-                  segment={segment}
-                  named={begins(segments, index)}
-                  current={current}
-                  mark={current ? place.mark : undefined}
-                  found={found.has(index) ? words.trim() : undefined}
-                  go={go}
-                />
+                {segment ? (
+                  <Segment
+                    segment={segment}
+                    named={begins(segments, index)}
+                    current={current}
+                    mark={current ? place.mark : undefined}
+                    found={found.has(index) ? words.trim() : undefined}
+                    go={go}
+                  />
+                ) : (
+                  <Gap />
+                )}
               </li>
             );
           })}
         </ol>
       </section>
     </>
+  );
+}
+
+/** As wide as the longest time, so that short calls do not begin with a gap. */
+function timeWidth(segments: Rows, duration: number | null | undefined): string {
+  const letters = typeof duration === "number" ? clock(duration).length : String(segments.length).length + 2;
+  const more = segments.some((segment) => segment?.estimated) ? 0.9 : 0.2;
+  return `${(letters * 0.42 + more).toFixed(2)}rem`;
+}
+
+/** The row that is uppermost, and how much of it lies above. */
+function placeIn(rows: Virtualizer<HTMLDivElement, Element>) {
+  const offset = rows.scrollOffset ?? 0;
+  const row = offset > 0 ? rows.getVirtualItemForOffset(offset) : undefined;
+  return row && { index: row.index, within: offset - row.start };
+}
+
+/** Where words will stand soon. */
+function Gap() {
+  return (
+    <div aria-hidden style={{ height: GAP }} className="grid grid-cols-[var(--time)_1fr] content-center gap-x-3 px-4">
+      <span className="block h-3 rounded bg-sunken" />
+      <span className="block h-3 max-w-[30rem] rounded bg-sunken" />
+    </div>
   );
 }
