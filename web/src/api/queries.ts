@@ -11,6 +11,12 @@ export type CoachingSession = Schemas["CoachingSession"];
 export type SegmentItem = Schemas["SegmentItem"];
 export type Moment = Schemas["Moment"];
 
+/** What is to be known before one logs in. */
+export const installationQuery = queryOptions({
+  queryKey: ["installation"],
+  queryFn: ({ signal }) => taken(api.GET("/api/v1/installation", { signal })),
+});
+
 export const meQuery = queryOptions({
   queryKey: ["me"],
   queryFn: ({ signal }) => taken(api.GET("/api/v1/auth/me", { signal })),

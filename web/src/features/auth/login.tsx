@@ -1,15 +1,39 @@
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
-import { ApiError, api, taken } from "@/api/client";
+import { ApiError, api, type Schemas, taken } from "@/api/client";
+import { installationQuery } from "@/api/queries";
 import { begin } from "@/api/session";
 import { Button, Field, Wordmark } from "@/components/ui";
+
+type Registering = Schemas["Registering"];
+
+function headOf(
+  making: boolean,
+  registering: Registering | undefined,
+  organisation: string | null | undefined,
+): string {
+  if (registering === "first") return "Set up Sideline";
+  const at = organisation ? ` to ${organisation}` : "";
+  return making ? "Create an account" : `Log in${at}`;
+}
+
+function introOf(making: boolean, registering: Registering | undefined, invited: boolean): string {
+  if (registering === "first") return "Nobody has an account here yet. Yours is the first, and its admin’s.";
+  if (making && invited) return "You are invited. Choose a user name and a password; they are yours alone.";
+  if (making) return "Accounts here are open to mail addresses of your organisation.";
+  return "Every score opens at the words that were said.";
+}
 
 /** Coming in: with an account, or making one where the installation is new or somebody was invited. */
 export function LoginPage() {
   const { to, invitation } = useSearch({ from: "/login" });
   const navigate = useNavigate();
-  const [making, setMaking] = useState(invitation !== undefined);
+  const installation = useQuery(installationQuery);
+  const registering = installation.data?.registering;
+  const [chosen, setMaking] = useState<boolean>();
+  // Where there is no account yet, there is nothing to log in with.
+  const making = chosen ?? (invitation !== undefined || registering === "first");
   // Made, but not yet logged in: to try again is to log in.
   const [made, setMade] = useState(false);
   const [who, setWho] = useState("");
@@ -46,14 +70,8 @@ export function LoginPage() {
     <main className="grid min-h-dvh place-items-center px-4 py-10">
       <div className="w-full max-w-sm">
         <Wordmark className="mb-8 text-2xl" />
-        <h1 className="mb-1 text-lg font-semibold">{making ? "Create an account" : "Log in"}</h1>
-        <p className="mb-5 text-soft">
-          {making && invitation
-            ? "You are invited. Choose a user name and a password; they are yours alone."
-            : making
-              ? "The first account of a new installation is its admin. Later ones need an invitation or an address at your domain."
-              : "Every score opens at the words that were said."}
-        </p>
+        <h1 className="mb-1 text-lg font-semibold">{headOf(making, registering, installation.data?.organisation)}</h1>
+        <p className="mb-5 text-soft">{introOf(making, registering, invitation !== undefined)}</p>
         <form onSubmit={submit} className="grid gap-4" noValidate>
           <Field
             label={making ? "User name" : "User name or mail address"}
@@ -100,17 +118,19 @@ export function LoginPage() {
             {making ? "Create the account" : "Log in"}
           </Button>
         </form>
-        <Button
-          kind="plain"
-          className="mt-3 -ml-3"
-          onClick={() => {
-            come.reset();
-            setMade(false);
-            setMaking(!making);
-          }}
-        >
-          {making ? "I have an account" : "Create an account"}
-        </Button>
+        {(registering === "domain" || (invitation !== undefined && registering !== "first")) && (
+          <Button
+            kind="plain"
+            className="mt-3 -ml-3"
+            onClick={() => {
+              come.reset();
+              setMade(false);
+              setMaking(!making);
+            }}
+          >
+            {making ? "I have an account" : "Create an account"}
+          </Button>
+        )}
       </div>
     </main>
   );

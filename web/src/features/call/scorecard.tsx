@@ -5,6 +5,7 @@ import type { Schemas } from "@/api/client";
 import type { CoachingSession } from "@/api/queries";
 import { clock } from "@/components/format";
 import { Card, Score } from "@/components/ui";
+import { RubricLink } from "@/features/rubrics/link";
 import type { Go } from "./scrubber";
 import { type CallSearch, wide } from "./search";
 
@@ -42,7 +43,13 @@ export function Scorecard({
         {session.dimensions.map((dimension) => (
           <section key={dimension.dimension} className="break-inside-avoid border-t border-line">
             <header className="flex items-center justify-between gap-3 px-4 pt-3 pb-1">
-              <h3 className="font-semibold">{dimension.title}</h3>
+              <h3 className="mr-auto font-semibold">{dimension.title}</h3>
+              <RubricLink
+                rubric={session.rubric_id}
+                version={session.rubric_version}
+                check={dimension.dimension}
+                name={dimension.title}
+              />
               <Score value={dimension.score} note={dimension.note} />
             </header>
             {dimension.note && <p className="px-4 text-xs text-soft">{dimension.note}</p>}
@@ -51,6 +58,7 @@ export function Scorecard({
                 <CheckRow
                   key={check.id}
                   check={check}
+                  rubric={{ rubric: session.rubric_id, version: session.rubric_version }}
                   open={state.check === check.id}
                   state={state}
                   change={change}
@@ -67,12 +75,14 @@ export function Scorecard({
 
 function CheckRow({
   check,
+  rubric,
   open,
   state,
   change,
   go,
 }: {
   check: CheckView;
+  rubric: { rubric: string; version: number };
   open: boolean;
   state: CallSearch;
   change: (next: Partial<CallSearch>) => void;
@@ -137,6 +147,11 @@ function CheckRow({
               There are no words for it: it rests on what was not said, or on a figure.
             </p>
           )}
+          <p className="text-xs">
+            <RubricLink {...rubric} check={check.id} name={check.name}>
+              What is looked for
+            </RubricLink>
+          </p>
         </div>
       )}
     </li>
