@@ -7,6 +7,7 @@ pub mod dates;
 pub mod inflect;
 pub mod interval;
 pub mod labels;
+mod language;
 pub mod metrics;
 pub mod number;
 pub mod pattern;
@@ -14,3 +15,5 @@ pub mod sentiment;
 mod spelling;
 pub mod text;
 pub mod tracker;
+
+pub use language::is_english;

@@ -122,7 +122,7 @@ pub fn analyse(transcript: &Transcript, rubric: &Rubric, labeler: &Labeler) -> R
         })
         .collect();
     let serves = rubric.dimensions.iter().flat_map(|d| &d.checks).any(|c| judge_of(c) == "resolved_or_owned");
-    let flags = if view.sides_known { flags::raise(&view, serves) } else { Vec::new() };
+    let flags = if view.sides_known && view.understood { flags::raise(&view, serves) } else { Vec::new() };
     let (overall_score, overall_note) = match score_overall(&dimensions) {
         Ok(score) => (Some(score), None),
         Err(reason) => (None, Some(reason)),
@@ -151,6 +151,10 @@ fn judge(view: &View<'_>, check: &Check) -> CheckResult {
         Finding::cannot_assess("It is not known who is on our side and who is the customer.")
     } else if check.kind == CheckKind::Metric {
         metric(view, check)
+    } else if !view.understood {
+        Finding::cannot_assess(
+            "The call is not in English, the only language whose words the offline analyst understands; a language model or a person has to judge it.",
+        )
     } else {
         let name = judge_of(check);
         match JUDGES.iter().find(|(judge, _)| *judge == name) {

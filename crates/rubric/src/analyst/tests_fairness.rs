@@ -189,6 +189,25 @@ fn only_a_promise_in_words_is_a_risky_promise() {
 }
 
 #[test]
+fn a_call_in_another_language_is_measured_and_not_judged() {
+    let german = [
+        (C, "Guten Tag, wir planen unsere Touren von Hand, und das kostet uns jeden Morgen eine Stunde."),
+        (A, "Das hören wir oft. Was kostet Sie diese Stunde im Monat, und wer sieht sonst noch darauf?"),
+        (C, "Vielleicht zweitausend Euro. Aber Ihr Preis macht mir Sorgen, das ist uns zu teuer."),
+        (A, "Das verstehe ich. Ich schicke Ihnen am Donnerstag ein Angebot, und am Dienstag sprechen wir wieder."),
+    ];
+    let report = report(&talk(&german), "default");
+    let checks: Vec<_> = report.dimensions.iter().flat_map(|dimension| &dimension.checks).collect();
+    for check in &checks {
+        let measured = check.kind == CheckKind::Metric && !check.reason.contains("not in English");
+        assert!(measured || check.verdict == Verdict::CannotAssess, "{}: {}", check.id, check.reason);
+        assert!(measured || check.evidence.is_empty() && check.advice.is_empty());
+    }
+    assert!(checks.iter().filter(|check| check.reason.contains("not in English")).count() >= 15);
+    assert_eq!((report.overall_score, report.flags.len(), report.metrics.question_count), (None, 0, None));
+}
+
+#[test]
 fn another_thing_is_no_offer_of_further_help() {
     let report = fault_ends(&[
         (C, "Who can do that?"),

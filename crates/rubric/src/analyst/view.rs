@@ -33,6 +33,8 @@ pub(super) struct View<'a> {
     prepared: Prepared,
     /// Whether it is known of every speaker on which side they are.
     pub sides_known: bool,
+    /// Whether the words are.
+    pub understood: bool,
 }
 
 impl<'a> View<'a> {
@@ -59,7 +61,17 @@ impl<'a> View<'a> {
         }
         let sides_known =
             !transcript.segments.is_empty() && transcript.segments.iter().all(|s| transcript.side(s).is_some());
-        Self { transcript, labels, metrics, labeler, turns, turn_of, prepared, sides_known }
+        Self {
+            transcript,
+            labels,
+            metrics,
+            labeler,
+            turns,
+            turn_of,
+            prepared,
+            sides_known,
+            understood: signals::is_english(transcript),
+        }
     }
 
     pub fn sentence(&self, index: usize) -> &'a Sentence {

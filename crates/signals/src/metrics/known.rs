@@ -14,6 +14,8 @@ pub(super) const NO_LENGTH: &str = "The call has no length.";
 pub(super) const NO_SPEECH_LENGTH: &str = "The speech has no length.";
 pub(super) const NO_SPEAKERS: &str = "The source does not say who speaks.";
 pub(super) const NO_SIDES: &str = "It is not known who is on our side and who is the customer.";
+pub(super) const NOT_ENGLISH: &str =
+    "The call is not in English, and only English words are understood without a language model.";
 pub(super) const ONE_SIDE: &str = "Only one side speaks.";
 pub(super) const OURS_SILENT: &str = "Nobody of our side speaks.";
 pub(super) const THEIRS_SILENT: &str = "Nobody of the customer's side speaks.";
@@ -61,6 +63,11 @@ pub(super) fn speakers(transcript: &Transcript) -> Known<()> {
 pub(super) fn sides(transcript: &Transcript) -> Known<()> {
     speakers(transcript)?;
     if transcript.segments.iter().any(|s| transcript.side(s).is_none()) { Err(NO_SIDES) } else { Ok(()) }
+}
+
+/// Whether the words are understood.
+pub(super) fn words(transcript: &Transcript) -> Known<()> {
+    if crate::is_english(transcript) { Ok(()) } else { Err(NOT_ENGLISH) }
 }
 
 /// Why fields are null: field name → sentence.

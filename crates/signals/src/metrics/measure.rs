@@ -3,7 +3,7 @@
 use super::gather::{self, Quarters, slot};
 use super::known::{self, Known, Reasons};
 use super::tally::{Mean, Tally, round};
-use super::{BySide, Metrics, Moment, Moments, NON_TALK_MIN_MS, SideMetrics, SpeakerMetrics, TurnMetrics};
+use super::{BySide, Metrics, Moment, Moments, NON_TALK_MIN_MS, SideMetrics, SpeakerMetrics, Speech, TurnMetrics};
 use crate::interval::{self, Interval};
 use crate::labels::CallLabels;
 use std::cmp::Reverse;
@@ -27,6 +27,7 @@ pub(super) struct Measure<'a> {
     overlap_ms: u64,
     times: Known<()>,
     sides_known: Known<()>,
+    understood: Known<()>,
 }
 
 impl<'a> Measure<'a> {
@@ -58,6 +59,7 @@ impl<'a> Measure<'a> {
             overlap_ms,
             times,
             sides_known,
+            understood: known::words(transcript),
         }
     }
 
@@ -70,20 +72,22 @@ impl<'a> Measure<'a> {
         let answers = self.answers();
         let ours = self.speaking(Side::Internal);
         let theirs = self.speaking(Side::External);
+        let (asking, asked) = (self.understood.and(ours), self.understood.and(theirs));
         let interrupting = self.interruptions_known().and(ours);
         let own_rate = |count: fn(&Tally) -> u32, digits| {
             let us = self.times.and(ours)?;
             us.per_own_minute(count(us), digits).ok_or(known::NO_SPEECH_LENGTH)
         };
         let per_30_min = |count: fn(&Tally) -> u32| {
-            let us = self.times.and(ours)?;
+            let us = self.times.and(asking)?;
             Ok(round(f64::from(count(us)) * 30.0 / self.minutes()?, 2))
         };
         let patience = answers.as_ref().map_err(|why| *why).and_then(|a| a.patience().ok_or(known::NO_CLEAN_ANSWER));
         let overlapped = answers.as_ref().map_err(|why| *why).map(Answers::overlapped);
         let objected =
             answers.as_ref().map_err(|why| *why).and_then(|a| a.after_objection().ok_or(known::NO_OBJECTION));
-        why.note("sentiment_quarters", self.times.and(self.sides_known));
+        let objected = self.understood.and(objected);
+        why.note("sentiment_quarters", self.times.and(self.sides_known).and(self.understood));
         Metrics {
             duration_ms: why.note("duration_ms", self.duration()),
             talk_ms: why.note("talk_ms", self.talk()),
@@ -94,15 +98,15 @@ impl<'a> Measure<'a> {
             patience_ms: why.note("patience_ms", patience),
             overlapped_answer_ratio: why.note("overlapped_answer_ratio", overlapped),
             pause_after_objection_ms: why.note("pause_after_objection_ms", objected),
-            question_count: why.note("question_count", ours.map(Tally::questions)),
-            open_question_count: why.note("open_question_count", ours.map(|us| us.open_questions)),
-            factual_question_count: why.note("factual_question_count", ours.map(|us| us.factual_questions)),
-            closed_question_count: why.note("closed_question_count", ours.map(|us| us.closed_questions)),
+            question_count: why.note("question_count", asking.map(Tally::questions)),
+            open_question_count: why.note("open_question_count", asking.map(|us| us.open_questions)),
+            factual_question_count: why.note("factual_question_count", asking.map(|us| us.factual_questions)),
+            closed_question_count: why.note("closed_question_count", asking.map(|us| us.closed_questions)),
             questions_per_30_min: why.note("questions_per_30_min", per_30_min(Tally::questions)),
             open_questions_per_30_min: why.note("open_questions_per_30_min", per_30_min(|us| us.open_questions)),
-            customer_question_count: why.note("customer_question_count", theirs.map(Tally::questions)),
+            customer_question_count: why.note("customer_question_count", asked.map(Tally::questions)),
             words_per_minute: why.note("words_per_minute", own_rate(|us| us.words, 1)),
-            filler_per_min: why.note("filler_per_min", own_rate(|us| us.fillers, 2)),
+            filler_per_min: why.note("filler_per_min", self.understood.and(own_rate(|us| us.fillers, 2))),
             interruption_count: why.note("interruption_count", interrupting.map(|us| us.interruptions)),
             interruption_ms: why.note("interruption_ms", interrupting.map(|us| us.interruption_ms)),
             overtalk_ratio: why.note("overtalk_ratio", self.overtalk_ratio()),
@@ -117,7 +121,7 @@ impl<'a> Measure<'a> {
                 longest_customer_story: story.ok(),
                 longest_silence: silence.ok().flatten().and_then(|silence| self.silence_moment(silence)),
             },
-            turns: self.turn_metrics,
+            turns: self.understood.map_or_else(|_| Vec::new(), |()| self.turn_metrics),
             unavailable: why.0,
         }
     }
@@ -252,19 +256,28 @@ impl<'a> Measure<'a> {
     }
 
     fn sentiment(&self, field: &'static str, mean: fn(&Tally) -> Mean, why: &mut Reasons) -> BySide<Option<f64>> {
-        let known = |side| self.speaking(side).and_then(|tally| mean(tally).value().ok_or(known::no_turn(side)));
+        let known = |side| {
+            self.understood?;
+            self.speaking(side).and_then(|tally| mean(tally).value().ok_or(known::no_turn(side)))
+        };
         let BySide { internal, external } = BySide::of(known);
         why.note(field, internal.and(external));
         BySide { internal: internal.ok(), external: external.ok() }
     }
 
+    fn speech(&self, tally: &Tally, all_talk: Option<u64>, interruptions_known: bool) -> Speech {
+        tally.publish(all_talk, interruptions_known, self.understood.is_ok())
+    }
+
     fn side_metrics(&self, side: Side) -> SideMetrics {
         let tally = self.sides.get(side);
         let [vader, spoken] = self.quarters.get(side);
-        let quarters = |means: &Quarters| self.times.and(self.sides_known).ok().map(|()| means.map(Mean::value));
-        let mean = |mean: Mean| self.sides_known.ok().and_then(|()| mean.value());
+        let quarters = |means: &Quarters| {
+            self.times.and(self.sides_known).and(self.understood).ok().map(|()| means.map(Mean::value))
+        };
+        let mean = |mean: Mean| self.sides_known.and(self.understood).ok().and_then(|()| mean.value());
         SideMetrics {
-            speech: tally.publish(self.sides_known.and(self.talk()).ok(), self.interruptions_known().is_ok()),
+            speech: self.speech(tally, self.sides_known.and(self.talk()).ok(), self.interruptions_known().is_ok()),
             sentiment: mean(tally.sentiment),
             sentiment_quarters: quarters(vader),
             sentiment_spoken: mean(tally.sentiment_spoken),
@@ -288,9 +301,9 @@ impl<'a> Measure<'a> {
             speakers.push(SpeakerMetrics {
                 name: participant.map(|p| p.name.clone()),
                 side: participant.and_then(|p| p.side),
-                speech: tally.publish(talk, interruptions_known),
-                sentiment: tally.sentiment.value(),
-                sentiment_spoken: tally.sentiment_spoken.value(),
+                speech: self.speech(tally, talk, interruptions_known),
+                sentiment: tally.sentiment.value().filter(|_| self.understood.is_ok()),
+                sentiment_spoken: tally.sentiment_spoken.value().filter(|_| self.understood.is_ok()),
             });
         }
         speakers

@@ -84,7 +84,7 @@ pub struct Metrics {
     pub sides: BySide<SideMetrics>,
     /// The same measures a speaker, in order of their first words.
     pub speakers: Vec<SpeakerMetrics>,
-    /// Sentiment turn by turn.
+    /// Sentiment turn by turn; none where the words are not understood.
     pub turns: Vec<TurnMetrics>,
     /// Where the longest turns and silences are.
     pub moments: Moments,
@@ -168,17 +168,17 @@ pub struct Speech {
     /// Longest turn.
     pub longest_turn_ms: Option<u64>,
     /// All questions.
-    pub question_count: u32,
+    pub question_count: Option<u32>,
     /// How, what, why, tell me, walk me through, describe, help me understand.
-    pub open_question_count: u32,
+    pub open_question_count: Option<u32>,
     /// How many, when, where, who, which and the like.
-    pub factual_question_count: u32,
+    pub factual_question_count: Option<u32>,
     /// The rest.
-    pub closed_question_count: u32,
+    pub closed_question_count: Option<u32>,
     /// Words per minute of own speech.
     pub words_per_minute: Option<f64>,
     /// Filler words.
-    pub filler_count: u32,
+    pub filler_count: Option<u32>,
     /// Filler words per minute of own speech.
     pub filler_per_min: Option<f64>,
     /// Times this speaker or side interrupted the other side.

@@ -72,7 +72,7 @@ impl Tally {
     }
 
     /// The measures as published. `all_talk` is the talk of the whole call, `None` where times do not support it.
-    pub fn publish(&self, all_talk: Option<u64>, interruptions_known: bool) -> Speech {
+    pub fn publish(&self, all_talk: Option<u64>, interruptions_known: bool, understood: bool) -> Speech {
         let timed = all_talk.is_some();
         let talk = self.talk_ms();
         Speech {
@@ -81,13 +81,13 @@ impl Tally {
             word_count: self.words,
             turn_count: self.turns,
             longest_turn_ms: self.longest_turn.filter(|_| timed).map(|(length, _)| length),
-            question_count: self.questions(),
-            open_question_count: self.open_questions,
-            factual_question_count: self.factual_questions,
-            closed_question_count: self.closed_questions,
+            question_count: understood.then_some(self.questions()),
+            open_question_count: understood.then_some(self.open_questions),
+            factual_question_count: understood.then_some(self.factual_questions),
+            closed_question_count: understood.then_some(self.closed_questions),
             words_per_minute: self.per_own_minute(self.words, 1).filter(|_| timed),
-            filler_count: self.fillers,
-            filler_per_min: self.per_own_minute(self.fillers, 2).filter(|_| timed),
+            filler_count: understood.then_some(self.fillers),
+            filler_per_min: self.per_own_minute(self.fillers, 2).filter(|_| timed && understood),
             interruption_count: interruptions_known.then_some(self.interruptions),
             interruption_ms: interruptions_known.then_some(self.interruption_ms),
         }

@@ -127,8 +127,10 @@ fn assert_speech(speech: &Speech, m: &Metrics) {
         speech.interruption_ms.unwrap_or(0) >= u64::from(speech.interruption_count.unwrap_or(0)) * INTERRUPTION_MIN_MS
     );
     assert_eq!(
-        speech.question_count,
-        speech.open_question_count + speech.factual_question_count + speech.closed_question_count
+        speech.question_count.unwrap(),
+        speech.open_question_count.unwrap()
+            + speech.factual_question_count.unwrap()
+            + speech.closed_question_count.unwrap()
     );
 }
 
@@ -176,7 +178,7 @@ proptest! {
             let speakers: Vec<_> = m.speakers.iter().filter(|s| s.side == Some(side)).collect();
             let sum = |value: fn(&Speech) -> u64| speakers.iter().map(|s| value(&s.speech)).sum::<u64>();
             let summed: [fn(&Speech) -> u64; 6] = [
-                |s| s.word_count.into(), |s| s.turn_count.into(), |s| s.question_count.into(), |s| s.filler_count.into(),
+                |s| s.word_count.into(), |s| s.turn_count.into(), |s| s.question_count.unwrap().into(), |s| s.filler_count.unwrap().into(),
                 |s| s.interruption_count.unwrap().into(), |s| s.interruption_ms.unwrap(),
             ];
             for value in summed {

@@ -81,6 +81,26 @@ fn a_call_that_supports_everything_but_an_objection_has_one_null() {
 }
 
 #[test]
+fn in_another_language_only_what_needs_no_words_remains() {
+    let mut t = call(LINES);
+    t.language = Some("de".to_owned());
+    for segment in &mut t.segments {
+        segment.text = "Das kostet uns jeden Morgen eine Stunde".to_owned();
+    }
+    let m = checked(&t);
+    let of_words = [
+        COUNTS,
+        &["filler_per_min", "open_questions_per_30_min", "pause_after_objection_ms", "questions_per_30_min"],
+        &["sentiment_quarters"],
+    ];
+    assert_eq!(reasons(&m, NOT_ENGLISH), sorted(&of_words));
+    assert!(m.talk_ratio.is_some() && m.words_per_minute.is_some() && m.turns.is_empty());
+    let (side, speaker) = (&m.sides.internal, &m.speakers[0]);
+    assert_eq!((side.speech.question_count, side.speech.filler_count, side.sentiment), (None, None, None));
+    assert_eq!((speaker.speech.question_count, speaker.sentiment_spoken, speaker.speech.word_count), (None, None, 14));
+}
+
+#[test]
 fn without_times_only_counts_remain() {
     let mut t = call(LINES);
     for segment in &mut t.segments {
@@ -238,8 +258,8 @@ fn labels_of_the_real_labeler_fit() {
     let m = metrics(&t, &Labeler::builtin().label_call(&t));
     assert_eq!(
         (m.open_question_count, m.customer_question_count, m.sides.internal.speech.filler_count),
-        (Some(1), Some(1), 1)
+        (Some(1), Some(1), Some(1))
     );
-    assert_eq!(m.sides.external.speech.factual_question_count, 1);
+    assert_eq!(m.sides.external.speech.factual_question_count, Some(1));
     assert_ne!(m, metrics(&t, &CallLabels::default()));
 }
