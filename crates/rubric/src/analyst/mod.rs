@@ -105,6 +105,9 @@ pub fn judge_names() -> Vec<&'static str> {
     JUDGES.iter().map(|(name, _)| *name).collect()
 }
 
+const NOT_UNDERSTOOD: &str = "The call is not in English, the only language whose words the offline analyst understands; a language model or a person \
+     has to judge it.";
+
 /// Judges a call against a rubric. What needs to know who is on our side is `cannot_assess` where the sides are not set.
 pub fn analyse(transcript: &Transcript, rubric: &Rubric, labeler: &Labeler) -> Report {
     let mut labels = labeler.label_call(transcript);
@@ -125,6 +128,7 @@ pub fn analyse(transcript: &Transcript, rubric: &Rubric, labeler: &Labeler) -> R
     let flags = if view.sides_known && view.understood { flags::raise(&view, serves) } else { Vec::new() };
     let (overall_score, overall_note) = match score_overall(&dimensions) {
         Ok(score) => (Some(score), None),
+        Err(_) if !view.understood => (None, Some(NOT_UNDERSTOOD.to_owned())),
         Err(reason) => (None, Some(reason)),
     };
     Report {
@@ -152,9 +156,7 @@ fn judge(view: &View<'_>, check: &Check) -> CheckResult {
     } else if check.kind == CheckKind::Metric {
         metric(view, check)
     } else if !view.understood {
-        Finding::cannot_assess(
-            "The call is not in English, the only language whose words the offline analyst understands; a language model or a person has to judge it.",
-        )
+        Finding::cannot_assess(NOT_UNDERSTOOD)
     } else {
         let name = judge_of(check);
         match JUDGES.iter().find(|(judge, _)| *judge == name) {

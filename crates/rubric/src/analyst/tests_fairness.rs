@@ -204,6 +204,7 @@ fn a_call_in_another_language_is_measured_and_not_judged() {
         assert!(measured || check.evidence.is_empty() && check.advice.is_empty());
     }
     assert!(checks.iter().filter(|check| check.reason.contains("not in English")).count() >= 15);
+    assert!(report.overall_note.unwrap().contains("not in English"));
     assert_eq!((report.overall_score, report.flags.len(), report.metrics.question_count), (None, 0, None));
 }
 
