@@ -666,7 +666,7 @@ export interface paths {
         get: operations["get_samples"];
         put?: never;
         /**
-         * Takes in 64 calls of a made-up team, from eight weeks until yesterday (admins). They are judged by jobs, like all calls; those that are there
+         * Takes in 128 calls of a made-up team, from ten weeks until yesterday (admins). They are judged by jobs, like all calls; those that are there
          *     already stay as they are.
          */
         post: operations["post_samples"];
@@ -2551,7 +2551,7 @@ export interface components {
         /**
          * @description The sample calls.
          * @example {
-         *       "calls": 64
+         *       "calls": 128
          *     }
          */
         Samples: {
@@ -5976,7 +5976,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "calls": 64
+                     *       "calls": 128
                      *     }
                      */
                     "application/json": components["schemas"]["Samples"];

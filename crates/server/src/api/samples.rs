@@ -15,10 +15,10 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use web::{Answer, Json, Signed};
 
-/// How many calls there are: eight of each rep, so that figures show.
-const CALLS: u32 = 64;
+/// How many calls there are: seven of each rep in thirty days, and as many in those before, so that figures and changes show.
+const CALLS: u32 = 128;
 /// Over how many days until yesterday.
-const DAYS: u32 = 56;
+const DAYS: u32 = 70;
 /// What they are drawn from.
 const SEED: u64 = 2;
 
@@ -29,7 +29,7 @@ pub fn router(door: Door) -> OpenApiRouter {
 
 /// The sample calls.
 #[derive(Serialize, ToSchema)]
-#[schema(example = json!({ "calls": 64 }))]
+#[schema(example = json!({ "calls": 128 }))]
 struct Samples {
     /// How many are kept.
     calls: usize,
@@ -43,7 +43,7 @@ async fn count(State(door): State<Door>, Signed(actor): Signed) -> Answer<Json<S
     Ok(Json(Samples { calls: calls::samples(&door.db).await?.len() }))
 }
 
-/// Takes in 64 calls of a made-up team, from eight weeks until yesterday (admins). They are judged by jobs, like all calls; those that are there
+/// Takes in 128 calls of a made-up team, from ten weeks until yesterday (admins). They are judged by jobs, like all calls; those that are there
 /// already stay as they are.
 #[utoipa::path(post, path = "/samples", tag = "samples",
     responses((status = 200, description = "How many there are now", body = Samples)))]

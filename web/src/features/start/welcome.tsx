@@ -66,7 +66,7 @@ function Samples() {
         </>
       }
     >
-      64 calls of a made-up team of eight, from the last eight weeks. They are coached while you watch, and one click
+      128 calls of a made-up team of eight, from the last ten weeks. They are coached while you watch, and one click
       takes them away again.
     </Way>
   );

@@ -24,10 +24,10 @@ async fn samples_come_once_and_go_without_a_trace(db: TestDb) {
     let people = names(&world).await;
     assert_eq!(count(&world).await, 0);
     let added = world.ask("admin", "POST", "/api/v1/samples", None).await;
-    assert_eq!((added.status.as_u16(), added.json()), (200, json!({ "calls": 64 })), "{}", added.text());
-    assert_eq!((count(&world).await, total(&world, "").await), (json!(64), 65));
-    // All of them lie in the eight weeks before today, and each is somebody's.
-    assert_eq!(total(&world, "&since=2026-09-08&until=2026-11-03").await, 64);
+    assert_eq!((added.status.as_u16(), added.json()), (200, json!({ "calls": 128 })), "{}", added.text());
+    assert_eq!((count(&world).await, total(&world, "").await), (json!(128), 129));
+    // All of them lie in the ten weeks before today, and each is somebody's.
+    assert_eq!(total(&world, "&since=2026-08-26&until=2026-11-03").await, 128);
     assert_eq!(names(&world).await.len(), people.len() + 8);
     // Days later nothing is there twice, and what somebody deleted comes again.
     world.pass(TimeDelta::days(3)).await;
@@ -35,22 +35,22 @@ async fn samples_come_once_and_go_without_a_trace(db: TestDb) {
     let one = listed["items"][0]["id"].as_str().unwrap_or_else(|| panic!("{listed}")).to_owned();
     let details = world.get("admin", &format!("/api/v1/calls/{one}")).await.json();
     assert_eq!((&details["source"], details["participants"].as_array().unwrap().len()), (&json!("sample"), 2));
-    assert_eq!(world.ask("admin", "POST", "/api/v1/samples", None).await.json()["calls"], 64);
-    assert_eq!(total(&world, "").await, 65);
+    assert_eq!(world.ask("admin", "POST", "/api/v1/samples", None).await.json()["calls"], 128);
+    assert_eq!(total(&world, "").await, 129);
     assert_eq!(world.ask("admin", "DELETE", &format!("/api/v1/calls/{one}"), None).await.status, 200);
-    assert_eq!(count(&world).await, 63);
-    assert_eq!(world.ask("admin", "POST", "/api/v1/samples", None).await.json()["calls"], 64);
-    assert_eq!(total(&world, "").await, 65);
+    assert_eq!(count(&world).await, 127);
+    assert_eq!(world.ask("admin", "POST", "/api/v1/samples", None).await.json()["calls"], 128);
+    assert_eq!(total(&world, "").await, 129);
     // Judged like every call.
     world.work().await;
-    assert_eq!(total(&world, "&status=analysed").await, 65);
+    assert_eq!(total(&world, "&status=analysed").await, 129);
     // Of their people, who was made one of a team stays.
     let users = world.get("admin", "/api/v1/users?q=Amara").await.json();
     let amara = users["items"][0]["id"].as_str().unwrap().to_owned();
     let put = format!("/api/v1/teams/{}/members/{amara}", world.ids["North"]);
     assert!(world.ask("admin", "PUT", &put, None).await.status.is_success());
     let removed = world.ask("admin", "DELETE", "/api/v1/samples", None).await;
-    assert_eq!((removed.status.as_u16(), removed.json()), (200, json!({ "calls": 64 })));
+    assert_eq!((removed.status.as_u16(), removed.json()), (200, json!({ "calls": 128 })));
     assert_eq!((count(&world).await, total(&world, "").await), (json!(0), 1));
     let mut left = names(&world).await;
     left.retain(|name| !people.contains(name));
