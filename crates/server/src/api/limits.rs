@@ -153,6 +153,8 @@ mod tests {
         let Fault(problem) = ask("2001:db8::2").unwrap_err();
         assert_eq!((problem.status, problem.retry_after), (429, Some(1)), "the same network");
         assert!(ask("2001:db8:0:1::1").is_ok() && ask("192.0.2.1").is_ok());
+        let refresh = || meter.refresh(Some("2001:db8::1".parse().unwrap()));
+        assert!((0..100).all(|_| refresh().is_ok()) && refresh().is_err(), "many pages are opened from one office");
         let anybody = Actor { id: Uuid::from_u128(1), role: kernel::Role::Rep, session: Uuid::from_u128(1) };
         assert!((0..1000).all(|_| meter.user(&anybody).is_ok()), "0 is no limit");
     }
