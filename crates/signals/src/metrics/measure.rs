@@ -3,12 +3,14 @@
 use super::gather::{self, Quarters, slot};
 use super::known::{self, Known, Reasons};
 use super::tally::{Mean, Tally, round};
-use super::{BySide, Metrics, Moment, Moments, NON_TALK_MIN_MS, SideMetrics, SpeakerMetrics, Speech, TurnMetrics};
+use super::{
+    BySide, Metrics, Moment, Moments, NON_TALK_MIN_MS, SideMetrics, SpeakerMetrics, Speech, TurnMetrics, Words,
+};
 use crate::interval::{self, Interval};
-use crate::labels::CallLabels;
+use crate::labels::{CallLabels, Sentence};
 use std::cmp::Reverse;
 use transcript::turns::{Turn, turns};
-use transcript::{Side, Transcript};
+use transcript::{Side, Transcript, char_offset};
 
 /// A call with all that is summed up of it.
 pub(super) struct Measure<'a> {
@@ -121,9 +123,28 @@ impl<'a> Measure<'a> {
                 longest_customer_story: story.ok(),
                 longest_silence: silence.ok().flatten().and_then(|silence| self.silence_moment(silence)),
             },
+            questions: self.words_of(|sentence| sentence.question.is_some()),
+            objections: self.words_of(|sentence| sentence.objection.is_some()),
             turns: self.understood.map_or_else(|_| Vec::new(), |()| self.turn_metrics),
             unavailable: why.0,
         }
+    }
+
+    /// The sentences of which this holds.
+    fn words_of(&self, which: impl Fn(&Sentence) -> bool) -> Vec<Words> {
+        let understood = self.understood.is_ok();
+        let sentences = self.labels.sentences.iter().filter(|sentence| understood && which(sentence));
+        let words = sentences.map(|sentence| {
+            let segment = &self.transcript.segments[sentence.segment()];
+            let span = sentence.span();
+            Words {
+                segment_id: segment.id,
+                side: sentence.side,
+                offset: char_offset(&segment.text, span.start),
+                length: segment.text[span].chars().count(),
+            }
+        });
+        words.collect()
     }
 
     /// What a side did, if it says anything at all.

@@ -88,6 +88,10 @@ pub struct Metrics {
     pub turns: Vec<TurnMetrics>,
     /// Where the longest turns and silences are.
     pub moments: Moments,
+    /// Where either side asks, in order; none where the words are not understood.
+    pub questions: Vec<Words>,
+    /// Where the customer's side objects, likewise.
+    pub objections: Vec<Words>,
     /// Why a field is null: field name → sentence.
     pub unavailable: BTreeMap<&'static str, String>,
 }
@@ -221,6 +225,19 @@ pub struct Moment {
     pub start_ms: u64,
     /// End of the stretch.
     pub end_ms: u64,
+}
+
+/// Words of a segment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Words {
+    /// The segment.
+    pub segment_id: u32,
+    /// On which side they were said, where it is known.
+    pub side: Option<Side>,
+    /// Characters (Unicode scalar values) of the segment before them.
+    pub offset: usize,
+    /// Their characters.
+    pub length: usize,
 }
 
 /// Where the extremes are.

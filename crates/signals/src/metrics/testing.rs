@@ -55,7 +55,8 @@ pub(super) fn measured(lines: &[Line<'_>]) -> Metrics {
 /// A sentence of a segment (index), in which nobody asks, objects or hesitates.
 pub(super) fn sentence(segment: usize) -> Sentence {
     let said = Labeler::builtin().label_line("There are two of them.", None, None).sentences.into_iter().next();
-    Sentence { segment: segment as u32, question: None, objection: None, fillers: 0, ..said.expect("one sentence") }
+    let said = said.expect("one sentence");
+    Sentence { segment: segment as u32, start: 0, end: 0, question: None, objection: None, fillers: 0, ..said }
 }
 
 pub(super) fn asks(segment: usize, question: QuestionKind) -> Sentence {

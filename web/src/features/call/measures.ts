@@ -13,11 +13,15 @@ export type Turn = {
   word_count: number;
 };
 type Extreme = { segment_id: number; start_ms: number } | null;
+type Words = { segment_id: number; side: string | null; offset: number; length: number };
 type Side = { sentiment_quarters: Figure[] | null };
 export type Metrics = {
   moments: Record<"longest_monologue" | "longest_customer_story" | "longest_silence", Extreme>;
   sides: { internal: Side; external: Side };
   turns: Turn[];
+  /** Which words ask and object; calls that were judged before these were kept have none. */
+  questions?: Words[];
+  objections?: Words[];
   unavailable: Record<string, string>;
 } & Record<string, unknown>;
 export type Hit = {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { CoachingSession } from "@/api/queries";
+import type { Metrics } from "./measures";
 import { type Point, pointsOf, shownKinds, stepPoint, turn } from "./points";
 
 const places = [1, 2, 3].map((id) => ({ id, index: id - 1, from: id * 1000, to: id * 1000 + 500, name: "A" }));
@@ -23,6 +24,22 @@ test("only what was judged is evidence, fillers are apart, and all stands in the
     ["mentions", "none", 2000],
     ["fillers", "none", 2000],
     ["evidence", "good", 3000],
+  ]);
+});
+
+test("questions of both sides and objections are told apart", () => {
+  const words = (segment_id: number, side: string) => ({ segment_id, side, offset: 4, length: 2 });
+  const metrics = {
+    moments: {},
+    questions: [words(3, "external"), words(1, "internal"), words(99, "internal")],
+    objections: [words(2, "external")],
+  } as unknown as Metrics;
+  expect(
+    pointsOf(undefined, metrics, [], places).map(({ kind, name, segment, mark }) => [kind, name, segment, mark]),
+  ).toEqual([
+    ["questions", "We ask", 1, "4-2"],
+    ["objections", "The customer objects", 2, "4-2"],
+    ["questions", "The customer asks", 3, "4-2"],
   ]);
 });
 

@@ -6,12 +6,23 @@ import type { Metrics, Tracker } from "./measures";
 import type { Place } from "./shape";
 
 /** What the map can show beside who speaks. */
-export const KINDS = ["evidence", "flags", "mentions", "fillers", "extremes", "mood"] as const;
+export const KINDS = [
+  "evidence",
+  "flags",
+  "questions",
+  "objections",
+  "mentions",
+  "fillers",
+  "extremes",
+  "mood",
+] as const;
 export type Kind = (typeof KINDS)[number];
 
 export const KIND_NAMES: Record<Kind, string> = {
   evidence: "Evidence",
   flags: "Look at",
+  questions: "Questions",
+  objections: "Objections",
   mentions: "Mentions",
   fillers: "Filler words",
   extremes: "Longest",
@@ -89,6 +100,12 @@ export function pointsOf(
     const kind = id === "fillers" ? "fillers" : "mentions";
     for (const hit of hits) add({ kind, name: `${name}: “${hit.quote}”`, tone: "none", ...quote(hit) });
   }
+  for (const words of metrics?.questions ?? []) {
+    const [name, tone] = words.side === "external" ? ["The customer asks", "fair"] : ["We ask", "good"];
+    add({ kind: "questions", name, tone: tone as Tone, ...quote(words) });
+  }
+  for (const words of metrics?.objections ?? [])
+    add({ kind: "objections", name: "The customer objects", tone: "poor", ...quote(words) });
   for (const [id, name] of LONGEST) {
     const found = metrics?.moments[id];
     if (found) add({ kind: "extremes", name, tone: "none", segment: found.segment_id });

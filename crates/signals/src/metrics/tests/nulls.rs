@@ -94,7 +94,8 @@ fn in_another_language_only_what_needs_no_words_remains() {
         &["sentiment_quarters"],
     ];
     assert_eq!(reasons(&m, NOT_ENGLISH), sorted(&of_words));
-    assert!(m.talk_ratio.is_some() && m.words_per_minute.is_some() && m.turns.is_empty());
+    assert!(m.talk_ratio.is_some() && m.words_per_minute.is_some());
+    assert!(m.turns.is_empty() && m.questions.is_empty() && m.objections.is_empty());
     let (side, speaker) = (&m.sides.internal, &m.speakers[0]);
     assert_eq!((side.speech.question_count, side.speech.filler_count, side.sentiment), (None, None, None));
     assert_eq!((speaker.speech.question_count, speaker.sentiment_spoken, speaker.speech.word_count), (None, None, 14));
@@ -256,6 +257,8 @@ fn a_call_of_no_length_has_no_rates() {
 fn labels_of_the_real_labeler_fit() {
     let t = call(&[(REP, 0, 4000, "Um, what do you use today?"), (CUSTOMER, 3000, 9000, "How much does it cost?")]);
     let m = metrics(&t, &Labeler::builtin().label_call(&t));
+    let asked: Vec<_> = m.questions.iter().map(|q| (q.segment_id, q.side, q.offset, q.length)).collect();
+    assert_eq!(asked, [(1, Some(Side::Internal), 0, 26), (2, Some(Side::External), 0, 22)]);
     assert_eq!(
         (m.open_question_count, m.customer_question_count, m.sides.internal.speech.filler_count),
         (Some(1), Some(1), Some(1))
