@@ -223,6 +223,8 @@ export async function axe(page: Page, rules?: string[]): Promise<string[]> {
 export async function axeInBothThemes(page: Page, where: string): Promise<void> {
   expect(await axe(page), where).toEqual([]);
   await page.emulateMedia({ colorScheme: "dark" });
+  // Colours change with the next frames.
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
   expect(await axe(page, COLOURS), `${where} in the dark`).toEqual([]);
   await page.emulateMedia({ colorScheme: "light" });
 }

@@ -18,7 +18,8 @@ async function scriptsOf(page: Page, loading: () => Promise<unknown>): Promise<s
   const scripts = new Set<string>();
   page.on("response", (response) => /\.js($|\?)/.test(response.url()) && scripts.add(response.url()));
   await loading();
-  await page.waitForLoadState("networkidle").catch(() => undefined);
+  // What comes after the page is there and before anything is done with it belongs to it.
+  await page.waitForTimeout(1_000);
   return [...scripts];
 }
 

@@ -41,12 +41,7 @@ if (FOLDER === undefined) {
     await uploads.getByRole("link", { name }).click();
     await page.waitForURL(/\/calls\/[0-9a-f-]+/);
     await settled(page);
-    await page
-      .getByRole("group", { name: "Participants" })
-      .getByRole("listitem")
-      .first()
-      .getByText("Ours", { exact: true })
-      .click();
+    await page.getByRole("group", { name: "Participants" }).getByRole("listitem").first().getByText("Ours").click();
     await page.getByRole("button", { name: "Coach the call" }).click();
     // It comes by itself, here and among the uploads.
     await page.getByRole("heading", { name: "Discovery" }).waitFor();
