@@ -83,7 +83,11 @@ test("to compare two reps", () =>
     const option = other.getByRole("option", { name: names[1] ?? "" });
     await choose(other, (await option.getAttribute("value")) ?? "");
     await page.waitForURL(/\/people\/compare/);
-    for (const name of names) await page.getByRole("columnheader", { name: new RegExp(name) }).waitFor();
+    for (const name of names)
+      await page
+        .getByRole("columnheader", { name: new RegExp(name) })
+        .first()
+        .waitFor();
   }));
 
 test("to upload a call and read it", () =>

@@ -72,7 +72,11 @@ test.each(["selma", "viktor"])("%s finds the start page, the calls and the team 
   await page.getByRole("row").nth(5).waitFor();
   await places.getByRole("link", { name: "Team" }).click();
   await page.getByRole("heading", { level: 2, name: "Reps" }).waitFor();
-  const rows = page.getByRole("row").filter({ has: page.getByRole("rowheader") });
+  const rows = page
+    .getByRole("table")
+    .first()
+    .getByRole("row")
+    .filter({ has: page.getByRole("rowheader") });
   await rows.first().waitFor();
   await settled(page);
   const seen = await ask<{ items: unknown[] }>(username, "/analytics/agents?limit=100");
