@@ -2,7 +2,8 @@
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { type Browser, type BrowserContext, chromium, type Locator, type Page } from "playwright-core";
+import { expect } from "vitest";
 
 /** Where the program answers, and the password of the demo's logins. */
 export const URL_ = needed("SIDELINE_URL");
@@ -38,9 +39,9 @@ export function launch(): Promise<Browser> {
 }
 
 /** A window of its own, in which nobody is logged in; `faults` collects what the console and the network complain about. */
-export async function open(browser: Browser, theme: Theme = "light", viewport: Size = DESK) {
+export async function open(browser: Browser, theme: Theme = "light", viewport: Size = DESK, url = URL_) {
   const context = await browser.newContext({
-    baseURL: URL_,
+    baseURL: url,
     colorScheme: theme,
     viewport,
     reducedMotion: "reduce",
@@ -51,7 +52,7 @@ export async function open(browser: Browser, theme: Theme = "light", viewport: S
   page.on("console", (message) => message.type() === "error" && faults.push(message.text()));
   page.on("pageerror", (error) => faults.push(error.message));
   page.on("request", (request) => {
-    if (!request.url().startsWith(URL_) && !request.url().startsWith("data:"))
+    if (!request.url().startsWith(url) && !request.url().startsWith("data:"))
       faults.push(`another host: ${request.url()}`);
   });
   return { context, page, faults };
@@ -59,8 +60,8 @@ export async function open(browser: Browser, theme: Theme = "light", viewport: S
 
 const TOKENS = new Map<string, string>();
 
-/** Logs in without the form: by what a login leaves in the browser. */
-export async function become(context: BrowserContext, username: string): Promise<void> {
+/** Logs in beside the browser, so that one can {@link ask} and {@link upload}; returns what a browser would keep. */
+export async function enter(username: string): Promise<string> {
   const response = await fetch(`${URL_}/api/v1/auth/login`, {
     method: "POST",
     headers: { "content-type": "application/json" },
@@ -69,13 +70,19 @@ export async function become(context: BrowserContext, username: string): Promise
   if (!response.ok) throw new Error(`${username} cannot log in: ${response.status}`);
   const tokens = (await response.json()) as { access_token: string; refresh_token: string };
   TOKENS.set(username, tokens.access_token);
+  return tokens.refresh_token;
+}
+
+/** Logs in without the form: by what a login leaves in the browser. */
+export async function become(context: BrowserContext, username: string): Promise<void> {
+  const kept = await enter(username);
   await context.addInitScript((token) => {
     // Once: later ones are the page's own.
     if (localStorage.getItem("sideline.refresh") === null) localStorage.setItem("sideline.refresh", token);
-  }, tokens.refresh_token);
+  }, kept);
 }
 
-/** Asks the interface as somebody who has {@link become}. */
+/** Asks the interface as somebody who has {@link enter}ed or {@link become}. */
 export async function ask<T>(username: string, path: string): Promise<T> {
   const response = await fetch(`${URL_}/api/v1${path}`, {
     headers: { authorization: `Bearer ${TOKENS.get(username)}` },
@@ -84,22 +91,148 @@ export async function ask<T>(username: string, path: string): Promise<T> {
   return (await response.json()) as T;
 }
 
+/** Sends a transcript as somebody who has {@link enter}ed, and returns the call's id. */
+export async function upload(username: string, name: string, text: string, fields: Record<string, string> = {}) {
+  const form = new FormData();
+  form.append("file", new Blob([text]), name);
+  for (const [field, value] of Object.entries(fields)) form.append(field, value);
+  const response = await fetch(`${URL_}/api/v1/transcripts/upload`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${TOKENS.get(username)}` },
+    body: form,
+  });
+  const [taken] = (await response.json()) as { id?: string | null; problem?: { detail: string } }[];
+  if (!taken?.id) throw new Error(`${name} is refused: ${taken?.problem?.detail ?? response.status}`);
+  return taken.id;
+}
+
+export type Call = {
+  id: string;
+  title: string;
+  customer: string | null;
+  rep: { id: string; name: string } | null;
+  status: string;
+  started_at: string | null;
+  imported_at: string;
+  overall_score: number | null;
+};
+
+/** The latest calls that somebody sees who has {@link enter}ed. */
+export async function callsOf(username: string, filter = "limit=200"): Promise<Call[]> {
+  return (await ask<{ items: Call[] }>(username, `/calls?${filter}`)).items;
+}
+
+/** The start page with the week that somebody's latest call is in: on a Monday there may be none yet in this one. */
+export async function homeOf(username: string): Promise<string> {
+  const [call] = await callsOf(username, "status=analysed&limit=1");
+  return `/?week=${(call?.started_at ?? call?.imported_at ?? "").slice(0, 10)}`;
+}
+
+/** Words that no file had before: the same file would be the same call. */
+export const fresh = () => `${Date.now().toString(36)}${Math.floor(Math.random() * 1296).toString(36)}`;
+
+/** A short call as a file that says who is of our side. */
+export function talk(title: string, rep: string): Transcript {
+  const said = [
+    [rep, "Good morning, thanks for making the time. I would like to hear how you plan your routes."],
+    ["Vera Holt", "We plan by hand in the morning, and every late change costs us about an hour."],
+    [rep, "What does an hour of that cost you in a month?"],
+    ["Vera Holt", `Maybe two thousand euros, as I told your desk under ${fresh()}. But your price worries me.`],
+    [rep, "Compared to those two thousand, what would be fair? Who else decides on that?"],
+    ["Vera Holt", "My manager has the budget. Thursday would fit us both."],
+    [rep, "Then let us meet on Thursday at ten, the three of us. I will send the plan tomorrow."],
+  ];
+  const text = JSON.stringify({
+    format: "json",
+    title,
+    language: "en",
+    participants: [
+      { name: rep, side: "internal" },
+      { name: "Vera Holt", side: "external" },
+    ],
+    segments: said.map(([speaker, words], n) => ({
+      id: n + 1,
+      speaker,
+      start_ms: n * 9_000,
+      end_ms: n * 9_000 + 8_000,
+      text: words,
+    })),
+  });
+  return { name: `${title.toLowerCase().replace(/\W+/g, "-")}.json`, mimeType: "application/json", text };
+}
+
+export type Transcript = { name: string; mimeType: string; text: string };
+
+/** As a field for files takes it. */
+export const chosen = ({ name, mimeType, text }: Transcript) => ({ name, mimeType, buffer: Buffer.from(text) });
+
+/** Opens the first check of a call's scorecard that rests on words, and returns the button of its first evidence. */
+export async function evidenceOf(page: Page): Promise<Locator> {
+  const checks = page.locator('button[aria-controls^="check-"]');
+  await checks.first().waitFor();
+  const evidence = page.locator("[id^=check-] button[aria-current]").first();
+  for (const check of await checks.all()) {
+    await check.click();
+    await page.locator("[id^=check-]").waitFor();
+    if ((await evidence.count()) > 0) return evidence;
+  }
+  throw new Error("no check of this call rests on words");
+}
+
+/** That exactly these words are marked in the transcript, where they can be seen. */
+export async function seesMarked(page: Page, words: string): Promise<void> {
+  const mark = page.locator("mark[data-evidence]");
+  await mark.waitFor();
+  expect(await mark.innerText()).toBe(words);
+  const seen = async () => {
+    const [box, pane] = [
+      await mark.boundingBox(),
+      await page.getByRole("region", { name: "Transcript" }).boundingBox(),
+    ];
+    const { height } = page.viewportSize() ?? DESK;
+    return (
+      !!box && !!pane && box.y >= Math.max(0, pane.y) && box.y + box.height <= Math.min(height, pane.y + pane.height)
+    );
+  };
+  await expect.poll(seen, { message: "the marked words are within the window" }).toBe(true);
+}
+
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
+/** What axe looks for. */
+const ALL = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+/** What of it another theme can change, which has the same page in other colours. */
+const COLOURS = ["color-contrast", "link-in-text-block"];
+
 /** What axe finds on the page as it is now: rule and place of each. */
-export async function axe(page: Page): Promise<string[]> {
+export async function axe(page: Page, rules?: string[]): Promise<string[]> {
   // Evaluated by the browser itself: the page's policy forbids scripts of others.
   await page.evaluate(AXE);
-  return page.evaluate(async () => {
+  const runOnly = rules ? { type: "rule", values: rules } : { type: "tag", values: ALL };
+  return page.evaluate(async (runOnly) => {
     type Found = { violations: { id: string; nodes: { target: string[]; failureSummary?: string }[] }[] };
     const { axe } = window as unknown as { axe: { run: (options: object) => Promise<Found> } };
-    const { violations } = await axe.run({
-      runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    });
+    const { violations } = await axe.run({ runOnly });
     return violations.flatMap(({ id, nodes }) =>
       nodes.map(({ target, failureSummary }) => `${id}: ${target} (${failureSummary})`),
     );
-  });
+  }, runOnly);
+}
+
+/** That axe finds nothing on the page, light and dark. */
+export async function axeInBothThemes(page: Page, where: string): Promise<void> {
+  expect(await axe(page), where).toEqual([]);
+  await page.emulateMedia({ colorScheme: "dark" });
+  // Colours change with the next frames.
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  expect(await axe(page, COLOURS), `${where} in the dark`).toEqual([]);
+  await page.emulateMedia({ colorScheme: "light" });
+}
+
+/** That nothing on the page is wider than the window. */
+export async function fits(page: Page, where: string): Promise<void> {
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  expect(wide, `${where} is wider than the window`).toBeLessThanOrEqual(0);
 }
 
 /** Waits until nothing is loading any more. */

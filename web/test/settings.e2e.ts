@@ -1,8 +1,8 @@
 // The settings, as admins, managers and reps have them.
 
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { axe, become, DESK, launch, open, PHONE, settled, type Theme } from "./browser";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { axe, become, launch, open } from "./browser";
 
 let browser: Browser;
 beforeAll(async () => {
@@ -121,25 +121,4 @@ test("who is no admin is offered less, and told so where an address is known", a
   await page.getByText("this is for admins only").waitFor();
   expect(faults).toEqual([]);
   await context.close();
-});
-
-const SECTIONS = "profile organisation users coaches invitations teams system jobs audit".split(" ");
-
-describe.each<Theme>(["light", "dark"])("in %s", (theme) => {
-  test.each([DESK, PHONE])(
-    "axe finds nothing in the settings, and nothing is wider than $width px",
-    async (viewport) => {
-      const { page, context, faults } = await open(browser, theme, viewport);
-      await become(context, "viktor");
-      for (const name of SECTIONS) {
-        await page.goto(`/settings/${name}`);
-        await settled(page);
-        expect(await axe(page), name).toEqual([]);
-        const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-        expect(wide, name).toBeLessThanOrEqual(0);
-      }
-      expect(faults).toEqual([]);
-      await context.close();
-    },
-  );
 });

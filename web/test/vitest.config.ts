@@ -1,9 +1,12 @@
 import { defineConfig } from "vitest/config";
 
+const { SIDELINE_PACE, SIDELINE_PICTURES } = process.env;
+const chosen = SIDELINE_PICTURES ? "test/screenshots.ts" : SIDELINE_PACE ? "test/pace.ts" : "test/*.e2e.ts";
+
 export default defineConfig({
   root: new URL("..", import.meta.url).pathname,
   test: {
-    include: [process.env.SIDELINE_PICTURES ? "test/screenshots.ts" : "test/*.e2e.ts"],
+    include: [chosen],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     fileParallelism: false,

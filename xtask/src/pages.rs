@@ -11,6 +11,9 @@ use std::time::SystemTime;
 /// The oldest Node.js that Vite runs on.
 const NODE: (u32, u32) = (20, 19);
 
+/// Where real transcripts lie, beside the repository.
+const SHARED: &str = "../shared/data";
+
 fn folder(workspace: &Workspace) -> PathBuf {
     workspace.root().join("web")
 }
@@ -85,11 +88,18 @@ fn in_browser(workspace: &Workspace, pictures: Option<&Path>) -> Result<()> {
     let chromium = chromium(workspace)?;
     let (command, password) = crate::demo::installation(workspace, "pages")?;
     let served = Served::sideline(command)?;
+    let empty = Served::sideline(crate::demo::empty_installation(workspace, "pages-empty")?)?;
     let mut command = npm(workspace, &["exec", "--", "vitest", "run", "--config", "test/vitest.config.ts"]);
     if let Some(folder) = pictures {
         command.env("SIDELINE_PICTURES", folder);
     }
+    // Files of others, which are not part of the project.
+    let shared = workspace.root().join(SHARED);
+    if shared.is_dir() {
+        command.env("SIDELINE_SHARED", shared.canonicalize()?);
+    }
     command.env("SIDELINE_URL", format!("http://{}", served.address)).env("SIDELINE_PASSWORD", password);
+    command.env("SIDELINE_EMPTY_URL", format!("http://{}", empty.address));
     run(command.env("SIDELINE_CHROMIUM", chromium))
 }
 

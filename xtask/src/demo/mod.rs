@@ -112,6 +112,18 @@ pub fn installation(workspace: &Workspace, name: &str) -> Result<(Command, Strin
     Ok((place.sideline(), password))
 }
 
+/// What to start the program with on a folder in which nothing is yet, as whoever installs it does. The program is built already.
+///
+/// # Errors
+/// When what the last time left cannot be thrown away.
+pub fn empty_installation(workspace: &Workspace, name: &str) -> Result<Command> {
+    let mut place = Place::of(workspace, None);
+    place.data.set_file_name(name);
+    place.empty()?;
+    fs::create_dir_all(&place.data).with_context(|| place.data.display().to_string())?;
+    Ok(place.sideline())
+}
+
 /// An installation of the demo's own.
 struct Place<'a> {
     workspace: &'a Workspace,

@@ -26,6 +26,9 @@ const begins = (segments: Rows, n: number) => segments[n - 1]?.speaker?.position
 /** Pixels of a segment that has not come yet. */
 const GAP = 60;
 
+/** By what people scroll. */
+const SCROLLED_BY = ["wheel", "pointerdown", "touchmove", "keydown"] as const;
+
 export type TranscriptHandle = { scrub: Scrub; search: () => void };
 
 /** What was said, in a window of its own: of ten hours only what is seen is drawn. */
@@ -85,12 +88,36 @@ export function Transcript({
   }, [segments, whole]);
   const wanted = state.at === undefined ? undefined : placeOf(state.at);
   const there = wanted !== undefined && segments[wanted] !== undefined;
+  const aim = useRef<number>(undefined);
+  const show = useCallback(
+    (index: number) => {
+      aim.current = index;
+      rows.scrollToIndex(index, { align: "center" });
+    },
+    [rows],
+  );
+  // What comes into sight is measured, and the whole may be longer than it was thought: then it is gone to again, until somebody scrolls.
+  const size = rows.getTotalSize();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the size is when to do it
+  useLayoutEffect(() => {
+    if (aim.current !== undefined) rows.scrollToIndex(aim.current, { align: "center" });
+  }, [size, rows]);
+  useEffect(() => {
+    const free = () => {
+      aim.current = undefined;
+    };
+    const scrolled = pane.current;
+    for (const by of SCROLLED_BY) scrolled?.addEventListener(by, free, { passive: true });
+    return () => {
+      for (const by of SCROLLED_BY) scrolled?.removeEventListener(by, free);
+    };
+  }, []);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a mark in the same segment, and words that come, are another place to go to
   useEffect(() => {
     if (wanted === undefined) return;
-    rows.scrollToIndex(wanted, { align: "center" });
+    show(wanted);
     if (!wide()) pane.current?.scrollIntoView({ block: "center" });
-  }, [wanted, state.mark, rows, there]);
+  }, [wanted, state.mark, show, there]);
   // Where gaps above are filled, what is looked at stays where it is.
   const drawn = useRef(segments);
   useLayoutEffect(() => {
@@ -105,22 +132,16 @@ export function Transcript({
       scrub: (id, mark) => {
         setPointed(id === undefined ? undefined : { id, mark });
         const to = id === undefined ? wanted : placeOf(id);
-        if (to !== undefined) rows.scrollToIndex(to, { align: "center" });
+        if (to !== undefined) show(to);
       },
       search: () => input.current?.select(),
     }),
-    [rows, placeOf, wanted],
+    [show, placeOf, wanted],
   );
   if (segments.length === 0) return <Empty title="Nothing was said">The file held no words.</Empty>;
   return (
     <>
-      <Finder
-        ref={input}
-        words={words}
-        set={(next) => change({ find: next })}
-        hits={hits}
-        to={(index) => rows.scrollToIndex(index, { align: "center" })}
-      />
+      <Finder ref={input} words={words} set={(next) => change({ find: next })} hits={hits} to={show} />
       <section
         ref={pane}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is scrolled by keys as well

@@ -64,6 +64,12 @@ export default function Palette({
   ].filter(({ name }) => fits(name));
   const pages = PAGES.filter(({ name }) => fits(name));
   const found = asked === "" ? [] : (people.data?.items.slice(0, 5) ?? []);
+  // What Enter does: the first thing that fits. As long as calls of other words are shown, none of them.
+  const stale = words.trim() !== asked || calls.isPlaceholderData || people.isPlaceholderData;
+  const local = [...pages.map(({ to }) => `page ${to}`), ...actions.map(({ name }) => name)];
+  const first = [...(stale ? [] : [...(calls.data?.items ?? []), ...found].map(({ id }) => id)), ...local][0] ?? "";
+  const [value, setValue] = useState(first);
+  useEffect(() => setValue(first), [first]);
   const failed = calls.isError ? calls.error : people.isError ? people.error : undefined;
   return (
     <Command.Dialog
@@ -71,6 +77,8 @@ export default function Palette({
       onOpenChange={(open) => !open && close()}
       label="Find or do"
       shouldFilter={false}
+      value={stale && !local.includes(value) ? first : value}
+      onValueChange={setValue}
       loop
       overlayClassName="fixed inset-0 z-40 bg-ink/30 dark:bg-paper/70"
       contentClassName="fixed top-[12vh] left-1/2 z-50 w-[min(40rem,calc(100vw-2rem))] -translate-x-1/2 overflow-hidden rounded-lg border border-line bg-surface shadow-raised"
