@@ -3,6 +3,7 @@
 use crate::served::Served;
 use crate::tools::{Workspace, output, run, succeeds};
 use anyhow::{Context as _, Result, ensure};
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -67,7 +68,31 @@ pub fn check(workspace: &Workspace) -> Result<()> {
 /// # Errors
 /// When a way does not lead where it should.
 pub fn walk(workspace: &Workspace) -> Result<()> {
-    in_browser(workspace, None)
+    run(&mut Ways::of(workspace)?.vitest(workspace, None))
+}
+
+/// How soon the pages answer a hand: names and medians in milliseconds.
+///
+/// # Errors
+/// When the pages cannot be opened.
+pub fn pace(workspace: &Workspace) -> Result<Vec<(String, f64)>> {
+    let told = output(&mut Ways::of(workspace)?.vitest(workspace, Some(("SIDELINE_PACE", "1".as_ref()))))?;
+    let lines = told.lines().filter(|line| line.starts_with('{'));
+    let measured: Vec<(String, f64)> = lines
+        .map(|line| {
+            let Measured { name, value } = serde_json::from_str(line).with_context(|| line.to_owned())?;
+            Ok((name, value))
+        })
+        .collect::<Result<_>>()?;
+    ensure!(!measured.is_empty(), "nothing was measured: {told}");
+    Ok(measured)
+}
+
+/// A line of `test/pace.ts`.
+#[derive(serde::Deserialize)]
+struct Measured {
+    name: String,
+    value: f64,
 }
 
 /// Takes a picture of every page into `folder`.
@@ -77,30 +102,42 @@ pub fn walk(workspace: &Workspace) -> Result<()> {
 pub fn screenshots(workspace: &Workspace, folder: &Path) -> Result<()> {
     fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
     let folder = folder.canonicalize()?;
-    in_browser(workspace, Some(&folder))?;
+    run(&mut Ways::of(workspace)?.vitest(workspace, Some(("SIDELINE_PICTURES", folder.as_os_str()))))?;
     println!("pictures of every page are in {}", folder.display());
     Ok(())
 }
 
-/// Goes the ways, or takes pictures into a folder.
-fn in_browser(workspace: &Workspace, pictures: Option<&Path>) -> Result<()> {
-    build(workspace)?;
-    let chromium = chromium(workspace)?;
-    let (command, password) = crate::demo::installation(workspace, "pages")?;
-    let served = Served::sideline(command)?;
-    let empty = Served::sideline(crate::demo::empty_installation(workspace, "pages-empty")?)?;
-    let mut command = npm(workspace, &["exec", "--", "vitest", "run", "--config", "test/vitest.config.ts"]);
-    if let Some(folder) = pictures {
-        command.env("SIDELINE_PICTURES", folder);
+/// What the pages are gone through with: a browser, the program with the demo's calls, and one that is empty.
+struct Ways {
+    chromium: String,
+    served: Served,
+    password: String,
+    empty: Served,
+}
+
+impl Ways {
+    fn of(workspace: &Workspace) -> Result<Self> {
+        build(workspace)?;
+        let chromium = chromium(workspace)?;
+        let (command, password) = crate::demo::installation(workspace, "pages")?;
+        let served = Served::sideline(command)?;
+        let empty = Served::sideline(crate::demo::empty_installation(workspace, "pages-empty")?)?;
+        Ok(Self { chromium, served, password, empty })
     }
-    // Files of others, which are not part of the project.
-    let shared = workspace.root().join(SHARED);
-    if shared.is_dir() {
-        command.env("SIDELINE_SHARED", shared.canonicalize()?);
+
+    /// Goes all ways, or does what this variable stands for.
+    fn vitest(&self, workspace: &Workspace, instead: Option<(&str, &OsStr)>) -> Command {
+        let mut command = npm(workspace, &["exec", "--", "vitest", "run", "--config", "test/vitest.config.ts"]);
+        command.envs(instead);
+        // Files of others, which are not part of the project.
+        if let Ok(shared) = workspace.root().join(SHARED).canonicalize() {
+            command.env("SIDELINE_SHARED", shared);
+        }
+        command.env("SIDELINE_URL", format!("http://{}", self.served.address)).env("SIDELINE_PASSWORD", &self.password);
+        command.env("SIDELINE_EMPTY_URL", format!("http://{}", self.empty.address));
+        command.env("SIDELINE_CHROMIUM", &self.chromium);
+        command
     }
-    command.env("SIDELINE_URL", format!("http://{}", served.address)).env("SIDELINE_PASSWORD", password);
-    command.env("SIDELINE_EMPTY_URL", format!("http://{}", empty.address));
-    run(command.env("SIDELINE_CHROMIUM", chromium))
 }
 
 /// The browser; Debian's is installed where there is none.
