@@ -158,7 +158,7 @@ function Both({ a, b }: { a: Insights; b: Insights }) {
                 </th>
                 {[pair.a, pair.b].map((side, which) => (
                   <td key={which === 0 ? "a" : "b"} className={cell}>
-                    <span className="figures mr-2 text-xs text-soft max-sm:sr-only">n {side?.now.n ?? 0}</span>
+                    <span className="figures mr-2 text-xs text-soft max-sm:sr-only">{calls(side?.now.n ?? 0)}</span>
                     <span className="inline-block min-w-10">
                       <Mean of={side?.now} kind={kindOf(pair.id)} />
                     </span>

@@ -28,7 +28,7 @@ export function Dimensions({ of }: { of: Insights }) {
                     <Change value={dimension.change} kind="score" why={whyNot(dimension)} />{" "}
                     {dimension.change === null || dimension.change === undefined
                       ? "nothing to compare with"
-                      : "to the period before"}{" "}
+                      : "from the period before"}{" "}
                     · {calls(dimension.now.n)}
                   </>
                 ) : (

@@ -74,11 +74,15 @@ export function Figure({
 }) {
   const known = typeof of.now.mean === "number";
   return (
-    <Stat name={name} value={written(kind, of.now.mean)} note={known ? undefined : (of.now.note ?? undefined)}>
+    <Stat
+      name={kind === "mood" ? `${name}, −1 to 1` : name}
+      value={written(kind, of.now.mean)}
+      note={known ? undefined : (of.now.note ?? undefined)}
+    >
       {known ? (
         <>
-          {calls(of.now.n)} · <Change value={of.change} kind={kind} why={whyNot(of)} neutral={neutral} /> to the period
-          before
+          {calls(of.now.n)} · <Change value={of.change} kind={kind} why={whyNot(of)} neutral={neutral} /> from the
+          period before
         </>
       ) : (
         of.now.note
