@@ -98,7 +98,7 @@ export function Card({
   return (
     <section className={clsx("rounded-lg border border-line bg-surface *:data-failed:m-4", className)}>
       {title && (
-        <header className="flex min-h-12 items-center justify-between gap-3 border-b border-line px-4 py-2">
+        <header className="flex min-h-12 items-center justify-between gap-3 border-b border-line px-4 py-1.5">
           <h2 className="font-semibold">{title}</h2>
           {aside}
         </header>
@@ -138,7 +138,11 @@ export function Failed({ error, retry }: { error: unknown; retry?: () => void })
   const detail = error instanceof Error ? error.message : "Something went wrong on this page.";
   const id = error instanceof ApiError ? error.problem.request_id : undefined;
   return (
-    <div role="alert" data-failed className="flex items-start gap-3 rounded-md bg-poor-soft px-4 py-3 not-last:mb-4">
+    <div
+      role="alert"
+      data-failed
+      className="flex items-start gap-3 rounded-md bg-poor-soft px-4 py-3 not-last:mb-4 [.grid>&]:mb-0"
+    >
       <AlertTriangle aria-hidden className="mt-0.5 size-4 shrink-0 text-poor" />
       <div className="min-w-0">
         <p>{detail}</p>

@@ -151,10 +151,11 @@ function Profile({ leave }: { leave: () => void }) {
           <span className="block text-xs text-soft">{me?.role}</span>
         </span>
       </DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
+      <DropdownMenu.Portal container={document.getElementById("main")}>
         <DropdownMenu.Content
           align="start"
           sideOffset={6}
+          collisionPadding={12}
           className="z-50 min-w-52 rounded-lg border border-line bg-surface p-1 shadow-raised"
         >
           <DropdownMenu.Label className="px-2 pt-1 pb-0.5 text-xs text-soft">Theme</DropdownMenu.Label>

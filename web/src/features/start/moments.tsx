@@ -46,7 +46,7 @@ export function WeekSwitch({ week }: { week: string }) {
 
 /** So many cards beside each other as there are, up to three. */
 export function beside(count: number): string {
-  return clsx("grid gap-4", count === 2 && "lg:grid-cols-2", count > 2 && "lg:grid-cols-3");
+  return clsx("grid gap-5", count === 2 && "lg:grid-cols-2", count > 2 && "lg:grid-cols-3");
 }
 
 export function MomentCard({ moment, own }: { moment: Moment; own: boolean }) {

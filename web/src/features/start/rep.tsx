@@ -29,7 +29,7 @@ export function RepStart({ me }: { me: Me }) {
         title="What to work on this week"
         note={
           moments.data &&
-          `From the calls ${weekName(moments.data.week, today())}${moments.earlier ? "; none of this week is judged yet" : ""}, and what was missed most often`
+          `From the calls of ${weekName(moments.data.week, today())}${moments.earlier ? "; none of this week is judged yet" : ""}, and what was missed most often`
         }
       >
         {moments.data && <WeekSwitch week={moments.data.week} />}

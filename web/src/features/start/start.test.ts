@@ -57,11 +57,11 @@ test("weeks go from Monday to Monday, and not beyond today", () => {
 test("a week is called as one speaks of it, also when today is its Monday", () => {
   expect(weekName("2026-11-16", "2026-11-22")).toBe("this week");
   expect(weekName("2026-11-16", "2026-11-23")).toBe("last week");
-  expect(weekName("2026-11-09", "2026-11-23")).toMatch(/^in the week of .*9/);
+  expect(weekName("2026-11-09", "2026-11-23")).toMatch(/^the week of .*9/);
 });
 
 test("the title counts what stands below it", () => {
-  expect(momentsTitle(3, "last week")).toBe("3 moments to coach last week");
+  expect(momentsTitle(3, "last week")).toBe("3 moments to coach from last week");
   expect(momentsTitle(1, "this week")).toBe("One moment to coach this week");
   expect(momentsTitle(0, "this week")).toBe("No moments to coach this week");
 });

@@ -41,12 +41,12 @@ export function useMoments(week: string | undefined, team?: string) {
 export function weekName(week: string, today: string): string {
   const now = monday(today);
   if (week === now) return "this week";
-  return week === daysBefore(now, 7) ? "last week" : `in the week of ${shortDay(week)}`;
+  return week === daysBefore(now, 7) ? "last week" : `the week of ${shortDay(week)}`;
 }
 
 const WORDS = ["No moments", "One moment"];
 
 /** What the start page of who coaches is about. */
 export function momentsTitle(count: number, when: string): string {
-  return `${WORDS[count] ?? `${count} moments`} to coach ${when}`;
+  return `${WORDS[count] ?? `${count} moments`} to coach ${when === "this week" ? when : `from ${when}`}`;
 }
