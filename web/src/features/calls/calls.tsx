@@ -145,17 +145,19 @@ function Filters({
           </option>
         ))}
       </Choice>
-      {(["since", "until"] as const).map((end) => (
-        <label key={end} className="flex items-center gap-1.5 text-soft">
-          {end === "since" ? "From" : "to"}
-          <input
-            type="date"
-            value={filter[end] ?? ""}
-            onChange={(event) => set({ [end]: event.target.value || undefined })}
-            className="h-8 rounded-md border border-line-strong bg-surface px-2 text-ink"
-          />
-        </label>
-      ))}
+      <div className="flex items-center gap-1.5 max-sm:w-full">
+        {(["since", "until"] as const).map((end) => (
+          <label key={end} className="flex min-w-0 items-center gap-1.5 text-soft max-sm:flex-1">
+            {end === "since" ? "From" : "to"}
+            <input
+              type="date"
+              value={filter[end] ?? ""}
+              onChange={(event) => set({ [end]: event.target.value || undefined })}
+              className="h-8 w-full min-w-0 rounded-md border border-line-strong bg-surface px-2 text-ink"
+            />
+          </label>
+        ))}
+      </div>
       {filter.agent && (
         <Button onClick={() => set({ agent: undefined })}>
           {agent} <X aria-label="take this filter away" className="size-3.5" />

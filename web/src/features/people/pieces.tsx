@@ -75,7 +75,12 @@ export function Figure({
   const known = typeof of.now.mean === "number";
   return (
     <Stat
-      name={kind === "mood" ? `${name}, −1 to 1` : name}
+      name={
+        <>
+          {name}
+          {kind === "mood" && <span className="max-sm:sr-only">, −1 to 1</span>}
+        </>
+      }
       value={written(kind, of.now.mean)}
       note={known ? undefined : (of.now.note ?? undefined)}
     >
@@ -97,7 +102,7 @@ export function Stat({
   note,
   children,
 }: {
-  name: string;
+  name: ReactNode;
   value: string;
   note?: string | undefined;
   children?: ReactNode;

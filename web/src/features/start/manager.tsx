@@ -46,7 +46,7 @@ export function ManagerStart() {
           >
             {when === "this week"
               ? "As soon as calls of this week are judged, the moments that cost most stand here."
-              : `No call of ${when} lost points by words that can be shown. Look at another week.`}
+              : `No judged call of ${when} has words that cost it points. Look at another week.`}
           </Empty>
         </Card>
       )}
