@@ -119,7 +119,7 @@ export function pairs(a: Insights, b: Insights): Pair[] {
 
 function Both({ a, b }: { a: Insights; b: Insights }) {
   const names = Object.fromEntries([...b.dimensions, ...a.dimensions].map(({ id, name }) => [id, name]));
-  const cell = "px-1.5 py-2 text-right whitespace-nowrap sm:px-3 max-md:last:pr-4";
+  const cell = "px-1.5 py-2 text-right whitespace-nowrap sm:px-3";
   return (
     <div className="grid gap-5">
       <Card className="overflow-x-auto">
@@ -164,7 +164,7 @@ function Both({ a, b }: { a: Insights; b: Insights }) {
                     </span>
                   </td>
                 ))}
-                <td className={cell}>
+                <td className={`${cell} max-md:pr-4`}>
                   <Change
                     value={difference(pair.a, pair.b)}
                     kind={kindOf(pair.id)}

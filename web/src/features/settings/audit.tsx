@@ -117,7 +117,7 @@ function Row({ event, nameOf }: { event: AuditEvent; nameOf: NameOf }) {
           <Link
             to="/settings/audit"
             search={(before) => ({ ...before, subject: subject.id })}
-            className="inline-flex items-center rounded text-soft hover:text-ink"
+            className="-my-1.5 -ml-1.5 inline-flex items-center rounded p-1.5 text-soft hover:text-ink"
             title={`All about it (${subject.id})`}
           >
             <History aria-hidden className="size-3.5" />
