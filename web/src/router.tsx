@@ -10,7 +10,7 @@ import {
   retainSearchParams,
 } from "@tanstack/react-router";
 import { hasSession } from "./api/session";
-import { Empty } from "./components/ui";
+import { Empty, Wordmark } from "./components/ui";
 import { readCallSearch } from "./features/call/search";
 import { readCallsSearch } from "./features/calls/search";
 import { KEPT, readCompareSearch, readPeopleSearch, readTeamSearch } from "./features/people/search";
@@ -21,7 +21,8 @@ import { readStartSearch } from "./features/start/search";
 const root = createRootRoute({
   component: Outlet,
   notFoundComponent: () => (
-    <main>
+    <main className="grid min-h-dvh content-center justify-items-center pb-[15vh]">
+      <Wordmark className="text-2xl" />
       <h1 className="sr-only">There is no such page</h1>
       <Empty
         title="There is no such page"

@@ -1,9 +1,9 @@
-// A picture of every page: two sizes, two themes. `cargo xtask screenshots` runs it.
+// A picture of every page, as those see it whom it is for: two sizes, two themes. `cargo xtask screenshots` runs it.
 
 import { mkdirSync } from "node:fs";
-import type { Browser } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, test } from "vitest";
-import { ask, become, DESK, launch, open, PHONE, settled, type Theme } from "./browser";
+import { ask, become, DESK, launch, open, PHONE, type Size, settled, type Theme } from "./browser";
 
 const folder = process.env.SIDELINE_PICTURES ?? "";
 
@@ -14,45 +14,176 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 
-const SIZES = [
-  { name: "1440", viewport: DESK },
-  { name: "390", viewport: PHONE },
+const SIZES: { name: string; viewport: Size; themes: Theme[] }[] = [
+  { name: "1440", viewport: DESK, themes: ["light", "dark"] },
+  { name: "390", viewport: PHONE, themes: ["light", "dark"] },
+  { name: "360", viewport: { width: 360, height: 740 }, themes: ["light"] },
+  { name: "2560", viewport: { width: 2560, height: 1440 }, themes: ["light"] },
 ];
-const THEMES: Theme[] = ["light", "dark"];
 
-test.each(SIZES.flatMap((size) => THEMES.map((theme) => ({ ...size, theme }))))(
-  "$name $theme",
-  async ({ name: size, viewport, theme }) => {
-    const { page, context } = await open(browser, theme, viewport);
-    const take = async (name: string, path: string) => {
-      await page.goto(path);
-      await settled(page);
-      await page.screenshot({ path: `${folder}/${name}-${size}-${theme}.png` });
-    };
+const WINDOWS = SIZES.flatMap(({ themes, ...size }) => themes.map((theme) => ({ ...size, theme })));
+
+/** A window of somebody, and how a picture is taken in it. */
+async function windowOf(who: string | undefined, { name: size, viewport, theme }: (typeof WINDOWS)[number]) {
+  const { page, context } = await open(browser, theme, viewport);
+  if (who) await become(context, who);
+  const shoot = async (name: string) =>
+    void (await page.screenshot({ path: `${folder}/${name}-${size}-${theme}.png` }));
+  const take = async (name: string, path: string, then?: (page: Page) => Promise<unknown>) => {
+    await page.goto(path);
+    await settled(page);
+    // Also what is asked for only where it comes into sight.
+    await page.waitForTimeout(300);
+    await then?.(page);
+    await shoot(name);
+  };
+  return { page, context, take, shoot };
+}
+
+/** Some sixty pictures in a row. */
+const LONG = 300_000;
+
+const click = (name: string | RegExp) => (page: Page) => page.getByRole("button", { name }).first().click();
+const last = (page: Page) => page.evaluate(() => window.scrollTo(0, document.body.scrollHeight));
+
+type Call = { id: string; started_at: string | null; overall_score: number | null };
+
+/** The last call of which one knows when it was and how it went. */
+async function latest(who: string): Promise<Call & { started_at: string }> {
+  const { items } = await ask<{ items: Call[] }>(who, "/calls?status=analysed&limit=100");
+  const found = items.find((call) => call.started_at !== null && call.overall_score !== null);
+  if (!found?.started_at) throw new Error(`${who} sees no call that was judged`);
+  return { ...found, started_at: found.started_at };
+}
+
+type Reps = { items: { rep: { id: string } }[] };
+
+test.each(WINDOWS)(
+  "nobody, $name $theme",
+  async (window) => {
+    const { context, take } = await windowOf(undefined, window);
     await take("login", "/login");
-    await become(context, "ingrid");
-    const calls = await ask<{ items: { id: string; started_at: string }[] }>(
-      "ingrid",
-      "/calls?status=analysed&limit=2",
-    );
-    const [call] = calls.items;
-    await take("start", `/?week=${call?.started_at.slice(0, 10)}`);
-    await take("calls", "/calls");
-    await take("calls-none", "/calls?q=nothing-has-this-title");
-    await take("call", `/calls/${call?.id}`);
-    const checks = page.getByRole("button", { name: /, met$/ });
-    await checks.first().click();
-    await page.locator("button[aria-current]").first().click();
-    await page.screenshot({ path: `${folder}/call-evidence-${size}-${theme}.png` });
-    const reps = await ask<{ items: { rep: { id: string } }[] }>("ingrid", "/analytics/agents?limit=2");
-    const [a, b] = reps.items.map(({ rep }) => rep.id);
-    await take("team", "/team?days=90");
-    await take("rep", `/people/${a}?days=90`);
-    await take("compare", `/people/compare?a=${a}&b=${b}&days=90`);
-    await take("rubrics", "/rubrics");
-    await take("rubric", "/rubrics/default");
-    await take("trackers", "/rubrics/trackers");
     await take("nowhere", "/nowhere");
     await context.close();
   },
+  LONG,
+);
+
+test.each(WINDOWS)(
+  "a manager, $name $theme",
+  async (window) => {
+    const { page, context, take, shoot } = await windowOf("ingrid", window);
+    const call = await latest("ingrid");
+    const start = `/?week=${call.started_at.slice(0, 10)}`;
+    await take("start", start);
+    await take("start-foot", start, last);
+    await take("start-none", "/?week=2020-01-06");
+    await take("calls", "/calls");
+    await take("calls-some", "/calls?sentiment=negative&max_score=44.99&sort=score");
+    await take("calls-none", "/calls?q=nothing-has-this-title");
+    await take("call", `/calls/${call?.id}`);
+    await page
+      .getByRole("button", { name: /, met$/ })
+      .first()
+      .click();
+    await page.locator("button[aria-current]").first().click();
+    await shoot("call-evidence");
+    await take("call-delete", `/calls/${call?.id}`, async () => {
+      await click("More")(page);
+      await page.getByRole("menuitem", { name: /^Delete/ }).click();
+    });
+    const [a, b] = (await ask<Reps>("ingrid", "/analytics/agents?limit=2")).items.map(({ rep }) => rep.id);
+    await take("team", "/team?days=90");
+    await take("team-foot", "/team?days=90", last);
+    await take("rep", `/people/${a}?days=90`);
+    await take("rep-foot", `/people/${a}?days=90`, last);
+    await take("rep-few", `/people/${a}?days=7`);
+    await take("compare", `/people/compare?a=${a}&b=${b}&days=90`);
+    await take("compare-foot", `/people/compare?a=${a}&b=${b}&days=90`, last);
+    await take("compare-none", "/people/compare");
+    await take("rubrics", "/rubrics");
+    await take("rubric", "/rubrics/default");
+    await take("trackers", "/rubrics/trackers");
+    await take("settings-profile", "/settings/profile");
+    await take("settings-teams", "/settings/teams");
+    await take("settings-not-for-you", "/settings/audit");
+    const dialog = page.getByRole("dialog");
+    await take("palette", "/team", async () => {
+      await page.keyboard.press("Control+k");
+      await dialog.getByRole("option").first().waitFor();
+    });
+    await page.keyboard.type("de");
+    await page.waitForTimeout(600);
+    await shoot("palette-words");
+    await take("keys", "/team", async () => {
+      await page.keyboard.press("?");
+      await dialog.waitFor();
+    });
+    await take("news", "/team", click("News"));
+    await take("profile-menu", "/team", click(/Ingrid/));
+    await page.route("**/api/v1/analytics/**", (route) => route.abort());
+    await page.route("**/api/v1/calls?**", (route) => route.abort());
+    await take("failed-calls", "/calls");
+    await take("failed-team", "/team");
+    await page.unrouteAll();
+    await page.route(/\/api\/v1\/(analytics|coaching|calls)/, () => undefined);
+    for (const [name, path] of [
+      ["waiting-start", "/"],
+      ["waiting-calls", "/calls"],
+      ["waiting-team", "/team"],
+    ] as const) {
+      await page.goto(path);
+      await page.getByRole("status").first().waitFor();
+      await shoot(name);
+    }
+    await context.close();
+  },
+  LONG,
+);
+
+test.each(WINDOWS)(
+  "a rep, $name $theme",
+  async (window) => {
+    const { context, take } = await windowOf("noor", window);
+    const start = `/?week=${(await latest("noor")).started_at.slice(0, 10)}`;
+    await take("rep-start", start);
+    await take("rep-start-foot", start, last);
+    await take("rep-calls", "/calls");
+    await context.close();
+  },
+  LONG,
+);
+
+test.each(WINDOWS)(
+  "a coach, $name $theme",
+  async (window) => {
+    const { context, take } = await windowOf("selma", window);
+    await take("coach-start", "/");
+    await take("coach-calls", "/calls");
+    await take("coach-team", "/team");
+    await context.close();
+  },
+  LONG,
+);
+
+test.each(WINDOWS)(
+  "an admin, $name $theme",
+  async (window) => {
+    const { page, context, take } = await windowOf("viktor", window);
+    await take("admin-start", "/");
+    await take("admin-team", "/team");
+    await take("rubric-copy", "/rubrics/default?write=copy");
+    await take("rubric-version", "/rubrics/default?write=version");
+    await take("tracker-new", "/rubrics/trackers", click(/tracker/i));
+    for (const place of ["organisation", "users", "coaches", "invitations", "teams", "system", "jobs", "audit"])
+      await take(`settings-${place === "teams" ? "teams-all" : place}`, `/settings/${place}`);
+    await take("user-new", "/settings/users", click(/^Add/));
+    await take("user-deeds", "/settings/users", async () => {
+      await page.locator("tbody tr").nth(1).getByRole("button").last().click();
+    });
+    await take("invite", "/settings/invitations", click(/^Invite/));
+    await take("team-new", "/settings/teams", click(/^(New|Add)/));
+    await context.close();
+  },
+  LONG,
 );

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { countScale, height, labelled, moodScale, runs, SCORE_SCALE } from "./series";
+import { closeScale, countScale, height, labelled, moodScale, runs, SCORE_SCALE } from "./series";
 
 const spots = (...means: (number | null | undefined)[]) => means.map((mean) => ({ week: "2026-11-16", n: 1, mean }));
 
@@ -36,4 +36,11 @@ test("the last week is always named, the others where there is room", () => {
   expect(labelled(5, 1000)).toEqual([0, 1, 2, 3, 4]);
   expect(labelled(52, 300).at(-1)).toBe(51);
   expect(labelled(0, 300)).toEqual([]);
+});
+
+test("a small line shows the part of the scale around it, and makes no waves of little", () => {
+  expect(closeScale(spots(60, null, 70))).toMatchObject({ low: 45, high: 85 });
+  expect(closeScale(spots(95, 100))).toMatchObject({ low: 60, high: 100 });
+  expect(closeScale(spots(10, 80))).toMatchObject({ low: 10, high: 80 });
+  expect(closeScale(spots(null))).toEqual(SCORE_SCALE);
 });

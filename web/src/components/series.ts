@@ -40,6 +40,19 @@ export function moodScale(values: readonly number[]): Scale {
 export const SCORE_SCALE: Scale = { low: 0, high: 100, marks: [0, 45, 70, 100] };
 export const SHARE_SCALE: Scale = { low: 0, high: 1, marks: [0, 0.5, 1] };
 
+/** How much of the score a small line shows at least: less would make waves of what is chance. */
+const CLOSE = 40;
+
+/** A part of the scale of scores around the points, so that a small line shows a change. */
+export function closeScale(points: readonly Spot[]): Scale {
+  const values = points.flatMap(({ mean }) => (typeof mean === "number" ? [mean] : []));
+  if (values.length === 0) return SCORE_SCALE;
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const size = Math.max(CLOSE, high - low);
+  const from = Math.min(100 - size, Math.max(0, (low + high - size) / 2));
+  return { low: from, high: from + size, marks: [] };
+}
+
 /** How high a value stands, from the top. */
 export function height({ low, high }: Scale, value: number, top: number, bottom: number): number {
   const share = (Math.min(high, Math.max(low, value)) - low) / (high - low);

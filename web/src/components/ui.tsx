@@ -96,9 +96,9 @@ export function Card({
   className?: string;
 }) {
   return (
-    <section className={clsx("rounded-lg border border-line bg-surface", className)}>
+    <section className={clsx("rounded-lg border border-line bg-surface *:data-failed:m-4", className)}>
       {title && (
-        <header className="flex min-h-11 items-center justify-between gap-3 border-b border-line px-4 py-2">
+        <header className="flex min-h-12 items-center justify-between gap-3 border-b border-line px-4 py-1.5">
           <h2 className="font-semibold">{title}</h2>
           {aside}
         </header>
@@ -127,7 +127,7 @@ export function Empty({ title, children, action }: { title: string; children?: R
     <div className="grid justify-items-center gap-2 px-6 py-12 text-center">
       <span aria-hidden className="mb-1 block h-10 w-[3px] rounded-full bg-line-strong" />
       <p className="text-base font-semibold">{title}</p>
-      {children && <div className="max-w-md text-soft">{children}</div>}
+      {children && <div className="max-w-md text-balance text-soft">{children}</div>}
       {action && <div className="mt-2">{action}</div>}
     </div>
   );
@@ -138,14 +138,18 @@ export function Failed({ error, retry }: { error: unknown; retry?: () => void })
   const detail = error instanceof Error ? error.message : "Something went wrong on this page.";
   const id = error instanceof ApiError ? error.problem.request_id : undefined;
   return (
-    <div role="alert" className="m-4 flex items-start gap-3 rounded-md bg-poor-soft px-4 py-3">
+    <div
+      role="alert"
+      data-failed
+      className="flex items-start gap-3 rounded-md bg-poor-soft px-4 py-3 not-last:mb-4 [.grid>&]:mb-0"
+    >
       <AlertTriangle aria-hidden className="mt-0.5 size-4 shrink-0 text-poor" />
       <div className="min-w-0">
         <p>{detail}</p>
         {id && <p className="mt-1 text-xs text-soft">In the log: {id}</p>}
       </div>
       {retry && (
-        <Button className="ml-auto" onClick={retry}>
+        <Button className="-my-1.5 ml-auto" onClick={retry}>
           Try again
         </Button>
       )}

@@ -46,14 +46,14 @@ export function Actions({
   const failed = judge.error ?? load.error;
   return (
     <>
-      <DropdownMenu.Root>
+      <DropdownMenu.Root modal={false}>
         <DropdownMenu.Trigger
           aria-label="More to do with this call"
           className="grid size-8 place-items-center rounded-md border border-line bg-surface hover:border-line-strong"
         >
           <Ellipsis aria-hidden className="size-4" />
         </DropdownMenu.Trigger>
-        <DropdownMenu.Portal>
+        <DropdownMenu.Portal container={document.getElementById("main")}>
           <DropdownMenu.Content
             align="end"
             sideOffset={6}

@@ -48,7 +48,9 @@ export function CallsPage() {
               <Empty
                 title={filtered ? "No call fits" : "No calls yet"}
                 action={
-                  filtered ? undefined : (
+                  filtered ? (
+                    <Button onClick={() => void navigate({ search: sort ? { sort } : {} })}>Clear the filters</Button>
+                  ) : (
                     <Button kind="primary" onClick={choose}>
                       Upload transcripts
                     </Button>
@@ -143,17 +145,19 @@ function Filters({
           </option>
         ))}
       </Choice>
-      {(["since", "until"] as const).map((end) => (
-        <label key={end} className="flex items-center gap-1.5 text-soft">
-          {end === "since" ? "From" : "to"}
-          <input
-            type="date"
-            value={filter[end] ?? ""}
-            onChange={(event) => set({ [end]: event.target.value || undefined })}
-            className="h-8 rounded-md border border-line-strong bg-surface px-2 text-ink"
-          />
-        </label>
-      ))}
+      <div className="flex items-center gap-1.5 max-sm:w-full">
+        {(["since", "until"] as const).map((end) => (
+          <label key={end} className="flex min-w-0 items-center gap-1.5 text-soft max-sm:flex-1">
+            {end === "since" ? "From" : "to"}
+            <input
+              type="date"
+              value={filter[end] ?? ""}
+              onChange={(event) => set({ [end]: event.target.value || undefined })}
+              className="h-8 w-full min-w-0 rounded-md border border-line-strong bg-surface px-2 text-ink"
+            />
+          </label>
+        ))}
+      </div>
       {filter.agent && (
         <Button onClick={() => set({ agent: undefined })}>
           {agent} <X aria-label="take this filter away" className="size-3.5" />
@@ -207,6 +211,7 @@ function Choice({
 
 const COLUMNS = [
   { key: "title", name: "Call", wide: true },
+  { key: undefined, name: "Customer", wide: false },
   { key: undefined, name: "Rep", wide: false },
   { key: "started_at", name: "When", wide: false },
   { key: "duration", name: "Length", wide: false },
@@ -228,8 +233,9 @@ function Table({ items, filter, set }: { items: CallItem[]; filter: CallsFilter;
                 scope="col"
                 aria-sort={way}
                 className={clsx(
-                  "px-3 py-2 font-medium whitespace-nowrap",
-                  wide && "w-full",
+                  "px-3 py-2 font-medium whitespace-nowrap first:pl-4 last:pr-4",
+                  wide && "w-full xl:w-2/5",
+                  name === "Customer" && "max-xl:hidden",
                   name === "Rep" && "max-md:hidden",
                   ["When", "Length"].includes(name) && "max-sm:hidden",
                   ["Length", "Score"].includes(name) && "text-right",
@@ -266,7 +272,7 @@ function Row({ call, list }: { call: CallItem; list: CallsFilter }) {
   const when = day(call.started_at ?? call.imported_at);
   return (
     <tr className="group border-b border-line last:border-0 hover:bg-sunken">
-      <td className="relative max-w-0 px-3 py-2">
+      <td className="relative max-w-0 py-2 pr-3 pl-4">
         <Link
           to="/calls/$id"
           params={{ id: call.id }}
@@ -276,7 +282,7 @@ function Row({ call, list }: { call: CallItem; list: CallsFilter }) {
         >
           {call.title}
         </Link>
-        <span className="block truncate text-xs text-soft">
+        <span className="block truncate text-xs text-soft xl:hidden">
           {call.customer}
           <span className="sm:hidden">
             {call.customer && " · "}
@@ -284,6 +290,7 @@ function Row({ call, list }: { call: CallItem; list: CallsFilter }) {
           </span>
         </span>
       </td>
+      <td className="max-w-64 truncate px-3 py-2 text-soft max-xl:hidden">{call.customer}</td>
       <td className="px-3 py-2 whitespace-nowrap max-md:hidden">
         {call.rep?.name ?? <span className="text-soft">nobody yet</span>}
       </td>
@@ -291,7 +298,7 @@ function Row({ call, list }: { call: CallItem; list: CallsFilter }) {
       <td className="figures px-3 py-2 text-right whitespace-nowrap text-soft max-sm:hidden">
         {length(call.duration_ms)}
       </td>
-      <td className="px-3 py-2 text-right whitespace-nowrap">
+      <td className="py-2 pr-4 pl-3 text-right whitespace-nowrap">
         {/* What is as usual needs no word. */}
         {call.status === "analysed" ? (
           <Score value={call.overall_score} note="Too little could be judged" />

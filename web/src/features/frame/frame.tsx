@@ -26,12 +26,12 @@ import { PaletteHost } from "../palette/host";
 import { Notices } from "../palette/news";
 import { THEMES, type Theme, useTheme } from "./theme";
 
-const PLACES: { to: "/" | "/calls" | "/rubrics" | "/team"; name: string; icon: LucideIcon; exact: boolean }[] = [
-  { to: "/", name: "Home", icon: House, exact: true },
-  { to: "/calls", name: "Calls", icon: Phone, exact: false },
-  { to: "/team", name: "Team", icon: Users, exact: false },
-  { to: "/rubrics", name: "Rubrics", icon: BookOpenText, exact: false },
-];
+type Place = { to: "/" | "/calls" | "/rubrics" | "/team"; name: string; icon: LucideIcon };
+
+const HOME: Place = { to: "/", name: "Home", icon: House };
+const CALLS: Place = { to: "/calls", name: "Calls", icon: Phone };
+const TEAM: Place = { to: "/team", name: "Team", icon: Users };
+const RUBRICS: Place = { to: "/rubrics", name: "Rubrics", icon: BookOpenText };
 
 const PLACE = {
   className: "flex items-center gap-2.5 rounded-md px-2 py-1.5 text-soft hover:bg-sunken hover:text-ink md:px-2.5",
@@ -44,7 +44,9 @@ export function Frame() {
   const { data: me } = useQuery(meQuery);
   // A rep sees nobody else: their place is the page about themselves.
   const own = me?.role === "rep";
-  const settings = useLocation({ select: ({ pathname }) => pathname.startsWith("/settings") });
+  const path = useLocation({ select: ({ pathname }) => pathname });
+  // The pages about people are reached from the team.
+  const onTeam = path.startsWith("/people");
   useEffect(() => listen(queries), [queries]);
   const navigate = useNavigate();
   const leave = async () => {
@@ -73,24 +75,28 @@ export function Frame() {
           <Wordmark className="text-lg" />
         </Link>
         <PaletteHost leave={() => void leave()} />
-        {PLACES.filter(({ to }) => to !== "/team" || (me && !own)).map(({ to, name, icon: Icon, exact }) => (
-          <Link key={to} to={to} activeOptions={{ exact, includeSearch: false }} {...PLACE}>
-            <Icon aria-hidden className="size-4" />
-            <span className="max-md:sr-only">{name}</span>
-          </Link>
-        ))}
+        <To place={HOME} />
+        <To place={CALLS} />
+        {/* What stands here depends on who one is; its place is kept until that is known. */}
+        {!me && <span aria-hidden className="h-8 w-8 md:w-auto" />}
+        {me && !own && <To place={TEAM} on={onTeam} />}
         {own && (
           <Link to="/people/$id" params={{ id: me.id }} activeOptions={{ includeSearch: false }} {...PLACE}>
             <TrendingUp aria-hidden className="size-4" />
             <span className="max-md:sr-only">My progress</span>
           </Link>
         )}
+        <To place={RUBRICS} />
         <div className="flex items-center md:mt-auto md:block">
           {/* On a phone it stands in the menu of the profile. */}
           <Link
             to="/settings/profile"
             activeProps={{}}
-            className={clsx(PLACE.className, "max-md:hidden", settings && PLACE.activeProps.className)}
+            className={clsx(
+              PLACE.className,
+              "max-md:hidden",
+              path.startsWith("/settings") && PLACE.activeProps.className,
+            )}
           >
             <Settings aria-hidden className="size-4" />
             Settings
@@ -100,10 +106,27 @@ export function Frame() {
         </div>
       </nav>
       <main id="main" tabIndex={-1} className="min-w-0 px-4 py-5 outline-none md:px-8 md:py-7">
-        <Outlet />
+        {/* Lines and tables end where eyes would lose their row; a call has columns for all the room. */}
+        <div className={clsx(!path.startsWith("/calls/") && "max-w-[110rem]")}>
+          <Outlet />
+        </div>
       </main>
       <UploadTray />
     </div>
+  );
+}
+
+function To({ place: { to, name, icon: Icon }, on = false }: { place: Place; on?: boolean }) {
+  return (
+    <Link
+      to={to}
+      activeOptions={{ exact: to === "/", includeSearch: false }}
+      {...PLACE}
+      className={clsx(PLACE.className, on && PLACE.activeProps.className)}
+    >
+      <Icon aria-hidden className="size-4" />
+      <span className="max-md:sr-only">{name}</span>
+    </Link>
   );
 }
 
@@ -115,7 +138,7 @@ function Profile({ leave }: { leave: () => void }) {
   const navigate = useNavigate();
   const item = "flex cursor-default items-center gap-2 rounded px-2 py-1.5 outline-none data-highlighted:bg-sunken";
   return (
-    <DropdownMenu.Root>
+    <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger className="flex w-full items-center gap-2.5 rounded-md px-2 py-1.5 text-left hover:bg-sunken">
         <span
           aria-hidden
@@ -128,12 +151,14 @@ function Profile({ leave }: { leave: () => void }) {
           <span className="block text-xs text-soft">{me?.role}</span>
         </span>
       </DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
+      <DropdownMenu.Portal container={document.getElementById("main")}>
         <DropdownMenu.Content
           align="start"
           sideOffset={6}
+          collisionPadding={12}
           className="z-50 min-w-52 rounded-lg border border-line bg-surface p-1 shadow-raised"
         >
+          <DropdownMenu.Label className="px-2 pt-1 pb-0.5 text-xs text-soft">Theme</DropdownMenu.Label>
           <DropdownMenu.RadioGroup value={theme} onValueChange={(value) => setTheme(value as Theme)}>
             {THEMES.map((name) => {
               const Icon = ICONS[name];

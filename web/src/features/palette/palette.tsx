@@ -95,7 +95,9 @@ export default function Palette({
       <Command.List className="max-h-[min(26rem,60vh)] overflow-y-auto pb-1">
         {failed && <p className="px-4 py-3 text-poor">{failed.message}</p>}
         {!calls.isFetching && !failed && (
-          <Command.Empty className="px-4 py-6 text-center text-soft">Nothing is called so.</Command.Empty>
+          <Command.Empty className="px-4 py-6 text-center text-soft">
+            Nothing has these words in its name.
+          </Command.Empty>
         )}
         {(calls.data?.items.length ?? 0) > 0 && (
           <Command.Group heading={asked === "" ? "Last calls" : "Calls"} className={GROUP}>

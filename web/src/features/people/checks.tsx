@@ -72,8 +72,7 @@ function Said({ moment, check }: { moment: Moment; check: string }) {
         <mark>{moment.quote}</mark>
       </blockquote>
       <p className="text-xs text-soft">
-        {moment.speaker && `${moment.speaker}, `}
-        {day(moment.started_at)} ·{" "}
+        {[moment.speaker, moment.started_at && day(moment.started_at)].filter(Boolean).map((known) => `${known} · `)}
         <Link
           to="/calls/$id"
           params={{ id: moment.call_id }}

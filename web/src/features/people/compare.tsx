@@ -40,7 +40,7 @@ export function ComparePage() {
         <PeriodSwitch />
       </PageHead>
       {agents.isError && <Failed error={agents.error} retry={() => void agents.refetch()} />}
-      <div className="mb-5 flex flex-wrap items-center gap-3">
+      <div className="mb-5 flex items-center gap-3">
         <Pick label="First rep" value={a} not={b} reps={reps} shown={one} set={(id) => pick({ a: id })} />
         <span className="text-soft">and</span>
         <Pick label="Second rep" value={b} not={a} reps={reps} shown={two} set={(id) => pick({ b: id })} />
@@ -82,12 +82,12 @@ function Pick({
 }) {
   const known = reps.some(({ rep }) => rep.id === value);
   return (
-    <label>
+    <label className="min-w-0 max-sm:flex-1">
       <span className="sr-only">{label}</span>
       <select
         value={value ?? ""}
         onChange={(event) => set(event.target.value || undefined)}
-        className="h-9 max-w-56 min-w-36 rounded-md border border-line-strong bg-surface px-2.5 font-medium"
+        className="h-9 w-full rounded-md sm:max-w-56 sm:min-w-36 border border-line-strong bg-surface px-2.5 font-medium"
       >
         <option value="">{label}…</option>
         {value && !known && <option value={value}>{shown?.rep.name ?? "Somebody else"}</option>}
@@ -119,18 +119,18 @@ export function pairs(a: Insights, b: Insights): Pair[] {
 
 function Both({ a, b }: { a: Insights; b: Insights }) {
   const names = Object.fromEntries([...b.dimensions, ...a.dimensions].map(({ id, name }) => [id, name]));
-  const cell = "px-3 py-2 text-right whitespace-nowrap";
+  const cell = "px-1.5 py-2 text-right whitespace-nowrap sm:px-3";
   return (
     <div className="grid gap-5">
       <Card className="overflow-x-auto">
         <table className="w-full text-left">
           <thead className="border-b border-line">
             <tr>
-              <th scope="col" className="px-4 py-3 text-xs font-medium text-soft">
+              <th scope="col" className="py-3 pr-1.5 pl-4 text-xs font-medium text-soft sm:pr-4">
                 Measure
               </th>
               {[a, b].map(({ rep, calls: n }, which) => (
-                <th key={rep.id} scope="col" className="px-3 py-3 text-right align-top font-semibold">
+                <th key={rep.id} scope="col" className="px-1.5 py-3 text-right align-top font-semibold sm:px-3">
                   <Link to="/people/$id" params={{ id: rep.id }} className="hover:text-pitch hover:underline">
                     {rep.name}
                   </Link>
@@ -139,7 +139,7 @@ function Both({ a, b }: { a: Insights; b: Insights }) {
                   </span>
                 </th>
               ))}
-              <th scope="col" className="px-3 py-3 text-right text-xs font-medium text-soft">
+              <th scope="col" className="px-1.5 py-3 text-right text-xs font-medium text-soft max-md:pr-4 sm:px-3">
                 Difference
               </th>
               <th aria-hidden className="w-2/5 px-4 py-3 text-xs font-medium text-soft max-md:hidden">
@@ -153,18 +153,18 @@ function Both({ a, b }: { a: Insights; b: Insights }) {
           <tbody>
             {pairs(a, b).map((pair) => (
               <tr key={pair.id} className="border-b border-line last:border-0">
-                <th scope="row" className="px-4 py-2 text-left font-medium">
+                <th scope="row" className="py-2 pr-1.5 pl-4 text-left font-medium sm:pr-4">
                   {nameOf(pair.id, names)}
                 </th>
                 {[pair.a, pair.b].map((side, which) => (
                   <td key={which === 0 ? "a" : "b"} className={cell}>
-                    <span className="figures mr-2 text-xs text-soft max-sm:sr-only">n {side?.now.n ?? 0}</span>
+                    <span className="figures mr-2 text-xs text-soft max-sm:sr-only">{calls(side?.now.n ?? 0)}</span>
                     <span className="inline-block min-w-10">
                       <Mean of={side?.now} kind={kindOf(pair.id)} />
                     </span>
                   </td>
                 ))}
-                <td className={cell}>
+                <td className={`${cell} max-md:pr-4`}>
                   <Change
                     value={difference(pair.a, pair.b)}
                     kind={kindOf(pair.id)}

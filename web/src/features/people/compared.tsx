@@ -1,7 +1,8 @@
+import clsx from "clsx";
 import type { ReactNode } from "react";
 import type { Compared } from "@/api/analytics";
 import { Card } from "@/components/ui";
-import { kindOf, nameOf } from "./measures";
+import { calls, kindOf, nameOf } from "./measures";
 import { Change, Mean, whyNot } from "./pieces";
 
 /** Measures as they were and as they are, with how many calls each rests on. */
@@ -10,14 +11,16 @@ export function ComparedTable({
   names,
   title,
   aside,
+  className,
 }: {
   title?: string;
   aside?: ReactNode;
+  className?: string;
   rows: readonly { id: string; of: Compared }[];
   names: Record<string, string>;
 }) {
   return (
-    <Card className="min-w-0 overflow-x-auto" title={title} aside={aside}>
+    <Card className={clsx("min-w-0 overflow-x-auto", className)} title={title} aside={aside}>
       <table className="w-full text-left">
         <thead className="border-b border-line text-xs text-soft">
           <tr>
@@ -39,7 +42,7 @@ export function ComparedTable({
               </th>
               {[of.before, of.now].map((average, n) => (
                 <td key={n === 0 ? "before" : "now"} className="px-4 py-2 text-right whitespace-nowrap">
-                  <span className="figures mr-2 text-xs text-soft max-sm:sr-only">n {average.n}</span>
+                  <span className="figures mr-2 text-xs text-soft max-sm:sr-only">{calls(average.n)}</span>
                   <span className="inline-block min-w-10">
                     <Mean of={average} kind={kindOf(id)} />
                   </span>

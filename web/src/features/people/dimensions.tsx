@@ -16,7 +16,7 @@ export function Dimensions({ of }: { of: Insights }) {
       </Card>
     );
   return (
-    <ul className="grid gap-4 md:grid-cols-2 2xl:grid-cols-4">
+    <ul className="grid gap-5 md:grid-cols-2 2xl:grid-cols-4">
       {of.dimensions.map((dimension) => (
         <li key={dimension.id} className="min-w-0 rounded-lg border border-line bg-surface p-4 pb-3">
           <div className="mb-2 flex items-start gap-3">
@@ -25,10 +25,13 @@ export function Dimensions({ of }: { of: Insights }) {
               <p className="text-xs text-soft">
                 {typeof dimension.now.mean === "number" ? (
                   <>
-                    <Change value={dimension.change} kind="score" why={whyNot(dimension)} />{" "}
-                    {dimension.change === null || dimension.change === undefined
-                      ? "nothing to compare with"
-                      : "to the period before"}{" "}
+                    {dimension.change === null || dimension.change === undefined ? (
+                      <span title={whyNot(dimension)}>nothing to compare with</span>
+                    ) : (
+                      <>
+                        <Change value={dimension.change} kind="score" /> from the period before
+                      </>
+                    )}{" "}
                     · {calls(dimension.now.n)}
                   </>
                 ) : (

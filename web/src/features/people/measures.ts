@@ -9,8 +9,8 @@ const NAMES: Record<string, string> = {
   overall: "Overall score",
   calls: "Calls judged",
   talk_ratio: "Talk ratio",
-  sentiment: "Our sentiment",
-  customer_sentiment: "Customer’s sentiment",
+  sentiment: "Our mood",
+  customer_sentiment: "Customer’s mood",
 };
 
 export const MEASURES = Object.keys(NAMES);

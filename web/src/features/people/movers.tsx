@@ -9,7 +9,7 @@ import { changeOf, moversOf, type Row } from "./rows";
 export function Movers({ rows }: { rows: readonly Row[] }) {
   const { up, down, untold } = moversOf(rows);
   return (
-    <Card title="Who has moved" aside={<span className="text-xs text-soft">overall, to the period before</span>}>
+    <Card title="Who has moved" aside={<span className="text-xs text-soft">overall, from the period before</span>}>
       <div className="grid gap-4 p-4">
         {untold < rows.length && (
           <>

@@ -28,7 +28,7 @@ export function PeriodSwitch() {
   const piece = (on: boolean) =>
     clsx(
       "h-7 rounded px-2 whitespace-nowrap sm:px-2.5",
-      on ? "bg-surface font-semibold shadow-raised" : "text-soft hover:text-ink",
+      on ? "bg-surface font-semibold ring-1 ring-line" : "text-soft hover:text-ink",
     );
   return (
     <fieldset className="flex flex-wrap items-center gap-2">

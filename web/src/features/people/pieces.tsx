@@ -74,11 +74,20 @@ export function Figure({
 }) {
   const known = typeof of.now.mean === "number";
   return (
-    <Stat name={name} value={written(kind, of.now.mean)} note={known ? undefined : (of.now.note ?? undefined)}>
+    <Stat
+      name={
+        <>
+          {name}
+          {kind === "mood" && <span className="max-sm:sr-only">, −1 to 1</span>}
+        </>
+      }
+      value={written(kind, of.now.mean)}
+      note={known ? undefined : (of.now.note ?? undefined)}
+    >
       {known ? (
         <>
-          {calls(of.now.n)} · <Change value={of.change} kind={kind} why={whyNot(of)} neutral={neutral} /> to the period
-          before
+          {calls(of.now.n)} · <Change value={of.change} kind={kind} why={whyNot(of)} neutral={neutral} /> from the
+          period before
         </>
       ) : (
         of.now.note
@@ -93,7 +102,7 @@ export function Stat({
   note,
   children,
 }: {
-  name: string;
+  name: ReactNode;
   value: string;
   note?: string | undefined;
   children?: ReactNode;

@@ -49,8 +49,8 @@ function About({ of }: { of: Insights }) {
       <Figures>
         <Figure name="Overall score" of={of.overall} kind="score" />
         <Figure name="Talk ratio" of={of.talk_ratio} kind="share" neutral />
-        <Figure name="Own sentiment" of={of.sentiment} kind="mood" />
-        <Figure name="Customer’s sentiment" of={of.customer_sentiment} kind="mood" />
+        <Figure name="Rep’s mood" of={of.sentiment} kind="mood" />
+        <Figure name="Customer’s mood" of={of.customer_sentiment} kind="mood" />
       </Figures>
       <div className="mt-5 grid gap-5 xl:grid-cols-2">
         <Card title="Overall score" aside={<span className="text-xs text-soft">four weeks a point</span>}>

@@ -5,6 +5,7 @@ import { ArrowDown, ArrowUp } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { type Period, trendQuery } from "@/api/analytics";
 import { Sparkline, spoken } from "@/components/chart";
+import { closeScale } from "@/components/series";
 import { Button, Card, Empty } from "@/components/ui";
 import { kindOf, nameOf, written } from "./measures";
 import { Change, Mean } from "./pieces";
@@ -112,7 +113,7 @@ function Head({
       scope="col"
       aria-sort={way}
       className={clsx(
-        "px-2 py-2 align-bottom font-medium sm:px-3",
+        "px-2 py-2 align-bottom font-medium first:pl-4 sm:px-3 sm:first:pl-4 sm:last:pr-4",
         number ? "text-right" : "whitespace-nowrap",
         className,
       )}
@@ -135,12 +136,12 @@ function Head({
 
 function RepRow({ row, dimensions, period }: { row: Row; dimensions: readonly string[]; period: Period }) {
   const { rep, calls, judged, overall } = row.now;
-  const cell = "figures px-2 py-2 sm:px-3 text-right whitespace-nowrap";
+  const cell = "figures px-2 py-2 sm:px-3 sm:last:pr-4 text-right whitespace-nowrap";
   return (
     <tr className="group border-b border-line last:border-0 hover:bg-sunken">
       <th
         scope="row"
-        className="sticky left-0 z-[1] max-w-56 min-w-28 bg-surface px-2 py-2 sm:px-3 text-left font-medium group-hover:bg-sunken"
+        className="sticky left-0 z-[1] max-w-56 min-w-28 bg-surface py-2 pr-2 pl-4 text-left font-medium group-hover:bg-sunken"
       >
         <Link
           to="/people/$id"
@@ -193,7 +194,13 @@ function LazyLine({ rep, period }: { rep: string; period: Period }) {
   const { data, isError } = useQuery({ ...trendQuery(of), enabled: seen });
   return (
     <div ref={ref} className="h-6 w-16 sm:w-24">
-      {data && <Sparkline points={data.points} label={spoken(data.points, (value) => written("score", value))} />}
+      {data && (
+        <Sparkline
+          points={data.points}
+          scale={closeScale(data.points)}
+          label={spoken(data.points, (value) => written("score", value))}
+        />
+      )}
       {isError && (
         <span className="text-soft" title="The line could not be read">
           –<span className="sr-only">The line could not be read</span>

@@ -26,6 +26,7 @@ export function TeamParts({
   const names = useQuery(dimensionsQuery).data ?? {};
   const [now, then] = useQueries({ queries: [agentsQuery(period, team), agentsQuery(before(period), team)] });
   const rows = rowsOf(now.data ?? [], then.data ?? []);
+  const failed = [now, then].find((query) => query.isError);
   return (
     <div className="grid gap-5">
       {now.isPending && (
@@ -33,8 +34,7 @@ export function TeamParts({
           <Waiting rows={6} />
         </Card>
       )}
-      {now.isError && <Failed error={now.error} retry={() => void now.refetch()} />}
-      {then.isError && <Failed error={then.error} retry={() => void then.refetch()} />}
+      {failed && <Failed error={failed.error} retry={() => void Promise.all([now.refetch(), then.refetch()])} />}
       {now.isSuccess && (
         <RepsTable
           rows={rows}

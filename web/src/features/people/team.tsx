@@ -47,6 +47,7 @@ export function TeamPage() {
             note={`Against the period before, ${span(figures.data.before)}. Each call weighs the same.`}
           />
           <ComparedTable
+            className="max-w-4xl"
             rows={[
               { id: "overall", of: figures.data.overall },
               ...Object.keys(names)
@@ -79,7 +80,7 @@ function TeamHead({ of }: { of: TeamFigures }) {
       </Stat>
       <Figure name="Overall score" of={of.overall} kind="score" />
       <Figure name="Talk ratio" of={of.talk_ratio} kind="share" neutral />
-      <Figure name="Customer’s sentiment" of={of.customer_sentiment} kind="mood" />
+      <Figure name="Customer’s mood" of={of.customer_sentiment} kind="mood" />
     </Figures>
   );
 }

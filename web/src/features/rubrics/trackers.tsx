@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { Plus, Search } from "lucide-react";
+import { Search } from "lucide-react";
 import { Fragment, useEffect, useState } from "react";
 import { meQuery } from "@/api/queries";
 import { type Tracker, trackersQuery } from "@/api/rubrics";
@@ -36,8 +36,8 @@ export function TrackersPage() {
     <>
       <PageHead title="Trackers" note="Words and phrases that each call is searched for. They change no score.">
         {leads && (
-          <Button onClick={() => begin({ what: "add" })}>
-            <Plus aria-hidden className="size-4" /> Add a tracker
+          <Button kind="primary" onClick={() => begin({ what: "add" })}>
+            Add a tracker
           </Button>
         )}
       </PageHead>

@@ -128,7 +128,7 @@ export function AddUser({ person, close }: { person?: User; close: () => void })
         <Buttons>
           <Button onClick={close}>Cancel</Button>
           <Button type="submit" kind="primary" busy={add.isPending}>
-            Make the account
+            Add the user
           </Button>
         </Buttons>
       </form>

@@ -1,6 +1,6 @@
 import { useInfiniteQuery, useQueries, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { X } from "lucide-react";
+import { History, X } from "lucide-react";
 import { teamsQuery } from "@/api/analytics";
 import { day, time } from "@/components/format";
 import { Button, Card, Empty, Failed, PageHead, Waiting } from "@/components/ui";
@@ -108,7 +108,7 @@ function Row({ event, nameOf }: { event: AuditEvent; nameOf: NameOf }) {
       <td className="px-3 py-2 max-sm:px-4">
         <span className="font-medium">{actionName(event)}</span>
         {about && `: ${about}`}
-        <span className="ml-2 inline-flex gap-2 text-xs">
+        <span className="ml-2 inline-flex items-center gap-2 align-middle text-xs">
           {subject.kind === "call" && (
             <Link to="/calls/$id" params={{ id: subject.id }} className={LINK}>
               The call
@@ -117,10 +117,11 @@ function Row({ event, nameOf }: { event: AuditEvent; nameOf: NameOf }) {
           <Link
             to="/settings/audit"
             search={(before) => ({ ...before, subject: subject.id })}
-            className="text-soft underline hover:text-ink"
-            title={subject.id}
+            className="-my-1.5 -ml-1.5 inline-flex items-center rounded p-1.5 text-soft hover:text-ink"
+            title={`All about it (${subject.id})`}
           >
-            All about it
+            <History aria-hidden className="size-3.5" />
+            <span className="sr-only">All about it</span>
           </Link>
         </span>
         {detail && <span className="block text-xs break-words text-soft">{detail}</span>}

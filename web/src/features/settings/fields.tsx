@@ -145,11 +145,7 @@ export function PasswordField(field: Omit<ComponentProps<typeof Field>, "type">)
 export function Refused({ error, fields }: { error: unknown; fields: readonly string[] }) {
   if (!error) return null;
   if (error instanceof ApiError && fields.some((name) => error.field(name))) return null;
-  return (
-    <div className="-m-4">
-      <Failed error={error} />
-    </div>
-  );
+  return <Failed error={error} />;
 }
 
 export function Buttons({ children }: { children: ReactNode }) {

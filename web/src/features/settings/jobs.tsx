@@ -102,7 +102,7 @@ function Table({ jobs, cancel }: { jobs: Job[]; cancel: (job: Job) => void }) {
             What
           </th>
           <th scope="col" className="px-3 py-2 font-medium max-md:hidden">
-            Written down
+            Asked for
           </th>
           <th scope="col" className="px-3 py-2 text-right font-medium max-md:hidden">
             Tries
@@ -131,14 +131,14 @@ function Row({ job, cancel }: { job: Job; cancel: () => void }) {
   const { name, tone } = STATE[job.state];
   const when = `${day(job.created_at)}, ${time(job.created_at)}`;
   return (
-    <tr className="border-b border-line align-top last:border-0 hover:bg-sunken">
+    <tr className="border-b border-line align-baseline last:border-0 hover:bg-sunken">
       <th scope="row" className="px-4 py-2 text-left font-normal">
         <span className="font-medium">{kindName(job.kind)}</span>
         {job.call_id && (
           <>
             {" "}
-            <Link to="/calls/$id" params={{ id: job.call_id }} className="text-pitch underline">
-              the call
+            <Link to="/calls/$id" params={{ id: job.call_id }} className="ml-1 text-xs text-pitch underline">
+              The call
             </Link>
           </>
         )}

@@ -69,7 +69,7 @@ function Dependencies({ health }: { health: Health }) {
                 {problem && <span className="block text-xs font-normal text-poor">{problem}</span>}
               </th>
               <td className="px-3 py-2">
-                <Tag tone={ok ? "good" : "poor"}>{ok ? "Well" : "Away"}</Tag>
+                <Tag tone={ok ? "good" : "poor"}>{ok ? "Answers" : "Away"}</Tag>
               </td>
               <td className="figures px-4 py-2 text-right whitespace-nowrap">{ms.toLocaleString()} ms</td>
             </tr>

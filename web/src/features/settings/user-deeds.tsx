@@ -37,14 +37,14 @@ export function UserDeeds({ user, own }: { user: User; own: boolean }) {
   const unconfirmed = user.unconfirmed_email;
   return (
     <>
-      <DropdownMenu.Root>
+      <DropdownMenu.Root modal={false}>
         <DropdownMenu.Trigger
           aria-label={`What can be done with ${user.name}`}
           className="inline-grid size-8 place-items-center rounded-md border border-line bg-surface hover:border-line-strong"
         >
           <Ellipsis aria-hidden className="size-4" />
         </DropdownMenu.Trigger>
-        <DropdownMenu.Portal>
+        <DropdownMenu.Portal container={document.getElementById("main")}>
           <DropdownMenu.Content
             align="end"
             sideOffset={6}

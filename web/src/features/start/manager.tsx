@@ -1,25 +1,29 @@
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { momentsQuery } from "@/api/queries";
 import { day } from "@/components/format";
 import { Card, Empty, Failed, PageHead, Waiting } from "@/components/ui";
-import { span } from "@/features/people/dates";
+import { span, today } from "@/features/people/dates";
 import { PeriodSwitch, TeamSwitch, usePeople } from "@/features/people/period";
 import { PartHead } from "@/features/people/pieces";
 import { CompareLink, TeamParts } from "@/features/people/team-parts";
-import { MomentCard, WeekSwitch } from "./moments";
+import { beside, MomentCard, WeekSwitch } from "./moments";
+import { momentsTitle, useMoments, weekName } from "./weeks";
 
 /** What to coach this week, and how the team does. */
 export function ManagerStart() {
   const { week, sort, measure } = useSearch({ from: "/frame/" });
   const navigate = useNavigate({ from: "/" });
   const { period, team } = usePeople();
-  const moments = useQuery({ ...momentsQuery(week, team), placeholderData: keepPreviousData });
+  const moments = useMoments(week, team);
+  const when = moments.data ? weekName(moments.data.week, today()) : "this week";
+  const count = moments.data?.items.length ?? 0;
   return (
     <>
       <PageHead
-        title="3 moments to coach this week"
-        note={moments.data && `Week of ${day(`${moments.data.week}T12:00:00`)}`}
+        title={moments.data ? momentsTitle(count, when) : "Moments to coach this week"}
+        note={
+          moments.data &&
+          `Week of ${day(`${moments.data.week}T12:00:00`)}${moments.earlier ? "; nothing of this week is judged yet" : ""}`
+        }
       >
         <TeamSwitch />
         {moments.data && <WeekSwitch week={moments.data.week} />}
@@ -29,22 +33,24 @@ export function ManagerStart() {
           <Waiting rows={5} />
         </Card>
       )}
-      {moments.isError && <Failed error={moments.error} retry={() => void moments.refetch()} />}
+      {moments.isError && <Failed error={moments.error} retry={moments.refetch} />}
       {moments.data?.items.length === 0 && (
         <Card>
           <Empty
-            title="No moments this week"
+            title="Nothing to coach here"
             action={
               <Link to="/calls" className="font-medium text-pitch underline">
                 To the calls
               </Link>
             }
           >
-            As soon as calls of this week are judged, the moments that cost most stand here. Or look at the week before.
+            {when === "this week"
+              ? "As soon as calls of this week are judged, the moments that cost most stand here."
+              : `No judged call of ${when} has words that cost it points. Look at another week.`}
           </Empty>
         </Card>
       )}
-      <ol className="grid gap-4 lg:grid-cols-3">
+      <ol className={beside(count)}>
         {moments.data?.items.map((moment) => (
           <li key={`${moment.call_id} ${moment.id}`} className="grid min-w-0">
             <MomentCard moment={moment} own={false} />

@@ -1,4 +1,5 @@
 import { Link } from "@tanstack/react-router";
+import clsx from "clsx";
 import { ArrowRight, ChevronLeft, ChevronRight } from "lucide-react";
 import type { ReactNode } from "react";
 import type { Moment } from "@/api/queries";
@@ -43,6 +44,11 @@ export function WeekSwitch({ week }: { week: string }) {
   );
 }
 
+/** So many cards beside each other as there are, up to three. */
+export function beside(count: number): string {
+  return clsx("grid gap-5", count === 2 && "lg:grid-cols-2", count > 2 && "lg:grid-cols-3");
+}
+
 export function MomentCard({ moment, own }: { moment: Moment; own: boolean }) {
   return (
     <Said
@@ -59,10 +65,14 @@ export function MomentCard({ moment, own }: { moment: Moment; own: boolean }) {
               {moment.rep.name}
             </Link>
           )}
-          <span className="shrink-0 whitespace-nowrap">· {day(moment.started_at)}</span>
+          {moment.started_at && <span className="shrink-0 whitespace-nowrap">· {day(moment.started_at)}</span>}
         </>
       }
-      aside={<Score value={moment.overall_score} note="The call has no overall score" />}
+      aside={
+        <span className="flex shrink-0 items-center gap-1.5">
+          Call <Score value={moment.overall_score} note="The call has no overall score" />
+        </span>
+      }
       name={moment.name}
       why={moment.why}
       said={moment}
@@ -93,7 +103,7 @@ export function Said({
 }) {
   return (
     <Card className="flex min-w-0 flex-col p-4">
-      <div className="mb-2 flex items-center justify-between gap-2 text-xs text-soft">
+      <div className="mb-2 flex min-h-6 items-center justify-between gap-2 text-xs text-soft">
         <span className="flex min-w-0 gap-1">{head}</span>
         {aside}
       </div>

@@ -2,31 +2,35 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link, useSearch } from "@tanstack/react-router";
 import { ArrowRight } from "lucide-react";
 import { insightsQuery } from "@/api/analytics";
-import { type Me, momentsQuery } from "@/api/queries";
+import type { Me } from "@/api/queries";
 import { day } from "@/components/format";
 import { Card, Empty, Failed, PageHead, Waiting } from "@/components/ui";
 import { LatestCalls } from "@/features/people/calls";
-import { span } from "@/features/people/dates";
+import { span, today } from "@/features/people/dates";
 import { Dimensions } from "@/features/people/dimensions";
 import { calls } from "@/features/people/measures";
 import { PeriodSwitch, usePeople } from "@/features/people/period";
 import { Figure, Figures, PartHead } from "@/features/people/pieces";
-import { MomentCard, Said, WeekSwitch } from "./moments";
+import { beside, MomentCard, Said, WeekSwitch } from "./moments";
 import { type Task, tasksOf } from "./own";
+import { useMoments, weekName } from "./weeks";
 
 /** What a rep works on this week, how it goes, and the latest calls. */
 export function RepStart({ me }: { me: Me }) {
   const { week } = useSearch({ from: "/frame/" });
   const { period } = usePeople();
-  const moments = useQuery({ ...momentsQuery(week), placeholderData: keepPreviousData });
+  const moments = useMoments(week);
   const insights = useQuery({ ...insightsQuery(me.id, period), placeholderData: keepPreviousData });
-  const ready = moments.isSuccess && !insights.isPending;
-  const tasks = ready ? tasksOf(moments.data.items, insights.data?.gaps ?? []) : [];
+  const ready = moments.data !== undefined && !insights.isPending;
+  const tasks = moments.data && ready ? tasksOf(moments.data.items, insights.data?.gaps ?? []) : [];
   return (
     <>
       <PageHead
         title="What to work on this week"
-        note={moments.data && `Week of ${day(`${moments.data.week}T12:00:00`)}`}
+        note={
+          moments.data &&
+          `From the calls of ${weekName(moments.data.week, today())}${moments.earlier ? "; none of this week is judged yet" : ""}, and what was missed most often`
+        }
       >
         {moments.data && <WeekSwitch week={moments.data.week} />}
       </PageHead>
@@ -35,7 +39,7 @@ export function RepStart({ me }: { me: Me }) {
           <Waiting rows={5} />
         </Card>
       )}
-      {moments.isError && <Failed error={moments.error} retry={() => void moments.refetch()} />}
+      {moments.isError && <Failed error={moments.error} retry={moments.refetch} />}
       {ready && tasks.length === 0 && (
         <Card>
           <Empty
@@ -50,7 +54,7 @@ export function RepStart({ me }: { me: Me }) {
           </Empty>
         </Card>
       )}
-      <ol className="grid gap-4 lg:grid-cols-3">
+      <ol className={beside(tasks.length)}>
         {tasks.map((task) => (
           <li key={keyOf(task)} className="grid min-w-0">
             <TaskCard task={task} />
@@ -79,8 +83,8 @@ export function RepStart({ me }: { me: Me }) {
           <Figures>
             <Figure name="Overall score" of={insights.data.overall} kind="score" />
             <Figure name="Talk ratio" of={insights.data.talk_ratio} kind="share" neutral />
-            <Figure name="My sentiment" of={insights.data.sentiment} kind="mood" />
-            <Figure name="Customer’s sentiment" of={insights.data.customer_sentiment} kind="mood" />
+            <Figure name="My mood" of={insights.data.sentiment} kind="mood" />
+            <Figure name="Customer’s mood" of={insights.data.customer_sentiment} kind="mood" />
           </Figures>
           <Dimensions of={insights.data} />
         </div>
@@ -102,7 +106,7 @@ function TaskCard({ task }: { task: Task }) {
       head={
         <>
           <span className="truncate">{said.call_title}</span>
-          <span className="shrink-0 whitespace-nowrap">· {day(said.started_at)}</span>
+          {said.started_at && <span className="shrink-0 whitespace-nowrap">· {day(said.started_at)}</span>}
         </>
       }
       name={check.name}

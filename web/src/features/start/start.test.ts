@@ -3,6 +3,7 @@ import type { CheckCount } from "@/api/analytics";
 import type { Moment } from "@/api/queries";
 import { tasksOf } from "./own";
 import { around, readStartSearch } from "./search";
+import { momentsTitle, weekName } from "./weeks";
 
 const said = (call_id: string, segment_id: number): CheckCount["moments"][number] => ({
   call_id,
@@ -51,4 +52,16 @@ test("weeks go from Monday to Monday, and not beyond today", () => {
   expect(around("2026-11-18", "2026-11-22")).toEqual({ back: "2026-11-09", forward: undefined });
   expect(around("2026-11-09", "2026-11-22")).toEqual({ back: "2026-11-02", forward: "2026-11-16" });
   expect(readStartSearch({ week: "2026-99-99", days: "7" })).toEqual({ days: 7 });
+});
+
+test("a week is called as one speaks of it, also when today is its Monday", () => {
+  expect(weekName("2026-11-16", "2026-11-22")).toBe("this week");
+  expect(weekName("2026-11-16", "2026-11-23")).toBe("last week");
+  expect(weekName("2026-11-09", "2026-11-23")).toMatch(/^the week of .*9/);
+});
+
+test("the title counts what stands below it", () => {
+  expect(momentsTitle(3, "last week")).toBe("3 moments to coach from last week");
+  expect(momentsTitle(1, "this week")).toBe("One moment to coach this week");
+  expect(momentsTitle(0, "this week")).toBe("No moments to coach this week");
 });
