@@ -1,8 +1,21 @@
 // Every page as axe sees it, light and dark, on a desk and on a phone, as those see it whose it is.
 
 import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ask, axeInBothThemes, become, callsOf, DESK, fits, homeOf, launch, open, PHONE, settled } from "./browser";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import {
+  ask,
+  axe,
+  axeInBothThemes,
+  become,
+  callsOf,
+  DESK,
+  fits,
+  homeOf,
+  launch,
+  open,
+  PHONE,
+  settled,
+} from "./browser";
 
 let browser: Browser;
 beforeAll(async () => {
@@ -41,27 +54,40 @@ const PAGES: [username: string, addresses: () => Promise<string[]>][] = [
   ["viktor", async () => [await homeOf("viktor"), ...SETTINGS.map((name) => `/settings/${name}`)]],
 ];
 
-describe.each([DESK, PHONE])("at $width px", (viewport) => {
-  test("axe finds nothing where one logs in", async () => {
-    const { page, context, faults } = await open(browser, "light", viewport);
-    await page.goto("/login");
-    await settled(page);
-    await axeInBothThemes(page, "/login");
-    await fits(page, "/login");
-    expect(faults).toEqual([]);
-    await context.close();
-  });
+test("axe finds nothing where one logs in", async () => {
+  const { page, context, faults } = await open(browser);
+  await page.goto("/login");
+  await settled(page);
+  await axeInBothThemes(page, "/login");
+  expect(faults).toEqual([]);
+  await context.close();
+});
 
-  test.each(PAGES)("axe finds nothing on the pages of %s, and nothing is too wide", async (username, addresses) => {
-    const { page, context, faults } = await open(browser, "light", viewport);
-    await become(context, username);
-    for (const address of await addresses()) {
-      await page.goto(address);
-      await settled(page);
-      await axeInBothThemes(page, address);
-      await fits(page, address);
-    }
-    expect(faults).toEqual([]);
-    await context.close();
-  });
+test.each(PAGES)("axe finds nothing on the pages of %s, and nothing is too wide for a phone", async (username, of) => {
+  const { page, context, faults } = await open(browser);
+  await become(context, username);
+  for (const address of await of()) {
+    await page.goto(address);
+    await settled(page);
+    await axeInBothThemes(page, address);
+    await page.setViewportSize(PHONE);
+    await fits(page, address);
+    await page.setViewportSize(DESK);
+  }
+  expect(faults).toEqual([]);
+  await context.close();
+});
+
+test("axe finds nothing on a phone, where pages are laid out otherwise", async () => {
+  const { page, context, faults } = await open(browser, "light", PHONE);
+  await become(context, "ingrid");
+  const [call] = await callsOf("ingrid", "status=analysed&limit=1");
+  for (const address of [await homeOf("ingrid"), "/calls", `/calls/${call?.id}`, "/team", "/rubrics/default"]) {
+    await page.goto(address);
+    await settled(page);
+    expect(await axe(page), address).toEqual([]);
+    await fits(page, address);
+  }
+  expect(faults).toEqual([]);
+  await context.close();
 });

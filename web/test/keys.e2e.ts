@@ -15,7 +15,7 @@ const focused = (place: Locator) => place.evaluate((element) => element === docu
 /** Presses Tab until a place has the focus. */
 async function tabTo(page: Page, place: Locator, key = "Tab"): Promise<void> {
   await place.waitFor();
-  for (let pressed = 0; pressed < 150; pressed++) {
+  for (let pressed = 0; pressed < 400; pressed++) {
     if (await focused(place)) return;
     await page.keyboard.press(key);
   }

@@ -114,9 +114,15 @@ export function Transcript({
   }, []);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a mark in the same segment, and words that come, are another place to go to
   useEffect(() => {
-    if (wanted === undefined) return;
+    if (wanted === undefined) return undefined;
     show(wanted);
     if (!wide()) pane.current?.scrollIntoView({ block: "center" });
+    // The foot of the pane may lie below the window.
+    const seen = setTimeout(
+      () => pane.current?.querySelector("[data-current]")?.scrollIntoView({ block: "nearest" }),
+      100,
+    );
+    return () => clearTimeout(seen);
   }, [wanted, state.mark, show, there]);
   // Where gaps above are filled, what is looked at stays where it is.
   const drawn = useRef(segments);
