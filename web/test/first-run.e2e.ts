@@ -39,7 +39,7 @@ test("a new installation is set up, looked at with sample calls, and used with o
   });
   await page.getByRole("button", { name: "Add sample calls" }).click();
   const note = page.getByRole("complementary", { name: "Sample calls" });
-  await note.getByText("64 sample calls").waitFor();
+  await note.getByText("128 sample calls").waitFor();
   await note.getByText(/\d+ are being coached/).waitFor();
   // A whole week, whatever day today is.
   await page.getByRole("link", { name: "The week before" }).click();

@@ -14,6 +14,7 @@ export const Segment = memo(function Segment({
   current,
   mark,
   found,
+  stop,
   go,
 }: {
   segment: SegmentItem;
@@ -21,8 +22,11 @@ export const Segment = memo(function Segment({
   current: boolean;
   mark: string | undefined;
   found: string | undefined;
+  /** Whether Tab comes by: of thousands of rows one is enough, from which arrow keys lead on. */
+  stop: boolean;
   go: Go;
 }) {
+  const tab = stop ? 0 : -1;
   const at = segment.start_ms === null || segment.start_ms === undefined ? `№ ${segment.id}` : clock(segment.start_ms);
   return (
     <div
@@ -35,6 +39,7 @@ export const Segment = memo(function Segment({
     >
       <button
         type="button"
+        tabIndex={tab}
         onClick={() => go({ segment: segment.id })}
         title={segment.estimated ? "This time was reckoned, not read" : undefined}
         aria-label={`Go to ${at}`}
@@ -52,7 +57,7 @@ export const Segment = memo(function Segment({
           <Words text={segment.text} mark={readMark(mark)} found={found} />
         </p>
       </div>
-      <CopyMoment id={segment.id} at={at} />
+      <CopyMoment id={segment.id} at={at} tab={tab} />
     </div>
   );
 });
@@ -62,12 +67,13 @@ export function Speaker({ segment: { speaker } }: { segment: SegmentItem }) {
   return <p className={clsx("text-xs font-semibold", side)}>{speaker?.name ?? "Somebody"}</p>;
 }
 
-function CopyMoment({ id, at }: { id: number; at: string }) {
+function CopyMoment({ id, at, tab }: { id: number; at: string; tab: number }) {
   const [copied, copy] = useCopied();
   const Icon = copied ? Check : Link2;
   return (
     <button
       type="button"
+      tabIndex={tab}
       aria-label={copied ? "Copied" : `Copy the link to ${at}`}
       title="Copy the link to this moment"
       onClick={() => copy(linkTo(id))}

@@ -1,6 +1,7 @@
 import { useVirtualizer, type Virtualizer } from "@tanstack/react-virtual";
 import {
   type CSSProperties,
+  type KeyboardEvent,
   type RefObject,
   useCallback,
   useEffect,
@@ -144,6 +145,9 @@ export function Transcript({
     }),
     [show, placeOf, wanted],
   );
+  const drawnRows = rows.getVirtualItems();
+  const first = rows.range?.startIndex ?? 0;
+  const stop = wanted !== undefined && drawnRows.some(({ index }) => index === wanted) ? wanted : first;
   if (segments.length === 0) return <Empty title="Nothing was said">The file held no words.</Empty>;
   return (
     <>
@@ -153,11 +157,12 @@ export function Transcript({
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is scrolled by keys as well
         tabIndex={0}
         aria-label="Transcript"
+        onKeyDown={step}
         style={{ "--time": times } as CSSProperties}
         className="h-[70dvh] min-h-96 contain-strict overflow-y-auto overscroll-contain lg:h-[calc(100dvh-10rem)]"
       >
         <ol style={{ height: rows.getTotalSize() }} className="relative">
-          {rows.getVirtualItems().map(({ index, start, key }) => {
+          {drawnRows.map(({ index, start, key }) => {
             const segment = segments[index];
             const place = pointed ?? { id: state.at, mark: state.mark };
             const current = segment !== undefined && segment.id === place.id;
@@ -176,6 +181,7 @@ export function Transcript({
                     current={current}
                     mark={current ? place.mark : undefined}
                     found={found.has(index) ? words.trim() : undefined}
+                    stop={index === stop}
                     go={go}
                   />
                 ) : (
@@ -188,6 +194,23 @@ export function Transcript({
       </section>
     </>
   );
+}
+
+/** From row to row, and between the buttons of one, by arrow keys. */
+function step(event: KeyboardEvent<HTMLElement>): void {
+  const button = event.target;
+  if (!(button instanceof HTMLButtonElement)) return;
+  const row = button.closest<HTMLElement>("li[data-index]");
+  if (!row) return;
+  const column = [...row.querySelectorAll("button")].indexOf(button);
+  const across = { ArrowLeft: 0, ArrowRight: 1 }[event.key];
+  const along = { ArrowUp: -1, ArrowDown: 1 }[event.key] ?? 0;
+  if (across === undefined && along === 0) return;
+  event.preventDefault();
+  const next = event.currentTarget.querySelector(`li[data-index="${Number(row.dataset.index) + along}"]`);
+  const to = next?.querySelectorAll("button")[across ?? column];
+  to?.focus({ preventScroll: true });
+  next?.scrollIntoView({ block: "nearest" });
 }
 
 /** As wide as the longest time, so that short calls do not begin with a gap. */
