@@ -14,7 +14,10 @@ export const queries = new QueryClient({
   queryCache: new QueryCache({ onError: lost }),
   mutationCache: new MutationCache({ onError: lost }),
   defaultOptions: {
+    // Sideline may run on this machine, whatever the browser thinks of the network: what cannot be reached says so itself.
+    mutations: { networkMode: "always" },
     queries: {
+      networkMode: "always",
       staleTime: 15_000,
       // What the program refuses it refuses again; only where it was away it is asked once more.
       retry: (count, error) => count < 2 && error instanceof ApiError && [0, 429, 503].includes(error.problem.status),

@@ -18,8 +18,29 @@ import { readRubricSearch, readTrackersSearch } from "./features/rubrics/search"
 import { readAuditSearch, readJobsSearch, readTeamsSearch, readUsersSearch } from "./features/settings/search";
 import { readStartSearch } from "./features/start/search";
 
+/** A page that cannot be shown: mostly one of an older program than the one that runs now. */
+function Broken({ error }: { error: unknown }) {
+  const action = (
+    <button type="button" onClick={() => window.location.reload()} className="font-medium text-pitch underline">
+      Load it again
+    </button>
+  );
+  const why = error instanceof Error ? error.message : undefined;
+  return (
+    <div role="alert" className="grid min-h-[60dvh] content-center justify-items-center">
+      <h1 className="sr-only">This page cannot be shown</h1>
+      <Empty title="This page cannot be shown" action={action}>
+        The program may have been renewed since it was opened, or may be away.{" "}
+        {why && <span className="text-xs">({why})</span>}
+      </Empty>
+    </div>
+  );
+}
+
 const root = createRootRoute({
   component: Outlet,
+  // Nothing of the address is taken as it is: each page reads what it knows.
+  validateSearch: () => ({}),
   notFoundComponent: () => (
     <main className="grid min-h-dvh content-center justify-items-center pb-[15vh]">
       <Wordmark className="text-2xl" />
@@ -38,12 +59,16 @@ const root = createRootRoute({
   ),
 });
 
+/** Whether an address lies within these pages. Browsers read a backslash as a slash, and leave tabs out. */
+function isPath(to: string): boolean {
+  return /^\/(?!\/)[^\\\p{Cc}]*$/u.test(to);
+}
+
 const login = createRoute({
   getParentRoute: () => root,
   path: "/login",
   validateSearch: (search: Record<string, unknown>) => ({
-    to:
-      typeof search.to === "string" && search.to.startsWith("/") && !search.to.startsWith("//") ? search.to : undefined,
+    to: typeof search.to === "string" && isPath(search.to) ? search.to : undefined,
     invitation: typeof search.invitation === "string" ? search.invitation : undefined,
   }),
   beforeLoad: ({ search }) => {
@@ -220,6 +245,7 @@ export const router = createRouter({
     frame.addChildren([home, calls, call, compare, rep, rubric, rubrics, settingsTree, team, trackers]),
   ]),
   defaultPreload: "intent",
+  defaultErrorComponent: Broken,
   scrollRestoration: true,
 });
 

@@ -115,6 +115,10 @@ pub struct CheckMoment {
     pub speaker: Option<String>,
     /// The words, verbatim.
     pub quote: String,
+    /// Where they begin in the segment, in characters.
+    pub offset: usize,
+    /// How many characters they are.
+    pub length: usize,
 }
 
 /// What is read of a check; the rest of it is not needed here.
@@ -244,6 +248,8 @@ async fn most_and_least(db: &Db, judgements: &[Judgement]) -> Result<(Vec<CheckC
                 start_ms: quote.start_ms,
                 speaker: quote.speaker,
                 quote: quote.text,
+                offset: evidence.offset,
+                length: evidence.length,
             });
         }
         moments.truncate(MOMENTS);

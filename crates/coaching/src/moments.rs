@@ -51,6 +51,10 @@ pub struct Moment {
     pub speaker: Option<String>,
     /// The words, verbatim.
     pub quote: String,
+    /// Where they begin in the segment, in characters.
+    pub offset: usize,
+    /// How many characters they are.
+    pub length: usize,
     /// What was found, in a sentence.
     pub reason: String,
     /// Why it matters: what the rubric asks for.
@@ -200,6 +204,8 @@ pub async fn moments(db: &Db, scope: &Scope<'_>, monday: NaiveDate, limit: i64) 
             start_ms: quote.start_ms,
             speaker: quote.speaker,
             quote: quote.text,
+            offset: place.offset,
+            length: place.length,
             reason: told.reason,
             why: told.why,
             advice: told.advice,

@@ -3,7 +3,7 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { createParser } from "eventsource-parser";
 import type { Schemas } from "./client";
-import { accessToken, onSession } from "./session";
+import { accessToken, onSession, refused } from "./session";
 
 type Told = Schemas["Told"];
 
@@ -21,18 +21,48 @@ export function onTold(listener: (event: Told) => void): () => void {
   };
 }
 
-/** Listens until it is told to stop, and makes what the pages show of a call as it is now. */
+/** What one window tells the others: an event, or that some were missed. */
+type Passed = { event?: Told };
+const NAME = "sideline.events";
+
+/**
+ * Listens until it is told to stop, and makes what the pages show of a call as it is now.
+ *
+ * Of all windows of a browser one asks the program and passes on what it hears: a browser keeps few connections to a program, and a stream takes one of
+ * them for as long as it is listened to.
+ */
 export function listen(queries: QueryClient): () => void {
   const stop = new AbortController();
+  const others = "BroadcastChannel" in window ? new BroadcastChannel(NAME) : undefined;
   const forget = onSession(() => stop.abort());
-  void follow(
-    stop.signal,
-    (event) => told(queries, event),
-    () => void queries.invalidateQueries(),
-  );
+  const hear = ({ event }: Passed) => (event ? told(queries, event) : void queries.invalidateQueries());
+  const pass = (passed: Passed) => {
+    hear(passed);
+    others?.postMessage(passed);
+  };
+  if (others) others.onmessage = ({ data }: MessageEvent<Passed>) => hear(data);
+  const ask = () =>
+    follow(
+      stop.signal,
+      (event) => pass({ event }),
+      () => pass({}),
+    );
+  if (navigator.locks && others) {
+    const begun = Date.now();
+    const asked = navigator.locks.request(NAME, { signal: stop.signal }, () => {
+      // Who asked before is gone, and nobody knows what was said since.
+      if (Date.now() - begun > SOON) pass({});
+      return ask();
+    });
+    // Told to stop while another window asks.
+    asked.catch(() => undefined);
+  } else {
+    void ask();
+  }
   return () => {
     forget();
     stop.abort();
+    others?.close();
   };
 }
 
@@ -74,6 +104,7 @@ async function follow(signal: AbortSignal, each: (event: Told) => void, missed: 
           signal,
           headers: { authorization: `Bearer ${token}`, ...(last !== undefined && { "last-event-id": last }) },
         });
+        if (response.status === 401) refused(token);
         if (response.ok && response.body) {
           wait = SOON;
           const parser = createParser({

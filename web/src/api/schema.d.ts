@@ -1384,6 +1384,10 @@ export interface components {
             call_id: string;
             /** @description Its title, or the file's name. */
             call_title: string;
+            /** @description How many characters they are. */
+            length: number;
+            /** @description Where they begin in the segment, in characters. */
+            offset: number;
             /** @description The words, verbatim. */
             quote: string;
             /** @description Why, in a sentence. */
@@ -1871,8 +1875,12 @@ export interface components {
             id: string;
             /** @description `check` or `flag`. */
             kind: string;
+            /** @description How many characters they are. */
+            length: number;
             /** @description Name of the check or flag. */
             name: string;
+            /** @description Where they begin in the segment, in characters. */
+            offset: number;
             /**
              * Format: double
              * @description The call's overall score.
@@ -4416,6 +4424,7 @@ export interface operations {
                      *           "longest_silence": null
                      *         },
                      *         "non_talk_ms": null,
+                     *         "objections": [],
                      *         "open_question_count": 1,
                      *         "open_questions_per_30_min": null,
                      *         "overlapped_answer_ratio": null,
@@ -4423,6 +4432,14 @@ export interface operations {
                      *         "patience_ms": null,
                      *         "pause_after_objection_ms": null,
                      *         "question_count": 2,
+                     *         "questions": [
+                     *           {
+                     *             "length": 32,
+                     *             "offset": 0,
+                     *             "segment_id": 3,
+                     *             "side": "internal"
+                     *           }
+                     *         ],
                      *         "questions_per_30_min": null,
                      *         "sentiment": {
                      *           "external": -0.0427,

@@ -3,7 +3,7 @@
 import clsx from "clsx";
 import { AlertTriangle, Loader2 } from "lucide-react";
 import type { ButtonHTMLAttributes, InputHTMLAttributes, ReactNode, Ref } from "react";
-import { useId } from "react";
+import { useEffect, useId, useRef } from "react";
 import { ApiError } from "@/api/client";
 
 type Kind = "primary" | "quiet" | "plain" | "danger";
@@ -110,10 +110,18 @@ export function Card({
 
 /** The head of a page: where one is, and what can be done here. */
 export function PageHead({ title, children, note }: { title: ReactNode; children?: ReactNode; note?: ReactNode }) {
+  const head = useRef<HTMLHeadingElement>(null);
+  // Windows, history and bookmarks are told apart by it.
+  useEffect(() => {
+    const name = head.current?.textContent;
+    document.title = name ? `${name} · Sideline` : "Sideline";
+  });
   return (
     <header className="mb-5 flex flex-wrap items-end justify-between gap-3">
       <div className="min-w-0">
-        <h1 className="touchline text-xl font-semibold tracking-tight">{title}</h1>
+        <h1 ref={head} className="touchline text-xl font-semibold tracking-tight">
+          {title}
+        </h1>
         {note && <p className="mt-0.5 text-soft">{note}</p>}
       </div>
       {children && <div className="no-print flex flex-wrap items-center gap-2">{children}</div>}

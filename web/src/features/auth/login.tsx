@@ -1,6 +1,6 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useEffect, useState } from "react";
 import { ApiError, api, type Schemas, taken } from "@/api/client";
 import { installationQuery } from "@/api/queries";
 import { begin } from "@/api/session";
@@ -58,6 +58,10 @@ export function LoginPage() {
       void navigate({ href: to ?? "/", replace: true });
     },
   });
+
+  useEffect(() => {
+    document.title = `${headOf(making, registering, undefined)} · Sideline`;
+  }, [making, registering]);
 
   const error = come.error instanceof ApiError ? come.error : undefined;
   const fields = ["username", "email", "password"].map((name) => error?.field(name));

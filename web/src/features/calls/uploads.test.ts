@@ -1,5 +1,7 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { followed, type UploadedFile } from "./uploads";
+
+vi.mock("@/api/session", () => ({ accessToken: () => undefined, onSession: () => () => undefined }));
 
 const file: UploadedFile = {
   key: 1,

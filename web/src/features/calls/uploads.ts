@@ -4,7 +4,7 @@ import type { QueryClient } from "@tanstack/react-query";
 import { useSyncExternalStore } from "react";
 import { ApiError, type Schemas } from "@/api/client";
 import { onTold } from "@/api/events";
-import { accessToken } from "@/api/session";
+import { accessToken, onSession } from "@/api/session";
 
 type Taken = Schemas["FileTaken"];
 
@@ -62,14 +62,23 @@ onTold((event) => {
   if (files.some((file) => file.taken?.id === event.call_id)) set(files.map((file) => followed(file, event)));
 });
 
+// What one person sends is nothing of the next one's.
+let login = new AbortController();
+onSession(() => {
+  login.abort();
+  login = new AbortController();
+  set([]);
+});
+
 /** Sends files, and makes lists of calls as they are then. */
 export async function uploadFiles(queries: QueryClient, chosen: readonly File[]): Promise<void> {
   const waiting = chosen.map((file) => ({ file, key: next++ }));
   set([...files, ...waiting.map(({ file, key }) => ({ key, name: file.name }))]);
+  const { signal } = login;
   const work = async () => {
-    for (let one = waiting.shift(); one; one = waiting.shift()) {
+    for (let one = waiting.shift(); one && !signal.aborted; one = waiting.shift()) {
       const { file, key } = one;
-      const done = await send(file);
+      const done = await send(file, signal);
       set(files.map((before) => (before.key === key ? { ...before, ...done } : before)));
       void queries.invalidateQueries({ queryKey: ["calls"] });
     }
@@ -77,14 +86,15 @@ export async function uploadFiles(queries: QueryClient, chosen: readonly File[])
   await Promise.all(Array.from({ length: AT_ONCE }, work));
 }
 
-async function send(file: File): Promise<Pick<UploadedFile, "taken" | "problem">> {
+async function send(file: File, signal: AbortSignal): Promise<Pick<UploadedFile, "taken" | "problem">> {
   try {
     for (let tried = 1; ; tried++) {
       const form = new FormData();
       form.append("file", file, file.name);
       const token = await accessToken();
+      signal.throwIfAborted();
       const headers = token ? { authorization: `Bearer ${token}` } : {};
-      const response = await fetch("/api/v1/transcripts/upload", { method: "POST", body: form, headers });
+      const response = await fetch("/api/v1/transcripts/upload", { method: "POST", body: form, headers, signal });
       const wait = Number(response.headers.get("retry-after"));
       if ((response.status === 429 || response.status === 503) && tried < TRIES) {
         await new Promise((go) => setTimeout(go, (wait > 0 ? wait : 2 ** tried) * 1000));

@@ -15,7 +15,7 @@ import {
   Users,
 } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import { api } from "@/api/client";
 import { listen } from "@/api/events";
 import { meQuery } from "@/api/queries";
@@ -48,6 +48,14 @@ export function Frame() {
   // The pages about people are reached from the team.
   const onTeam = path.startsWith("/people");
   useEffect(() => listen(queries), [queries]);
+  const main = useRef<HTMLElement>(null);
+  const came = useRef(path);
+  // Who goes by keys or hears the page begins at what is new; what the first page begins with is the browser's.
+  useEffect(() => {
+    if (came.current === path) return;
+    came.current = path;
+    main.current?.focus({ preventScroll: true });
+  }, [path]);
   const navigate = useNavigate();
   const leave = async () => {
     // Whatever the program says, this browser forgets the login.
@@ -105,7 +113,7 @@ export function Frame() {
           <Profile leave={() => void leave()} />
         </div>
       </nav>
-      <main id="main" tabIndex={-1} className="min-w-0 px-4 py-5 outline-none md:px-8 md:py-7">
+      <main ref={main} id="main" tabIndex={-1} className="min-w-0 px-4 py-5 outline-none md:px-8 md:py-7">
         {/* Lines and tables end where eyes would lose their row; a call has columns for all the room. */}
         <div className={clsx(!path.startsWith("/calls/") && "max-w-[110rem]")}>
           <Outlet />

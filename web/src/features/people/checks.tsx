@@ -76,7 +76,7 @@ function Said({ moment, check }: { moment: Moment; check: string }) {
         <Link
           to="/calls/$id"
           params={{ id: moment.call_id }}
-          search={{ at: moment.segment_id, check }}
+          search={{ at: moment.segment_id, mark: `${moment.offset}-${moment.length}`, check }}
           className="font-medium text-pitch underline-offset-2 hover:underline"
         >
           {moment.call_title}

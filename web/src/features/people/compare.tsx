@@ -254,7 +254,7 @@ function Gaps({ items, none }: { items: readonly CheckCount[]; none: string }) {
                 <Link
                   to="/calls/$id"
                   params={{ id: moment.call_id }}
-                  search={{ at: moment.segment_id, check: check.id }}
+                  search={{ at: moment.segment_id, mark: `${moment.offset}-${moment.length}`, check: check.id }}
                   className="font-medium hover:text-pitch hover:underline"
                 >
                   {check.name}

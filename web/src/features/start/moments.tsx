@@ -76,7 +76,7 @@ export function MomentCard({ moment, own }: { moment: Moment; own: boolean }) {
       name={moment.name}
       why={moment.why}
       said={moment}
-      check={moment.id}
+      check={moment.kind === "check" ? moment.id : undefined}
     >
       {moment.advice && <p>{moment.advice}</p>}
     </Said>
@@ -97,8 +97,9 @@ export function Said({
   aside?: ReactNode;
   name: string;
   why: string;
-  said: Pick<Moment, "call_id" | "call_title" | "segment_id" | "start_ms" | "speaker" | "quote">;
-  check: string;
+  said: Pick<Moment, "call_id" | "call_title" | "segment_id" | "start_ms" | "speaker" | "quote" | "offset" | "length">;
+  /** None where it is a flag. */
+  check: string | undefined;
   children?: ReactNode;
 }) {
   return (
@@ -119,7 +120,7 @@ export function Said({
       <Link
         to="/calls/$id"
         params={{ id: said.call_id }}
-        search={{ at: said.segment_id, check }}
+        search={{ at: said.segment_id, mark: `${said.offset}-${said.length}`, check }}
         className="mt-auto inline-flex items-center gap-1 self-start pt-3 font-medium text-pitch hover:underline"
       >
         Open at {clock(said.start_ms)}
