@@ -39,8 +39,6 @@ function Broken({ error }: { error: unknown }) {
 
 const root = createRootRoute({
   component: Outlet,
-  // Nothing of the address is taken as it is: each page reads what it knows.
-  validateSearch: () => ({}),
   notFoundComponent: () => (
     <main className="grid min-h-dvh content-center justify-items-center pb-[15vh]">
       <Wordmark className="text-2xl" />

@@ -231,8 +231,9 @@ export async function axeInBothThemes(page: Page, where: string): Promise<void> 
 
 /** That nothing on the page is wider than the window. */
 export async function fits(page: Page, where: string): Promise<void> {
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-  expect(wide, `${where} is wider than the window`).toBeLessThanOrEqual(0);
+  const wider = () => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  // Charts are drawn anew after the window has become another.
+  await expect.poll(wider, { message: `${where} is wider than the window` }).toBeLessThanOrEqual(0);
 }
 
 /** Waits until nothing is loading any more. */

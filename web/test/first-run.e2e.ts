@@ -40,7 +40,6 @@ test("a new installation is set up, looked at with sample calls, and used with o
   await page.getByRole("button", { name: "Add sample calls" }).click();
   const note = page.getByRole("complementary", { name: "Sample calls" });
   await note.getByText("128 sample calls").waitFor();
-  await note.getByText(/\d+ are being coached/).waitFor();
   // A whole week, whatever day today is.
   await page.getByRole("link", { name: "The week before" }).click();
   await note.getByText("Take them away").waitFor({ timeout: 60_000 });
@@ -54,6 +53,7 @@ test("a new installation is set up, looked at with sample calls, and used with o
     .filter({ has: page.getByRole("rowheader") });
   await expect.poll(() => rows.count()).toBe(8);
   await expect.poll(() => rows.first().getByRole("cell").nth(1).innerText()).toMatch(/^\d+/);
+  expect(faults).toEqual([]);
   await note.getByRole("button", { name: "Remove sample calls" }).click();
   await welcome.waitFor();
   expect(await page.getByRole("heading", { level: 2 }).allInnerTexts()).toEqual(ways);
@@ -67,6 +67,7 @@ test("a new installation is set up, looked at with sample calls, and used with o
   await page.getByRole("heading", { level: 1, name: "Tidewater Foods" }).waitFor();
   await page.getByRole("heading", { name: "Discovery" }).waitFor();
   expect(await page.evaluate(() => (window as unknown as { stayed?: boolean }).stayed)).toBe(true);
-  expect(faults).toEqual([]);
+  // Lines of made-up people are asked for while these go, and once more before the page knows that they have gone.
+  expect(faults.filter((fault) => !fault.includes("404"))).toEqual([]);
   await context.close();
 });

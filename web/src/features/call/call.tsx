@@ -1,4 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { readCallSearch } from "./search";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { ChevronLeft, ChevronRight, Link2 } from "lucide-react";
 import { Tabs } from "radix-ui";
@@ -44,7 +45,7 @@ export function CallPage() {
 
 /** Its map, what was said, how it was judged; every claim opens at the words. */
 function OneCall({ id }: { id: string }) {
-  const asked = useSearch({ from: "/frame/calls/$id" });
+  const asked = useSearch({ from: "/frame/calls/$id", select: readCallSearch, structuralSharing: true });
   const navigate = useNavigate({ from: "/calls/$id" });
   const [receipt, setReceipt] = useState<Schemas["DeletionReceipt"]>();
   // The session that stood when the call was sent to be judged again.

@@ -1,4 +1,5 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
+import { readCallsSearch } from "./search";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import clsx from "clsx";
 import { ArrowDown, ArrowUp, Search, X } from "lucide-react";
@@ -10,7 +11,7 @@ import { Upload } from "./upload";
 
 /** All calls that one may see: filtered, sorted, page by page. */
 export function CallsPage() {
-  const filter = useSearch({ from: "/frame/calls" });
+  const filter = useSearch({ from: "/frame/calls", select: readCallsSearch, structuralSharing: true });
   const navigate = useNavigate({ from: "/calls" });
   const calls = useInfiniteQuery(callsQuery(filter));
   const set = (change: Partial<CallsFilter>) =>

@@ -1,4 +1,5 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { readCompareSearch } from "./search";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import {
   type Agent,
@@ -19,7 +20,7 @@ import { difference } from "./rows";
 
 /** Two reps side by side. */
 export function ComparePage() {
-  const { a, b } = useSearch({ from: "/frame/people/compare" });
+  const { a, b } = useSearch({ from: "/frame/people/compare", select: readCompareSearch, structuralSharing: true });
   const navigate = useNavigate({ from: "/people/compare" });
   const { period, team } = usePeople();
   const agents = useQuery(agentsQuery(period, team));

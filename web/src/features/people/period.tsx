@@ -3,11 +3,11 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import clsx from "clsx";
 import { teamsQuery } from "@/api/analytics";
 import { today } from "./dates";
-import { type PeopleSearch, periodOf, SPANS, type Span, spanOf } from "./search";
+import { type PeopleSearch, periodOf, readPeopleSearch, SPANS, type Span, spanOf } from "./search";
 
 /** The period and team in the address of the page that is shown. */
 export function usePeople() {
-  const search = useSearch({ strict: false }) as PeopleSearch;
+  const search = useSearch({ strict: false, select: readPeopleSearch, structuralSharing: true });
   return { search, period: periodOf(search, today()), team: search.team_id };
 }
 

@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { readTeamSearch } from "./search";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { dimensionsQuery, type TeamFigures, teamFiguresQuery, teamsQuery } from "@/api/analytics";
 import { Card, Failed, PageHead, Waiting } from "@/components/ui";
@@ -11,7 +12,7 @@ import { CompareLink, TeamParts } from "./team-parts";
 
 /** A team over a period: its figures, who moved, and its reps. */
 export function TeamPage() {
-  const { sort, measure } = useSearch({ from: "/frame/team" });
+  const { sort, measure } = useSearch({ from: "/frame/team", select: readTeamSearch, structuralSharing: true });
   const navigate = useNavigate({ from: "/team" });
   const { period, team } = usePeople();
   const teams = useQuery(teamsQuery).data ?? [];

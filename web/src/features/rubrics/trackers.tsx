@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { readTrackersSearch } from "./search";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { Search } from "lucide-react";
 import { Fragment, useEffect, useState } from "react";
@@ -17,7 +18,7 @@ type Doing = { what: "add" } | { what: "change" | "delete"; tracker: Tracker };
 
 /** What is listened for in calls. */
 export function TrackersPage() {
-  const { q } = useSearch({ from: "/frame/rubrics/trackers" });
+  const { q } = useSearch({ from: "/frame/rubrics/trackers", select: readTrackersSearch, structuralSharing: true });
   const trackers = useQuery(trackersQuery);
   const { data: me } = useQuery(meQuery);
   const [doing, setDoing] = useState<Doing>();
@@ -99,7 +100,7 @@ export function TrackersPage() {
 }
 
 function Words() {
-  const { q = "" } = useSearch({ from: "/frame/rubrics/trackers" });
+  const { q = "" } = useSearch({ from: "/frame/rubrics/trackers", select: readTrackersSearch, structuralSharing: true });
   const navigate = useNavigate({ from: "/rubrics/trackers" });
   const [words, setWords] = useState(q);
   useEffect(() => setWords(q), [q]);

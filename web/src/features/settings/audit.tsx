@@ -1,4 +1,5 @@
 import { useInfiniteQuery, useQueries, useQuery } from "@tanstack/react-query";
+import { readAuditSearch } from "./search";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { History, X } from "lucide-react";
 import { teamsQuery } from "@/api/analytics";
@@ -11,7 +12,7 @@ type NameOf = (id: string) => string | undefined;
 
 /** Who did what when, the latest first. */
 export function AuditPage() {
-  const filter = useSearch({ from: "/frame/settings/audit" });
+  const filter = useSearch({ from: "/frame/settings/audit", select: readAuditSearch, structuralSharing: true });
   const navigate = useNavigate({ from: "/settings/audit" });
   const trail = useInfiniteQuery(auditQuery(filter));
   const items = trail.data?.pages.flatMap((page) => page.items) ?? [];

@@ -7,13 +7,13 @@ import { Button, Card, Empty, Failed, PageHead, Tag, Waiting } from "@/component
 import { Deed, Named, useDoing } from "./doing";
 import { deedOf, deletes, KNOWN, kindName, STATE, took } from "./figures";
 import { type Job, jobsQuery } from "./queries";
-import { type JobsSearch, STATES } from "./search";
+import { readJobsSearch, type JobsSearch, STATES } from "./search";
 
 const CHOICE = "h-8 min-w-0 rounded-md border border-line-strong bg-surface px-2";
 
 /** What the program does by itself, the latest first. */
 export function JobsPage() {
-  const filter = useSearch({ from: "/frame/settings/jobs" });
+  const filter = useSearch({ from: "/frame/settings/jobs", select: readJobsSearch, structuralSharing: true });
   const navigate = useNavigate({ from: "/settings/jobs" });
   const jobs = useInfiniteQuery(jobsQuery(filter));
   const [cancelled, setCancelled] = useState<Job>();

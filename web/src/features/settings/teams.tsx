@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { readTeamsSearch } from "./search";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import clsx from "clsx";
 import { useState } from "react";
@@ -12,7 +13,7 @@ import { TeamCard } from "./team";
 export function TeamsPage() {
   const { data: me } = useQuery(meQuery);
   const teams = useQuery(teamsQuery);
-  const { team: id } = useSearch({ from: "/frame/settings/teams" });
+  const { team: id } = useSearch({ from: "/frame/settings/teams", select: readTeamsSearch, structuralSharing: true });
   const navigate = useNavigate({ from: "/settings/teams" });
   const [making, setMaking] = useState(false);
   const admin = me?.role === "admin";

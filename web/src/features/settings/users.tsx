@@ -8,12 +8,12 @@ import { Button, Card, Empty, Failed, PageHead, Tag, Waiting } from "@/component
 import { ROLE_NAMES, standing } from "./accounts";
 import { AddUser } from "./add-user";
 import { type User, usersQuery } from "./queries";
-import { ROLES, type UsersSearch } from "./search";
+import { readUsersSearch, ROLES, type UsersSearch } from "./search";
 import { UserDeeds } from "./user-deeds";
 
 /** All accounts, and the people whom only calls name. */
 export function UsersPage() {
-  const filter = useSearch({ from: "/frame/settings/users" });
+  const filter = useSearch({ from: "/frame/settings/users", select: readUsersSearch, structuralSharing: true });
   const navigate = useNavigate({ from: "/settings/users" });
   const users = useInfiniteQuery(usersQuery(filter));
   const [adding, setAdding] = useState(false);

@@ -1,4 +1,5 @@
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { readStartSearch } from "./search";
 import { day } from "@/components/format";
 import { Card, Empty, Failed, PageHead, Waiting } from "@/components/ui";
 import { span, today } from "@/features/people/dates";
@@ -10,7 +11,7 @@ import { momentsTitle, useMoments, weekName } from "./weeks";
 
 /** What to coach this week, and how the team does. */
 export function ManagerStart() {
-  const { week, sort, measure } = useSearch({ from: "/frame/" });
+  const { week, sort, measure } = useSearch({ from: "/frame/", select: readStartSearch, structuralSharing: true });
   const navigate = useNavigate({ from: "/" });
   const { period, team } = usePeople();
   const moments = useMoments(week, team);

@@ -1,4 +1,5 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { readStartSearch } from "./search";
 import { Link, useSearch } from "@tanstack/react-router";
 import { ArrowRight } from "lucide-react";
 import { insightsQuery } from "@/api/analytics";
@@ -17,7 +18,7 @@ import { useMoments, weekName } from "./weeks";
 
 /** What a rep works on this week, how it goes, and the latest calls. */
 export function RepStart({ me }: { me: Me }) {
-  const { week } = useSearch({ from: "/frame/" });
+  const { week } = useSearch({ from: "/frame/", select: readStartSearch, structuralSharing: true });
   const { period } = usePeople();
   const moments = useMoments(week);
   const insights = useQuery({ ...insightsQuery(me.id, period), placeholderData: keepPreviousData });

@@ -12,6 +12,8 @@ const said = (call_id: string, segment_id: number): CheckCount["moments"][number
   reason: "No question took it up.",
   segment_id,
   quote: "It takes us a whole day.",
+  offset: 0,
+  length: 24,
 });
 
 const gap = (id: string, ...moments: CheckCount["moments"]): CheckCount => ({
