@@ -4,6 +4,7 @@ import clsx from "clsx";
 import { ArrowDown, ArrowUp, Search, X } from "lucide-react";
 import { type ReactNode, useEffect, useState } from "react";
 import { type CallItem, type CallsFilter, callsQuery } from "@/api/queries";
+import { DayRange } from "@/components/day-range";
 import { day, length } from "@/components/format";
 import { Button, Card, Empty, Failed, PageHead, Score, Tag, Waiting } from "@/components/ui";
 import { Upload } from "./upload";
@@ -145,19 +146,13 @@ function Filters({
           </option>
         ))}
       </Choice>
-      <div className="flex items-center gap-1.5 max-sm:w-full">
-        {(["since", "until"] as const).map((end) => (
-          <label key={end} className="flex min-w-0 items-center gap-1.5 text-soft max-sm:flex-1">
-            {end === "since" ? "From" : "to"}
-            <input
-              type="date"
-              value={filter[end] ?? ""}
-              onChange={(event) => set({ [end]: event.target.value || undefined })}
-              className="h-8 w-full min-w-0 rounded-md border border-line-strong bg-surface px-2 text-ink"
-            />
-          </label>
-        ))}
-      </div>
+      <DayRange
+        open
+        since={filter.since ?? ""}
+        until={filter.until ?? ""}
+        set={({ since, until }) => set({ since: since || undefined, until: until || undefined })}
+        className="max-sm:w-full"
+      />
       {filter.agent && (
         <Button onClick={() => set({ agent: undefined })}>
           {agent} <X aria-label="take this filter away" className="size-3.5" />
