@@ -166,7 +166,7 @@ function Both({ a, b }: { a: Insights; b: Insights }) {
                 ))}
                 <td className={`${cell} max-md:pr-4`}>
                   <Change
-                    value={difference(pair.a, pair.b)}
+                    value={difference(pair.id, pair.a, pair.b)}
                     kind={kindOf(pair.id)}
                     why="One of the two has too few calls"
                     neutral

@@ -4,7 +4,7 @@ import clsx from "clsx";
 import type { ReactNode } from "react";
 import type { Average, Compared } from "@/api/analytics";
 import { Score } from "@/components/ui";
-import { calls, direction, type Kind, written, writtenChange } from "./measures";
+import { calls, direction, type Kind, shownChange, written, writtenChange } from "./measures";
 
 /** An average in its own way of writing, with how many calls it rests on where it is pointed at. */
 export function Mean({ of, kind }: { of: Average | undefined; kind: Kind }) {
@@ -86,8 +86,14 @@ export function Figure({
     >
       {known ? (
         <>
-          {calls(of.now.n)} · <Change value={of.change} kind={kind} why={whyNot(of)} neutral={neutral} /> from the
-          period before
+          {calls(of.now.n)} ·{" "}
+          <Change
+            value={shownChange(kind, of.now.mean, of.before.mean)}
+            kind={kind}
+            why={whyNot(of)}
+            neutral={neutral}
+          />{" "}
+          from the period before
         </>
       ) : (
         of.now.note
