@@ -69,6 +69,9 @@ export function direction(kind: Kind, value: number | null | undefined): -1 | 0 
   return text.startsWith("+") ? 1 : text.startsWith("−") ? -1 : 0;
 }
 
+/** How many calls an average needs; the program gives none from fewer. */
+export const ENOUGH = 5;
+
 export function calls(n: number): string {
   return n === 1 ? "1 call" : `${n.toLocaleString()} calls`;
 }
