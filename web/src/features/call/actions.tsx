@@ -11,7 +11,8 @@ import { DeleteCall } from "./delete";
 import { EditCall } from "./edit";
 import { Sides } from "./sides";
 
-const ITEM = "flex cursor-default items-center gap-2 rounded px-2 py-1.5 outline-none data-highlighted:bg-sunken";
+const ITEM =
+  "flex cursor-default items-center gap-2 rounded px-2 py-1.5 outline-none data-disabled:opacity-50 data-highlighted:bg-sunken";
 
 /** What can be done with a call, as far as one may. */
 export function Actions({
@@ -65,7 +66,13 @@ export function Actions({
               <Item icon={RotateCw} name="Judge again" disabled={judge.isPending} go={() => judge.mutate()} />
             )}
             <Item icon={Download} name="Download the original" disabled={load.isPending} go={() => load.mutate()} />
-            <Item icon={Printer} name="Print" go={() => window.print()} />
+            <Item
+              icon={Printer}
+              name="Print"
+              disabled={!segments}
+              title={segments ? undefined : "Not all that was said is here yet"}
+              go={() => window.print()}
+            />
             {leads && (
               <>
                 <DropdownMenu.Separator className="my-1 h-px bg-line" />
@@ -106,16 +113,19 @@ function Item({
   name,
   go,
   disabled = false,
+  title,
   danger = false,
 }: {
   icon: LucideIcon;
   name: string;
   go: () => void;
   disabled?: boolean;
+  /** Why it cannot be done now. */
+  title?: string | undefined;
   danger?: boolean;
 }) {
   return (
-    <DropdownMenu.Item className={danger ? `${ITEM} text-poor` : ITEM} disabled={disabled} onSelect={go}>
+    <DropdownMenu.Item className={danger ? `${ITEM} text-poor` : ITEM} disabled={disabled} title={title} onSelect={go}>
       <Icon aria-hidden className="size-4" />
       {name}
     </DropdownMenu.Item>

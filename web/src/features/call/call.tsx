@@ -1,5 +1,4 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { readCallSearch } from "./search";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { ChevronLeft, ChevronRight, Link2 } from "lucide-react";
 import { Tabs } from "radix-ui";
@@ -26,6 +25,7 @@ import { useSaid } from "./said";
 import { Scorecard } from "./scorecard";
 import type { Go, Scrub } from "./scrubber";
 import type { CallSearch, Tab } from "./search";
+import { readCallSearch } from "./search";
 import { Sessions } from "./sessions";
 import { placeOf, shapeOf, withSecond } from "./shape";
 import { SidesCard } from "./sides";

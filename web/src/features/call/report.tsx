@@ -1,8 +1,9 @@
 import { useEffect, useState } from "react";
 import { flushSync } from "react-dom";
 import type { CoachingSession, SegmentItem } from "@/api/queries";
-import { clock } from "@/components/format";
+import { clock, day, time } from "@/components/format";
 import { figure, GROUPS, type Metrics, written } from "./measures";
+import { Quarters } from "./numbers";
 import { FLAGS } from "./points";
 import { VERDICTS } from "./scorecard";
 import { Speaker } from "./segment";
@@ -42,7 +43,7 @@ export function Report({
     <div className="hidden print:block">
       {session && <Judged session={session} />}
       {metrics && (
-        <section className="mb-6 break-inside-avoid">
+        <section className="mb-6">
           <h2 className="mb-2 text-lg font-semibold">Figures</h2>
           <dl className="columns-2 gap-8">
             {GROUPS.flatMap(({ measures }) => measures).map((measure) => {
@@ -60,6 +61,9 @@ export function Report({
               );
             })}
           </dl>
+          <div className="mt-4 break-inside-avoid">
+            <Quarters metrics={metrics} />
+          </div>
         </section>
       )}
       <h2 className="mb-2 text-lg font-semibold">What was said</h2>
@@ -80,6 +84,7 @@ function Judged({ session }: { session: CoachingSession }) {
   return (
     <section className="mb-6">
       <h2 className="mb-1 text-lg font-semibold">Scorecard</h2>
+      <Overall session={session} />
       <p className="mb-3">{session.summary}</p>
       {session.dimensions.map(({ dimension, title, score, note, checks }) => (
         <section key={dimension} className="mb-4">
@@ -119,5 +124,20 @@ function Judged({ session }: { session: CoachingSession }) {
         </p>
       ))}
     </section>
+  );
+}
+
+/** The score, and by what and when it was given: paper is read when the page has long moved on. */
+function Overall({ session }: { session: CoachingSession }) {
+  const { overall_score: score, overall_note, rubric_id, rubric_version, analyst, finished_at } = session;
+  return (
+    <div className="mb-3">
+      <p className="text-base font-semibold">
+        Overall score: {typeof score === "number" ? `${Math.round(score)} of 100` : `– ${overall_note ?? ""}`}
+      </p>
+      <p className="text-soft">
+        Judged by {rubric_id} v{rubric_version}, {analyst}, on {day(finished_at)}, {time(finished_at)}
+      </p>
+    </div>
   );
 }

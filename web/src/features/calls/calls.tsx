@@ -1,16 +1,26 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
-import { readCallsSearch } from "./search";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import clsx from "clsx";
 import { ArrowDown, ArrowUp, Search, X } from "lucide-react";
 import { type ReactNode, useEffect, useState } from "react";
-import { type CallItem, type CallsFilter, callsQuery } from "@/api/queries";
+import { type CallItem, type CallsFilter, callsQuery, meQuery, peopleQuery } from "@/api/queries";
+import { DayRange } from "@/components/day-range";
 import { day, length } from "@/components/format";
 import { Button, Card, Empty, Failed, PageHead, Score, Tag, Waiting } from "@/components/ui";
+import { readCallsSearch } from "./search";
 import { Upload } from "./upload";
 
-/** All calls that one may see: filtered, sorted, page by page. */
+/** The calls, and where one may upload, the place to drop more of them. */
 export function CallsPage() {
+  const { data: me } = useQuery(meQuery);
+  // Coaches read: the program takes no calls from them.
+  if (!me || me.role === "coach") return <Calls />;
+  return <Upload>{(choose) => <Calls choose={choose} />}</Upload>;
+}
+
+/** All calls that one may see: filtered, sorted, page by page. */
+function Calls({ choose }: { choose?: () => void }) {
   const filter = useSearch({ from: "/frame/calls", select: readCallsSearch, structuralSharing: true });
   const navigate = useNavigate({ from: "/calls" });
   const calls = useInfiniteQuery(callsQuery(filter));
@@ -20,61 +30,50 @@ export function CallsPage() {
   const total = calls.data?.pages[0]?.total;
   const { sort, ...narrow } = filter;
   const filtered = Object.keys(narrow).length > 0;
+  const clear = () => void navigate({ search: sort ? { sort } : {} });
+  const upload = choose && (
+    <Button kind="primary" onClick={choose}>
+      Upload transcripts
+    </Button>
+  );
   return (
-    <Upload>
-      {(choose) => (
-        <>
-          <PageHead
-            title="Calls"
-            note={
-              total === undefined || total === null
-                ? undefined
-                : `${total.toLocaleString()} ${filtered ? "found" : "in all"}`
-            }
+    <>
+      <PageHead
+        title="Calls"
+        note={
+          total === undefined || total === null
+            ? undefined
+            : `${total.toLocaleString()} ${filtered ? "found" : "in all"}`
+        }
+      >
+        {upload}
+      </PageHead>
+      <Filters filter={filter} items={items} set={set} clear={filtered ? clear : undefined} />
+      <Card className="overflow-x-auto">
+        {calls.isPending && <Waiting rows={10} />}
+        {calls.isError && <Failed error={calls.error} retry={() => void calls.refetch()} />}
+        {calls.isSuccess && items.length === 0 && (
+          <Empty
+            title={filtered ? "No call fits" : "No calls yet"}
+            action={filtered ? <Button onClick={clear}>Clear the filters</Button> : upload}
           >
-            <Button kind="primary" onClick={choose}>
-              Upload transcripts
-            </Button>
-          </PageHead>
-          <Filters
-            filter={filter}
-            agent={items[0]?.rep?.id === filter.agent ? items[0]?.rep?.name : filter.agent}
-            set={set}
-            clear={filtered ? () => void navigate({ search: sort ? { sort } : {} }) : undefined}
-          />
-          <Card className="overflow-x-auto">
-            {calls.isPending && <Waiting rows={10} />}
-            {calls.isError && <Failed error={calls.error} retry={() => void calls.refetch()} />}
-            {calls.isSuccess && items.length === 0 && (
-              <Empty
-                title={filtered ? "No call fits" : "No calls yet"}
-                action={
-                  filtered ? (
-                    <Button onClick={() => void navigate({ search: sort ? { sort } : {} })}>Clear the filters</Button>
-                  ) : (
-                    <Button kind="primary" onClick={choose}>
-                      Upload transcripts
-                    </Button>
-                  )
-                }
-              >
-                {filtered
-                  ? "Take a filter away, or look for something else."
-                  : "Drop transcripts anywhere on this page: VTT, SRT, JSON, text and the formats of the usual recorders."}
-              </Empty>
-            )}
-            {items.length > 0 && <Table items={items} filter={filter} set={(next) => set({ sort: next })} />}
-          </Card>
-          {calls.hasNextPage && (
-            <div className="mt-3 grid justify-center">
-              <Button busy={calls.isFetchingNextPage} onClick={() => void calls.fetchNextPage()}>
-                More calls
-              </Button>
-            </div>
-          )}
-        </>
+            {filtered
+              ? "Take a filter away, or look for something else."
+              : choose
+                ? "Drop transcripts anywhere on this page: VTT, SRT, JSON, text and the formats of the usual recorders."
+                : "Calls appear here when they are uploaded for the reps whom you coach."}
+          </Empty>
+        )}
+        {items.length > 0 && <Table items={items} filter={filter} set={(next) => set({ sort: next })} />}
+      </Card>
+      {calls.hasNextPage && (
+        <div className="mt-3 grid justify-center">
+          <Button busy={calls.isFetchingNextPage} onClick={() => void calls.fetchNextPage()}>
+            More calls
+          </Button>
+        </div>
       )}
-    </Upload>
+    </>
   );
 }
 
@@ -87,13 +86,13 @@ const STATUS: Record<CallItem["status"], { name: string; tone: "none" | "fair" |
 
 function Filters({
   filter,
-  agent,
+  items,
   set,
   clear,
 }: {
   filter: CallsFilter;
-  /** What the rep is called whose calls are shown. */
-  agent: string | undefined;
+  /** The calls that are shown. */
+  items: readonly CallItem[];
   set: (change: Partial<CallsFilter>) => void;
   clear: (() => void) | undefined;
 }) {
@@ -146,24 +145,19 @@ function Filters({
           </option>
         ))}
       </Choice>
-      <div className="flex items-center gap-1.5 max-sm:w-full">
-        {(["since", "until"] as const).map((end) => (
-          <label key={end} className="flex min-w-0 items-center gap-1.5 text-soft max-sm:flex-1">
-            {end === "since" ? "From" : "to"}
-            <input
-              type="date"
-              value={filter[end] ?? ""}
-              onChange={(event) => set({ [end]: event.target.value || undefined })}
-              className="h-8 w-full min-w-0 rounded-md border border-line-strong bg-surface px-2 text-ink"
-            />
-          </label>
-        ))}
-      </div>
+      <DayRange
+        open
+        since={filter.since ?? ""}
+        until={filter.until ?? ""}
+        set={({ since, until }) => set({ since: since || undefined, until: until || undefined })}
+        className="max-sm:w-full"
+      />
       {filter.agent && (
-        <Button onClick={() => set({ agent: undefined })}>
-          {agent} <X aria-label="take this filter away" className="size-3.5" />
-        </Button>
+        <Chip away={() => set({ agent: undefined })}>
+          <RepName agent={filter.agent} items={items} />
+        </Chip>
       )}
+      {filter.customer && <Chip away={() => set({ customer: undefined })}>{filter.customer}</Chip>}
       {clear && (
         <Button kind="plain" onClick={clear}>
           Clear
@@ -171,6 +165,25 @@ function Filters({
       )}
     </search>
   );
+}
+
+function Chip({ away, children }: { away: () => void; children: ReactNode }) {
+  return (
+    <Button onClick={away}>
+      <span className="max-w-48 truncate">{children}</span>
+      <X aria-label="take this filter away" className="size-3.5" />
+    </Button>
+  );
+}
+
+/** What the rep is called whose calls are shown: as the calls say, or the list of people where there are none. */
+function RepName({ agent, items }: { agent: string; items: readonly CallItem[] }) {
+  const rep = items.find((call) => call.rep?.id === agent)?.rep;
+  const isId = /^[0-9a-f-]{36}$/i.test(agent);
+  const { data: people, isPending } = useQuery({ ...peopleQuery(""), enabled: isId && !rep });
+  // An address may as well have a name or a mail address.
+  if (!isId) return agent;
+  return rep?.name ?? people?.items.find(({ id }) => id === agent)?.name ?? (isPending ? "…" : "One rep");
 }
 
 const SCORES = [

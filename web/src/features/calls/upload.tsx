@@ -1,5 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { type DragEvent, type ReactNode, useRef, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { uploadFiles } from "./uploads";
 
 /** Takes files that are dropped or chosen. What becomes of them stands in the tray. */
@@ -7,22 +7,33 @@ export function Upload({ children }: { children: (choose: () => void) => ReactNo
   const input = useRef<HTMLInputElement>(null);
   const queries = useQueryClient();
   const [over, setOver] = useState(false);
-  const drop = (event: DragEvent) => {
-    event.preventDefault();
-    setOver(false);
-    void uploadFiles(queries, [...event.dataTransfer.files]);
-  };
+  useEffect(() => {
+    // The whole window takes them: a page with few calls is short, and beside it the browser would open the file.
+    const withFiles = (event: DragEvent) => event.dataTransfer?.types.includes("Files") ?? false;
+    const drag = (event: DragEvent) => {
+      if (!withFiles(event)) return;
+      event.preventDefault();
+      setOver(true);
+    };
+    // Out of the window there is nothing that is entered instead.
+    const leave = (event: DragEvent) => event.relatedTarget === null && setOver(false);
+    const drop = (event: DragEvent) => {
+      if (!withFiles(event)) return;
+      event.preventDefault();
+      setOver(false);
+      void uploadFiles(queries, [...(event.dataTransfer?.files ?? [])]);
+    };
+    window.addEventListener("dragover", drag);
+    window.addEventListener("dragleave", leave);
+    window.addEventListener("drop", drop);
+    return () => {
+      window.removeEventListener("dragover", drag);
+      window.removeEventListener("dragleave", leave);
+      window.removeEventListener("drop", drop);
+    };
+  }, [queries]);
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: dropping is beside the button, which does the same by keyboard
-    <div
-      onDragOver={(event) => {
-        event.preventDefault();
-        setOver(true);
-      }}
-      onDragLeave={(event) => !event.currentTarget.contains(event.relatedTarget as Node | null) && setOver(false)}
-      onDrop={drop}
-      className={over ? "rounded-lg outline-2 outline-offset-8 outline-pitch outline-dashed" : undefined}
-    >
+    <div className={over ? "rounded-lg outline-2 outline-offset-8 outline-pitch outline-dashed" : undefined}>
       <input
         ref={input}
         type="file"

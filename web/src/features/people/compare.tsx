@@ -1,5 +1,4 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { readCompareSearch } from "./search";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import {
   type Agent,
@@ -17,6 +16,7 @@ import { calls, kindOf, nameOf, written } from "./measures";
 import { PeriodSwitch, TeamSwitch, usePeople } from "./period";
 import { Change, Mean } from "./pieces";
 import { difference } from "./rows";
+import { readCompareSearch } from "./search";
 
 /** Two reps side by side. */
 export function ComparePage() {
@@ -167,7 +167,7 @@ function Both({ a, b }: { a: Insights; b: Insights }) {
                 ))}
                 <td className={`${cell} max-md:pr-4`}>
                   <Change
-                    value={difference(pair.a, pair.b)}
+                    value={difference(pair.id, pair.a, pair.b)}
                     kind={kindOf(pair.id)}
                     why="One of the two has too few calls"
                     neutral

@@ -2,7 +2,7 @@ import clsx from "clsx";
 import type { ReactNode } from "react";
 import type { Compared } from "@/api/analytics";
 import { Card } from "@/components/ui";
-import { calls, kindOf, nameOf } from "./measures";
+import { calls, kindOf, nameOf, shownChange } from "./measures";
 import { Change, Mean, whyNot } from "./pieces";
 
 /** Measures as they were and as they are, with how many calls each rests on. */
@@ -49,7 +49,12 @@ export function ComparedTable({
                 </td>
               ))}
               <td className="px-4 py-2 text-right">
-                <Change value={of.change} kind={kindOf(id)} why={whyNot(of)} neutral={id === "talk_ratio"} />
+                <Change
+                  value={shownChange(kindOf(id), of.now.mean, of.before.mean)}
+                  kind={kindOf(id)}
+                  why={whyNot(of)}
+                  neutral={id === "talk_ratio"}
+                />
               </td>
             </tr>
           ))}

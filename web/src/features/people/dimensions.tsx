@@ -2,7 +2,7 @@ import type { Insights } from "@/api/analytics";
 import { LineChart } from "@/components/chart";
 import { Card, Empty, Score } from "@/components/ui";
 import { shortDay } from "./dates";
-import { calls, written } from "./measures";
+import { calls, shownChange, written } from "./measures";
 import { Change, whyNot } from "./pieces";
 
 /** Each dimension of a rep: where it stands, how it changed, and how it went. */
@@ -29,7 +29,8 @@ export function Dimensions({ of }: { of: Insights }) {
                       <span title={whyNot(dimension)}>nothing to compare with</span>
                     ) : (
                       <>
-                        <Change value={dimension.change} kind="score" /> from the period before
+                        <Change value={shownChange("score", dimension.now.mean, dimension.before.mean)} kind="score" />{" "}
+                        from the period before
                       </>
                     )}{" "}
                     · {calls(dimension.now.n)}

@@ -42,6 +42,23 @@ export function writtenChange(kind: Kind, value: number | null | undefined): str
   return kind === "mood" ? change(value, 2) : change(value);
 }
 
+/** A number as far as it is written. */
+function shown(kind: Kind, value: number): number {
+  if (kind === "share") return Math.round(value * 100) / 100;
+  return kind === "mood" ? Math.sign(value) * Number(Math.abs(value).toFixed(2)) : Math.round(value);
+}
+
+/** How much higher one number is than another as both are written: 92 → 87 is −5, whatever was rounded away. */
+export function shownChange(
+  kind: Kind,
+  now: number | null | undefined,
+  before: number | null | undefined,
+): number | null {
+  if (typeof now !== "number" || typeof before !== "number") return null;
+  // What the machine's fractions add would put 0.05 beneath itself.
+  return Number((shown(kind, now) - shown(kind, before)).toFixed(2));
+}
+
 /** As far as the program takes a mood for neutral. */
 const CALM = 0.05;
 
@@ -51,6 +68,9 @@ export function direction(kind: Kind, value: number | null | undefined): -1 | 0 
   const text = writtenChange(kind, value);
   return text.startsWith("+") ? 1 : text.startsWith("−") ? -1 : 0;
 }
+
+/** How many calls an average needs; the program gives none from fewer. */
+export const ENOUGH = 5;
 
 export function calls(n: number): string {
   return n === 1 ? "1 call" : `${n.toLocaleString()} calls`;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Agent, Average } from "@/api/analytics";
 import { before, daysBefore, daysIn, monday, today } from "./dates";
-import { direction, nameOf, written, writtenChange } from "./measures";
+import { direction, nameOf, shownChange, written, writtenChange } from "./measures";
 import { averageOf, changeOf, difference, dimensionsOf, moversOf, rowsOf, sorted } from "./rows";
 import { longer, periodOf, readCompareSearch, readPeopleSearch, readTeamSearch, spanOf } from "./search";
 
@@ -82,6 +82,15 @@ describe("measures", () => {
     expect([4, 0.4, -0.4, -0.6, null].map((value) => direction("score", value))).toEqual([1, 0, 0, -1, 0]);
     expect([0.04, -0.06].map((value) => direction("mood", value))).toEqual([0, -1]);
   });
+  test("change by as much as the numbers that are written beside the change", () => {
+    // 92 → 87: their own difference, 4.2, would be written as −4.
+    expect(writtenChange("score", shownChange("score", 87.4, 91.6))).toBe("−5");
+    expect(writtenChange("score", shownChange("score", 70.4, 69.6))).toBe("±0");
+    expect(writtenChange("share", shownChange("share", 0.424, 0.396))).toBe("+2 pts");
+    expect(writtenChange("mood", shownChange("mood", -0.104, 0.056))).toBe("−0.16");
+    expect(direction("mood", shownChange("mood", 0.15, 0.1))).toBe(1);
+    expect(shownChange("score", null, 60)).toBeNull();
+  });
   test("of dimensions have the name that the rubric gives", () => {
     expect(nameOf("dimension:engagement", { engagement: "Engagement and next step" })).toBe("Engagement and next step");
     expect(nameOf("dimension:product_knowledge")).toBe("Product knowledge");
@@ -108,7 +117,7 @@ describe("rows", () => {
     expect(names(sorted(rows, "dimension:closing"))[0]).toBe("Cy");
   });
   test("change only where both periods have enough calls", () => {
-    expect(rows.map((row) => changeOf(row)?.toFixed(1))).toEqual(["19.0", "-10.0", undefined, undefined, "0.2"]);
+    expect(rows.map((row) => changeOf(row)?.toFixed(1))).toEqual(["19.0", "-10.0", undefined, undefined, "0.0"]);
     expect(averageOf(rows[1]?.now, "dimension:closing")?.note).toContain("not enough");
   });
   test("who moved is told as far as rounding shows it, and how many cannot be told", () => {
@@ -121,8 +130,8 @@ describe("rows", () => {
   });
   test("two reps differ only where both have a number", () => {
     const of = (now: Average) => ({ now, before: few });
-    expect(difference(of(mean(90)), of(mean(60)))).toBe(30);
-    expect(difference(of(mean(90)), of(few))).toBeNull();
-    expect(difference(undefined, of(few))).toBeNull();
+    expect(difference("overall", of(mean(90)), of(mean(60)))).toBe(30);
+    expect(difference("overall", of(mean(90)), of(few))).toBeNull();
+    expect(difference("overall", undefined, of(few))).toBeNull();
   });
 });

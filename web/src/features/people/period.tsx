@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import clsx from "clsx";
 import { teamsQuery } from "@/api/analytics";
+import { DayRange } from "@/components/day-range";
 import { today } from "./dates";
 import { type PeopleSearch, periodOf, readPeopleSearch, SPANS, type Span, spanOf } from "./search";
 
@@ -55,37 +56,13 @@ export function PeriodSwitch() {
         </button>
       </div>
       {own && (
-        <div className="flex items-center gap-1.5 text-soft">
-          <DayField label="From" value={period.since} max={period.until} set={(from) => set({ from })} />
-          <span aria-hidden>–</span>
-          <DayField label="To" value={period.until} min={period.since} set={(to) => set({ to })} />
-        </div>
+        <DayRange
+          since={period.since}
+          until={period.until}
+          set={({ since, until }) => set({ from: since, to: until })}
+        />
       )}
     </fieldset>
-  );
-}
-
-function DayField({
-  label,
-  value,
-  set,
-  ...ends
-}: {
-  label: string;
-  value: string;
-  min?: string;
-  max?: string;
-  set: (day: string) => void;
-}) {
-  return (
-    <input
-      type="date"
-      aria-label={label}
-      value={value}
-      {...ends}
-      onChange={(event) => event.target.value && set(event.target.value)}
-      className="h-8 rounded-md border border-line-strong bg-surface px-2 text-ink"
-    />
   );
 }
 

@@ -4,7 +4,7 @@ import clsx from "clsx";
 import type { ReactNode } from "react";
 import type { Average, Compared } from "@/api/analytics";
 import { Score } from "@/components/ui";
-import { calls, direction, type Kind, written, writtenChange } from "./measures";
+import { calls, direction, ENOUGH, type Kind, shownChange, written, writtenChange } from "./measures";
 
 /** An average in its own way of writing, with how many calls it rests on where it is pointed at. */
 export function Mean({ of, kind }: { of: Average | undefined; kind: Kind }) {
@@ -21,6 +21,23 @@ export function Mean({ of, kind }: { of: Average | undefined; kind: Kind }) {
       {written(kind, of?.mean)}
       {!known && <span className="sr-only">{note}</span>}
     </span>
+  );
+}
+
+/** An average in a row that says how many calls there are; on how many it rests stands beneath where these are others. */
+export function CountedMean({ of, kind, among }: { of: Average | undefined; kind: Kind; among: number }) {
+  const n = of?.n ?? 0;
+  if (typeof of?.mean !== "number" && n < ENOUGH)
+    return (
+      <span className="figures text-xs text-soft" title={of?.note ?? "no calls with it"}>
+        {n} of {ENOUGH} calls
+      </span>
+    );
+  return (
+    <>
+      <Mean of={of} kind={kind} />
+      {n !== among && <span className="figures block text-xs text-soft">{calls(n)}</span>}
+    </>
   );
 }
 
@@ -86,8 +103,14 @@ export function Figure({
     >
       {known ? (
         <>
-          {calls(of.now.n)} · <Change value={of.change} kind={kind} why={whyNot(of)} neutral={neutral} /> from the
-          period before
+          {calls(of.now.n)} ·{" "}
+          <Change
+            value={shownChange(kind, of.now.mean, of.before.mean)}
+            kind={kind}
+            why={whyNot(of)}
+            neutral={neutral}
+          />{" "}
+          from the period before
         </>
       ) : (
         of.now.note

@@ -1,7 +1,7 @@
 // The reps of a team as rows: joined with the period before, sorted, and who has moved.
 
 import type { Agent, Average, Compared } from "@/api/analytics";
-import { direction } from "./measures";
+import { direction, kindOf, shownChange } from "./measures";
 
 export type Row = { now: Agent; before: Agent | undefined };
 
@@ -18,10 +18,9 @@ export function averageOf(agent: Agent | undefined, measure: string): Average | 
   return measure === "overall" ? agent.overall : undefined;
 }
 
-/** How much higher a measure is than in the period before; null unless both have enough calls. */
+/** How much higher a measure is, as written, than in the period before; null unless both have enough calls. */
 export function changeOf(row: Row, measure = "overall"): number | null {
-  const [now, before] = [averageOf(row.now, measure)?.mean, averageOf(row.before, measure)?.mean];
-  return typeof now === "number" && typeof before === "number" ? now - before : null;
+  return shownChange(kindOf(measure), averageOf(row.now, measure)?.mean, averageOf(row.before, measure)?.mean);
 }
 
 function columnValue(row: Row, column: string): number | null {
@@ -68,7 +67,6 @@ export function moversOf(rows: readonly Row[], most = 3): Movers {
 }
 
 /** A measure of two reps as one reads it from the first to the second. */
-export function difference(a: Compared | undefined, b: Compared | undefined): number | null {
-  const [x, y] = [a?.now.mean, b?.now.mean];
-  return typeof x === "number" && typeof y === "number" ? x - y : null;
+export function difference(measure: string, a: Compared | undefined, b: Compared | undefined): number | null {
+  return shownChange(kindOf(measure), a?.now.mean, b?.now.mean);
 }

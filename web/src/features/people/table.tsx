@@ -8,7 +8,7 @@ import { Sparkline, spoken } from "@/components/chart";
 import { closeScale } from "@/components/series";
 import { Button, Card, Empty } from "@/components/ui";
 import { kindOf, nameOf, written } from "./measures";
-import { Change, Mean } from "./pieces";
+import { Change, CountedMean } from "./pieces";
 import { averageOf, changeOf, dimensionsOf, type Row, sorted } from "./rows";
 import { longer } from "./search";
 
@@ -155,7 +155,7 @@ function RepRow({ row, dimensions, period }: { row: Row; dimensions: readonly st
         {calls}
       </td>
       <td className={cell}>
-        <Mean of={overall} kind="score" />
+        <CountedMean of={overall} kind="score" among={calls} />
       </td>
       <td className={clsx(cell, "max-sm:hidden")}>
         <Change value={changeOf(row)} kind="score" why="Not enough calls now or in the period before" />
@@ -165,12 +165,12 @@ function RepRow({ row, dimensions, period }: { row: Row; dimensions: readonly st
       </td>
       {dimensions.map((id) => (
         <td key={id} className={clsx(cell, "max-lg:hidden")}>
-          <Mean of={averageOf(row.now, id)} kind="score" />
+          <CountedMean of={averageOf(row.now, id)} kind="score" among={calls} />
         </td>
       ))}
       {(["talk_ratio", "customer_sentiment"] as const).map((id) => (
         <td key={id} className={clsx(cell, "max-md:hidden")}>
-          <Mean of={row.now[id]} kind={kindOf(id)} />
+          <CountedMean of={row.now[id]} kind={kindOf(id)} among={calls} />
         </td>
       ))}
     </tr>

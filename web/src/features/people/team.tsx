@@ -1,5 +1,4 @@
 import { useQuery } from "@tanstack/react-query";
-import { readTeamSearch } from "./search";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { dimensionsQuery, type TeamFigures, teamFiguresQuery, teamsQuery } from "@/api/analytics";
 import { Card, Failed, PageHead, Waiting } from "@/components/ui";
@@ -8,6 +7,7 @@ import { span } from "./dates";
 import { calls } from "./measures";
 import { PeriodSwitch, TeamSwitch, usePeople } from "./period";
 import { Figure, Figures, PartHead, Stat } from "./pieces";
+import { readTeamSearch } from "./search";
 import { CompareLink, TeamParts } from "./team-parts";
 
 /** A team over a period: its figures, who moved, and its reps. */

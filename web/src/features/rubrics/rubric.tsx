@@ -1,5 +1,4 @@
 import { useQuery } from "@tanstack/react-query";
-import { readRubricSearch } from "./search";
 import { Link, useLocation, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { ArrowLeft, Copy, PenLine } from "lucide-react";
 import { useState } from "react";
@@ -12,13 +11,18 @@ import { documentOf } from "./document";
 import { Editor } from "./editor";
 import { Reading } from "./reading";
 import { Retire } from "./retire";
+import { readRubricSearch } from "./search";
 import { Versions } from "./switches";
 import { BUTTON } from "./tones";
 
 /** One rubric: read, compared with another version of it, or written on. */
 export function RubricPage() {
   const { id } = useParams({ from: "/frame/rubrics/$id" });
-  const { version, against, write } = useSearch({ from: "/frame/rubrics/$id", select: readRubricSearch, structuralSharing: true });
+  const { version, against, write } = useSearch({
+    from: "/frame/rubrics/$id",
+    select: readRubricSearch,
+    structuralSharing: true,
+  });
   const navigate = useNavigate();
   const rubric = useQuery(rubricQuery(id, version));
   const versions = useQuery(rubricVersionsQuery(id));

@@ -1,5 +1,4 @@
 import { useQuery } from "@tanstack/react-query";
-import { readTrackersSearch } from "./search";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { Search } from "lucide-react";
 import { Fragment, useEffect, useState } from "react";
@@ -8,6 +7,7 @@ import { type Tracker, trackersQuery } from "@/api/rubrics";
 import { day } from "@/components/format";
 import { Button, Card, Empty, Failed, PageHead, Waiting } from "@/components/ui";
 import { having } from "./phrases";
+import { readTrackersSearch } from "./search";
 import { Tabs } from "./tabs";
 import { DeleteTracker, TrackerForm } from "./tracker-form";
 
@@ -100,7 +100,11 @@ export function TrackersPage() {
 }
 
 function Words() {
-  const { q = "" } = useSearch({ from: "/frame/rubrics/trackers", select: readTrackersSearch, structuralSharing: true });
+  const { q = "" } = useSearch({
+    from: "/frame/rubrics/trackers",
+    select: readTrackersSearch,
+    structuralSharing: true,
+  });
   const navigate = useNavigate({ from: "/rubrics/trackers" });
   const [words, setWords] = useState(q);
   useEffect(() => setWords(q), [q]);

@@ -1,11 +1,11 @@
 import { useInfiniteQuery, useQueries, useQuery } from "@tanstack/react-query";
-import { readAuditSearch } from "./search";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { History, X } from "lucide-react";
 import { teamsQuery } from "@/api/analytics";
 import { day, time } from "@/components/format";
 import { Button, Card, Empty, Failed, PageHead, Waiting } from "@/components/ui";
 import { type AuditEvent, auditQuery, userQuery } from "./queries";
+import { readAuditSearch } from "./search";
 import { actionName, actorOf, detailOf, short, subjectOf, usersIn } from "./trail";
 
 type NameOf = (id: string) => string | undefined;

@@ -7,7 +7,7 @@ import { Button, Card, Empty, Failed, PageHead, Tag, Waiting } from "@/component
 import { Deed, Named, useDoing } from "./doing";
 import { deedOf, deletes, KNOWN, kindName, STATE, took } from "./figures";
 import { type Job, jobsQuery } from "./queries";
-import { readJobsSearch, type JobsSearch, STATES } from "./search";
+import { type JobsSearch, readJobsSearch, STATES } from "./search";
 
 const CHOICE = "h-8 min-w-0 rounded-md border border-line-strong bg-surface px-2";
 

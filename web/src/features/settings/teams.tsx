@@ -1,5 +1,4 @@
 import { useQuery } from "@tanstack/react-query";
-import { readTeamsSearch } from "./search";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import clsx from "clsx";
 import { useState } from "react";
@@ -7,6 +6,7 @@ import { teamsQuery } from "@/api/analytics";
 import { meQuery } from "@/api/queries";
 import { Button, Card, Empty, Failed, PageHead, Waiting } from "@/components/ui";
 import { NameTeam } from "./name-team";
+import { readTeamsSearch } from "./search";
 import { TeamCard } from "./team";
 
 /** The teams, and who belongs to the one that is chosen. */

@@ -8,7 +8,7 @@ import { Button, Card, Empty, Failed, PageHead, Tag, Waiting } from "@/component
 import { ROLE_NAMES, standing } from "./accounts";
 import { AddUser } from "./add-user";
 import { type User, usersQuery } from "./queries";
-import { readUsersSearch, ROLES, type UsersSearch } from "./search";
+import { ROLES, readUsersSearch, type UsersSearch } from "./search";
 import { UserDeeds } from "./user-deeds";
 
 /** All accounts, and the people whom only calls name. */

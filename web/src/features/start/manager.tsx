@@ -1,5 +1,4 @@
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { readStartSearch } from "./search";
 import { day } from "@/components/format";
 import { Card, Empty, Failed, PageHead, Waiting } from "@/components/ui";
 import { span, today } from "@/features/people/dates";
@@ -7,6 +6,7 @@ import { PeriodSwitch, TeamSwitch, usePeople } from "@/features/people/period";
 import { PartHead } from "@/features/people/pieces";
 import { CompareLink, TeamParts } from "@/features/people/team-parts";
 import { beside, MomentCard, WeekSwitch } from "./moments";
+import { readStartSearch } from "./search";
 import { momentsTitle, useMoments, weekName } from "./weeks";
 
 /** What to coach this week, and how the team does. */

@@ -1,5 +1,4 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { readStartSearch } from "./search";
 import { Link, useSearch } from "@tanstack/react-router";
 import { ArrowRight } from "lucide-react";
 import { insightsQuery } from "@/api/analytics";
@@ -14,6 +13,7 @@ import { PeriodSwitch, usePeople } from "@/features/people/period";
 import { Figure, Figures, PartHead } from "@/features/people/pieces";
 import { beside, MomentCard, Said, WeekSwitch } from "./moments";
 import { type Task, tasksOf } from "./own";
+import { readStartSearch } from "./search";
 import { useMoments, weekName } from "./weeks";
 
 /** What a rep works on this week, how it goes, and the latest calls. */
