@@ -18,6 +18,7 @@ import { type ReactNode, useEffect, useState } from "react";
 import { foundCallsQuery, meQuery, peopleQuery } from "@/api/queries";
 import { day } from "@/components/format";
 import { Score } from "@/components/ui";
+import { copyText } from "../call/copied";
 import { setTheme } from "../frame/theme";
 import { pagesFor, settingsFor } from "./pages";
 
@@ -55,7 +56,7 @@ export default function Palette({
   const fits = (name: string) => name.toLocaleLowerCase().includes(words.trim().toLocaleLowerCase());
   const actions: { name: string; icon: LucideIcon; go: () => unknown }[] = [
     ...(me?.role === "coach" ? [] : [{ name: "Upload transcripts", icon: FileUp, go: upload }]),
-    { name: "Copy the link to this page", icon: Link2, go: () => navigator.clipboard?.writeText(window.location.href) },
+    { name: "Copy the link to this page", icon: Link2, go: () => copyText(window.location.href) },
     { name: "Light theme", icon: Sun, go: () => setTheme("light") },
     { name: "Dark theme", icon: Moon, go: () => setTheme("dark") },
     { name: "Theme as the system", icon: Monitor, go: () => setTheme("system") },
