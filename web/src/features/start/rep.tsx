@@ -1,5 +1,6 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link, useSearch } from "@tanstack/react-router";
+import clsx from "clsx";
 import { ArrowRight } from "lucide-react";
 import { insightsQuery, type Period } from "@/api/analytics";
 import type { Me } from "@/api/queries";
@@ -34,7 +35,7 @@ export function RepStart({ me }: { me: Me }) {
           `From the calls of ${when}${moments.earlier ? "; none of this week is judged yet" : ""}${gaps ? ", and what was missed most often" : ""}`
         }
       >
-        {moments.data && <WeekSwitch week={moments.data.week} />}
+        {moments.data && <WeekSwitch week={week ?? moments.data.week} />}
       </PageHead>
       {!ready && !moments.isError && (
         <Card>
@@ -58,7 +59,7 @@ export function RepStart({ me }: { me: Me }) {
           </Empty>
         </Card>
       )}
-      <ol className={beside(tasks.length)}>
+      <ol aria-busy={moments.stale} className={clsx(beside(tasks.length), moments.stale && "opacity-60")}>
         {tasks.map((task) => (
           <li key={keyOf(task)} className="grid min-w-0">
             <TaskCard task={task} period={insights.data?.period ?? period} />
