@@ -55,6 +55,9 @@ test("a new installation is set up, looked at with sample calls, and used with o
   await expect.poll(() => rows.first().getByRole("cell").nth(1).innerText()).toMatch(/^\d+/);
   expect(faults).toEqual([]);
   await note.getByRole("button", { name: "Remove sample calls" }).click();
+  const sure = page.getByRole("dialog", { name: "Remove the sample calls?" });
+  await sure.getByText(/^128 sample calls go .* Your own calls stay\.$/).waitFor();
+  await sure.getByRole("button", { name: "Remove sample calls" }).click();
   await welcome.waitFor();
   expect(await page.getByRole("heading", { level: 2 }).allInnerTexts()).toEqual(ways);
 

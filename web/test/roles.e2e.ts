@@ -47,11 +47,11 @@ test("a rep sees no other's call: not in the list, not by the palette, not by it
   expect(new Set(await reps.allInnerTexts())).toEqual(new Set(["Noor Haddad"]));
   await page.getByRole("button", { name: "Find or do" }).click();
   await page.getByPlaceholder(/^A call/).fill(other.title);
-  await page.getByText("Nothing is called so.").waitFor();
+  await page.getByText("Nothing has these words in its name.").waitFor();
   expect(await page.getByRole("option").count()).toBe(0);
   expect(faults).toEqual([]);
   await page.goto(`/calls/${other.id}`);
-  await page.getByRole("alert").waitFor();
+  await page.getByRole("heading", { level: 1, name: "There is no such call" }).waitFor();
   expect(await page.locator("main").innerText()).not.toContain(other.title);
   expect(faults.every((fault) => fault.includes("404"))).toBe(true);
   await context.close();

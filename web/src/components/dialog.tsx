@@ -1,7 +1,14 @@
 import { X } from "lucide-react";
 import { Dialog } from "radix-ui";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { Button, Failed } from "./ui";
+
+/** What has the focus; of a menu, which is gone soon, the button that opened it. */
+function opener(): HTMLElement | null {
+  const menu = document.activeElement?.closest("[role=menu]");
+  if (!menu) return document.activeElement as HTMLElement | null;
+  return document.getElementById(menu.getAttribute("aria-labelledby") ?? "");
+}
 
 /** Asks for something above the page. */
 export function Ask({
@@ -15,11 +22,24 @@ export function Ask({
   close: () => void;
   children: ReactNode;
 }) {
+  const [back] = useState(opener);
   return (
     <Dialog.Root open onOpenChange={(open) => !open && close()}>
       <Dialog.Portal>
         <Dialog.Overlay className="fixed inset-0 z-40 bg-ink/30 dark:bg-paper/70" />
         <Dialog.Content
+          onOpenAutoFocus={(event) => {
+            const fields = "input:enabled:not([hidden]), select:enabled, textarea:enabled";
+            const first = (event.currentTarget as HTMLElement).querySelector<HTMLElement>(fields);
+            if (!first) return;
+            event.preventDefault();
+            first.focus();
+          }}
+          onCloseAutoFocus={(event) => {
+            if (!back?.isConnected) return;
+            event.preventDefault();
+            back.focus();
+          }}
           {...(!about && { "aria-describedby": undefined })}
           className="fixed top-[12vh] left-1/2 z-50 max-h-[80vh] max-sm:top-4 max-sm:max-h-[calc(100dvh-2rem)] w-[min(32rem,calc(100vw-2rem))] -translate-x-1/2 overflow-y-auto rounded-lg border border-line bg-surface p-5 shadow-raised"
         >

@@ -1,9 +1,9 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { ChevronLeft, ChevronRight, Link2 } from "lucide-react";
 import { Tabs } from "radix-ui";
 import { useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
-import type { Schemas } from "@/api/client";
+import { ApiError, type Schemas } from "@/api/client";
 import { analysesQuery, callQuery, metricsQuery, type SegmentItem } from "@/api/queries";
 import { day, length } from "@/components/format";
 import { useKeys } from "@/components/keys";
@@ -139,6 +139,7 @@ function OneCall({ id }: { id: string }) {
   });
 
   if (receipt) return <Receipt title={call.data?.title ?? ""} receipt={receipt} />;
+  if (call.error instanceof ApiError && call.error.problem.status === 404) return <NoCall />;
   if (call.isError) return <Failed error={call.error} retry={() => void call.refetch()} />;
   if (!call.data) return <Waiting rows={12} label="Loading the call" />;
   const { title, customer, rep, started_at, imported_at, duration_ms, status, overall_score, warnings } = call.data;
@@ -275,6 +276,24 @@ function OneCall({ id }: { id: string }) {
       </div>
       <Player recording={RECORDING} position={position} end={shape.end} />
       {printing && <Report session={session} metrics={metrics} segments={segments} />}
+    </>
+  );
+}
+
+function NoCall() {
+  return (
+    <>
+      <PageHead title="There is no such call" />
+      <Card>
+        <Empty
+          title="It was deleted, or it is not yours to see"
+          action={
+            <Link to="/calls" className="font-medium text-pitch underline">
+              To the calls
+            </Link>
+          }
+        />
+      </Card>
     </>
   );
 }

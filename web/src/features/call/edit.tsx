@@ -26,7 +26,9 @@ export function EditCall({ call, leads, close }: { call: CallDetails; leads: boo
     mutationFn: () => taken(api.PATCH("/api/v1/calls/{id}", { params: { path: { id: call.id } }, body: change })),
     onSuccess: () => {
       close();
-      void queries.invalidateQueries({ queryKey: ["calls"] });
+      // Whose call it is, and how it is called, stands in the figures and moments, too.
+      for (const what of ["calls", "moments", "agents", "insights", "team-figures", "trend"])
+        void queries.invalidateQueries({ queryKey: [what] });
       return queries.invalidateQueries({ queryKey: ["call", call.id] });
     },
   });

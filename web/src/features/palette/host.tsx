@@ -1,8 +1,11 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { Search } from "lucide-react";
-import { lazy, Suspense, useEffect, useMemo, useState } from "react";
+import { lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
+import { meQuery } from "@/api/queries";
 import { type Keys, useKeys } from "@/components/keys";
-import { PAGES } from "./pages";
+import { uploadFiles } from "../calls/uploads";
+import { pagesFor } from "./pages";
 
 // Loaded when it is first asked for: most pages are looked at without it.
 const Palette = lazy(() => import("./palette"));
@@ -12,6 +15,9 @@ const Shortcuts = lazy(() => import("./shortcuts"));
 export function PaletteHost({ leave }: { leave: () => void }) {
   const [open, setOpen] = useState<"palette" | "shortcuts">();
   const navigate = useNavigate();
+  const queries = useQueryClient();
+  const files = useRef<HTMLInputElement>(null);
+  const { data: me } = useQuery(meQuery);
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
       if (event.key.toLowerCase() !== "k" || !(event.metaKey || event.ctrlKey) || event.altKey || event.shiftKey)
@@ -24,11 +30,16 @@ export function PaletteHost({ leave }: { leave: () => void }) {
   }, []);
   const keys = useMemo(() => {
     const all: Keys = { "?": () => setOpen("shortcuts") };
-    for (const { key, to } of PAGES) all[key] = () => void navigate({ to });
+    for (const { key, link } of pagesFor(me)) if (key) all[key] = () => void navigate(link);
     return all;
-  }, [navigate]);
+  }, [navigate, me]);
   useKeys(keys);
   const close = () => setOpen(undefined);
+  const upload = () => {
+    // At once: a browser opens the chooser only soon after a key or a click.
+    files.current?.click();
+    void navigate({ to: "/calls" });
+  };
   return (
     <>
       <button
@@ -43,8 +54,21 @@ export function PaletteHost({ leave }: { leave: () => void }) {
           {MAC ? "⌘" : "Ctrl"} K
         </kbd>
       </button>
+      {/* Here and not in the palette, which is closed while files are chosen. */}
+      <input
+        ref={files}
+        type="file"
+        multiple
+        hidden
+        onChange={({ target }) => {
+          void uploadFiles(queries, [...(target.files ?? [])]);
+          target.value = "";
+        }}
+      />
       <Suspense fallback={null}>
-        {open === "palette" && <Palette close={close} leave={leave} shortcuts={() => setOpen("shortcuts")} />}
+        {open === "palette" && (
+          <Palette close={close} leave={leave} upload={upload} shortcuts={() => setOpen("shortcuts")} />
+        )}
         {open === "shortcuts" && <Shortcuts close={close} />}
       </Suspense>
     </>

@@ -1,25 +1,52 @@
 // The pages that the palette and the keys lead to.
 
-/** Where it leads, how it is called and by which two keys. */
-export const PAGES = [
-  { to: "/", name: "Home", key: "g h" },
-  { to: "/calls", name: "Calls", key: "g c" },
-  { to: "/team", name: "Team", key: "g t" },
-  { to: "/rubrics", name: "Rubrics", key: "g r" },
-  { to: "/rubrics/trackers", name: "Trackers", key: "g k" },
-  { to: "/settings/profile", name: "Settings", key: "g s" },
-] as const;
+import { linkOptions } from "@tanstack/react-router";
+import type { Me } from "@/api/queries";
+import { sectionsFor } from "../settings/sections";
+
+const HOME = { name: "Home", key: "g h", link: linkOptions({ to: "/" }) };
+const CALLS = { name: "Calls", key: "g c", link: linkOptions({ to: "/calls" }) };
+const TEAM = { name: "Team", key: "g t", link: linkOptions({ to: "/team" }) };
+const COMPARE = { name: "Compare reps", key: undefined, link: linkOptions({ to: "/people/compare" }) };
+const RUBRICS = { name: "Rubrics", key: "g r", link: linkOptions({ to: "/rubrics" }) };
+const TRACKERS = { name: "Trackers", key: "g k", link: linkOptions({ to: "/rubrics/trackers" }) };
+const SETTINGS = { name: "Settings", key: "g s", link: linkOptions({ to: "/settings/profile" }) };
+
+const progress = (id: string) => ({
+  name: "My progress",
+  key: "g p",
+  link: linkOptions({ to: "/people/$id", params: { id } }),
+});
+
+type Who = Pick<Me, "id" | "role">;
+
+/** How they are called, by which two keys they open, and where they lead: those that somebody has. */
+export function pagesFor(me: Who | undefined) {
+  // A rep sees nobody else: in the place of the team they have the page about themselves.
+  const people = !me ? [] : me.role === "rep" ? [progress(me.id)] : [TEAM, COMPARE];
+  return [HOME, CALLS, ...people, RUBRICS, TRACKERS, SETTINGS];
+}
+
+/** The parts of the settings that somebody has, besides the one that "Settings" opens. */
+export function settingsFor(me: Who | undefined) {
+  return (me ? sectionsFor(me.role) : [])
+    .filter(({ to }) => to !== SETTINGS.link.to)
+    .map(({ to, name }) => ({ name: `Settings: ${name}`, key: undefined, link: linkOptions({ to }) }));
+}
 
 /** All keys, as the overview shows them. */
-export const OVERVIEW: { name: string; keys: [keys: string, does: string][] }[] = [
-  {
-    name: "Everywhere",
-    keys: [
-      ["⌘ K / Ctrl K", "Find a call or a person, or do something"],
-      ["?", "This overview"],
-      ...PAGES.map(({ name, key }): [string, string] => [key, name]),
-    ],
-  },
+export function overviewFor(me: Who | undefined): { name: string; keys: [keys: string, does: string][] }[] {
+  const pages = pagesFor(me).flatMap(({ name, key }): [string, string][] => (key ? [[key, name]] : []));
+  return [
+    {
+      name: "Everywhere",
+      keys: [["⌘ K / Ctrl K", "Find a call or a person, or do something"], ["?", "This overview"], ...pages],
+    },
+    ...ON_A_CALL,
+  ];
+}
+
+const ON_A_CALL: { name: string; keys: [keys: string, does: string][] }[] = [
   {
     name: "In a call",
     keys: [

@@ -18,8 +18,9 @@ import { type ReactNode, useEffect, useState } from "react";
 import { foundCallsQuery, meQuery, peopleQuery } from "@/api/queries";
 import { day } from "@/components/format";
 import { Score } from "@/components/ui";
+import { copyText } from "../call/copied";
 import { setTheme } from "../frame/theme";
-import { PAGES } from "./pages";
+import { pagesFor, settingsFor } from "./pages";
 
 /** Milliseconds without a letter after which the program is asked. */
 const PAUSE = 150;
@@ -30,10 +31,12 @@ const GROUP =
 export default function Palette({
   close,
   leave,
+  upload,
   shortcuts,
 }: {
   close: () => void;
   leave: () => void;
+  upload: () => void;
   shortcuts: () => void;
 }) {
   const [words, setWords] = useState("");
@@ -52,21 +55,20 @@ export default function Palette({
   };
   const fits = (name: string) => name.toLocaleLowerCase().includes(words.trim().toLocaleLowerCase());
   const actions: { name: string; icon: LucideIcon; go: () => unknown }[] = [
-    ...(me?.role === "coach"
-      ? []
-      : [{ name: "Upload transcripts", icon: FileUp, go: () => navigate({ to: "/calls" }) }]),
-    { name: "Copy the link to this page", icon: Link2, go: () => navigator.clipboard?.writeText(window.location.href) },
+    ...(me?.role === "coach" ? [] : [{ name: "Upload transcripts", icon: FileUp, go: upload }]),
+    { name: "Copy the link to this page", icon: Link2, go: () => copyText(window.location.href) },
     { name: "Light theme", icon: Sun, go: () => setTheme("light") },
     { name: "Dark theme", icon: Moon, go: () => setTheme("dark") },
     { name: "Theme as the system", icon: Monitor, go: () => setTheme("system") },
     { name: "Keys", icon: Keyboard, go: shortcuts },
     { name: "Log out", icon: LogOut, go: leave },
   ].filter(({ name }) => fits(name));
-  const pages = PAGES.filter(({ name }) => fits(name));
+  // The parts of the settings come when they are looked for; unasked they would hide what can be done.
+  const pages = [...pagesFor(me), ...(words.trim() === "" ? [] : settingsFor(me))].filter(({ name }) => fits(name));
   const found = asked === "" ? [] : (people.data?.items.slice(0, 5) ?? []);
   // What Enter does: the first thing that fits. As long as calls of other words are shown, none of them.
   const stale = words.trim() !== asked || calls.isPlaceholderData || people.isPlaceholderData;
-  const local = [...pages.map(({ to }) => `page ${to}`), ...actions.map(({ name }) => name)];
+  const local = [...pages.map(({ name }) => `page ${name}`), ...actions.map(({ name }) => name)];
   const first = [...(stale ? [] : [...(calls.data?.items ?? []), ...found].map(({ id }) => id)), ...local][0] ?? "";
   const [value, setValue] = useState(first);
   useEffect(() => setValue(first), [first]);
@@ -119,27 +121,35 @@ export default function Palette({
         )}
         {found.length > 0 && (
           <Command.Group heading="People" className={GROUP}>
-            {found.map(({ id, name, role }) => (
+            {found.flatMap(({ id, name, role }) => [
               <Item
                 key={id}
                 value={id}
                 icon={User}
-                go={does(() => navigate({ to: "/calls", search: { agent: id } }))}
-                aside={<span className="text-xs text-soft">calls of this {role}</span>}
+                go={does(() => navigate({ to: "/people/$id", params: { id } }))}
+                aside={<span className="text-xs text-soft">{role}</span>}
               >
                 {name}
-              </Item>
-            ))}
+              </Item>,
+              <Item
+                key={`calls ${id}`}
+                value={`calls ${id}`}
+                icon={Phone}
+                go={does(() => navigate({ to: "/calls", search: { agent: id } }))}
+              >
+                Calls of {name}
+              </Item>,
+            ])}
           </Command.Group>
         )}
         {pages.length > 0 && (
           <Command.Group heading="Pages" className={GROUP}>
-            {pages.map(({ to, name, key }) => (
+            {pages.map(({ name, key, link }) => (
               <Item
-                key={to}
-                value={`page ${to}`}
-                go={does(() => navigate({ to }))}
-                aside={<kbd className="font-sans text-xs text-soft">{key}</kbd>}
+                key={name}
+                value={`page ${name}`}
+                go={does(() => navigate(link))}
+                aside={key && <kbd className="font-sans text-xs text-soft">{key}</kbd>}
               >
                 {name}
               </Item>

@@ -1,11 +1,14 @@
+import { useQuery } from "@tanstack/react-query";
 import { X } from "lucide-react";
 import { Dialog, Switch } from "radix-ui";
+import { meQuery } from "@/api/queries";
 import { useKeysOn } from "@/components/keys";
-import { OVERVIEW } from "./pages";
+import { overviewFor } from "./pages";
 
 /** Which keys do what, and whether they do. */
 export default function Shortcuts({ close }: { close: () => void }) {
   const [on, setOn] = useKeysOn();
+  const { data: me } = useQuery(meQuery);
   return (
     <Dialog.Root open onOpenChange={(open) => !open && close()}>
       <Dialog.Portal>
@@ -21,7 +24,7 @@ export default function Shortcuts({ close }: { close: () => void }) {
             </Dialog.Close>
           </div>
           <div className="gap-8 sm:columns-2">
-            {OVERVIEW.map(({ name, keys }) => (
+            {overviewFor(me).map(({ name, keys }) => (
               <section key={name} className="mb-4 break-inside-avoid">
                 <h3 className="mb-1 font-semibold">{name}</h3>
                 <ul>

@@ -1,4 +1,5 @@
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import clsx from "clsx";
 import { day } from "@/components/format";
 import { Card, Empty, Failed, PageHead, Waiting } from "@/components/ui";
 import { span, today } from "@/features/people/dates";
@@ -27,7 +28,7 @@ export function ManagerStart() {
         }
       >
         <TeamSwitch />
-        {moments.data && <WeekSwitch week={moments.data.week} />}
+        {moments.data && <WeekSwitch week={week ?? moments.data.week} />}
       </PageHead>
       {moments.isPending && (
         <Card>
@@ -51,7 +52,7 @@ export function ManagerStart() {
           </Empty>
         </Card>
       )}
-      <ol className={beside(count)}>
+      <ol aria-busy={moments.stale} className={clsx(beside(count), moments.stale && "opacity-60")}>
         {moments.data?.items.map((moment) => (
           <li key={`${moment.call_id} ${moment.id}`} className="grid min-w-0">
             <MomentCard moment={moment} own={false} />

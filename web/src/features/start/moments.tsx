@@ -10,13 +10,18 @@ import { around } from "./search";
 
 /** The week back and the week forward. */
 export function WeekSwitch({ week }: { week: string }) {
-  const { back, forward } = around(week, today());
+  const { forward } = around(week, today());
+  // From the address as it is at the click: a second click may come before the page is drawn anew.
+  const turn = (way: "back" | "forward") => (before: { week?: string | undefined }) => {
+    const from = before.week ?? week;
+    return { ...before, week: around(from, today())[way] ?? from };
+  };
   const piece = "grid size-8 place-items-center rounded-md border border-line bg-surface";
   return (
     <div className="flex items-center gap-1">
       <Link
         to="."
-        search={(before: object) => ({ ...before, week: back })}
+        search={turn("back")}
         replace
         aria-label="The week before"
         title="The week before"
@@ -27,7 +32,7 @@ export function WeekSwitch({ week }: { week: string }) {
       {forward ? (
         <Link
           to="."
-          search={(before: object) => ({ ...before, week: forward })}
+          search={turn("forward")}
           replace
           aria-label="The week after"
           title="The week after"

@@ -2,10 +2,19 @@
 
 import type { CheckCount } from "@/api/analytics";
 import type { Moment } from "@/api/queries";
+import { monday } from "@/features/people/dates";
 
 export type Task =
   | { kind: "moment"; moment: Moment }
   | { kind: "gap"; check: CheckCount; said: CheckCount["moments"][number] };
+
+/**
+ * Whether what was missed most often is worked on beside the moments of the week that is asked for. It is reckoned up to
+ * today, so it says nothing about an earlier week.
+ */
+export function withGaps(week: string | undefined, today: string): boolean {
+  return week === undefined || monday(week) === monday(today);
+}
 
 /** At most so many, no check twice and no gap without words that show it. */
 export function tasksOf(moments: readonly Moment[], gaps: readonly CheckCount[], most = 3): Task[] {

@@ -1,7 +1,8 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link, useSearch } from "@tanstack/react-router";
+import clsx from "clsx";
 import { ArrowRight } from "lucide-react";
-import { insightsQuery } from "@/api/analytics";
+import { insightsQuery, type Period } from "@/api/analytics";
 import type { Me } from "@/api/queries";
 import { day } from "@/components/format";
 import { Card, Empty, Failed, PageHead, Waiting } from "@/components/ui";
@@ -12,7 +13,7 @@ import { calls } from "@/features/people/measures";
 import { PeriodSwitch, usePeople } from "@/features/people/period";
 import { Figure, Figures, PartHead } from "@/features/people/pieces";
 import { beside, MomentCard, Said, WeekSwitch } from "./moments";
-import { type Task, tasksOf } from "./own";
+import { type Task, tasksOf, withGaps } from "./own";
 import { readStartSearch } from "./search";
 import { useMoments, weekName } from "./weeks";
 
@@ -22,18 +23,20 @@ export function RepStart({ me }: { me: Me }) {
   const { period } = usePeople();
   const moments = useMoments(week);
   const insights = useQuery({ ...insightsQuery(me.id, period), placeholderData: keepPreviousData });
-  const ready = moments.data !== undefined && !insights.isPending;
-  const tasks = moments.data && ready ? tasksOf(moments.data.items, insights.data?.gaps ?? []) : [];
+  const gaps = withGaps(week, today());
+  const ready = moments.data !== undefined && !(gaps && insights.isPending);
+  const tasks = moments.data && ready ? tasksOf(moments.data.items, (gaps && insights.data?.gaps) || []) : [];
+  const when = moments.data ? weekName(moments.data.week, today()) : "this week";
   return (
     <>
       <PageHead
-        title="What to work on this week"
+        title={gaps ? "What to work on this week" : `What to work on from ${when}`}
         note={
           moments.data &&
-          `From the calls of ${weekName(moments.data.week, today())}${moments.earlier ? "; none of this week is judged yet" : ""}, and what was missed most often`
+          `From the calls of ${when}${moments.earlier ? "; none of this week is judged yet" : ""}${gaps ? ", and what was missed most often" : ""}`
         }
       >
-        {moments.data && <WeekSwitch week={moments.data.week} />}
+        {moments.data && <WeekSwitch week={week ?? moments.data.week} />}
       </PageHead>
       {!ready && !moments.isError && (
         <Card>
@@ -44,21 +47,23 @@ export function RepStart({ me }: { me: Me }) {
       {ready && tasks.length === 0 && (
         <Card>
           <Empty
-            title="Nothing to work on yet"
+            title={gaps ? "Nothing to work on yet" : "Nothing to work on here"}
             action={
               <Link to="/calls" className="font-medium text-pitch underline">
                 To my calls
               </Link>
             }
           >
-            As soon as your calls of this week are judged, the moments that cost most stand here.
+            {gaps
+              ? "As soon as your calls of this week are judged, the moments that cost most stand here."
+              : `No judged call of ${when} has words that cost it points. Look at another week.`}
           </Empty>
         </Card>
       )}
-      <ol className={beside(tasks.length)}>
+      <ol aria-busy={moments.stale} className={clsx(beside(tasks.length), moments.stale && "opacity-60")}>
         {tasks.map((task) => (
           <li key={keyOf(task)} className="grid min-w-0">
-            <TaskCard task={task} />
+            <TaskCard task={task} period={insights.data?.period ?? period} />
           </li>
         ))}
       </ol>
@@ -99,7 +104,7 @@ export function RepStart({ me }: { me: Me }) {
 
 const keyOf = (task: Task) => (task.kind === "gap" ? task.check.id : `${task.moment.call_id} ${task.moment.id}`);
 
-function TaskCard({ task }: { task: Task }) {
+function TaskCard({ task, period }: { task: Task; period: Period }) {
   if (task.kind === "moment") return <MomentCard moment={task.moment} own />;
   const { check, said } = task;
   return (
@@ -111,7 +116,7 @@ function TaskCard({ task }: { task: Task }) {
         </>
       }
       name={check.name}
-      why={`Met in ${check.met} of ${calls(check.met + check.unmet)}.`}
+      why={`Met in ${check.met} of ${calls(check.met + check.unmet)}, ${span(period)}.`}
       said={said}
       check={check.id}
     >

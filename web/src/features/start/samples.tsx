@@ -1,6 +1,8 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
 import { api, taken } from "@/api/client";
 import { queuedQuery, samplesQuery } from "@/api/queries";
+import { Confirm } from "@/components/dialog";
 import { Button } from "@/components/ui";
 
 /** Adds the sample calls or takes them away again, and makes all pages as they are then. */
@@ -18,6 +20,7 @@ export function SamplesNote() {
   const samples = useQuery(samplesQuery);
   const queued = useQuery(queuedQuery);
   const remove = useSamples("remove");
+  const [asks, setAsks] = useState(false);
   if (!samples.data?.calls) return null;
   const coming = queued.data ?? 0;
   return (
@@ -31,14 +34,22 @@ export function SamplesNote() {
           {coming > 0 ? `${coming} are being coached.` : "Take them away when your own calls come in."}
         </span>
       </p>
-      {remove.isError && (
-        <p role="alert" className="text-poor">
-          {remove.error.message}
-        </p>
+      <Button onClick={() => setAsks(true)}>Remove sample calls…</Button>
+      {asks && (
+        <Confirm
+          title="Remove the sample calls?"
+          about={`${samples.data.calls} sample calls go with their scores, and with them the made-up people. Your own calls stay.`}
+          deed="Remove sample calls"
+          keep="Keep them"
+          busy={remove.isPending}
+          error={remove.error}
+          close={() => {
+            remove.reset();
+            setAsks(false);
+          }}
+          go={() => remove.mutate(undefined, { onSuccess: () => setAsks(false) })}
+        />
       )}
-      <Button busy={remove.isPending} onClick={() => remove.mutate()}>
-        Remove sample calls
-      </Button>
     </aside>
   );
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { CheckCount } from "@/api/analytics";
 import type { Moment } from "@/api/queries";
-import { tasksOf } from "./own";
+import { tasksOf, withGaps } from "./own";
 import { around, readStartSearch } from "./search";
 import { momentsTitle, weekName } from "./weeks";
 
@@ -48,6 +48,12 @@ test("a gap is shown by other words than those that stand there already, where t
   const [, task, last] = tasksOf([moment], [gap("pain", said("one", 7), said("two", 4)), gap("price", said("two", 4))]);
   expect(task?.kind === "gap" && task.said.call_id).toBe("two");
   expect(last?.kind === "gap" && last.said.segment_id).toBe(4);
+});
+
+test("gaps, which reach up to today, stand beside the moments of today's week only", () => {
+  expect(withGaps(undefined, "2026-11-22")).toBe(true);
+  expect(withGaps("2026-11-16", "2026-11-22")).toBe(true);
+  expect(withGaps("2026-11-15", "2026-11-22")).toBe(false);
 });
 
 test("weeks go from Monday to Monday, and not beyond today", () => {

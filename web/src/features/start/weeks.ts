@@ -30,6 +30,8 @@ export function useMoments(week: string | undefined, team?: string) {
     data: none && last.isPending ? undefined : (earlier ?? asked.data),
     /** Whether it is an earlier week than the one that was asked for. */
     earlier: earlier !== undefined,
+    /** Whether these are still the moments that were shown before. */
+    stale: asked.isPlaceholderData,
     isPending: asked.isPending || (none && last.isPending),
     isError: asked.isError,
     error: asked.error,
