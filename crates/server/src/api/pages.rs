@@ -80,7 +80,7 @@ fn answer(name: &str, file: EmbeddedFile, asked: &HeaderMap) -> Response {
 
 /// Whether it becomes smaller: fonts and pictures are packed already.
 fn packs(name: &str) -> bool {
-    !name.ends_with(".woff2") && !name.ends_with(".png")
+    !matches!(name.rsplit('.').next(), Some("woff2" | "png"))
 }
 
 /// A file as gzip, which is made once: strangers ask for these.
