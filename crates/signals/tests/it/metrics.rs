@@ -126,12 +126,8 @@ fn assert_speech(speech: &Speech, m: &Metrics) {
     assert!(
         speech.interruption_ms.unwrap_or(0) >= u64::from(speech.interruption_count.unwrap_or(0)) * INTERRUPTION_MIN_MS
     );
-    assert_eq!(
-        speech.question_count.unwrap(),
-        speech.open_question_count.unwrap()
-            + speech.factual_question_count.unwrap()
-            + speech.closed_question_count.unwrap()
-    );
+    let kinds = [speech.open_question_count, speech.factual_question_count, speech.closed_question_count];
+    assert_eq!(speech.question_count, kinds.into_iter().sum());
 }
 
 proptest! {
