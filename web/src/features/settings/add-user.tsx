@@ -5,11 +5,11 @@ import { api, type Schemas, taken } from "@/api/client";
 import { Ask } from "@/components/dialog";
 import { day } from "@/components/format";
 import { Button, Field } from "@/components/ui";
-import { namesakes, ROLE_NAMES } from "./accounts";
+import { namesakes } from "./accounts";
 import { refusalOf, useDoing } from "./doing";
-import { Buttons, PasswordField, Radios, Refused, SelectField } from "./fields";
+import { Buttons, PasswordField, Radios, Refused } from "./fields";
 import { namesakesQuery, type User } from "./queries";
-import { ROLES } from "./search";
+import { RoleField } from "./role-field";
 
 type New = Schemas["AddUser"];
 
@@ -92,20 +92,7 @@ export function AddUser({ person, close }: { person?: User; close: () => void })
             hint="Empty: what stands before the @"
             onChange={({ target }) => setSaid({ ...said, username: target.value })}
           />
-          <SelectField
-            label="Role"
-            value={said.role}
-            error={wrong?.field("role")}
-            onChange={({ target }) =>
-              setSaid({ ...said, role: ROLES.find((role) => role === target.value) ?? said.role })
-            }
-          >
-            {ROLES.map((role) => (
-              <option key={role} value={role}>
-                {ROLE_NAMES[role]}
-              </option>
-            ))}
-          </SelectField>
+          <RoleField value={said.role} error={wrong?.field("role")} set={(role) => setSaid({ ...said, role })} />
         </div>
         <PasswordField
           label="Password"

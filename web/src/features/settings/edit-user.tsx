@@ -2,11 +2,11 @@ import { useState } from "react";
 import { api, type Schemas, taken } from "@/api/client";
 import { Ask } from "@/components/dialog";
 import { Button, Field } from "@/components/ui";
-import { changeOf, ROLE_NAMES, saidOf } from "./accounts";
+import { changeOf, saidOf } from "./accounts";
 import { refusalOf, useDoing } from "./doing";
-import { Buttons, PasswordField, Refused, SelectField } from "./fields";
+import { Buttons, PasswordField, Refused } from "./fields";
 import type { User } from "./queries";
-import { ROLES } from "./search";
+import { RoleField } from "./role-field";
 
 /** Changes an account; closes once that is done. */
 function useChange(user: User, done: string, close: () => void) {
@@ -53,22 +53,13 @@ export function EditUser({ user, own, close }: { user: User; own: boolean; close
           hint="Calls that name this address are theirs."
           onChange={({ target }) => setSaid({ ...said, email: target.value })}
         />
-        <SelectField
-          label="Role"
-          value={said.role}
+        <RoleField
           disabled={own}
-          error={wrong?.field("role")}
           hint={own ? "Another admin changes yours." : undefined}
-          onChange={({ target }) =>
-            setSaid({ ...said, role: ROLES.find((role) => role === target.value) ?? said.role })
-          }
-        >
-          {ROLES.map((role) => (
-            <option key={role} value={role}>
-              {ROLE_NAMES[role]}
-            </option>
-          ))}
-        </SelectField>
+          value={said.role}
+          error={wrong?.field("role")}
+          set={(role) => setSaid({ ...said, role })}
+        />
         <Refused error={save.error} fields={["name", "email", "role"]} />
         <Buttons>
           <Button onClick={close}>Cancel</Button>

@@ -6,11 +6,10 @@ import { api, type Schemas, taken } from "@/api/client";
 import { Ask } from "@/components/dialog";
 import { Button, Field } from "@/components/ui";
 import { useCopied } from "../call/copied";
-import { ROLE_NAMES } from "./accounts";
 import { refusalOf, useDoing } from "./doing";
 import { Buttons, Refused, SelectField } from "./fields";
 import { goodFor, invitationLink } from "./link";
-import { ROLES } from "./search";
+import { RoleField } from "./role-field";
 
 type Invited = Schemas["Invited"];
 
@@ -58,20 +57,7 @@ function InviteForm({ close, done }: { close: () => void; done: (invited: Invite
         onChange={({ target }) => setSaid({ ...said, email: target.value })}
       />
       <div className="grid items-start gap-4 sm:grid-cols-2">
-        <SelectField
-          label="Role"
-          value={said.role}
-          error={wrong?.field("role")}
-          onChange={({ target }) =>
-            setSaid({ ...said, role: ROLES.find((role) => role === target.value) ?? said.role })
-          }
-        >
-          {ROLES.map((role) => (
-            <option key={role} value={role}>
-              {ROLE_NAMES[role]}
-            </option>
-          ))}
-        </SelectField>
+        <RoleField value={said.role} error={wrong?.field("role")} set={(role) => setSaid({ ...said, role })} />
         <SelectField
           label="Team"
           value={said.team}
