@@ -14,3 +14,9 @@ pub use evidence::Evidence;
 pub use report::{CallView, CheckResult, DimensionResult, Flag, FlagKind, Report, Verdict};
 pub use score::{COVERAGE_MIN, level_of, score_dimension, score_overall};
 pub use trackers::{TrackerHitView, TrackerView, tracker_views};
+
+/// Whether the rubric of this id is for sales calls: every rubric but the one for service calls is.
+#[must_use]
+pub fn is_sales(id: &str) -> bool {
+    id != "service"
+}

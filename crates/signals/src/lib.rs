@@ -3,6 +3,7 @@
 //! This crate is pure: a [`transcript::Transcript`] in, values out; no files, no clock, no async. The data it works with (trackers,
 //! cues, lexicon, weights) is compiled in and can be replaced by the caller.
 
+pub mod bands;
 pub mod dates;
 pub mod inflect;
 pub mod interval;

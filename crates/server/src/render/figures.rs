@@ -2,6 +2,7 @@
 
 use super::words::{length, percent};
 use serde::Serialize;
+use signals::bands::{self, Band};
 use signals::metrics::Metrics;
 
 /// How a value stands to its band.
@@ -28,40 +29,12 @@ pub struct Figure {
     /// Value with its unit; a dash where there is none.
     pub value: String,
     /// The band in words; empty where there is none.
-    pub band: &'static str,
+    pub band: String,
     /// How the value stands to it.
     pub standing: Standing,
     /// Why there is no value.
     pub reason: Option<String>,
 }
-
-/// Where a value should be.
-#[derive(Clone, Copy)]
-struct Band {
-    text: &'static str,
-    low: f64,
-    high: f64,
-    flag_above: f64,
-    /// Made for sales calls; says nothing about a service call.
-    sales_only: bool,
-    /// Shortest call it says something about, in milliseconds.
-    least_ms: u64,
-    /// The aim of one type of call, shown as information while the value is inside: of which type a call is, is not known.
-    aim: Option<&'static str>,
-}
-
-const fn band(text: &'static str, low: f64, high: f64, flag_above: f64) -> Band {
-    Band { text, low, high, flag_above, sales_only: false, least_ms: 0, aim: None }
-}
-
-/// Above 65 % hurts whatever the type of the call; 35–50 % is the aim in discovery.
-const TALK: Band =
-    Band { sales_only: true, aim: Some("discovery 35–50 %"), ..band("up to 65 %", 0.0, 0.65, NO_LIMIT) };
-
-/// In a short call nobody has the time for a story of a minute.
-const STORY: Band = Band { sales_only: true, least_ms: 600_000, ..band("60 s or more", 60_000.0, NO_LIMIT, NO_LIMIT) };
-
-const NO_LIMIT: f64 = f64::INFINITY;
 
 /// One metric: its field, name, value, way of writing, and band.
 struct Row {
@@ -69,7 +42,6 @@ struct Row {
     label: &'static str,
     value: fn(&Metrics) -> Option<f64>,
     write: fn(f64) -> String,
-    band: Option<Band>,
 }
 
 const fn row(
@@ -77,9 +49,8 @@ const fn row(
     label: &'static str,
     value: fn(&Metrics) -> Option<f64>,
     write: fn(f64) -> String,
-    band: Option<Band>,
 ) -> Row {
-    Row { field, label, value, write, band }
+    Row { field, label, value, write }
 }
 
 fn ms(value: Option<u64>) -> Option<f64> {
@@ -113,44 +84,60 @@ fn words_per_minute(value: f64) -> String {
 
 #[rustfmt::skip] // A table: one metric a line.
 const ROWS: &[Row] = &[
-    row("talk_ratio", "Our share of the talk", |m| m.talk_ratio, percent, Some(TALK)),
-    row("longest_monologue_ms", "Longest monologue", |m| ms(m.longest_monologue_ms), long, Some(band("up to 90 s", 0.0, 90_000.0, 150_000.0))),
-    row("longest_customer_story_ms", "Longest customer story", |m| ms(m.longest_customer_story_ms), long, Some(STORY)),
-    row("question_count", "Our questions", |m| m.question_count.map(f64::from), count, None),
-    row("open_question_count", "Our open questions", |m| m.open_question_count.map(f64::from), count, None),
-    row("questions_per_30_min", "Our questions in 30 min", questions_per_30_min, count, None),
-    row("customer_question_count", "Customer's questions", |m| m.customer_question_count.map(f64::from), count, None),
-    row("interactivity_per_min", "Changes of side", |m| m.interactivity_per_min, rate, None),
-    row("patience_ms", "Patience before answering", |m| ms(m.patience_ms), gap, Some(band("0.5–1.5 s", 500.0, 1500.0, NO_LIMIT))),
-    row("pause_after_objection_ms", "Pause after an objection", |m| ms(m.pause_after_objection_ms), gap, None),
-    row("overlapped_answer_ratio", "Answers begun too early", |m| m.overlapped_answer_ratio, percent, None),
-    row("words_per_minute", "Our pace", |m| m.words_per_minute, words_per_minute, Some(band("130–180 wpm", 130.0, 180.0, NO_LIMIT))),
-    row("filler_per_min", "Our filler words", |m| m.filler_per_min, rate, None),
-    row("interruption_count", "Our interruptions", |m| m.interruption_count.map(f64::from), count, None),
-    row("overtalk_ratio", "Talking at once", |m| m.overtalk_ratio, percent, Some(band("up to 10 %", 0.0, 0.10, 0.10))),
-    row("non_talk_ms", "Silences above 3 s", |m| ms(m.non_talk_ms), long, None),
-    row("longest_silence_ms", "Longest silence", |m| ms(m.longest_silence_ms), long, None),
+    row("talk_ratio", "Our share of the talk", |m| m.talk_ratio, percent),
+    row("longest_monologue_ms", "Longest monologue", |m| ms(m.longest_monologue_ms), long),
+    row("longest_customer_story_ms", "Longest customer story", |m| ms(m.longest_customer_story_ms), long),
+    row("question_count", "Our questions", |m| m.question_count.map(f64::from), count),
+    row("open_question_count", "Our open questions", |m| m.open_question_count.map(f64::from), count),
+    row("questions_per_30_min", "Our questions in 30 min", questions_per_30_min, count),
+    row("customer_question_count", "Customer's questions", |m| m.customer_question_count.map(f64::from), count),
+    row("interactivity_per_min", "Changes of side", |m| m.interactivity_per_min, rate),
+    row("patience_ms", "Patience before answering", |m| ms(m.patience_ms), gap),
+    row("pause_after_objection_ms", "Pause after an objection", |m| ms(m.pause_after_objection_ms), gap),
+    row("overlapped_answer_ratio", "Answers begun too early", |m| m.overlapped_answer_ratio, percent),
+    row("words_per_minute", "Our pace", |m| m.words_per_minute, words_per_minute),
+    row("filler_per_min", "Our filler words", |m| m.filler_per_min, rate),
+    row("interruption_count", "Our interruptions", |m| m.interruption_count.map(f64::from), count),
+    row("overtalk_ratio", "Talking at once", |m| m.overtalk_ratio, percent),
+    row("non_talk_ms", "Silences above 3 s", |m| ms(m.non_talk_ms), long),
+    row("longest_silence_ms", "Longest silence", |m| ms(m.longest_silence_ms), long),
 ];
+
+/// A band in words; the unit is told once.
+fn between(low: Option<f64>, high: Option<f64>, write: fn(f64) -> String) -> String {
+    match (low.map(write), high.map(write)) {
+        (Some(low), Some(high)) => {
+            let unit = high.find(' ').filter(|at| low.ends_with(&high[*at..]));
+            format!("{}–{high}", unit.map_or(low.as_str(), |at| &low[..low.len() - (high.len() - at)]))
+        }
+        (Some(low), None) => format!("{low} or more"),
+        (None, Some(high)) => format!("up to {high}"),
+        (None, None) => String::new(),
+    }
+}
 
 /// The rows of a call. Bands of sales calls are left out where `sales` is false.
 pub fn figures(metrics: &Metrics, sales: bool) -> Vec<Figure> {
     let duration = metrics.duration_ms.unwrap_or(0);
     ROWS.iter()
         .map(|row| {
-            let band = row.band.filter(|band| (sales || !band.sales_only) && duration >= band.least_ms);
             let value = (row.value)(metrics);
-            let standing = match (value, band) {
+            let band = Band::of(row.field, sales, duration);
+            let standing = match (value, band.map(|band| (band, value.map(|value| band.standing(value))))) {
                 (None, _) => Standing::Missing,
-                (Some(value), Some(band)) if value > band.flag_above => Standing::Flag,
-                (Some(value), Some(band)) if value < band.low || value > band.high => Standing::Watch,
-                (Some(_), None | Some(Band { aim: Some(_), .. })) => Standing::Plain,
+                (Some(_), Some((_, Some(bands::Standing::Flag)))) => Standing::Flag,
+                (Some(_), Some((_, Some(bands::Standing::Watch)))) => Standing::Watch,
+                (Some(_), None | Some((Band { aim: Some(_), .. }, _))) => Standing::Plain,
                 _ => Standing::Ok,
             };
             let aim = band.and_then(|band| band.aim).filter(|_| standing == Standing::Plain);
             Figure {
                 label: row.label,
                 value: value.map_or_else(|| "–".to_owned(), row.write),
-                band: aim.or(band.map(|band| band.text)).unwrap_or_default(),
+                band: aim
+                    .map(|aim| format!("{} {}", aim.of, between(Some(aim.low), Some(aim.high), row.write)))
+                    .or(band.map(|band| between(band.low, band.high, row.write)))
+                    .unwrap_or_default(),
                 standing,
                 reason: metrics.unavailable.get(row.field).filter(|_| value.is_none()).cloned(),
             }
@@ -169,11 +156,6 @@ pub fn missing(figures: &[Figure]) -> Vec<(&str, Vec<&'static str>)> {
         }
     }
     reasons
-}
-
-/// Whether the bands of sales calls apply: to every rubric but the one for service calls.
-pub fn is_sales(rubric: &str) -> bool {
-    rubric != "service"
 }
 
 #[cfg(test)]
@@ -230,7 +212,7 @@ mod tests {
             "three minutes are no basis for half an hour"
         );
         let service = figures(&measured(LOPSIDED), false);
-        assert_eq!((service[0].band, service[0].standing), ("", Standing::Plain));
+        assert_eq!((service[0].band.as_str(), service[0].standing), ("", Standing::Plain));
     }
 
     #[test]
@@ -245,7 +227,7 @@ mod tests {
         ] {
             metrics.talk_ratio = Some(ratio);
             let share = &figures(&metrics, true)[0];
-            assert_eq!((share.band, share.standing), (band, standing), "{ratio}");
+            assert_eq!((share.band.as_str(), share.standing), (band, standing), "{ratio}");
         }
     }
 

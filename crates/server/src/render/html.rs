@@ -1,7 +1,7 @@
 //! The report as a page that stands alone: no script, no request, everything escaped by the template engine.
 
 use super::Judgement;
-use super::figures::{Figure, figures, is_sales, missing};
+use super::figures::{Figure, figures, missing};
 use super::words::{
     Mood, clock, flag, height, mark, moment, moods, percent, score, sentiment, side, subtitle, title, verdict,
 };
@@ -158,7 +158,7 @@ pub fn report(out: &mut impl Write, judged: &Judgement<'_>) -> io::Result<()> {
 impl<'a> View<'a> {
     fn new(judged: &Judgement<'a>) -> Self {
         let report = judged.report;
-        let figures = figures(&report.metrics, is_sales(&report.rubric));
+        let figures = figures(&report.metrics, rubric::is_sales(&report.rubric));
         let missing =
             missing(&figures).into_iter().map(|(reason, labels)| format!("{}: {reason}", labels.join(", "))).collect();
         Self {

@@ -1,7 +1,7 @@
 //! The report as Markdown, for a chat or a wiki.
 
 use super::Judgement;
-use super::figures::{Standing, figures, is_sales, missing};
+use super::figures::{Standing, figures, missing};
 use super::words::{
     clock, flag, mark, moment, moods, percent, plain, score, sentiment, side, subtitle, title, verdict,
 };
@@ -77,7 +77,7 @@ fn quotes(out: &mut impl Write, evidence: &[Evidence]) -> io::Result<()> {
 }
 
 fn numbers(out: &mut impl Write, report: &Report) -> io::Result<()> {
-    let figures = figures(&report.metrics, is_sales(&report.rubric));
+    let figures = figures(&report.metrics, rubric::is_sales(&report.rubric));
     writeln!(out, "\n## Numbers\n\n| Metric | Value | Band | |\n|---|--:|---|---|")?;
     for figure in figures.iter().filter(|f| f.standing != Standing::Missing) {
         let word = match figure.standing {

@@ -1,7 +1,7 @@
 //! The report in a terminal.
 
 use super::Judgement;
-use super::figures::{Figure, Standing, figures, is_sales, missing};
+use super::figures::{Figure, Standing, figures, missing};
 use super::page::{ACCENT, BAD, BOLD, DIM, FAIR, GOOD, Page, bar, level_style, pad, spark};
 use super::words::{
     clock, flag, height, length, mark, moment, moods, percent, plain, score, sentiment, side, subtitle, title,
@@ -39,7 +39,7 @@ pub fn report(out: &mut impl Write, judged: &Judgement<'_>, width: usize) -> io:
         page.dimension(dimension)?;
     }
     page.flags(&report.flags)?;
-    page.figures(&figures(&report.metrics, is_sales(&report.rubric)))?;
+    page.figures(&figures(&report.metrics, rubric::is_sales(&report.rubric)))?;
     page.moods(&report.metrics)?;
     page.heard(&report.trackers)?;
     page.warnings(&judged.transcript.warnings)
@@ -245,7 +245,7 @@ impl<W: Write> Page<'_, W> {
             };
             write!(self.out, "  {}{:>11}", pad(figure.label, FIGURE), figure.value)?;
             if !word.is_empty() {
-                write!(self.out, "  {DIM}{}{DIM:#} {style}{word}{style:#}", pad(figure.band, BAND))?;
+                write!(self.out, "  {DIM}{}{DIM:#} {style}{word}{style:#}", pad(&figure.band, BAND))?;
             } else if !figure.band.is_empty() {
                 write!(self.out, "  {DIM}{}{DIM:#}", figure.band)?;
             }
