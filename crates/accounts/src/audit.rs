@@ -62,6 +62,8 @@ pub enum Action {
     RubricChange,
     /// A rubric is not offered any more.
     RubricRemove,
+    /// A rubric is offered again.
+    RubricRestore,
     /// A tracker was written.
     TrackerAdd,
     /// A tracker was changed.
@@ -100,6 +102,7 @@ impl Action {
             Self::RubricAdd => "rubric.add",
             Self::RubricChange => "rubric.change",
             Self::RubricRemove => "rubric.remove",
+            Self::RubricRestore => "rubric.restore",
             Self::TrackerAdd => "tracker.add",
             Self::TrackerChange => "tracker.change",
             Self::TrackerRemove => "tracker.remove",

@@ -11,6 +11,7 @@ mod import;
 pub mod limits;
 mod lists;
 mod ops;
+mod order;
 mod samples;
 mod store;
 pub mod when;
@@ -25,11 +26,12 @@ pub use details::{
 };
 pub use domain::{Call, CallError, Filter, Imported, NewCall, Receipt, Source, Status};
 pub use import::import;
-pub use lists::{By, CallItem, CallRep, Key, Mood, Search, search};
+pub use lists::{CallItem, CallRep, Mood, Neighbours, Search, neighbours, search};
 pub use ops::{
     ANALYSE, ASKED_FOR, DELETE_ORIGINAL, Deleted, analysis_key, delete, enqueue_analysis, forget_original, mark_failed,
     set_sides,
 };
+pub use order::{By, Key};
 pub use samples::{forget_sample_people, samples};
 pub use store::{find, get, list, load, load_people, originals};
 pub use whose::Who;

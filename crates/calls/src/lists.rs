@@ -1,7 +1,8 @@
 //! Lists of calls as people ask for them: those that they may see, filtered, in an order, page by page.
 
+use crate::order::TITLE;
 use crate::store::folded;
-use crate::{Status, when};
+use crate::{By, CallError, Key, Status};
 use accounts::may_see;
 use chrono::{DateTime, Utc};
 use db::{Db, DbError, on_db};
@@ -19,9 +20,6 @@ const FEW: usize = 40;
 
 /// So many calls at the top of an order are looked through for those of a team, before its reps are asked one by one.
 const TOP: usize = if cfg!(test) { 4 } else { 500 };
-
-/// Characters of a title that decide its place.
-const TITLE: usize = 60;
 
 /// Somebody of our side, as calls name them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -76,81 +74,6 @@ pub enum Mood {
     Neutral,
     /// 0.05 or more.
     Positive,
-}
-
-/// What a list is ordered by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum By {
-    /// When it began, or came in where that is not known.
-    StartedAt,
-    /// When it came in.
-    ImportedAt,
-    /// The overall score; calls without one have less than any.
-    Score,
-    /// The length; calls without one have less than any.
-    Duration,
-    /// The first letters of the title, in lower case.
-    Title,
-}
-
-impl By {
-    /// The expression of an index.
-    fn key(self) -> String {
-        match self {
-            Self::StartedAt => "c.happened_at".to_owned(),
-            Self::ImportedAt => "c.imported_at".to_owned(),
-            Self::Score => "coalesce(c.overall_score, -1)".to_owned(),
-            Self::Duration => "coalesce(c.duration_ms, -1)".to_owned(),
-            Self::Title => format!("substr(c.title_key, 1, {TITLE})"),
-        }
-    }
-
-    /// The same of an item.
-    fn key_of(self, row: &Row) -> Key {
-        match self {
-            Self::StartedAt => Key::Time(row.started_at.unwrap_or(row.imported_at)),
-            Self::ImportedAt => Key::Time(row.imported_at),
-            Self::Score => Key::Score(row.overall_score.unwrap_or(-1.0)),
-            Self::Duration => Key::Duration(row.duration_ms.unwrap_or(-1)),
-            Self::Title => Key::Title(row.title_key.chars().take(TITLE).collect()),
-        }
-    }
-
-    /// A key of this order as a cursor carries it; `None` where it is none.
-    pub fn read(self, text: &str) -> Option<Key> {
-        match self {
-            Self::StartedAt | Self::ImportedAt => {
-                text.parse().ok().filter(|at| when::is_comparable(*at)).map(Key::Time)
-            }
-            Self::Score => text.parse().ok().filter(|score: &f64| score.is_finite()).map(Key::Score),
-            Self::Duration => text.parse().ok().map(Key::Duration),
-            Self::Title => Some(Key::Title(text.to_owned())),
-        }
-    }
-}
-
-/// Where in its order a call stands.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Key {
-    /// A moment.
-    Time(DateTime<Utc>),
-    /// A score.
-    Score(f64),
-    /// A length in milliseconds.
-    Duration(i64),
-    /// The first letters of a title.
-    Title(String),
-}
-
-impl std::fmt::Display for Key {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Time(at) => f.write_str(&at.to_rfc3339()),
-            Self::Score(score) => score.fmt(f),
-            Self::Duration(ms) => ms.fmt(f),
-            Self::Title(text) => f.write_str(text),
-        }
-    }
 }
 
 /// Which calls are wanted; what is left out does not matter.
@@ -254,11 +177,50 @@ impl From<Row> for CallItem {
     }
 }
 
+/// Where in an order a call stands.
+fn key_of(by: By, row: &Row) -> Key {
+    match by {
+        By::StartedAt => Key::Time(row.started_at.unwrap_or(row.imported_at)),
+        By::ImportedAt => Key::Time(row.imported_at),
+        By::Score => Key::Score(row.overall_score.unwrap_or(-1.0)),
+        By::Duration => Key::Duration(row.duration_ms.unwrap_or(-1)),
+        By::Title => Key::Title(row.title_key.chars().take(TITLE).collect()),
+    }
+}
+
+async fn row(db: &Db, id: Uuid) -> Result<Option<Row>, DbError> {
+    let sql = format!("SELECT {COLUMNS} FROM calls c LEFT JOIN users u ON u.id = c.rep_id WHERE c.id = $1");
+    Ok(on_db!(db, pool => sqlx::query_as(AssertSqlSafe(sql)).bind(id).fetch_optional(pool).await?))
+}
+
 /// The item of one call.
 pub(crate) async fn item(db: &Db, id: Uuid) -> Result<Option<CallItem>, DbError> {
-    let sql = format!("SELECT {COLUMNS} FROM calls c LEFT JOIN users u ON u.id = c.rep_id WHERE c.id = $1");
-    let row: Option<Row> = on_db!(db, pool => sqlx::query_as(AssertSqlSafe(sql)).bind(id).fetch_optional(pool).await?);
-    Ok(row.map(CallItem::from))
+    Ok(row(db, id).await?.map(CallItem::from))
+}
+
+/// The calls beside one in a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Neighbours {
+    /// The one above it; null where it is the first.
+    pub before: Option<Uuid>,
+    /// The one below it; null where it is the last.
+    pub after: Option<Uuid>,
+}
+
+/// The calls beside one in a list of those that the actor may see, found from where the call stands in the list's order: it need not be in the
+/// list itself. Where a page of the list begins does not matter.
+///
+/// # Errors
+/// [`CallError::Unknown`] where there is no such call, or when the database fails.
+pub async fn neighbours(db: &Db, actor: &Actor, list: &Search, id: Uuid) -> Result<Neighbours, CallError> {
+    let row = row(db, id).await?.ok_or_else(|| CallError::Unknown(id.to_string()))?;
+    let from = Search { after: Some((key_of(list.by, &row), id)), offset: 0, limit: 1, ..list.clone() };
+    let back = Search { descending: !from.descending, ..from.clone() };
+    let first = |(found, _): (Vec<(CallItem, Key)>, _)| found.first().map(|(call, _)| call.id);
+    Ok(Neighbours {
+        before: first(search(db, actor, &back, false).await?),
+        after: first(search(db, actor, &from, false).await?),
+    })
 }
 
 /// Whose calls are looked through.
@@ -321,7 +283,7 @@ pub async fn search(
 ) -> Result<(Vec<(CallItem, Key)>, Option<i64>), DbError> {
     let keyed = |rows: Vec<Row>| {
         let items = rows.into_iter().map(|row| {
-            let key = search.by.key_of(&row);
+            let key = key_of(search.by, &row);
             (CallItem::from(row), key)
         });
         items.collect()

@@ -85,6 +85,35 @@ pub(crate) fn actor(id: Uuid, role: Role) -> Actor {
     Actor { id, role, session: Uuid::nil() }
 }
 
+async fn neighbours_are_those_of_the_list(world: &World, actor: &Actor, list: &Search) {
+    let (found, _) = search(&world.db, actor, list, false).await.unwrap();
+    let found: Vec<Uuid> = found.into_iter().map(|(call, _)| call.id).collect();
+    for (at, id) in found.iter().enumerate() {
+        let before = at.checked_sub(1).map(|at| found[at]);
+        let after = found.get(at + 1).copied();
+        let beside = neighbours(&world.db, actor, list, *id).await.unwrap();
+        assert_eq!(beside, Neighbours { before, after }, "{actor:?} {list:?}");
+    }
+}
+
+async fn calls_of_one_moment_have_their_place_beside_each_other(db: TestDb) {
+    let world = World::new(db);
+    let (ann, admin) = (world.user("Ann").await, actor(new_id(), Role::Admin));
+    let mut ids = Vec::new();
+    for title in ["a", "b", "c", "d"] {
+        ids.push(world.call(title, Some(ann), Some(2)).await);
+    }
+    for actor in [&actor(ann, Role::Rep), &admin] {
+        neighbours_are_those_of_the_list(&world, actor, &Search::default()).await;
+    }
+    // A call that the filter leaves out still knows what stands around its place.
+    let narrow = Search { text: Some("d".to_owned()), by: By::Title, descending: false, ..Search::default() };
+    let beside = neighbours(&world.db, &admin, &narrow, ids[1]).await.unwrap();
+    assert_eq!(beside, Neighbours { before: None, after: Some(ids[3]) });
+    let unknown = neighbours(&world.db, &admin, &narrow, Uuid::nil()).await;
+    assert!(matches!(unknown, Err(CallError::Unknown(_))));
+}
+
 async fn everybody_finds_the_calls_that_are_theirs_to_see(db: TestDb) {
     let world = World::new(db);
     let (ann, bo, cy) = (world.user("Ann").await, world.user("Bo").await, world.user("Cy").await);
@@ -123,6 +152,11 @@ async fn everybody_finds_the_calls_that_are_theirs_to_see(db: TestDb) {
             let found: BTreeSet<_> =
                 world.titles(&actor, Search { by, ..Search::default() }).await.into_iter().collect();
             assert_eq!(found, expected.iter().map(|title| (*title).to_owned()).collect(), "{actor:?} by {by:?}");
+        }
+        for by in [By::StartedAt, By::ImportedAt, By::Score, By::Duration, By::Title] {
+            for descending in [true, false] {
+                neighbours_are_those_of_the_list(&world, &actor, &Search { by, descending, ..Search::default() }).await;
+            }
         }
         for (id, title) in ids.iter().zip(["ann 1", "bo 2", "cy 3", "nobody 4", "ann 5"]) {
             let found = seen(&world.db, &actor, &id.to_string()).await;
@@ -461,6 +495,7 @@ async fn events_of_a_call_that_was_handed_on_are_not_its_former_owners(db: TestD
 }
 
 db::on_both!(
+    calls_of_one_moment_have_their_place_beside_each_other,
     everybody_finds_the_calls_that_are_theirs_to_see,
     a_call_is_found_by_its_id_in_the_source,
     a_walk_by_cursor_meets_each_call_once_while_others_come_in,

@@ -33,8 +33,8 @@ pub use partitions::make as make_partitions;
 pub use period::{Named, Period};
 pub use rollups::{Difference, Sum, check, for_rep, for_team};
 pub use rubrics::{
-    KeptRubric, Source, add_rubric, change_rubric, offered, read_rubric, retire_rubric, rubric_version,
-    rubric_versions, rubrics,
+    KeptRubric, Source, add_rubric, change_rubric, offered, read_rubric, restore_rubric, retire_rubric, rubric_version,
+    rubric_versions, rubrics, usual,
 };
 pub use sessions::{
     CheckView, CoachingSession, DimensionView, FlagView, Measured, QuoteView, SessionHead, measured, session, sessions,

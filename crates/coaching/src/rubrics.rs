@@ -295,6 +295,31 @@ pub async fn retire_rubric(db: &Db, clock: &Clock, actor: &Actor, id: &str) -> R
     Ok(tx.commit().await?)
 }
 
+/// Takes a retired rubric back into use, with all its versions.
+///
+/// # Errors
+/// [`CoachingError::Unknown`] where there is no such rubric, [`CoachingError::Conflict`] where it is built in or not retired.
+pub async fn restore_rubric(db: &Db, clock: &Clock, actor: &Actor, id: &str) -> Result<KeptRubric, CoachingError> {
+    refuse_built_in(id)?;
+    let mut tx = db.begin().await?;
+    let sql = "UPDATE rubrics SET retired_at = NULL WHERE id = $1 AND source = 'own' AND retired_at IS NOT NULL";
+    let rows = on_tx!(&mut tx, conn => sqlx::query(sql)
+        .bind(id)
+        .execute(conn)
+        .await
+        .map_err(DbError::from)?
+        .rows_affected());
+    if rows == 0 {
+        return Err(match latest(&mut tx, id).await? {
+            Some((_, false)) => CoachingError::Conflict(format!("`{id}` is in use")),
+            _ => CoachingError::Unknown("rubric"),
+        });
+    }
+    audit::record(&mut tx, clock, &actor.trail(), Action::RubricRestore, id, json!({})).await?;
+    tx.commit().await?;
+    rubric_version(db, id, None).await
+}
+
 fn refuse_built_in(id: &str) -> Result<(), CoachingError> {
     match built_in(id) {
         None => Ok(()),

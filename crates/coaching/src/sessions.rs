@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use db::{Db, DbError, on_db};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use signals::bands::{BANDS, Band, Standing};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -187,6 +188,75 @@ pub struct Measured {
     /// What was mentioned, how often and where.
     #[schema(value_type = Vec<Object>)]
     pub trackers: Vec<Value>,
+    /// Where the metrics that have a value should lie, as far as a call like this one can be told; they are where to begin, not verdicts.
+    pub bands: Vec<MetricBand>,
+}
+
+/// Where a metric should lie, in the metric's own unit, and how this call stands to it.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct MetricBand {
+    /// The field of `metrics`.
+    #[schema(example = "talk_ratio")]
+    pub metric: &'static str,
+    /// It should not be less.
+    pub low: Option<f64>,
+    /// It should not be more.
+    #[schema(example = 0.65)]
+    pub high: Option<f64>,
+    /// Above this it is far outside.
+    pub flag_above: Option<f64>,
+    /// What to aim for in one type of call. It is told and not judged by: of which type a call is, is not known.
+    pub aim: Option<BandAim>,
+    /// How the call stands to it.
+    pub standing: BandStanding,
+}
+
+/// What to aim for in one type of call.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct BandAim {
+    /// The type of call.
+    #[schema(example = "discovery")]
+    pub of: &'static str,
+    /// From here.
+    #[schema(example = 0.35)]
+    pub low: f64,
+    /// To here.
+    #[schema(example = 0.5)]
+    pub high: f64,
+}
+
+/// How a metric stands to its band.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BandStanding {
+    /// Neither too little nor too much.
+    Inside,
+    /// Outside: worth a look.
+    Watch,
+    /// Far outside.
+    Flag,
+}
+
+/// The bands of the metrics of a call that was judged by this rubric.
+fn bands(metrics: &Value, rubric: &str) -> Vec<MetricBand> {
+    let duration = metrics.get("duration_ms").and_then(Value::as_u64).unwrap_or(0);
+    let held = BANDS.iter().filter_map(|band| {
+        let value = metrics.get(band.metric)?.as_f64()?;
+        let band = Band::of(band.metric, rubric::is_sales(rubric), duration)?;
+        Some(MetricBand {
+            metric: band.metric,
+            low: band.low,
+            high: band.high,
+            flag_above: band.flag_above,
+            aim: band.aim.map(|aim| BandAim { of: aim.of, low: aim.low, high: aim.high }),
+            standing: match band.standing(value) {
+                Standing::Inside => BandStanding::Inside,
+                Standing::Watch => BandStanding::Watch,
+                Standing::Flag => BandStanding::Flag,
+            },
+        })
+    });
+    held.collect()
 }
 
 /// What was measured in a call.
@@ -201,20 +271,59 @@ pub async fn measured(db: &Db, call: Uuid) -> Result<Measured, CallError> {
         #[sqlx(json)]
         trackers: Vec<Value>,
         computed_at: DateTime<Utc>,
+        rubric_id: Option<String>,
     }
     let kept = calls::get(db, call).await?.ok_or_else(|| CallError::Unknown(call.to_string()))?;
-    let sql = "SELECT metrics, trackers, computed_at FROM metrics WHERE call_id = $1";
+    let sql = "SELECT m.metrics, m.trackers, m.computed_at, s.rubric_id FROM metrics m JOIN calls c ON c.id = m.call_id \
+               LEFT JOIN coaching_sessions s ON s.call_id = c.id AND s.id = c.session_id WHERE m.call_id = $1";
     let row: Option<Row> =
         on_db!(db, pool => sqlx::query_as(sql).bind(call).fetch_optional(pool).await.map_err(DbError::from)?);
-    let (metrics, trackers, computed_at) = match row {
-        Some(row) => (Some(row.metrics), row.trackers, Some(row.computed_at)),
-        None => (None, Vec::new(), None),
-    };
-    Ok(Measured { call_id: call, status: kept.status, computed_at, metrics, trackers })
+    let (call_id, status) = (call, kept.status);
+    Ok(match row {
+        Some(Row { metrics, trackers, computed_at, rubric_id }) => {
+            let bands = rubric_id.map_or_else(Vec::new, |rubric| bands(&metrics, &rubric));
+            Measured { call_id, status, computed_at: Some(computed_at), metrics: Some(metrics), trackers, bands }
+        }
+        None => Measured { call_id, status, computed_at: None, metrics: None, trackers: Vec::new(), bands: Vec::new() },
+    })
 }
 
 /// What the latest session of a call was judged from.
 pub(crate) async fn latest_input(db: &Db, call: Uuid) -> Result<Option<String>, DbError> {
     let sql = "SELECT s.input_hash FROM calls c JOIN coaching_sessions s ON s.call_id = c.id AND s.id = c.session_id WHERE c.id = $1";
     Ok(on_db!(db, pool => sqlx::query_scalar(sql).bind(call).fetch_optional(pool).await?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn metrics_are_held_against_the_bands_of_such_a_call() {
+        let metrics = json!({ "duration_ms": 900_000, "talk_ratio": 0.7, "longest_monologue_ms": 160_000,
+            "longest_customer_story_ms": 61_000, "open_question_count": 1, "patience_ms": null, "filler_per_min": 9.0 });
+        let found = |rubric| {
+            let held = bands(&metrics, rubric).into_iter().map(|band| (band.metric, band.standing));
+            held.collect::<Vec<_>>()
+        };
+        assert_eq!(
+            found("default"),
+            [
+                ("talk_ratio", BandStanding::Watch),
+                ("longest_monologue_ms", BandStanding::Flag),
+                ("longest_customer_story_ms", BandStanding::Inside),
+            ],
+            "the call is too short to count open questions"
+        );
+        assert_eq!(
+            found("service"),
+            [("longest_monologue_ms", BandStanding::Flag)],
+            "others were made for sales calls"
+        );
+        let talk = serde_json::to_value(&bands(&metrics, "default")[0]).unwrap();
+        let expected = json!({ "metric": "talk_ratio", "low": null, "high": 0.65, "flag_above": null,
+            "aim": { "of": "discovery", "low": 0.35, "high": 0.5 }, "standing": "watch" });
+        assert_eq!(talk, expected);
+    }
 }

@@ -132,6 +132,16 @@ async fn calls_are_judged_by_the_latest_version_and_keep_theirs(db: TestDb) {
     let dead = Filter { state: Some(State::Dead), limit: 9, ..Filter::default() };
     let error = queue::list(db, &dead).await.unwrap().swap_remove(0).error.unwrap();
     assert!(error.contains("there is no rubric renewals"), "{error}");
+
+    // Taken back into use, it judges as before, with all its versions.
+    let again = restore_rubric(db, clock, &admin, "renewals").await.unwrap();
+    assert_eq!((again.version, again.retired_at), (2, None));
+    assert!(is_conflict(&restore_rubric(db, clock, &admin, "renewals").await), "it is in use");
+    assert!(is_conflict(&restore_rubric(db, clock, &admin, "default").await), "it is built in");
+    assert!(matches!(restore_rubric(db, clock, &admin, "none").await, Err(CoachingError::Unknown(_))));
+    assert_eq!(rubrics(db).await.unwrap().len(), 3);
+    assert_eq!(rubric_versions(db, "renewals").await.unwrap().len(), 2);
+    change_rubric(db, clock, &admin, "renewals", version(3)).await.unwrap();
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What every door over HTTP shares: problems as answers, who asks, bodies that tell what is wrong with them, pages of lists. Knows no area.
 
+mod attachment;
 mod describe;
 mod extract;
 mod json;
@@ -7,6 +8,7 @@ mod page;
 mod problem;
 mod strict;
 
+pub use attachment::attachment;
 pub use describe::{MADE, SCHEME, describe};
 pub use extract::{Address, At, Body, Document, Form, Params, Signed, only, subscriber};
 pub use json::Json;

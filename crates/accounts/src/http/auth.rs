@@ -1,6 +1,6 @@
 //! `/auth`: coming in, staying in, going.
 
-use crate::{AccountError, Auth, NewUser, Registration, Seen, Session, Tokens, User};
+use crate::{AccountError, Auth, NewUser, Seen, Session, Tokens, User};
 use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, USER_AGENT};
 use axum::http::{HeaderMap, StatusCode};
@@ -10,44 +10,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 use web::{Address, Answer, At, Body, Form, Json, Signed};
-
-/// Whether the one who asks may register.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Registering {
-    /// There is no account yet: whoever registers now is the admin.
-    First,
-    /// Whoever was invited may.
-    Invited,
-    /// Whoever has a mail address of a certain domain may.
-    Domain,
-    /// Nobody may.
-    Closed,
-}
-
-/// What whoever comes along may know.
-#[derive(Serialize, ToSchema)]
-#[schema(example = json!({ "organisation": "Dockline", "registering": "invited" }))]
-pub(super) struct Installation {
-    /// What the installation calls itself.
-    organisation: Option<String>,
-    /// Who may register.
-    registering: Registering,
-}
-
-/// What is to be known before one logs in.
-#[utoipa::path(get, path = "/installation", tag = "auth",
-    responses((status = 200, description = "The installation", body = Installation)))]
-pub(super) async fn installation(State(auth): State<Auth>) -> Answer<Json<Installation>> {
-    let settings = crate::settings(auth.db()).await?;
-    let registering = match auth.registration(&settings).await? {
-        None => Registering::First,
-        Some(Registration::Invited) => Registering::Invited,
-        Some(Registration::Domain(_)) => Registering::Domain,
-        Some(Registration::Closed) => Registering::Closed,
-    };
-    Ok(Json(Installation { organisation: settings.organisation, registering }))
-}
 
 /// Who registers.
 #[derive(Deserialize, ToSchema)]

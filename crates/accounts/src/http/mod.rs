@@ -13,7 +13,6 @@ use web::Fault;
 /// All of them, below `/api/v1`.
 pub fn router(auth: Auth) -> OpenApiRouter {
     let doors = OpenApiRouter::new()
-        .routes(routes!(auth::installation))
         .routes(routes!(auth::register))
         .routes(routes!(auth::login))
         .routes(routes!(auth::token))

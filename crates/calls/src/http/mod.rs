@@ -74,6 +74,7 @@ fn routes(intake: &Intake) -> OpenApiRouter {
         .with_state(intake.clone());
     let doors = OpenApiRouter::new()
         .routes(routes!(search::list))
+        .routes(routes!(search::neighbours))
         .routes(routes!(read::get))
         .routes(routes!(read::transcript))
         .routes(routes!(read::original))

@@ -1,13 +1,13 @@
 //! `GET /calls`.
 
 use super::Door;
-use crate::{By, CallError, CallItem, Key, Mood, Search, Status, when};
+use crate::{By, CallError, CallItem, Key, Mood, Neighbours, Search, Status, when};
 use axum::extract::State;
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 use chrono_tz::Tz;
 use serde::Deserialize;
 use uuid::Uuid;
-use web::{Answer, Cursor, Json, Page, PageParams, Params, Signed};
+use web::{Answer, At, Cursor, Json, Page, PageParams, Params, Signed};
 
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -169,6 +169,23 @@ pub(super) async fn list(
     let last = |(call, key): &(CallItem, Key)| vec![sort.clone(), key.to_string(), call.id.to_string()];
     let Page { items, next_cursor, total } = Page::of(found, limit, total, last);
     Ok(Json(Page { items: items.into_iter().map(|(call, _)| call).collect(), next_cursor, total }))
+}
+
+/// The calls above and below a call in a list with these filters in this order, as it is now.
+///
+/// They are found from where the call stands in the order: it need not be in the list itself.
+#[utoipa::path(get, path = "/calls/{id}/neighbours", tag = "calls",
+    params(("id" = String, Path, description = "The call: our id, or the one in its source"), Wanted),
+    responses((status = 200, description = "The calls beside it", body = Neighbours)))]
+pub(super) async fn neighbours(
+    State(door): State<Door>,
+    Signed(actor): Signed,
+    At(id): At<String>,
+    Params(wanted): Params<Wanted>,
+) -> Answer<Json<Neighbours>> {
+    let list = wanted.read(door.zone)?;
+    let id = crate::seen(&door.db, &actor, &id).await?;
+    Ok(Json(crate::neighbours(&door.db, &actor, &list, id).await?))
 }
 
 #[cfg(test)]

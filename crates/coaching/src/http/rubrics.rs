@@ -8,6 +8,7 @@ use axum::http::header::LOCATION;
 use axum::response::{IntoResponse as _, Response};
 use chrono::{DateTime, Utc};
 use kernel::Role;
+use rubric::Rubric;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -16,13 +17,17 @@ use uuid::Uuid;
 use web::{Answer, At, Document, Json, Params, Signed};
 
 pub(super) fn routes() -> OpenApiRouter<Door> {
-    OpenApiRouter::new().routes(routes!(list, add)).routes(routes!(get, change, remove)).routes(routes!(versions))
+    OpenApiRouter::new()
+        .routes(routes!(list, add))
+        .routes(routes!(get, change, remove))
+        .routes(routes!(versions))
+        .routes(routes!(restore))
 }
 
 /// A rubric as it is listed.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({"id": "default", "version": 1, "name": "Sales call", "description": "A first or second conversation.",
-    "source": "builtin", "dimensions": 4, "checks": 20, "created_at": null, "created_by": null, "retired_at": null}))]
+    "source": "builtin", "dimensions": 4, "checks": 20, "created_at": null, "created_by": null, "retired_at": null, "usual": true}))]
 pub(super) struct RubricHead {
     /// Its id.
     id: String,
@@ -44,11 +49,15 @@ pub(super) struct RubricHead {
     created_by: Option<Uuid>,
     /// Since when it is not offered any more.
     retired_at: Option<DateTime<Utc>>,
+    /// Whether calls are judged by it now where nobody names another one.
+    usual: bool,
 }
 
-impl From<KeptRubric> for RubricHead {
-    fn from(kept: KeptRubric) -> Self {
+impl RubricHead {
+    /// `usual` is the rubric by which calls are judged where nobody names one.
+    fn of(kept: KeptRubric, usual: Option<&Rubric>) -> Self {
         Self {
+            usual: usual.is_some_and(|usual| usual.id == kept.id && usual.version == kept.version),
             dimensions: kept.document.dimensions.len(),
             checks: kept.document.dimensions.iter().map(|dimension| dimension.checks.len()).sum(),
             id: kept.id,
@@ -67,7 +76,12 @@ impl From<KeptRubric> for RubricHead {
 #[utoipa::path(get, path = "/rubrics", tag = "rubrics",
     responses((status = 200, description = "Rubrics", body = Vec<RubricHead>)))]
 pub(super) async fn list(State(door): State<Door>, _who: Signed) -> Answer<Json<Vec<RubricHead>>> {
-    Ok(Json(crate::rubrics(&door.db).await?.into_iter().map(RubricHead::from).collect()))
+    heads(&door, crate::rubrics(&door.db).await?).await
+}
+
+async fn heads(door: &Door, kept: Vec<KeptRubric>) -> Answer<Json<Vec<RubricHead>>> {
+    let usual = crate::usual(&door.db, &door.rubric).await?;
+    Ok(Json(kept.into_iter().map(|kept| RubricHead::of(kept, usual.as_ref())).collect()))
 }
 
 /// A rubric document, as in a rubric file; its JSON Schema, down to the checks, is what `sideline rubric schema` prints.
@@ -139,7 +153,7 @@ pub(super) async fn versions(
     _who: Signed,
     At(id): At<String>,
 ) -> Answer<Json<Vec<RubricHead>>> {
-    Ok(Json(crate::rubric_versions(&door.db, &id).await?.into_iter().map(RubricHead::from).collect()))
+    heads(&door, crate::rubric_versions(&door.db, &id).await?).await
 }
 
 /// Keeps the next version of a rubric (admins): `version` is one more than the latest. Calls that were judged keep the version that judged them.
@@ -164,4 +178,16 @@ pub(super) async fn remove(State(door): State<Door>, Signed(actor): Signed, At(i
     web::only(&actor, &[Role::Admin])?;
     crate::retire_rubric(&door.db, &door.clock, &actor, &id).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Takes a rubric that was retired back into use (admins), with all its versions.
+#[utoipa::path(post, path = "/rubrics/{id}/restore", tag = "rubrics", params(("id" = String, Path, description = "The rubric")),
+    responses((status = 200, description = "The rubric", body = KeptRubric)))]
+pub(super) async fn restore(
+    State(door): State<Door>,
+    Signed(actor): Signed,
+    At(id): At<String>,
+) -> Answer<Json<KeptRubric>> {
+    web::only(&actor, &[Role::Admin])?;
+    Ok(Json(crate::restore_rubric(&door.db, &door.clock, &actor, &id).await?))
 }

@@ -110,6 +110,7 @@ async fn a_call_is_judged_once_unless_somebody_insists(db: TestDb) {
     assert_eq!((status, names), (200, vec![json!("discovery")]));
     let (_, measured) = get(&dana, &format!("/calls/{id}/metrics")).await;
     assert_eq!(measured["metrics"], serde_json::to_value(&report.metrics).unwrap());
+    assert_eq!(measured["bands"], json!([]), "without times there is nothing to hold against a band");
     let (_, listed) = get(&dana, &format!("/calls/{id}/sessions")).await;
     assert_eq!(listed.as_array().unwrap().len(), 1);
 

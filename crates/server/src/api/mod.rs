@@ -6,11 +6,13 @@ mod figures;
 mod fresh;
 mod guard;
 mod health;
+mod installation;
 mod jobs;
 mod limits;
 mod observe;
 mod pages;
 mod repeat;
+mod report;
 mod samples;
 mod settings;
 mod sign;
@@ -114,6 +116,8 @@ impl Api {
             .merge(samples::router(kept.clone()))
             .merge(calls::http::router(kept))
             .merge(coaching::http::router(coached))
+            .merge(installation::router(self.clone(), zone))
+            .merge(report::router(self.clone()))
             .merge(settings::router(self.clone()))
             .merge(jobs::router(self.clone()))
             .merge(events::router(self.clone()));

@@ -84,6 +84,8 @@ pub fn rules() -> Vec<(&'static str, Rule, Value)> {
         ("GET /api/v1/calls", Everybody, none()),
         ("POST /api/v1/calls", Roles(UPLOADERS), json!("$example")),
         ("GET /api/v1/calls/{id}", Seen(AROUND), none()),
+        ("GET /api/v1/calls/{id}/neighbours", Seen(AROUND), none()),
+        ("GET /api/v1/calls/{id}/report", Seen(AROUND), none()),
         ("GET /api/v1/calls/{id}/transcript", Seen(AROUND), none()),
         ("GET /api/v1/calls/{id}/original", Seen(AROUND), none()),
         ("PATCH /api/v1/calls/{id}", Seen(TELLERS), json!({ "title": "Another" })),
@@ -106,6 +108,7 @@ pub fn rules() -> Vec<(&'static str, Rule, Value)> {
         ("PUT /api/v1/rubrics/{id}", Roles(ADMIN), json!("$example")),
         ("DELETE /api/v1/rubrics/{id}", Roles(ADMIN), none()),
         ("GET /api/v1/rubrics/{id}/versions", Everybody, none()),
+        ("POST /api/v1/rubrics/{id}/restore", Roles(ADMIN), none()),
         ("GET /api/v1/trackers", Everybody, none()),
         (
             "POST /api/v1/trackers",

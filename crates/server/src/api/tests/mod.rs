@@ -4,6 +4,7 @@ mod around;
 mod description;
 mod fits;
 mod matrix;
+mod report;
 mod samples;
 mod stream;
 mod world;

@@ -1,6 +1,7 @@
 //! What whoever begins sees: whether there is an account yet, and calls that are made up.
 
-use super::world::World;
+use super::world::{World, settings};
+use crate::api::Settings;
 use chrono::TimeDelta;
 use db::testing::TestDb;
 use serde_json::{Value, json};
@@ -61,11 +62,14 @@ async fn samples_come_once_and_go_without_a_trace(db: TestDb) {
 }
 
 async fn whoever_comes_is_told_whether_they_may_register(db: TestDb) {
-    let world = World::new(db).await;
+    let settings = Settings { zone: chrono_tz::Asia::Tokyo, ..settings() };
+    let world = World::with(db, &settings).await;
     let told = || async {
         let answer = world.send(world.request(None, "GET", "/api/v1/installation", None)).await;
         assert_eq!(answer.status, 200, "{}", answer.text());
-        answer.json()
+        let mut told = answer.json();
+        assert_eq!(told.as_object_mut().unwrap().remove("time_zone"), Some(json!("Asia/Tokyo")));
+        told
     };
     // People without a password are no accounts.
     assert_eq!(told().await, json!({ "organisation": null, "registering": "first" }));

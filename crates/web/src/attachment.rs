@@ -1,0 +1,34 @@
+//! Files that are saved where somebody asks for them.
+
+use std::fmt::Write as _;
+
+/// The `Content-Disposition` of a file to be saved under this name: in ASCII for old programs, and in full as RFC 8187 has it.
+#[must_use]
+pub fn attachment(file_name: &str) -> String {
+    let name: String = file_name.chars().filter(|c| !c.is_control() && !matches!(c, '/' | '\\')).collect();
+    let ascii: String =
+        name.chars().map(|c| if c.is_ascii() && !matches!(c, '"' | '%' | ';') { c } else { '_' }).collect();
+    let mut encoded = String::new();
+    for byte in name.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            encoded.push(byte.into());
+        } else {
+            let _ = write!(encoded, "%{byte:02X}");
+        }
+    }
+    format!("attachment; filename=\"{ascii}\"; filename*=UTF-8''{encoded}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_cannot_break_out_of_its_header() {
+        assert_eq!(attachment("call 1.vtt"), "attachment; filename=\"call 1.vtt\"; filename*=UTF-8''call%201.vtt");
+        assert_eq!(
+            attachment("../Köln\"; x=1\r\n.txt"),
+            "attachment; filename=\"..K_ln__ x=1.txt\"; filename*=UTF-8''..K%C3%B6ln%22%3B%20x%3D1.txt"
+        );
+    }
+}
