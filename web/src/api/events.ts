@@ -80,14 +80,22 @@ const gathered: Told[] = [];
 /** The questions whose answers rest on scores. */
 const FIGURES = new Set<unknown>(["agents", "insights", "moments", "team-figures", "trend"]);
 
+function statusOf(detail: unknown): unknown {
+  return typeof detail === "object" && detail !== null && "status" in detail ? detail.status : undefined;
+}
+
 /** Asks again for what is shown of these calls. */
 function renew(queries: QueryClient, events: Told[]): void {
   const calls = new Set<unknown>(events.map((event) => event.call_id));
   const judged = events.some((event) => event.kind !== "call.status");
+  // What was said stays; who says it is of our side or not changes, and then the call waits to be judged again.
+  const begun = new Set<unknown>(
+    events.filter(({ detail }) => statusOf(detail) === "queued").map(({ call_id }) => call_id),
+  );
   void queries.invalidateQueries({
     predicate: ({ queryKey: [what, of, part] }) => {
       if (what === "calls") return true;
-      if (what === "call") return calls.has(of) && part !== "transcript";
+      if (what === "call") return (part === "transcript" ? begun : calls).has(of);
       return judged && FIGURES.has(what);
     },
   });

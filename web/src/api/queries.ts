@@ -62,12 +62,12 @@ export const callQuery = (id: string) =>
     queryFn: ({ signal }) => taken(api.GET("/api/v1/calls/{id}", { params: { path: { id } }, signal })),
   });
 
-/** The first calls of a list, without counting it. */
-export const neighbourQuery = (filter: CallsFilter) =>
+/** The calls above and below one in a list. */
+export const neighboursQuery = (id: string, list: CallsFilter) =>
   queryOptions({
-    queryKey: ["calls", "beside", filter],
+    queryKey: ["calls", "beside", id, list],
     queryFn: ({ signal }) =>
-      taken(api.GET("/api/v1/calls", { params: { query: filled({ ...filter, limit: 2 }) }, signal })),
+      taken(api.GET("/api/v1/calls/{id}/neighbours", { params: { path: { id }, query: filled(list) }, signal })),
   });
 
 /** The latest calls whose titles have these words. */

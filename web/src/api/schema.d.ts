@@ -318,6 +318,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/calls/{id}/neighbours": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The calls above and below a call in a list with these filters in this order, as it is now.
+         * @description They are found from where the call stands in the order: it need not be in the list itself.
+         */
+        get: operations["get_calls_by_id_neighbours"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calls/{id}/original": {
         parameters: {
             query?: never;
@@ -327,6 +347,23 @@ export interface paths {
         };
         /** The file as it is kept: as it came, or as JSON where something in it was replaced. */
         get: operations["get_calls_by_id_original"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was judged in a call last, as a file: scores, checks with the words they rest on, flags and figures. The same as `sideline report` writes. */
+        get: operations["get_calls_by_id_report"];
         put?: never;
         post?: never;
         delete?: never;
@@ -633,6 +670,23 @@ export interface paths {
         post?: never;
         /** Retires a rubric (admins): it is not offered any more. Calls that it has judged keep it. */
         delete: operations["delete_rubrics_by_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rubrics/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a rubric that was retired back into use (admins), with all its versions. */
+        post: operations["post_rubrics_by_id_restore"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1129,6 +1183,31 @@ export interface components {
             /** @description Why there is no mean. */
             note?: string | null;
         };
+        /** @description What to aim for in one type of call. */
+        BandAim: {
+            /**
+             * Format: double
+             * @description To here.
+             * @example 0.5
+             */
+            high: number;
+            /**
+             * Format: double
+             * @description From here.
+             * @example 0.35
+             */
+            low: number;
+            /**
+             * @description The type of call.
+             * @example discovery
+             */
+            of: string;
+        };
+        /**
+         * @description How a metric stands to its band.
+         * @enum {string}
+         */
+        BandStanding: "inside" | "watch" | "flag";
         /** @description What was judged in a call. */
         CallAnalyses: {
             /**
@@ -1628,7 +1707,8 @@ export interface components {
          * @description What whoever comes along may know.
          * @example {
          *       "organisation": "Dockline",
-         *       "registering": "invited"
+         *       "registering": "invited",
+         *       "time_zone": "Europe/Oslo"
          *     }
          */
         Installation: {
@@ -1636,6 +1716,8 @@ export interface components {
             organisation?: string | null;
             /** @description Who may register. */
             registering: components["schemas"]["Registering"];
+            /** @description Where the team is, by its name in the database of IANA: days, weeks and periods begin and end there. */
+            time_zone: string;
         };
         /** @description An invitation that can still be used. */
         Invitation: {
@@ -1825,6 +1907,8 @@ export interface components {
         };
         /** @description What was measured in a call. */
         Measured: {
+            /** @description Where the metrics that have a value should lie, as far as a call like this one can be told; they are where to begin, not verdicts. */
+            bands: components["schemas"]["MetricBand"][];
             /**
              * Format: uuid
              * @description The call.
@@ -1857,6 +1941,33 @@ export interface components {
              * @example Dana Whitlock
              */
             name: string;
+        };
+        /** @description Where a metric should lie, in the metric's own unit, and how this call stands to it. */
+        MetricBand: {
+            aim?: components["schemas"]["BandAim"] | null;
+            /**
+             * Format: double
+             * @description Above this it is far outside.
+             */
+            flag_above?: number | null;
+            /**
+             * Format: double
+             * @description It should not be more.
+             * @example 0.65
+             */
+            high?: number | null;
+            /**
+             * Format: double
+             * @description It should not be less.
+             */
+            low?: number | null;
+            /**
+             * @description The field of `metrics`.
+             * @example talk_ratio
+             */
+            metric: string;
+            /** @description How the call stands to it. */
+            standing: components["schemas"]["BandStanding"];
         };
         /** @description A moment to coach. */
         Moment: {
@@ -1932,6 +2043,19 @@ export interface components {
          * @enum {string}
          */
         Named: "last_7_days" | "last_30_days" | "last_90_days" | "last_365_days";
+        /** @description The calls beside one in a list. */
+        Neighbours: {
+            /**
+             * Format: uuid
+             * @description The one below it; null where it is the last.
+             */
+            after?: string | null;
+            /**
+             * Format: uuid
+             * @description The one above it; null where it is the first.
+             */
+            before?: string | null;
+        };
         /** @description Somebody in a call. */
         NewParticipant: {
             /** @description Their mail address. */
@@ -2505,6 +2629,7 @@ export interface components {
          *       "name": "Sales call",
          *       "retired_at": null,
          *       "source": "builtin",
+         *       "usual": true,
          *       "version": 1
          *     }
          */
@@ -2536,6 +2661,8 @@ export interface components {
             retired_at?: string | null;
             /** @description Who wrote it. */
             source: components["schemas"]["Source"];
+            /** @description Whether calls are judged by it now where nobody names another one. */
+            usual: boolean;
             /**
              * Format: int32
              * @description The version.
@@ -4404,6 +4531,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "bands": [],
                      *       "call_id": "01a20000-0000-7000-8000-000000000001",
                      *       "computed_at": "2026-11-04T10:00:00Z",
                      *       "metrics": {
@@ -4591,6 +4719,90 @@ export interface operations {
             503: components["responses"]["503"];
         };
     };
+    get_calls_by_id_neighbours: {
+        parameters: {
+            query?: {
+                /** @description Only calls of this rep: an id, a mail address or a name. */
+                agent?: string;
+                /** @description Only calls with this customer, without regard to case. */
+                customer?: string;
+                /**
+                 * @description Only calls in this language; `en` is also `en-GB`.
+                 * @example en
+                 */
+                language?: string;
+                /** @description Only calls with at most this overall score. */
+                max_score?: number;
+                /** @description Only calls in which it is at most this. */
+                max_sentiment?: number;
+                /** @description Only calls with at least this overall score, 0 to 100. */
+                min_score?: number;
+                /** @description Only calls in which the customer's mean sentiment is at least this, -1 to 1. */
+                min_sentiment?: number;
+                /** @description Only calls with this in the title, without regard to case. */
+                q?: string;
+                /** @description Only calls in which the customer's mean sentiment is -0.05 or less (`negative`), 0.05 or more (`positive`), or between (`neutral`). */
+                sentiment?: "negative" | "neutral" | "positive";
+                /**
+                 * @description Only calls of this day and later (`2026-11-02`, where the team is), or of this moment and later (RFC 3339). When a call was is when it
+                 *     began, or when it came in where that is not known.
+                 * @example 2026-11-02
+                 */
+                since?: string;
+                /**
+                 * @description The order; with `-` before it the greatest first. `started_at` is when a call began, or came in where that is not known; calls without
+                 *     score or duration have less than any; titles are compared by their first 60 characters in lower case.
+                 */
+                sort?: string;
+                /** @description Only calls that have come so far. */
+                status?: "needs_sides" | "queued" | "analysed" | "failed";
+                /**
+                 * @description Only calls of this day and earlier, or before this moment.
+                 * @example 2026-11-08T18:00:00Z
+                 */
+                until?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The call: our id, or the one in its source */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The calls beside it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "after": null,
+                     *       "before": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Neighbours"];
+                };
+            };
+            /** @description What `If-None-Match` names is still right */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
     get_calls_by_id_original: {
         parameters: {
             query?: never;
@@ -4615,6 +4827,48 @@ export interface operations {
                     "text/csv": string;
                     "text/plain": string;
                     "text/vtt": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still right */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_calls_by_id_report: {
+        parameters: {
+            query?: {
+                /** @description How it is written; a page where it is left out. */
+                format?: "md" | "html";
+            };
+            header?: never;
+            path: {
+                /** @description The call: our id, or the one in its source */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The report */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                    "text/markdown": string;
                 };
             };
             /** @description What `If-None-Match` names is still right */
@@ -5240,7 +5494,8 @@ export interface operations {
                     /**
                      * @example {
                      *       "organisation": null,
-                     *       "registering": "first"
+                     *       "registering": "first",
+                     *       "time_zone": "UTC"
                      *     }
                      */
                     "application/json": components["schemas"]["Installation"];
@@ -5625,6 +5880,7 @@ export interface operations {
                      *         "name": "Sales call",
                      *         "retired_at": null,
                      *         "source": "builtin",
+                     *         "usual": true,
                      *         "version": 1
                      *       }
                      *     ]
@@ -5880,6 +6136,41 @@ export interface operations {
             503: components["responses"]["503"];
         };
     };
+    post_rubrics_by_id_restore: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key gives the same answer again, for a day */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The rubric */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rubric */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptRubric"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
     get_rubrics_by_id_versions: {
         parameters: {
             query?: never;
@@ -5910,6 +6201,7 @@ export interface operations {
                      *         "name": "Sales call",
                      *         "retired_at": null,
                      *         "source": "builtin",
+                     *         "usual": true,
                      *         "version": 1
                      *       }
                      *     ]

@@ -1,8 +1,27 @@
 // How numbers and times are written. One place, so that the same thing looks the same everywhere.
 
-const DAY = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" });
-const NEAR = new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric", month: "short" });
-const TIME = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+import { zone } from "./zone";
+
+const DAY = { day: "numeric", month: "short", year: "numeric" } as const;
+const NEAR = { weekday: "short", day: "numeric", month: "short" } as const;
+const TIME = { hour: "2-digit", minute: "2-digit" } as const;
+const made = new Map<string, Intl.DateTimeFormat>();
+
+/** How a date is written where the team is. Making one of these takes a while, so they are kept. */
+function dates(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const timeZone = zone();
+  const key = `${timeZone} ${JSON.stringify(options)}`;
+  const kept = made.get(key) ?? new Intl.DateTimeFormat(undefined, { ...options, ...(timeZone && { timeZone }) });
+  made.set(key, kept);
+  return kept;
+}
+
+/** Whether clocks where the team is show the same now as those of the reader. */
+function isHere(at: Date): boolean {
+  const read = (timeZone: string | undefined) =>
+    at.toLocaleString("en", { dateStyle: "short", timeStyle: "short", ...(timeZone && { timeZone }) });
+  return read(zone()) === read(undefined);
+}
 
 /** A moment in a recording: `4:07`, from an hour on `1:04:07`. */
 export function clock(ms: number | null | undefined): string {
@@ -28,11 +47,13 @@ export function day(at: string | null | undefined, now = new Date()): string {
   if (!at) return "–";
   const date = new Date(at);
   const days = Math.abs(now.getTime() - date.getTime()) / 86_400_000;
-  return (days < 180 ? NEAR : DAY).format(date);
+  return dates(days < 180 ? NEAR : DAY).format(date);
 }
 
+/** A time of the day; with its zone where the reader's clock shows another. */
 export function time(at: string): string {
-  return TIME.format(new Date(at));
+  const date = new Date(at);
+  return dates(isHere(date) ? TIME : { ...TIME, timeZoneName: "short" }).format(date);
 }
 
 export function percent(share: number | null | undefined): string {

@@ -1,5 +1,15 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Download, Ellipsis, type LucideIcon, Pencil, Printer, RotateCw, Trash2, UsersRound } from "lucide-react";
+import {
+  Download,
+  Ellipsis,
+  FileText,
+  type LucideIcon,
+  Pencil,
+  Printer,
+  RotateCw,
+  Trash2,
+  UsersRound,
+} from "lucide-react";
 import { DropdownMenu } from "radix-ui";
 import { useState } from "react";
 import { ApiError, api, type Schemas, taken } from "@/api/client";
@@ -40,7 +50,8 @@ export function Actions({
       return queries.invalidateQueries({ queryKey: ["call", call.id] });
     },
   });
-  const load = useMutation({ mutationFn: () => download(call) });
+  const load = useMutation({ mutationFn: download });
+  const title = call.title.replaceAll(/[\\/:*?"<>|]+/g, " ").trim();
   const leads = me?.role === "manager" || me?.role === "admin";
   const says = me !== undefined && me.role !== "coach";
   const close = () => setOpen(undefined);
@@ -65,13 +76,29 @@ export function Actions({
             {call.status !== "needs_sides" && (
               <Item icon={RotateCw} name="Judge again" disabled={judge.isPending} go={() => judge.mutate()} />
             )}
-            <Item icon={Download} name="Download the original" disabled={load.isPending} go={() => load.mutate()} />
+            <DropdownMenu.Separator className="my-1 h-px bg-line" />
             <Item
               icon={Printer}
-              name="Print"
+              name="Print the report"
               disabled={!segments}
               title={segments ? undefined : "Not all that was said is here yet"}
               go={() => window.print()}
+            />
+            {REPORTS.map(({ format, name }) => (
+              <Item
+                key={format}
+                icon={FileText}
+                name={name}
+                disabled={load.isPending || !call.analysed_at}
+                title={call.analysed_at ? undefined : "The call is not judged yet"}
+                go={() => load.mutate({ of: `${call.id}/report?format=${format}`, as: `${title}.${format}` })}
+              />
+            ))}
+            <Item
+              icon={Download}
+              name="Download the original"
+              disabled={load.isPending}
+              go={() => load.mutate({ of: `${call.id}/original`, as: call.file_name })}
             />
             {leads && (
               <>
@@ -132,17 +159,23 @@ function Item({
   );
 }
 
+/** What a report can be saved as. */
+const REPORTS = [
+  { format: "html", name: "Report as a page" },
+  { format: "md", name: "Report as Markdown" },
+] as const;
+
 /** A link would carry no token. */
-async function download({ id, file_name }: CallDetails): Promise<void> {
+async function download({ of, as }: { of: string; as: string }): Promise<void> {
   const token = await accessToken();
-  const response = await fetch(`/api/v1/calls/${id}/original`, {
+  const response = await fetch(`/api/v1/calls/${of}`, {
     headers: token ? { authorization: `Bearer ${token}` } : {},
   });
   if (!response.ok) throw new ApiError((await response.json()) as Schemas["Problem"]);
   const url = URL.createObjectURL(await response.blob());
   const link = document.createElement("a");
   link.href = url;
-  link.download = file_name;
+  link.download = as;
   link.click();
   URL.revokeObjectURL(url);
 }

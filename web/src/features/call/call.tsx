@@ -4,7 +4,14 @@ import { ChevronLeft, ChevronRight, Link2 } from "lucide-react";
 import { Tabs } from "radix-ui";
 import { useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
 import { ApiError, type Schemas } from "@/api/client";
-import { analysesQuery, callQuery, metricsQuery, type SegmentItem } from "@/api/queries";
+import {
+  analysesQuery,
+  type CallsFilter,
+  callQuery,
+  metricsQuery,
+  neighboursQuery,
+  type SegmentItem,
+} from "@/api/queries";
 import { day, length } from "@/components/format";
 import { useKeys } from "@/components/keys";
 import { Button, Card, Empty, Failed, PageHead, Score, Tag, Waiting } from "@/components/ui";
@@ -15,7 +22,6 @@ import { Flags } from "./flags";
 import { CallMap, MapWaits } from "./map";
 import { readMeasured } from "./measures";
 import { Mentions } from "./mentions";
-import { useNeighbours } from "./neighbours";
 import { Numbers } from "./numbers";
 import { Player } from "./player";
 import { pointsOf, stepPoint } from "./points";
@@ -34,6 +40,7 @@ import { Transcript, type TranscriptHandle } from "./transcript";
 /** Cards below each other; where there is room, beside each other. */
 const COLUMNS = "grid grid-cols-1 items-start gap-5 outline-none min-[137rem]:grid-cols-2";
 const NONE: SegmentItem[] = [];
+const WHOLE: CallsFilter = {};
 /** The program keeps none yet. */
 const RECORDING = undefined;
 
@@ -78,7 +85,9 @@ function OneCall({ id }: { id: string }) {
   const here = useMemo(() => (state.at === undefined ? undefined : placeOf(shape.places, state.at)), [shape, state.at]);
   useEffect(() => here && position.move(here.from), [here, position]);
   const points = useMemo(() => pointsOf(session, metrics, trackers, shape.places), [session, metrics, trackers, shape]);
-  const neighbours = useNeighbours(receipt ? undefined : call.data, state.list);
+  const list = state.list ?? WHOLE;
+  const beside = useQuery({ ...neighboursQuery(id, list), enabled: call.data !== undefined && !receipt }).data;
+  const neighbours = { before: beside?.before ?? undefined, after: beside?.after ?? undefined };
   const printing = usePrinting();
   const [copied, copy] = useCopied();
 

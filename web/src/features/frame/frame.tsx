@@ -18,9 +18,10 @@ import { DropdownMenu } from "radix-ui";
 import { useEffect, useRef } from "react";
 import { api } from "@/api/client";
 import { listen } from "@/api/events";
-import { meQuery } from "@/api/queries";
+import { installationQuery, meQuery } from "@/api/queries";
 import { end } from "@/api/session";
 import { Wordmark } from "@/components/ui";
+import { useZone } from "@/components/zone";
 import { UploadTray } from "../calls/tray";
 import { PaletteHost } from "../palette/host";
 import { Notices } from "../palette/news";
@@ -42,6 +43,9 @@ const PLACE = {
 export function Frame() {
   const queries = useQueryClient();
   const { data: me } = useQuery(meQuery);
+  const installation = useQuery(installationQuery);
+  // Days are reckoned where the team is; a page that does not know where that is would ask for other days.
+  const zone = useZone(installation.data?.time_zone);
   // A rep sees nobody else: their place is the page about themselves.
   const own = me?.role === "rep";
   const path = useLocation({ select: ({ pathname }) => pathname });
@@ -116,7 +120,7 @@ export function Frame() {
       <main ref={main} id="main" tabIndex={-1} className="min-w-0 px-4 py-5 outline-none md:px-8 md:py-7">
         {/* Lines and tables end where eyes would lose their row; a call has columns for all the room. */}
         <div className={clsx(!path.startsWith("/calls/") && "max-w-[110rem]")}>
-          <Outlet />
+          {(zone || installation.isError) && <Outlet key={zone} />}
         </div>
       </main>
       <UploadTray />

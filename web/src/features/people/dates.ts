@@ -1,6 +1,7 @@
 // Days as `2026-11-22`, reckoned without clocks and time zones.
 
 import type { Period } from "@/api/analytics";
+import { zone } from "@/components/zone";
 
 const DAY_MS = 86_400_000;
 
@@ -8,10 +9,16 @@ export function daysBefore(day: string, days: number): string {
   return new Date(Date.parse(`${day}T00:00:00Z`) - days * DAY_MS).toISOString().slice(0, 10);
 }
 
-/** Today, where the reader is. */
-export function today(now = new Date()): string {
-  const two = (n: number) => n.toString().padStart(2, "0");
-  return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
+/** Today, where the team is: the figures are of days there. */
+export function today(now = new Date(), timeZone = zone()): string {
+  const parts = new Intl.DateTimeFormat("en", {
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+    ...(timeZone && { timeZone }),
+  }).formatToParts(now);
+  const part = (name: string) => parts.find(({ type }) => type === name)?.value;
+  return `${part("year")}-${part("month")}-${part("day")}`;
 }
 
 /** The Monday of a day's week. */

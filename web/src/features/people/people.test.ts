@@ -53,7 +53,13 @@ describe("days", () => {
   test("go back over the ends of months and years", () => {
     expect(daysBefore("2026-03-01", 1)).toBe("2026-02-28");
     expect(daysBefore("2026-01-01", 1)).toBe("2025-12-31");
-    expect(today(new Date(2026, 0, 5, 23, 59))).toBe("2026-01-05");
+  });
+  test("are those of the place where the team is", () => {
+    const late = new Date("2026-01-05T23:30:00Z");
+    expect(today(late, "UTC")).toBe("2026-01-05");
+    expect(today(late, "Europe/Oslo")).toBe("2026-01-06");
+    expect(today(late, "America/Los_Angeles")).toBe("2026-01-05");
+    expect(today(new Date("2026-03-01T07:30:00Z"), "America/Los_Angeles")).toBe("2026-02-28");
   });
   test("belong to the week of their Monday", () => {
     expect(["2026-11-16", "2026-11-22", "2026-11-23"].map(monday)).toEqual(["2026-11-16", "2026-11-16", "2026-11-23"]);
