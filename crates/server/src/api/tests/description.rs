@@ -128,6 +128,12 @@ async fn the_examples_are_what_the_program_answers() {
             scene.world.work().await;
         }
     }
+    let rubric = scene.body("POST /api/v1/rubrics", &json!("$example"));
+    let written = scene.world.ask("admin", "POST", "/api/v1/rubrics", rubric).await.json();
+    let path = format!("/api/v1/rubrics/{}", written["id"].as_str().unwrap());
+    assert_eq!(scene.world.ask("admin", "DELETE", &path, None).await.status, 204);
+    let again = scene.world.ask("admin", "POST", &format!("{path}/restore"), None).await;
+    keep("POST /api/v1/rubrics/{id}/restore", again.status.as_u16(), again.json());
     let tokens = scene.world.login("rep").await;
     for name in ["login", "token", "refresh"] {
         keep(&format!("POST /api/v1/auth/{name}"), 200, tokens.clone());

@@ -2,15 +2,17 @@
 
 use super::world::World;
 use db::testing::TestDb;
+use serde_json::json;
 
 async fn a_report_comes_as_a_file_that_tells_what_was_judged(db: TestDb) {
     let world = World::new(db).await;
-    let (call, _) = world.call().await;
-    let path = format!("/api/v1/calls/{call}/report");
-    let early = world.get("rep", &path).await;
+    let sent = json!({ "segments": [{ "speaker": "Rep", "text": "Hello." }, { "speaker": "Ana", "text": "Yes?" }], "internal": ["Rep"] });
+    let sent = world.ask("rep", "POST", "/api/v1/calls", Some(sent)).await.json();
+    let early = world.get("rep", &format!("/api/v1/calls/{}/report", sent["id"].as_str().unwrap())).await;
     assert_eq!(early.status, 409, "{}", early.text());
     assert!(early.text().contains("not judged yet"), "{}", early.text());
-    world.work().await;
+    let (call, _) = world.call().await;
+    let path = format!("/api/v1/calls/{call}/report");
     let title = world.get("rep", &format!("/api/v1/calls/{call}")).await.json()["title"].as_str().unwrap().to_owned();
     let analyses = world.get("rep", &format!("/api/v1/calls/{call}/analyses")).await.json();
     let quotes: Vec<String> = analyses["session"]["dimensions"]
