@@ -76,7 +76,7 @@ function OneCall({ id }: { id: string }) {
   const said = useSaid(id, asked.at, !receipt);
   const segments = said.whole ?? NONE;
   const session = analyses.data?.session ?? undefined;
-  const { metrics, trackers } = useMemo(() => readMeasured(measured.data), [measured.data]);
+  const { metrics, trackers, bands } = useMemo(() => readMeasured(measured.data), [measured.data]);
   // The words come first; the map is made of them while they can be read already.
   const heard = useDeferredValue(segments);
   const shape = useMemo(() => shapeOf(heard), [heard]);
@@ -284,7 +284,7 @@ function OneCall({ id }: { id: string }) {
         </Tabs.Root>
       </div>
       <Player recording={RECORDING} position={position} end={shape.end} />
-      {printing && <Report session={session} metrics={metrics} segments={segments} />}
+      {printing && <Report session={session} metrics={metrics} bands={bands} segments={segments} />}
     </>
   );
 }

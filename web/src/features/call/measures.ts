@@ -1,7 +1,7 @@
-// What was measured in a call, as it comes, and how each figure is written, defined and looked at.
+// What was measured in a call, as it comes, and how each figure is written and defined.
 
 import type { Schemas } from "@/api/client";
-import { clock, percent } from "@/components/format";
+import { change, clock, percent } from "@/components/format";
 
 type Figure = number | null;
 export type Turn = {
@@ -14,7 +14,7 @@ export type Turn = {
 };
 type Extreme = { segment_id: number; start_ms: number } | null;
 type Words = { segment_id: number; side: string | null; offset: number; length: number };
-type Side = { sentiment_quarters: Figure[] | null };
+type Side = { sentiment: Figure; sentiment_quarters: Figure[] | null };
 export type Metrics = {
   moments: Record<"longest_monologue" | "longest_customer_story" | "longest_silence", Extreme>;
   sides: { internal: Side; external: Side };
@@ -34,30 +34,50 @@ export type Hit = {
 };
 export type Tracker = { id: string; name: string; count: number; hits: Hit[] };
 
-/** The description of the API leaves both open; their shape stands in docs/metrics.md. */
+/** Where a figure of this call should lie, and how it stands to that. */
+export type Band = {
+  metric: string;
+  low: Figure;
+  high: Figure;
+  /** Above or below these it is far outside. */
+  flag_above: Figure;
+  flag_below?: Figure;
+  /** What to aim for in one type of call; nobody is judged by it. */
+  aim: { low: number; high: number; of: string } | null;
+  standing: "inside" | "watch" | "flag";
+};
+/** The bands of a call, by their figure: what has none is not judged. */
+export type Bands = ReadonlyMap<string, Band>;
+
+/** The description of the API leaves these open; their shape stands in docs/metrics.md. */
 export function readMeasured(answer: Schemas["Measured"] | undefined): {
   metrics: Metrics | undefined;
   trackers: Tracker[];
+  bands: Bands;
 } {
+  const { bands } = (answer ?? {}) as { bands?: unknown };
   return {
     metrics: (answer?.metrics as unknown as Metrics | null | undefined) ?? undefined,
     trackers: (answer?.trackers ?? []) as unknown as Tracker[],
+    bands: new Map(((bands ?? []) as Band[]).map((band) => [band.metric, band])),
   };
 }
 
-type Unit = "share" | "time" | "pause" | "count" | "per_min" | "per_30_min" | "words" | "mood";
+export type Unit = "share" | "time" | "pause" | "count" | "per_min" | "per_30_min" | "words" | "mood" | "change";
 export type Measure = {
   id: string;
   name: string;
   unit: Unit;
   what: string;
-  /** When it is worth a look, in words and as a rule. */
-  look?: { words: string; at: (value: number) => boolean };
   /** Where it lies in the call. */
   moment?: keyof Metrics["moments"];
+  /** Half an hour is reckoned from ten minutes or more. */
+  long?: true;
+  /** The figure, where it has no field of its own, and what is said where there is none. */
+  of?: (metrics: Metrics) => { value: Figure | undefined; why: string | undefined };
 };
 
-export const GROUPS: { name: string; measures: Measure[] }[] = [
+export const GROUPS: { name: string; measures: Measure[]; quarters?: true }[] = [
   {
     name: "Who speaks",
     measures: [
@@ -66,14 +86,12 @@ export const GROUPS: { name: string; measures: Measure[] }[] = [
         name: "Talk ratio",
         unit: "share",
         what: "Our share of all that is spoken. Silence does not count.",
-        look: { words: "above 65 % in a discovery call (75 % in a demo)", at: (value) => value > 0.65 },
       },
       {
         id: "longest_monologue_ms",
         name: "Longest turn of ours",
         unit: "time",
         what: "Our longest turn, from its start to its end; a “mm-hm” of the customer does not end it.",
-        look: { words: "above 90 seconds", at: (value) => value > 90_000 },
         moment: "longest_monologue",
       },
       {
@@ -81,7 +99,6 @@ export const GROUPS: { name: string; measures: Measure[] }[] = [
         name: "Longest turn of the customer’s",
         unit: "time",
         what: "The same for the customer. Long ones mean that somebody tells their story.",
-        look: { words: "below 60 seconds in a discovery call", at: (value) => value < 60_000 },
         moment: "longest_customer_story",
       },
       {
@@ -95,13 +112,25 @@ export const GROUPS: { name: string; measures: Measure[] }[] = [
         name: "Pace",
         unit: "words",
         what: "Our words a minute of our own speech.",
-        look: { words: "outside 130–180", at: (value) => value < 130 || value > 180 },
       },
       {
         id: "filler_per_min",
         name: "Filler words",
         unit: "per_min",
         what: "“Sort of”, “actually” and their like, a minute of our own speech.",
+      },
+      {
+        id: "non_talk_ms",
+        name: "Silence",
+        unit: "pause",
+        what: "All silences of more than 3 seconds together.",
+      },
+      {
+        id: "longest_silence_ms",
+        name: "Longest silence",
+        unit: "pause",
+        what: "The longest time in which nobody speaks.",
+        moment: "longest_silence",
       },
     ],
   },
@@ -119,14 +148,38 @@ export const GROUPS: { name: string; measures: Measure[] }[] = [
         name: "Open ones",
         unit: "count",
         what: "How, what, why, “tell me”, “walk me through”: questions that a yes does not answer.",
-        look: { words: "below 4", at: (value) => value < 4 },
+      },
+      {
+        id: "factual_question_count",
+        name: "Factual ones",
+        unit: "count",
+        what: "How many, how much, when, where, who, which: questions that a word or a number answers.",
+      },
+      {
+        id: "closed_question_count",
+        name: "Closed ones",
+        unit: "count",
+        what: "All others: questions that a yes or a no answers.",
+      },
+      {
+        id: "questions_per_30_min",
+        name: "Questions of ours in 30 min",
+        unit: "per_30_min",
+        what: "The same for half an hour of call, so that long and short calls can be compared.",
+        long: true,
+      },
+      {
+        id: "open_questions_per_30_min",
+        name: "Open ones in 30 min",
+        unit: "per_30_min",
+        what: "Our open questions alone, for half an hour of call.",
+        long: true,
       },
       {
         id: "customer_question_count",
         name: "Questions of the customer’s",
         unit: "count",
         what: "Who asks is interested.",
-        look: { words: "below 3", at: (value) => value < 3 },
       },
     ],
   },
@@ -138,7 +191,6 @@ export const GROUPS: { name: string; measures: Measure[] }[] = [
         name: "Pause before we answer",
         unit: "pause",
         what: "The median gap between the end of the customer’s turn and ours. Answers that began earlier are left out.",
-        look: { words: "outside 0.5–1.5 s", at: (value) => value < 500 || value > 1500 },
       },
       {
         id: "pause_after_objection_ms",
@@ -159,41 +211,87 @@ export const GROUPS: { name: string; measures: Measure[] }[] = [
         what: "One of us began within the customer’s turn and both spoke for 0.8 s or more.",
       },
       {
+        id: "interruption_ms",
+        name: "Time spoken over the customer",
+        unit: "pause",
+        what: "How long both spoke in these interruptions, together.",
+      },
+      {
         id: "overtalk_ratio",
         name: "Speaking at once",
         unit: "share",
         what: "The share of the call in which two or more people speak.",
-        look: { words: "above 10 %", at: (value) => value > 0.1 },
+      },
+    ],
+  },
+  {
+    name: "Mood",
+    quarters: true,
+    measures: [
+      {
+        id: "customer_mood",
+        name: "Customer’s mood",
+        unit: "mood",
+        what: "How the customer’s words sound over the whole call; long turns count for more.",
+        of: whole("external"),
       },
       {
-        id: "longest_silence_ms",
-        name: "Longest silence",
-        unit: "pause",
-        what: "The longest time in which nobody speaks.",
-        moment: "longest_silence",
+        id: "our_mood",
+        name: "Our mood",
+        unit: "mood",
+        what: "The same for our side.",
+        of: whole("internal"),
+      },
+      {
+        id: "customer_mood_change",
+        name: "Customer’s change of mood",
+        unit: "change",
+        what: "The last quarter of the call less the first. A fall is worth a look.",
+        of: ({ sides: { external }, unavailable }) => ({
+          value: fall(external.sentiment_quarters),
+          why:
+            unavailable.sentiment_quarters ??
+            (external.sentiment_quarters
+              ? "The customer takes no turn in the first or in the last quarter."
+              : undefined),
+        }),
       },
     ],
   },
 ];
 
-export function written(value: number, unit: Unit): string {
+function whole(side: keyof Metrics["sides"]): NonNullable<Measure["of"]> {
+  return ({ sides, unavailable }) => ({ value: sides[side].sentiment, why: unavailable.sentiment });
+}
+
+/** The last less the first. */
+function fall(quarters: Figure[] | null): Figure {
+  const [first, last] = [quarters?.[0], quarters?.at(-1)];
+  return typeof first === "number" && typeof last === "number" ? last - first : null;
+}
+
+/** With its unit; `fine` writes one digit more. */
+export function written(value: number, unit: Unit, fine = false): string {
+  const more = fine ? 1 : 0;
   switch (unit) {
     case "share":
-      return percent(value);
+      return fine ? `${(value * 100).toFixed(1)} %` : percent(value);
     case "time":
-      return clock(value);
+      return fine ? `${clock(value)}.${Math.floor(value / 100) % 10}` : clock(value);
     case "pause":
-      return `${(value / 1000).toFixed(1)} s`;
+      return value < 60_000 ? `${(value / 1000).toFixed(1 + more)} s` : clock(value);
     case "count":
       return value.toLocaleString();
     case "per_min":
-      return `${value.toFixed(1)} a min`;
+      return `${value.toFixed(1 + more)} a min`;
     case "per_30_min":
-      return `${value.toFixed(1)} in 30 min`;
+      return value.toFixed(1 + more);
     case "words":
-      return `${Math.round(value)} a min`;
+      return `${value.toFixed(more)} a min`;
     case "mood":
       return mood(value);
+    case "change":
+      return change(value, 2);
   }
 }
 
@@ -204,12 +302,16 @@ export function mood(value: number | null | undefined): string {
   return Number(text) === 0 ? "0" : `${value > 0 ? "+" : "−"}${text}`;
 }
 
-export type Read = { value: number | undefined; why: string | undefined; look: boolean };
+export type Read = { value: number | undefined; why: string | undefined };
+
+/** From this length on rates of half an hour say something. */
+const LONG_MS = 600_000;
 
 /** A figure of a call; where there is none, why that is so. */
-export function figure(metrics: Metrics, { id, look }: Measure): Read {
-  const value = metrics[id];
-  if (typeof value !== "number")
-    return { value: undefined, why: metrics.unavailable[id] ?? "Not measured.", look: false };
-  return { value, why: undefined, look: look?.at(value) ?? false };
+export function figure(metrics: Metrics, { id, long, of }: Measure): Read {
+  const { value, why } = of ? of(metrics) : { value: metrics[id], why: metrics.unavailable[id] };
+  if (typeof value !== "number") return { value: undefined, why: why ?? "Not measured." };
+  if (long && typeof metrics.duration_ms === "number" && metrics.duration_ms < LONG_MS)
+    return { value: undefined, why: "The call is shorter than 10 minutes." };
+  return { value, why: undefined };
 }

@@ -4,8 +4,10 @@ import { useState } from "react";
 import { metricsQuery } from "@/api/queries";
 import { clock } from "@/components/format";
 import { Card, Empty, Failed, Tag, Waiting } from "@/components/ui";
-import { figure, GROUPS, type Measure, type Metrics, mood, readMeasured, written } from "./measures";
+import { beside, inWords, SIGNS } from "./band";
+import { type Band, figure, GROUPS, type Measure, type Metrics, mood, readMeasured } from "./measures";
 import type { Go } from "./scrubber";
+import { Track } from "./track";
 
 /** What was measured, with what each figure means. */
 export function Numbers({ id, go }: { id: string; go: Go }) {
@@ -17,7 +19,7 @@ export function Numbers({ id, go }: { id: string; go: Go }) {
         <Waiting rows={10} label="Loading what was measured" />
       </Card>
     );
-  const { metrics } = readMeasured(measured.data);
+  const { metrics, bands } = readMeasured(measured.data);
   if (!metrics)
     return (
       <Card>
@@ -26,26 +28,50 @@ export function Numbers({ id, go }: { id: string; go: Go }) {
     );
   return (
     <>
-      {GROUPS.map(({ name, measures }) => (
+      {GROUPS.map(({ name, measures, quarters }) => (
         <Card key={name} title={name}>
           <ul>
-            {measures.map((measure) => (
-              <Row key={measure.id} measure={measure} metrics={metrics} go={go} />
+            {measures.map((measure, n) => (
+              <Row
+                key={measure.id}
+                measure={measure}
+                above={measures[n - 1]}
+                metrics={metrics}
+                band={bands.get(measure.id)}
+                go={go}
+              />
             ))}
           </ul>
+          {quarters && <Quarters metrics={metrics} />}
         </Card>
       ))}
-      <Quarters metrics={metrics} />
-      <p className="px-1 text-xs text-soft">
-        The bands are where to begin, not verdicts: compare with your own team before you compare with them.
-      </p>
+      {bands.size > 0 && (
+        <p className="px-1 text-xs text-soft">
+          The bands are where to begin, not verdicts: compare with your own team before you compare with them.
+        </p>
+      )}
     </>
   );
 }
 
-function Row({ measure, metrics, go }: { measure: Measure; metrics: Metrics; go: Go }) {
+function Row({
+  measure,
+  above,
+  metrics,
+  band,
+  go,
+}: {
+  measure: Measure;
+  above: Measure | undefined;
+  metrics: Metrics;
+  band: Band | undefined;
+  go: Go;
+}) {
   const [open, setOpen] = useState(false);
-  const { value, why, look } = figure(metrics, measure);
+  const { value, why } = figure(metrics, measure);
+  // Rows below each other that are missing for one reason tell it once.
+  const told = why !== undefined && above !== undefined && figure(metrics, above).why === why;
+  const sign = band && SIGNS[band.standing];
   const moment = measure.moment && metrics.moments[measure.moment];
   const id = `about-${measure.id}`;
   return (
@@ -65,7 +91,6 @@ function Row({ measure, metrics, go }: { measure: Measure; metrics: Metrics; go:
           </button>
         </span>
         <span className="ml-auto flex items-center gap-2 whitespace-nowrap">
-          {look && <Tag tone="fair">Worth a look</Tag>}
           {moment && (
             <button
               type="button"
@@ -76,14 +101,19 @@ function Row({ measure, metrics, go }: { measure: Measure; metrics: Metrics; go:
             </button>
           )}
           <span className="figures font-semibold" title={why}>
-            {value === undefined ? "–" : written(value, measure.unit)}
+            {value === undefined ? "–" : beside(value, measure.unit, band)}
           </span>
         </span>
       </div>
-      {why && <p className="text-xs text-soft">{why}</p>}
+      {band && value !== undefined && (
+        <div className="flex items-center justify-end gap-2">
+          {sign && <Tag tone={sign.tone}>{sign.words}</Tag>}
+          <Track band={band} value={value} unit={measure.unit} />
+        </div>
+      )}
+      {why && <p className={told ? "sr-only" : "text-xs text-soft"}>{why}</p>}
       <div id={id} hidden={!open} className="pt-1 text-xs text-soft">
-        {measure.what}
-        {measure.look && <> Worth a look when {measure.look.words}.</>}
+        {measure.what} {band && inWords(band, measure.unit)}
       </div>
     </li>
   );
@@ -96,20 +126,18 @@ const SIDES = [
 
 /** How each side sounds from quarter to quarter. */
 export function Quarters({ metrics }: { metrics: Metrics }) {
-  const why = metrics.unavailable.sentiment_quarters;
-  const none = SIDES.every(([side]) => !metrics.sides[side].sentiment_quarters);
+  // Where there are none, the row of their change says why.
+  const some = SIDES.some(([side]) => metrics.sides[side].sentiment_quarters);
   return (
-    <Card title="Mood by quarter">
-      {none ? (
-        <p className="px-4 py-3 text-soft">{why ?? "Not measured."}</p>
-      ) : (
-        <table className="w-full text-right">
-          <caption className="sr-only">Mean sentiment of the words, −1 to 1</caption>
+    <div className="border-t border-line">
+      {some && (
+        <table className="w-full border-b border-line text-right">
+          <caption className="sr-only">Mood by quarter of the call, −1 to 1</caption>
           <thead className="text-xs text-soft">
             <tr>
-              <td />
+              <td className="px-4 pt-2 text-left max-sm:pr-1 print:pl-0">By quarter</td>
               {["1st", "2nd", "3rd", "4th"].map((name) => (
-                <th key={name} scope="col" className="px-2 pt-2 font-medium last:pr-4">
+                <th key={name} scope="col" className="px-2 pt-2 font-medium last:pr-4 max-sm:px-1 print:last:pr-0">
                   {name}
                 </th>
               ))}
@@ -118,11 +146,11 @@ export function Quarters({ metrics }: { metrics: Metrics }) {
           <tbody>
             {SIDES.map(([side, name, ink]) => (
               <tr key={side} className="border-b border-line last:border-0">
-                <th scope="row" className={`px-4 py-2 text-left font-medium ${ink}`}>
+                <th scope="row" className={`px-4 py-2 text-left font-medium max-sm:pr-1 print:pl-0 ${ink}`}>
                   {name}
                 </th>
                 {[0, 1, 2, 3].map((quarter) => (
-                  <td key={quarter} className="px-2 py-2 last:pr-4">
+                  <td key={quarter} className="px-2 py-2 last:pr-4 max-sm:px-1 print:last:pr-0">
                     <Quarter value={metrics.sides[side].sentiment_quarters?.[quarter]} />
                   </td>
                 ))}
@@ -131,10 +159,10 @@ export function Quarters({ metrics }: { metrics: Metrics }) {
           </tbody>
         </table>
       )}
-      <p className="border-t border-line px-4 py-2 text-xs text-soft">
-        From −1 to 1, read from the words alone, never from the voice. A fall towards the end is worth a look.
+      <p className="px-4 py-2 text-xs text-soft print:px-0">
+        From −1 to 1, read from the words alone, never from the voice.
       </p>
-    </Card>
+    </div>
   );
 }
 

@@ -2,7 +2,8 @@ import { useEffect, useState } from "react";
 import { flushSync } from "react-dom";
 import type { CoachingSession, SegmentItem } from "@/api/queries";
 import { clock, day, time } from "@/components/format";
-import { figure, GROUPS, type Metrics, written } from "./measures";
+import { beside, range, SIGNS } from "./band";
+import { type Bands, figure, GROUPS, type Metrics } from "./measures";
 import { Quarters } from "./numbers";
 import { FLAGS } from "./points";
 import { VERDICTS } from "./scorecard";
@@ -33,39 +34,18 @@ export function usePrinting(): boolean {
 export function Report({
   session,
   metrics,
+  bands,
   segments,
 }: {
   session: CoachingSession | undefined;
   metrics: Metrics | undefined;
+  bands: Bands;
   segments: SegmentItem[];
 }) {
   return (
     <div className="hidden print:block">
       {session && <Judged session={session} />}
-      {metrics && (
-        <section className="mb-6">
-          <h2 className="mb-2 text-lg font-semibold">Figures</h2>
-          <dl className="columns-2 gap-8">
-            {GROUPS.flatMap(({ measures }) => measures).map((measure) => {
-              const { value, why } = figure(metrics, measure);
-              return (
-                <div
-                  key={measure.id}
-                  className="flex break-inside-avoid justify-between gap-3 border-b border-line py-1"
-                >
-                  <dt>{measure.name}</dt>
-                  <dd className="figures text-right">
-                    {value === undefined ? `– (${why})` : written(value, measure.unit)}
-                  </dd>
-                </div>
-              );
-            })}
-          </dl>
-          <div className="mt-4 break-inside-avoid">
-            <Quarters metrics={metrics} />
-          </div>
-        </section>
-      )}
+      {metrics && <Figures metrics={metrics} bands={bands} />}
       <h2 className="mb-2 text-lg font-semibold">What was said</h2>
       {segments.map((segment, n) => (
         <div key={segment.id} className="grid grid-cols-[4rem_1fr] gap-x-3 py-0.5">
@@ -77,6 +57,58 @@ export function Report({
         </div>
       ))}
     </div>
+  );
+}
+
+/** A short table of each group, with where the figures should lie. */
+function Figures({ metrics, bands }: { metrics: Metrics; bands: Bands }) {
+  return (
+    <section className="mb-6">
+      <h2 className="mb-2 text-lg font-semibold">Figures</h2>
+      <div className="columns-2 gap-8">
+        {GROUPS.map(({ name, measures, quarters }) => (
+          <div key={name} className="mb-4 break-inside-avoid">
+            <table className="w-full">
+              <caption className="border-b border-line-strong text-left font-semibold">{name}</caption>
+              <thead className="sr-only">
+                <tr>
+                  <th scope="col">Figure</th>
+                  <th scope="col">Band</th>
+                  <th scope="col">Value</th>
+                </tr>
+              </thead>
+              <tbody>
+                {measures.map((measure) => {
+                  const { value, why } = figure(metrics, measure);
+                  const band = bands.get(measure.id);
+                  const sign = band && SIGNS[band.standing];
+                  return (
+                    <tr key={measure.id} className="border-b border-line align-baseline">
+                      <th scope="row" className="py-0.5 text-left font-normal">
+                        {measure.name}
+                      </th>
+                      <td className="px-2 py-0.5 text-xs text-soft">
+                        {value === undefined && why}
+                        {value !== undefined && band && (
+                          <span className="whitespace-nowrap">
+                            {range(band, measure.unit)}
+                            {sign && <strong className="block text-ink">{sign.words}</strong>}
+                          </span>
+                        )}
+                      </td>
+                      <td className="figures py-0.5 text-right whitespace-nowrap">
+                        {value === undefined ? "–" : beside(value, measure.unit, band)}
+                      </td>
+                    </tr>
+                  );
+                })}
+              </tbody>
+            </table>
+            {quarters && <Quarters metrics={metrics} />}
+          </div>
+        ))}
+      </div>
+    </section>
   );
 }
 
