@@ -6157,6 +6157,48 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-04T10:00:00Z",
+                     *       "created_by": "01a20000-0000-7000-8000-000000000001",
+                     *       "description": "A customer decides whether to stay.",
+                     *       "document": {
+                     *         "description": "A customer decides whether to stay.",
+                     *         "dimensions": [
+                     *           {
+                     *             "checks": [
+                     *               {
+                     *                 "advice": "Put a date on the next step before you hang up.",
+                     *                 "id": "next_step_dated",
+                     *                 "keep": "",
+                     *                 "kind": "presence",
+                     *                 "name": "Dated next step",
+                     *                 "sentence": "A next step has a date.",
+                     *                 "weight": 1
+                     *               }
+                     *             ],
+                     *             "description": "Whether it is clear what comes next.",
+                     *             "id": "next_step",
+                     *             "levels": {
+                     *               "1": "It ends vaguely.",
+                     *               "3": "A step without a date.",
+                     *               "5": "A step with a date and an owner."
+                     *             },
+                     *             "name": "Next step",
+                     *             "weight": 1
+                     *           }
+                     *         ],
+                     *         "id": "renewals",
+                     *         "name": "Renewal call",
+                     *         "version": 1
+                     *       },
+                     *       "id": "renewals",
+                     *       "name": "Renewal call",
+                     *       "retired_at": null,
+                     *       "source": "own",
+                     *       "version": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["KeptRubric"];
                 };
             };

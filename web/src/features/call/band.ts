@@ -60,12 +60,11 @@ export function range({ low, high }: Band, unit: Unit): string {
 }
 
 /** A band as a sentence or two: when it is worth a look, and what to aim for. */
-export function inWords({ low, high, flag_above, flag_below, aim }: Band, unit: Unit): string {
+export function inWords({ low, high, flag_above, aim }: Band, unit: Unit): string {
   // What is far outside as soon as it is outside is told once.
   const above = high !== flag_above ? high : null;
-  const below = low !== (flag_below ?? null) ? low : null;
-  const watched = outside(below, above, unit);
-  const flagged = outside(flag_below ?? null, flag_above, unit);
+  const watched = outside(low, above, unit);
+  const flagged = outside(null, flag_above, unit);
   const judged = [watched && `worth a look ${watched}`, flagged && `well outside ${flagged}`]
     .filter(Boolean)
     .join(", ");
@@ -86,7 +85,7 @@ function outside(low: number | null, high: number | null, unit: Unit): string {
 /** A value beside its band: “65.2 %” where “65 %” would look as if it were still inside. */
 export function beside(value: number, unit: Unit, band: Band | undefined): string {
   const text = written(value, unit);
-  const ends = band ? [band.low, band.high, band.flag_above, band.flag_below] : [];
+  const ends = band ? [band.low, band.high, band.flag_above] : [];
   const close = ends.some((end) => typeof end === "number" && end !== value && written(end, unit) === text);
   return written(value, unit, close);
 }

@@ -35,17 +35,7 @@ export type Hit = {
 export type Tracker = { id: string; name: string; count: number; hits: Hit[] };
 
 /** Where a figure of this call should lie, and how it stands to that. */
-export type Band = {
-  metric: string;
-  low: Figure;
-  high: Figure;
-  /** Above or below these it is far outside. */
-  flag_above: Figure;
-  flag_below?: Figure;
-  /** What to aim for in one type of call; nobody is judged by it. */
-  aim: { low: number; high: number; of: string } | null;
-  standing: "inside" | "watch" | "flag";
-};
+export type Band = { [K in keyof Schemas["MetricBand"]]-?: Exclude<Schemas["MetricBand"][K], undefined> };
 /** The bands of a call, by their figure: what has none is not judged. */
 export type Bands = ReadonlyMap<string, Band>;
 
@@ -55,11 +45,15 @@ export function readMeasured(answer: Schemas["Measured"] | undefined): {
   trackers: Tracker[];
   bands: Bands;
 } {
-  const { bands } = (answer ?? {}) as { bands?: unknown };
   return {
     metrics: (answer?.metrics as unknown as Metrics | null | undefined) ?? undefined,
     trackers: (answer?.trackers ?? []) as unknown as Tracker[],
-    bands: new Map(((bands ?? []) as Band[]).map((band) => [band.metric, band])),
+    bands: new Map(
+      (answer?.bands ?? []).map(({ low = null, high = null, flag_above = null, aim = null, ...band }) => [
+        band.metric,
+        { ...band, low, high, flag_above, aim },
+      ]),
+    ),
   };
 }
 
