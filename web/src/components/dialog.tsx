@@ -40,6 +40,11 @@ export function Ask({
             event.preventDefault();
             back.focus();
           }}
+          onEscapeKeyDown={(event) => {
+            // A list that is open within is closed first.
+            const list = (event.target as Element | null)?.closest?.("[role=combobox][aria-expanded=true]");
+            if (list) event.preventDefault();
+          }}
           {...(!about && { "aria-describedby": undefined })}
           className="fixed top-[12vh] left-1/2 z-50 max-h-[80vh] max-sm:top-4 max-sm:max-h-[calc(100dvh-2rem)] w-[min(32rem,calc(100vw-2rem))] -translate-x-1/2 overflow-y-auto rounded-lg border border-line bg-surface p-5 shadow-raised"
         >
