@@ -121,7 +121,9 @@ export function Choose(field: Field) {
         {clears ? (
           <button
             type="button"
-            aria-label={`Clear ${label.toLocaleLowerCase()}`}
+            // By keys the words are taken away, and the field is left.
+            tabIndex={-1}
+            aria-label={`Clear: ${label}`}
             // The field keeps the focus, and its list stays as it is until the click.
             onMouseDown={(event) => event.preventDefault()}
             onClick={() => {
@@ -272,16 +274,15 @@ function List({
       popover="manual"
       onMouseDown={(event) => event.preventDefault()}
       className={clsx(
-        "fixed inset-auto z-50 m-0 overflow-y-auto overscroll-contain rounded-lg border border-line bg-surface p-1 font-normal text-ink shadow-raised",
-        !open && "hidden",
+        "fixed inset-auto z-50 m-0 flex-col overflow-hidden rounded-lg border border-line bg-surface p-1 font-normal text-ink shadow-raised",
+        open ? "flex" : "hidden",
       )}
     >
-      {/* There is always one that the field leads to, and nothing in it that is not shown. */}
-      <div id={id} role="listbox" aria-label={label}>
+      <div id={id} role="listbox" aria-label={label} className="min-h-0 overflow-y-auto overscroll-contain">
         {open && children}
       </div>
       {open && told && (
-        <p role="status" className="px-2.5 py-1.5 text-soft">
+        <p role="status" className="shrink-0 px-2.5 py-1.5 text-soft">
           {told}
         </p>
       )}
