@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { Link, linkOptions, useNavigate, useSearch } from "@tanstack/react-router";
 import clsx from "clsx";
 import { ArrowDown, ArrowUp } from "lucide-react";
 import { type CallItem, type CallsFilter, callsQuery, meQuery } from "@/api/queries";
@@ -48,7 +48,7 @@ function Calls({ choose }: { choose?: () => void }) {
         {upload}
       </PageHead>
       <Filters filter={filter} items={items} set={set} clear={filtered ? clear : undefined} />
-      <Card className="overflow-x-auto">
+      <Card className="@container overflow-x-auto">
         {calls.isPending && <Waiting rows={10} />}
         {calls.isError && <Failed error={calls.error} retry={() => void calls.refetch()} />}
         {calls.isSuccess && items.length === 0 && (
@@ -105,6 +105,7 @@ function Table({ items, filter, set }: { items: CallItem[]; filter: CallsFilter;
                   name === "Customer" && "max-xl:hidden",
                   name === "Rep" && "max-md:hidden",
                   ["When", "Length"].includes(name) && "max-sm:hidden",
+                  name === "Length" && "md:max-lg:hidden",
                   ["Length", "Score"].includes(name) && "text-right",
                 )}
               >
@@ -134,20 +135,40 @@ function Table({ items, filter, set }: { items: CallItem[]; filter: CallsFilter;
   );
 }
 
+const UNSCORED = "Too little could be judged";
+
+/** The link of a row once more, over a cell that says something when it is pointed at. Whoever sees or points nothing has the first one. */
+function Over(way: { to: "/calls/$id"; params: { id: string }; search: { list?: CallsFilter }; title: string }) {
+  return <Link {...way} aria-hidden tabIndex={-1} className="absolute inset-0 z-[1]" />;
+}
+
+/** Whether words within this are marked. */
+function marksWordsOf(link: HTMLElement): boolean {
+  const marked = window.getSelection();
+  return marked !== null && !marked.isCollapsed && marked.containsNode(link, true);
+}
+
 function Row({ call, list }: { call: CallItem; list: CallsFilter }) {
   const status = STATUS[call.status];
   const when = day(call.started_at ?? call.imported_at);
+  // With the list, for the calls before and after it.
+  const search = Object.keys(list).length > 0 ? { list } : {};
+  const way = linkOptions({ to: "/calls/$id", params: { id: call.id }, search });
   return (
     <tr className="group border-b border-line last:border-0 hover:bg-sunken">
       <td className="relative max-w-0 py-2 pr-3 pl-4">
         <Link
-          to="/calls/$id"
-          params={{ id: call.id }}
-          // For the calls before and after it.
-          search={Object.keys(list).length > 0 ? { list } : {}}
-          className="block truncate font-medium after:absolute after:inset-0 group-hover:text-pitch"
+          {...way}
+          onClick={(event) => {
+            // Words of the title that were marked (with Alt, as in any link) are meant to be copied.
+            if (marksWordsOf(event.currentTarget)) event.preventDefault();
+          }}
+          // The whole row opens the call: it is as wide as the card. (Not every browser lets a row hold what lies over it.)
+          className="block font-medium after:absolute after:inset-y-0 after:left-0 after:w-[100cqi] group-hover:text-pitch"
         >
-          {call.title}
+          <span title={call.title} className="relative z-[1] block truncate">
+            {call.title}
+          </span>
         </Link>
         <span className="block truncate text-xs text-soft xl:hidden">
           {call.customer}
@@ -157,18 +178,25 @@ function Row({ call, list }: { call: CallItem; list: CallsFilter }) {
           </span>
         </span>
       </td>
-      <td className="max-w-64 truncate px-3 py-2 text-soft max-xl:hidden">{call.customer}</td>
-      <td className="px-3 py-2 whitespace-nowrap max-md:hidden">
+      <td className="relative max-w-64 truncate px-3 py-2 text-soft max-xl:hidden">
+        {call.customer}
+        {call.customer && <Over {...way} title={call.customer} />}
+      </td>
+      <td className="relative max-w-32 truncate px-3 py-2 max-md:hidden lg:max-w-48">
         {call.rep?.name ?? <span className="text-soft">nobody yet</span>}
+        {call.rep && <Over {...way} title={call.rep.name} />}
       </td>
       <td className="figures px-3 py-2 whitespace-nowrap text-soft max-sm:hidden">{when}</td>
-      <td className="figures px-3 py-2 text-right whitespace-nowrap text-soft max-sm:hidden">
+      <td className="figures px-3 py-2 text-right whitespace-nowrap text-soft max-sm:hidden md:max-lg:hidden">
         {length(call.duration_ms)}
       </td>
-      <td className="py-2 pr-4 pl-3 text-right whitespace-nowrap">
+      <td className="relative py-2 pr-4 pl-3 text-right whitespace-nowrap">
         {/* What is as usual needs no word. */}
         {call.status === "analysed" ? (
-          <Score value={call.overall_score} note="Too little could be judged" />
+          <>
+            <Score value={call.overall_score} note={UNSCORED} />
+            {typeof call.overall_score !== "number" && <Over {...way} title={UNSCORED} />}
+          </>
         ) : (
           <Tag tone={status.tone}>{status.name}</Tag>
         )}
