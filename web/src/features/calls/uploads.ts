@@ -2,9 +2,9 @@
 
 import type { QueryClient } from "@tanstack/react-query";
 import { useSyncExternalStore } from "react";
-import { ApiError, type Schemas } from "@/api/client";
+import { ApiError, type Schemas, signed } from "@/api/client";
 import { onTold } from "@/api/events";
-import { accessToken, onSession } from "@/api/session";
+import { onSession } from "@/api/session";
 
 type Taken = Schemas["FileTaken"];
 
@@ -91,10 +91,10 @@ async function send(file: File, signal: AbortSignal): Promise<Pick<UploadedFile,
     for (let tried = 1; ; tried++) {
       const form = new FormData();
       form.append("file", file, file.name);
-      const token = await accessToken();
-      signal.throwIfAborted();
-      const headers = token ? { authorization: `Bearer ${token}` } : {};
-      const response = await fetch("/api/v1/transcripts/upload", { method: "POST", body: form, headers, signal });
+      const response = await signed((headers) => {
+        signal.throwIfAborted();
+        return fetch("/api/v1/transcripts/upload", { method: "POST", body: form, headers, signal });
+      });
       const wait = Number(response.headers.get("retry-after"));
       if ((response.status === 429 || response.status === 503) && tried < TRIES) {
         await new Promise((go) => setTimeout(go, (wait > 0 ? wait : 2 ** tried) * 1000));
