@@ -159,6 +159,8 @@ function Row({ call, list }: { call: CallItem; list: CallsFilter }) {
       <td className="relative max-w-0 py-2 pr-3 pl-4">
         <Link
           {...way}
+          // What was marked before is not meant by this click; a link does not let go of it by itself.
+          onMouseDown={({ button }) => button === 0 && window.getSelection()?.removeAllRanges()}
           onClick={(event) => {
             // Words of the title that were marked (with Alt, as in any link) are meant to be copied.
             if (marksWordsOf(event.currentTarget)) event.preventDefault();
