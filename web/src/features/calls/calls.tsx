@@ -139,7 +139,7 @@ const UNSCORED = "Too little could be judged";
 
 /** The link of a row once more, over a cell that says something when it is pointed at. Whoever sees or points nothing has the first one. */
 function Over(way: { to: "/calls/$id"; params: { id: string }; search: { list?: CallsFilter }; title: string }) {
-  return <Link {...way} aria-hidden tabIndex={-1} className="absolute inset-0 z-[1]" />;
+  return <Link {...way} aria-hidden tabIndex={-1} className="absolute inset-0 z-[2]" />;
 }
 
 /** Whether words within this are marked. */
@@ -166,9 +166,9 @@ function Row({ call, list }: { call: CallItem; list: CallsFilter }) {
             if (marksWordsOf(event.currentTarget)) event.preventDefault();
           }}
           // The whole row opens the call: it is as wide as the card. (Not every browser lets a row hold what lies over it.)
-          className="block font-medium after:absolute after:inset-y-0 after:left-0 after:w-[100cqi] group-hover:text-pitch"
+          className="block font-medium after:absolute after:inset-y-0 after:left-0 after:z-[1] after:w-[100cqi] group-hover:text-pitch"
         >
-          <span title={call.title} className="relative z-[1] block truncate">
+          <span title={call.title} className="relative z-[2] block truncate">
             {call.title}
           </span>
         </Link>
