@@ -10,6 +10,8 @@ function opener(): HTMLElement | null {
   return document.getElementById(menu.getAttribute("aria-labelledby") ?? "");
 }
 
+const FIELDS = "input:enabled:not([hidden]), select:enabled, textarea:enabled";
+
 /** Asks for something above the page. */
 export function Ask({
   title,
@@ -29,8 +31,10 @@ export function Ask({
         <Dialog.Overlay className="fixed inset-0 z-40 bg-ink/30 dark:bg-paper/70" />
         <Dialog.Content
           onOpenAutoFocus={(event) => {
-            const fields = "input:enabled:not([hidden]), select:enabled, textarea:enabled";
-            const first = (event.currentTarget as HTMLElement).querySelector<HTMLElement>(fields);
+            const box = event.currentTarget as HTMLElement;
+            // What one types into; in a question the first answer, which is always the one that changes nothing.
+            const field = box.querySelector<HTMLElement>(FIELDS);
+            const first = field ?? box.querySelector<HTMLElement>("button:enabled:not([data-close])");
             if (!first) return;
             event.preventDefault();
             first.focus();
@@ -50,7 +54,11 @@ export function Ask({
         >
           <div className="mb-3 flex items-start justify-between gap-3">
             <Dialog.Title className="text-lg font-semibold tracking-tight">{title}</Dialog.Title>
-            <Dialog.Close aria-label="Close" className="rounded p-1 text-soft hover:bg-sunken hover:text-ink">
+            <Dialog.Close
+              data-close
+              aria-label="Close"
+              className="rounded p-1 text-soft hover:bg-sunken hover:text-ink"
+            >
               <X aria-hidden className="size-4" />
             </Dialog.Close>
           </div>
