@@ -5,6 +5,8 @@ import { useSyncExternalStore } from "react";
 import { ApiError, type Schemas, signed } from "@/api/client";
 import { onTold } from "@/api/events";
 import { onSession } from "@/api/session";
+import { keep, recalled } from "@/components/kept";
+import { type Known, keptOf, readUploads } from "./reload";
 
 type Taken = Schemas["FileTaken"];
 
@@ -17,6 +19,8 @@ export type UploadedFile = {
   problem?: string;
   /** The score, once its call is judged. */
   score?: number | null;
+  /** Whether its call went on while nobody listened, and has to be asked for. */
+  missed?: boolean;
 };
 
 /** Files at a time: each is a request of its own, so that one that is refused or breaks off takes no other with it. */
@@ -24,12 +28,15 @@ const AT_ONCE = 2;
 /** How often a file is sent while the program has no place for it. */
 const TRIES = 6;
 
-let files: readonly UploadedFile[] = [];
-let next = 1;
+const KEPT = "sideline.uploads";
+
+let files: readonly UploadedFile[] = readUploads(recalled(KEPT));
+let next = files.length + 1;
 const listeners = new Set<() => void>();
 
 function set(change: readonly UploadedFile[]): void {
   files = change;
+  keep(KEPT, files.length > 0 ? keptOf(files) : undefined);
   for (const listener of listeners) listener();
 }
 
@@ -56,6 +63,18 @@ export function followed(file: UploadedFile, event: Schemas["Told"]): UploadedFi
   if (event.kind === "call.score" && detail.overall_score !== undefined)
     return { ...file, taken: { ...file.taken, call_status: "analysed" }, score: detail.overall_score };
   return file;
+}
+
+/** Says how a call is that was asked for; `undefined` where there is none any more. */
+export function answered(key: number, call: Known | undefined): void {
+  set(
+    files.flatMap((file) => {
+      if (file.key !== key) return [file];
+      if (!call || !file.taken) return [];
+      const { missed: _, ...rest } = file;
+      return [{ ...rest, taken: { ...file.taken, call_status: call.status }, score: call.overall_score ?? null }];
+    }),
+  );
 }
 
 onTold((event) => {

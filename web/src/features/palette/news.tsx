@@ -2,11 +2,12 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Bell } from "lucide-react";
 import { Popover } from "radix-ui";
-import { useState } from "react";
+import { useEffect, useState } from "react";
+import { ApiError } from "@/api/client";
 import { callQuery } from "@/api/queries";
 import { time } from "@/components/format";
 import { Score, Tag } from "@/components/ui";
-import { type Notice, seen, useNotices } from "./notices";
+import { forget, type Notice, seen, useNotices } from "./notices";
 
 /** A quiet list of what happened; nothing comes up by itself. */
 export function Notices() {
@@ -59,7 +60,12 @@ export function Notices() {
 }
 
 function Row({ notice, close }: { notice: Notice; close: () => void }) {
-  const { data: call } = useQuery(callQuery(notice.call));
+  const { data: call, error } = useQuery(callQuery(notice.call));
+  // It may have been deleted while this window was not open.
+  const gone = error instanceof ApiError && error.problem.status === 404;
+  useEffect(() => {
+    if (gone) forget(notice.call);
+  }, [gone, notice.call]);
   return (
     <li className="border-b border-line last:border-0">
       <Link
