@@ -26,11 +26,13 @@ test("what was refused keeps its reason, and what was on its way says that it wa
     { key: 1, name: "a.vtt", taken: { file: "a.vtt", status: "refused", problem } },
     { key: 2, name: "b.vtt", problem: "too large" },
     { key: 3, name: "c.vtt" },
+    { key: 4, name: "d.vtt", problem: "no answer", unsent: true },
   ];
-  expect(again(files).map((file) => [file.taken?.status, file.problem])).toEqual([
-    ["refused", "no words in it"],
-    [undefined, "too large"],
-    [undefined, "The page was loaded again before it was sent. Drop the file once more."],
+  expect(again(files).map((file) => [file.taken?.status, file.problem, file.unsent])).toEqual([
+    ["refused", "no words in it", undefined],
+    [undefined, "too large", undefined],
+    [undefined, "The page was loaded again before it was sent. Drop the file once more.", true],
+    [undefined, "no answer", true],
   ]);
 });
 

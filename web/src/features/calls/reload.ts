@@ -13,6 +13,7 @@ type Kept = {
   call?: Schemas["CallStatus"] | undefined;
   score?: number | null | undefined;
   problem?: string | undefined;
+  unsent?: boolean | undefined;
 };
 
 /** Files that are kept. */
@@ -22,13 +23,14 @@ const STATUSES: readonly unknown[] = ["needs_sides", "queued", "analysed", "fail
 
 /** The last of the files, as they are kept. */
 export function keptOf(files: readonly UploadedFile[]): Kept[] {
-  return files.slice(-MOST).map(({ name, taken, problem, score }) => ({
+  return files.slice(-MOST).map(({ name, taken, problem, unsent, score }) => ({
     name,
     status: taken?.status,
     id: taken?.id ?? undefined,
     call: taken?.call_status ?? undefined,
     score,
     problem: problem ?? taken?.problem?.detail,
+    unsent,
   }));
 }
 
@@ -37,9 +39,14 @@ export function readUploads(read: unknown): UploadedFile[] {
   if (!Array.isArray(read)) return [];
   return read.slice(-MOST).flatMap((one: Kept | null, at): UploadedFile[] => {
     if (typeof one !== "object" || one === null || typeof one.name !== "string") return [];
-    const { name, status, id, call, score, problem } = one;
+    const { name, status, id, call, score, problem, unsent } = one;
     const file = { key: at + 1, name };
-    if (typeof status !== "string") return [{ ...file, problem: typeof problem === "string" ? problem : UNSENT }];
+    if (typeof status !== "string")
+      return [
+        typeof problem === "string"
+          ? { ...file, problem, ...(unsent === true && { unsent }) }
+          : { ...file, problem: UNSENT, unsent: true },
+      ];
     const known = STATUSES.includes(call) ? call : undefined;
     return [
       {

@@ -11,7 +11,7 @@ import { answered, closeUploads, type UploadedFile, useUploads } from "./uploads
 export function UploadTray() {
   const files = useUploads();
   if (files.length === 0) return null;
-  const sent = files.filter(({ taken, problem }) => taken || problem).length;
+  const sent = files.filter(({ taken, problem, unsent }) => (taken || problem) && !unsent).length;
   const judged = files.filter(({ taken }) => taken?.call_status === "analysed").length;
   return (
     <section
@@ -38,7 +38,7 @@ export function UploadTray() {
   );
 }
 
-function Row({ file: { key, name, taken, problem, score, missed = false } }: { file: UploadedFile }) {
+function Row({ file: { key, name, taken, problem, unsent, score, missed = false } }: { file: UploadedFile }) {
   const call = useQuery({ ...callQuery(taken?.id ?? ""), enabled: missed });
   const gone = call.error instanceof ApiError && call.error.problem.status === 404;
   useEffect(() => {
@@ -55,7 +55,7 @@ function Row({ file: { key, name, taken, problem, score, missed = false } }: { f
         ) : (
           <span className="truncate">{name}</span>
         )}
-        <Outcome taken={taken} refused={why !== undefined} score={score} />
+        {unsent ? <Tag tone="poor">Not sent</Tag> : <Outcome taken={taken} refused={why !== undefined} score={score} />}
       </div>
       {why && <p className="text-xs text-poor">{why}</p>}
     </li>

@@ -17,6 +17,8 @@ export type UploadedFile = {
   taken?: Taken;
   /** Why it was refused. */
   problem?: string;
+  /** Whether it did not come to the program, which may take it another time. */
+  unsent?: boolean;
   /** The score, once its call is judged. */
   score?: number | null;
   /** Whether its call went on while nobody listened, and has to be asked for. */
@@ -27,6 +29,8 @@ export type UploadedFile = {
 const AT_ONCE = 2;
 /** How often a file is sent while the program has no place for it. */
 const TRIES = 6;
+/** Milliseconds in which a page that is left is gone. */
+const LEAVING = 500;
 
 const KEPT = "sideline.uploads";
 
@@ -105,7 +109,7 @@ export async function uploadFiles(queries: QueryClient, chosen: readonly File[])
   await Promise.all(Array.from({ length: AT_ONCE }, work));
 }
 
-async function send(file: File, signal: AbortSignal): Promise<Pick<UploadedFile, "taken" | "problem">> {
+async function send(file: File, signal: AbortSignal): Promise<Pick<UploadedFile, "taken" | "problem" | "unsent">> {
   try {
     for (let tried = 1; ; tried++) {
       const form = new FormData();
@@ -124,6 +128,9 @@ async function send(file: File, signal: AbortSignal): Promise<Pick<UploadedFile,
       throw new ApiError(answer as Schemas["Problem"]);
     }
   } catch (error) {
-    return { problem: error instanceof ApiError ? error.message : "Sideline does not answer; drop the file again." };
+    if (error instanceof ApiError) return { problem: error.message };
+    // A page that is left lets go of its requests before it goes: then the program is not to blame.
+    await new Promise((go) => setTimeout(go, LEAVING));
+    return { problem: "Sideline does not answer; drop the file again.", unsent: true };
   }
 }

@@ -23,11 +23,11 @@ export function Notices() {
         if (!next) seen();
       }}
     >
-      <Popover.Trigger className="flex items-center gap-2.5 rounded-md px-2.5 py-1.5 text-soft hover:bg-sunken hover:text-ink md:w-full">
+      <Popover.Trigger className="relative flex items-center gap-2.5 rounded-md px-2.5 py-1.5 text-soft hover:bg-sunken hover:text-ink md:w-full">
         <Bell aria-hidden className="size-4" />
         <span className="max-md:sr-only">News</span>
         {fresh > 0 && (
-          <span className="figures ml-auto rounded-full bg-pitch px-1.5 text-xs font-semibold text-on-pitch">
+          <span className="figures ml-auto rounded-full bg-pitch px-1.5 text-xs font-semibold text-on-pitch max-md:absolute max-md:-top-1 max-md:right-0 max-md:px-1 max-md:text-2xs">
             {fresh}
             <span className="sr-only"> new</span>
           </span>
