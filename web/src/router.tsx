@@ -140,7 +140,8 @@ const rubrics = createRoute({
 
 const trackers = createRoute({
   getParentRoute: () => frame,
-  path: "/rubrics/trackers",
+  // Beside the rubrics and not within: there any id may be a rubric's.
+  path: "/trackers",
   validateSearch: readTrackersSearch,
   component: lazyRouteComponent(() => import("./features/rubrics/trackers"), "TrackersPage"),
 });

@@ -44,7 +44,7 @@ const PAGES: [username: string, addresses: () => Promise<string[]>][] = [
         `/people/compare?a=${a}&b=${b}`,
         "/rubrics",
         "/rubrics/default",
-        "/rubrics/trackers",
+        "/trackers",
         "/nowhere",
       ];
     },

@@ -103,7 +103,7 @@ test.each(WINDOWS)(
     await take("compare-none", "/people/compare");
     await take("rubrics", "/rubrics");
     await take("rubric", "/rubrics/default");
-    await take("trackers", "/rubrics/trackers");
+    await take("trackers", "/trackers");
     await take("settings-profile", "/settings/profile");
     await take("settings-teams", "/settings/teams");
     await take("settings-not-for-you", "/settings/audit");
@@ -174,7 +174,7 @@ test.each(WINDOWS)(
     await take("admin-team", "/team");
     await take("rubric-copy", "/rubrics/default?write=copy");
     await take("rubric-version", "/rubrics/default?write=version");
-    await take("tracker-new", "/rubrics/trackers", click(/tracker/i));
+    await take("tracker-new", "/trackers", click(/tracker/i));
     for (const place of ["organisation", "users", "coaches", "invitations", "teams", "system", "jobs", "audit"])
       await take(`settings-${place === "teams" ? "teams-all" : place}`, `/settings/${place}`);
     await take("user-new", "/settings/users", click(/^Add/));

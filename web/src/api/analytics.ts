@@ -43,10 +43,24 @@ export const teamFiguresQuery = (period: Period, team?: string) =>
 
 export type TrendOf = Period & { measure: string; rep_id?: string; team_id?: string; span?: number };
 
+const trend = (query: TrendOf, signal: AbortSignal) =>
+  taken(api.GET("/api/v1/analytics/trends", { params: { query }, signal }));
+
 export const trendQuery = (of: TrendOf) =>
   queryOptions({
     queryKey: ["trend", of],
-    queryFn: ({ signal }) => taken(api.GET("/api/v1/analytics/trends", { params: { query: of }, signal })),
+    queryFn: ({ signal }) => trend(of, signal),
+  });
+
+/**
+ * The line of somebody in a table, as of when the table was answered. It is never asked for again by itself, since the program knows nothing of who is
+ * gone: the next answer of the table says of whom there are lines, and these are others.
+ */
+export const lineQuery = (of: TrendOf, asOf: number) =>
+  queryOptions({
+    queryKey: ["line", of, asOf],
+    queryFn: ({ signal }) => trend(of, signal),
+    staleTime: "static",
   });
 
 export const insightsQuery = (rep: string, period: Period) =>

@@ -1,6 +1,6 @@
 // The API, typed by its description.
 
-import createClient, { type Middleware } from "openapi-fetch";
+import createClient from "openapi-fetch";
 import { ApiError, away, problem } from "./error";
 import type { components, paths } from "./schema";
 import { accessToken, refused } from "./session";
@@ -12,23 +12,32 @@ export { ApiError };
 
 const OPEN = ["/installation", "/auth/login", "/auth/register", "/auth/refresh", "/auth/token"];
 
-const signed: Middleware = {
-  async onRequest({ request, schemaPath }) {
-    if (OPEN.some((path) => schemaPath.endsWith(path))) return undefined;
-    const token = await accessToken();
-    if (token) request.headers.set("authorization", `Bearer ${token}`);
-    return request;
-  },
-  async onResponse({ request, response }) {
-    const token = request.headers.get("authorization")?.replace("Bearer ", "");
-    // The next request asks for another one, and learns whether the login goes on.
-    if (response.status === 401 && token) refused(token);
-    return undefined;
-  },
-};
+/**
+ * Asks as who is logged in, and once more where the program takes the token no longer: its time may have been over earlier than this clock says.
+ * What is answered so was not done, so it can be asked twice.
+ */
+export async function signed(ask: (headers: Record<string, string>) => Promise<Response>): Promise<Response> {
+  const withToken = (token: string | undefined) => ask(token === undefined ? {} : { authorization: `Bearer ${token}` });
+  const token = await accessToken();
+  const response = await withToken(token);
+  if (response.status !== 401 || token === undefined) return response;
+  refused(token);
+  const next = await accessToken();
+  return next === undefined || next === token ? response : withToken(next);
+}
 
-export const api = createClient<paths>({ baseUrl: "/" });
-api.use(signed);
+async function sent(request: Request): Promise<Response> {
+  const { pathname } = new URL(request.url);
+  if (OPEN.some((path) => pathname.endsWith(path))) return fetch(request);
+  return signed((headers) => {
+    // A copy, since a body is read once.
+    const copy = request.clone();
+    for (const [name, value] of Object.entries(headers)) copy.headers.set(name, value);
+    return fetch(copy);
+  });
+}
+
+export const api = createClient<paths>({ baseUrl: "/", fetch: sent });
 
 type Answer<T> = { data?: T; error?: unknown; response: Response };
 

@@ -8,6 +8,7 @@ type Tokens = components["schemas"]["Tokens"];
 
 const REFRESH = "sideline.refresh";
 const LOCK = "sideline.refresh";
+const LOGIN = "sideline.login";
 /** Seconds before its end at which an access token is exchanged. */
 const EARLY = 30;
 
@@ -18,17 +19,25 @@ export function hasSession(): boolean {
   return localStorage.getItem(REFRESH) !== null;
 }
 
+/** What tells this login from others of this browser as long as it lasts; none where nobody is logged in. */
+export function loginMark(): string | undefined {
+  return hasSession() ? (localStorage.getItem(LOGIN) ?? "") : undefined;
+}
+
 export function begin(tokens: Tokens): void {
   const comes = !hasSession();
   access = { token: tokens.access_token, until: Date.now() + (tokens.expires_in - EARLY) * 1000 };
   localStorage.setItem(REFRESH, tokens.refresh_token);
   // The next pair of tokens is the same login, which nothing has to be begun anew for.
-  if (comes) tell();
+  if (!comes) return;
+  localStorage.setItem(LOGIN, Math.random().toString(36).slice(2));
+  tell();
 }
 
 export function end(): void {
   access = undefined;
   localStorage.removeItem(REFRESH);
+  localStorage.removeItem(LOGIN);
   tell();
 }
 

@@ -10,6 +10,8 @@ function opener(): HTMLElement | null {
   return document.getElementById(menu.getAttribute("aria-labelledby") ?? "");
 }
 
+const FIELDS = "input:enabled:not([hidden]), select:enabled, textarea:enabled";
+
 /** Asks for something above the page. */
 export function Ask({
   title,
@@ -29,8 +31,10 @@ export function Ask({
         <Dialog.Overlay className="fixed inset-0 z-40 bg-ink/30 dark:bg-paper/70" />
         <Dialog.Content
           onOpenAutoFocus={(event) => {
-            const fields = "input:enabled:not([hidden]), select:enabled, textarea:enabled";
-            const first = (event.currentTarget as HTMLElement).querySelector<HTMLElement>(fields);
+            const box = event.currentTarget as HTMLElement;
+            // What one types into; in a question the first answer, which is always the one that changes nothing.
+            const field = box.querySelector<HTMLElement>(FIELDS);
+            const first = field ?? box.querySelector<HTMLElement>("button:enabled:not([data-close])");
             if (!first) return;
             event.preventDefault();
             first.focus();
@@ -40,12 +44,21 @@ export function Ask({
             event.preventDefault();
             back.focus();
           }}
+          onEscapeKeyDown={(event) => {
+            // A list that is open within is closed first.
+            const list = (event.target as Element | null)?.closest?.("[role=combobox][aria-expanded=true]");
+            if (list) event.preventDefault();
+          }}
           {...(!about && { "aria-describedby": undefined })}
           className="fixed top-[12vh] left-1/2 z-50 max-h-[80vh] max-sm:top-4 max-sm:max-h-[calc(100dvh-2rem)] w-[min(32rem,calc(100vw-2rem))] -translate-x-1/2 overflow-y-auto rounded-lg border border-line bg-surface p-5 shadow-raised"
         >
           <div className="mb-3 flex items-start justify-between gap-3">
             <Dialog.Title className="text-lg font-semibold tracking-tight">{title}</Dialog.Title>
-            <Dialog.Close aria-label="Close" className="rounded p-1 text-soft hover:bg-sunken hover:text-ink">
+            <Dialog.Close
+              data-close
+              aria-label="Close"
+              className="rounded p-1 text-soft hover:bg-sunken hover:text-ink"
+            >
               <X aria-hidden className="size-4" />
             </Dialog.Close>
           </div>

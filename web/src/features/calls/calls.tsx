@@ -1,14 +1,13 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-
-import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { Link, linkOptions, useNavigate, useSearch } from "@tanstack/react-router";
 import clsx from "clsx";
-import { ArrowDown, ArrowUp, Search, X } from "lucide-react";
-import { type ReactNode, useEffect, useState } from "react";
-import { type CallItem, type CallsFilter, callsQuery, meQuery, peopleQuery } from "@/api/queries";
-import { DayRange } from "@/components/day-range";
+import { ArrowDown, ArrowUp } from "lucide-react";
+import { type CallItem, type CallsFilter, callsQuery, meQuery } from "@/api/queries";
 import { day, length } from "@/components/format";
 import { Button, Card, Empty, Failed, PageHead, Score, Tag, Waiting } from "@/components/ui";
+import { Filters } from "./filters";
 import { readCallsSearch } from "./search";
+import { STATUS } from "./status";
 import { Upload } from "./upload";
 
 /** The calls, and where one may upload, the place to drop more of them. */
@@ -49,7 +48,7 @@ function Calls({ choose }: { choose?: () => void }) {
         {upload}
       </PageHead>
       <Filters filter={filter} items={items} set={set} clear={filtered ? clear : undefined} />
-      <Card className="overflow-x-auto">
+      <Card className="@container overflow-x-auto">
         {calls.isPending && <Waiting rows={10} />}
         {calls.isError && <Failed error={calls.error} retry={() => void calls.refetch()} />}
         {calls.isSuccess && items.length === 0 && (
@@ -74,152 +73,6 @@ function Calls({ choose }: { choose?: () => void }) {
         </div>
       )}
     </>
-  );
-}
-
-const STATUS: Record<CallItem["status"], { name: string; tone: "none" | "fair" | "poor" | "good" }> = {
-  needs_sides: { name: "Who is who?", tone: "fair" },
-  queued: { name: "Being coached", tone: "none" },
-  analysed: { name: "Coached", tone: "good" },
-  failed: { name: "Failed", tone: "poor" },
-};
-
-function Filters({
-  filter,
-  items,
-  set,
-  clear,
-}: {
-  filter: CallsFilter;
-  /** The calls that are shown. */
-  items: readonly CallItem[];
-  set: (change: Partial<CallsFilter>) => void;
-  clear: (() => void) | undefined;
-}) {
-  const [q, setQ] = useState(filter.q ?? "");
-  useEffect(() => setQ(filter.q ?? ""), [filter.q]);
-  useEffect(() => {
-    // After a pause in typing, so that not every letter is a question to the program.
-    const later = setTimeout(() => q.trim() !== (filter.q ?? "") && set({ q: q.trim() || undefined }), 250);
-    return () => clearTimeout(later);
-  });
-  return (
-    <search className="mb-3 flex flex-wrap items-center gap-2">
-      <label className="relative min-w-48 flex-1">
-        <span className="sr-only">Title</span>
-        <Search aria-hidden className="absolute top-2 left-2.5 size-4 text-soft" />
-        <input
-          type="search"
-          value={q}
-          onChange={(event) => setQ(event.target.value)}
-          placeholder="Words of the title"
-          className="h-8 w-full rounded-md border border-line-strong bg-surface pr-2 pl-8 placeholder:text-soft"
-        />
-      </label>
-      <Choice label="Status" value={filter.status} set={(status) => set({ status: status as CallsFilter["status"] })}>
-        {Object.entries(STATUS).map(([id, { name }]) => (
-          <option key={id} value={id}>
-            {name}
-          </option>
-        ))}
-      </Choice>
-      <Choice
-        label="Customer’s mood"
-        value={filter.sentiment}
-        set={(mood) => set({ sentiment: mood as CallsFilter["sentiment"] })}
-      >
-        <option value="negative">Negative</option>
-        <option value="neutral">Neutral</option>
-        <option value="positive">Positive</option>
-      </Choice>
-      <Choice
-        label="Score"
-        value={scoreChoice(filter)}
-        set={(choice) =>
-          set(SCORES.find(({ id }) => id === choice)?.range ?? { min_score: undefined, max_score: undefined })
-        }
-      >
-        {SCORES.map(({ id, name }) => (
-          <option key={id} value={id}>
-            {name}
-          </option>
-        ))}
-      </Choice>
-      <DayRange
-        open
-        since={filter.since ?? ""}
-        until={filter.until ?? ""}
-        set={({ since, until }) => set({ since: since || undefined, until: until || undefined })}
-        className="max-sm:w-full"
-      />
-      {filter.agent && (
-        <Chip away={() => set({ agent: undefined })}>
-          <RepName agent={filter.agent} items={items} />
-        </Chip>
-      )}
-      {filter.customer && <Chip away={() => set({ customer: undefined })}>{filter.customer}</Chip>}
-      {clear && (
-        <Button kind="plain" onClick={clear}>
-          Clear
-        </Button>
-      )}
-    </search>
-  );
-}
-
-function Chip({ away, children }: { away: () => void; children: ReactNode }) {
-  return (
-    <Button onClick={away}>
-      <span className="max-w-48 truncate">{children}</span>
-      <X aria-label="take this filter away" className="size-3.5" />
-    </Button>
-  );
-}
-
-/** What the rep is called whose calls are shown: as the calls say, or the list of people where there are none. */
-function RepName({ agent, items }: { agent: string; items: readonly CallItem[] }) {
-  const rep = items.find((call) => call.rep?.id === agent)?.rep;
-  const isId = /^[0-9a-f-]{36}$/i.test(agent);
-  const { data: people, isPending } = useQuery({ ...peopleQuery(""), enabled: isId && !rep });
-  // An address may as well have a name or a mail address.
-  if (!isId) return agent;
-  return rep?.name ?? people?.items.find(({ id }) => id === agent)?.name ?? (isPending ? "…" : "One rep");
-}
-
-const SCORES = [
-  { id: "poor", name: "Below 45", range: { min_score: undefined, max_score: 44.99 } },
-  { id: "fair", name: "45 to 70", range: { min_score: 45, max_score: 69.99 } },
-  { id: "good", name: "70 and more", range: { min_score: 70, max_score: undefined } },
-];
-
-function scoreChoice({ min_score, max_score }: CallsFilter): string | undefined {
-  return SCORES.find(({ range }) => range.min_score === min_score && range.max_score === max_score)?.id;
-}
-
-function Choice({
-  label,
-  value,
-  set,
-  children,
-}: {
-  label: string;
-  value: string | undefined;
-  set: (value: string | undefined) => void;
-  children: ReactNode;
-}) {
-  return (
-    <select
-      aria-label={label}
-      value={value ?? ""}
-      onChange={(event) => set(event.target.value || undefined)}
-      className={clsx(
-        "h-8 rounded-md border bg-surface px-2",
-        value ? "border-pitch font-medium" : "border-line-strong text-soft",
-      )}
-    >
-      <option value="">{label}</option>
-      {children}
-    </select>
   );
 }
 
@@ -252,6 +105,7 @@ function Table({ items, filter, set }: { items: CallItem[]; filter: CallsFilter;
                   name === "Customer" && "max-xl:hidden",
                   name === "Rep" && "max-md:hidden",
                   ["When", "Length"].includes(name) && "max-sm:hidden",
+                  name === "Length" && "md:max-lg:hidden",
                   ["Length", "Score"].includes(name) && "text-right",
                 )}
               >
@@ -281,20 +135,42 @@ function Table({ items, filter, set }: { items: CallItem[]; filter: CallsFilter;
   );
 }
 
+const UNSCORED = "Too little could be judged";
+
+/** The link of a row once more, over a cell that says something when it is pointed at. Whoever sees or points nothing has the first one. */
+function Over(way: { to: "/calls/$id"; params: { id: string }; search: { list?: CallsFilter }; title: string }) {
+  return <Link {...way} aria-hidden tabIndex={-1} className="absolute inset-0 z-[2]" />;
+}
+
+/** Whether words within this are marked. */
+function marksWordsOf(link: HTMLElement): boolean {
+  const marked = window.getSelection();
+  return marked !== null && !marked.isCollapsed && marked.containsNode(link, true);
+}
+
 function Row({ call, list }: { call: CallItem; list: CallsFilter }) {
   const status = STATUS[call.status];
   const when = day(call.started_at ?? call.imported_at);
+  // With the list, for the calls before and after it.
+  const search = Object.keys(list).length > 0 ? { list } : {};
+  const way = linkOptions({ to: "/calls/$id", params: { id: call.id }, search });
   return (
     <tr className="group border-b border-line last:border-0 hover:bg-sunken">
       <td className="relative max-w-0 py-2 pr-3 pl-4">
         <Link
-          to="/calls/$id"
-          params={{ id: call.id }}
-          // For the calls before and after it.
-          search={Object.keys(list).length > 0 ? { list } : {}}
-          className="block truncate font-medium after:absolute after:inset-0 group-hover:text-pitch"
+          {...way}
+          // What was marked before is not meant by this click; a link does not let go of it by itself.
+          onMouseDown={({ button }) => button === 0 && window.getSelection()?.removeAllRanges()}
+          onClick={(event) => {
+            // Words of the title that were marked (with Alt, as in any link) are meant to be copied.
+            if (marksWordsOf(event.currentTarget)) event.preventDefault();
+          }}
+          // The whole row opens the call: it is as wide as the card. (Not every browser lets a row hold what lies over it.)
+          className="block font-medium after:absolute after:inset-y-0 after:left-0 after:z-[1] after:w-[100cqi] group-hover:text-pitch"
         >
-          {call.title}
+          <span title={call.title} className="relative z-[2] block truncate">
+            {call.title}
+          </span>
         </Link>
         <span className="block truncate text-xs text-soft xl:hidden">
           {call.customer}
@@ -304,18 +180,25 @@ function Row({ call, list }: { call: CallItem; list: CallsFilter }) {
           </span>
         </span>
       </td>
-      <td className="max-w-64 truncate px-3 py-2 text-soft max-xl:hidden">{call.customer}</td>
-      <td className="px-3 py-2 whitespace-nowrap max-md:hidden">
+      <td className="relative max-w-64 truncate px-3 py-2 text-soft max-xl:hidden">
+        {call.customer}
+        {call.customer && <Over {...way} title={call.customer} />}
+      </td>
+      <td className="relative max-w-32 truncate px-3 py-2 max-md:hidden lg:max-w-48">
         {call.rep?.name ?? <span className="text-soft">nobody yet</span>}
+        {call.rep && <Over {...way} title={call.rep.name} />}
       </td>
       <td className="figures px-3 py-2 whitespace-nowrap text-soft max-sm:hidden">{when}</td>
-      <td className="figures px-3 py-2 text-right whitespace-nowrap text-soft max-sm:hidden">
+      <td className="figures px-3 py-2 text-right whitespace-nowrap text-soft max-sm:hidden md:max-lg:hidden">
         {length(call.duration_ms)}
       </td>
-      <td className="py-2 pr-4 pl-3 text-right whitespace-nowrap">
+      <td className="relative py-2 pr-4 pl-3 text-right whitespace-nowrap">
         {/* What is as usual needs no word. */}
         {call.status === "analysed" ? (
-          <Score value={call.overall_score} note="Too little could be judged" />
+          <>
+            <Score value={call.overall_score} note={UNSCORED} />
+            {typeof call.overall_score !== "number" && <Over {...way} title={UNSCORED} />}
+          </>
         ) : (
           <Tag tone={status.tone}>{status.name}</Tag>
         )}

@@ -1,13 +1,17 @@
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { X } from "lucide-react";
+import { useEffect } from "react";
+import { ApiError } from "@/api/client";
+import { callQuery } from "@/api/queries";
 import { Score, Tag } from "@/components/ui";
-import { closeUploads, type UploadedFile, useUploads } from "./uploads";
+import { answered, closeUploads, type UploadedFile, useUploads } from "./uploads";
 
 /** What becomes of the files that were sent from this window, on whatever page one is. */
 export function UploadTray() {
   const files = useUploads();
   if (files.length === 0) return null;
-  const sent = files.filter(({ taken, problem }) => taken || problem).length;
+  const sent = files.filter(({ taken, problem, unsent }) => (taken || problem) && !unsent).length;
   const judged = files.filter(({ taken }) => taken?.call_status === "analysed").length;
   return (
     <section
@@ -34,7 +38,12 @@ export function UploadTray() {
   );
 }
 
-function Row({ file: { name, taken, problem, score } }: { file: UploadedFile }) {
+function Row({ file: { key, name, taken, problem, unsent, score, missed = false } }: { file: UploadedFile }) {
+  const call = useQuery({ ...callQuery(taken?.id ?? ""), enabled: missed });
+  const gone = call.error instanceof ApiError && call.error.problem.status === 404;
+  useEffect(() => {
+    if (missed && (call.data || gone)) answered(key, call.data);
+  }, [missed, key, call.data, gone]);
   const why = problem ?? taken?.problem?.detail;
   return (
     <li className="border-b border-line px-4 py-2 last:border-0">
@@ -46,7 +55,7 @@ function Row({ file: { name, taken, problem, score } }: { file: UploadedFile }) 
         ) : (
           <span className="truncate">{name}</span>
         )}
-        <Outcome taken={taken} refused={why !== undefined} score={score} />
+        {unsent ? <Tag tone="poor">Not sent</Tag> : <Outcome taken={taken} refused={why !== undefined} score={score} />}
       </div>
       {why && <p className="text-xs text-poor">{why}</p>}
     </li>

@@ -1,7 +1,11 @@
 import { expect, test, vi } from "vitest";
 import { followed, type UploadedFile } from "./uploads";
 
-vi.mock("@/api/session", () => ({ accessToken: () => undefined, onSession: () => () => undefined }));
+vi.mock("@/api/session", () => ({
+  accessToken: () => undefined,
+  loginMark: () => undefined,
+  onSession: () => () => undefined,
+}));
 
 const file: UploadedFile = {
   key: 1,

@@ -2,9 +2,11 @@
 
 import type { QueryClient } from "@tanstack/react-query";
 import { useSyncExternalStore } from "react";
-import { ApiError, type Schemas } from "@/api/client";
+import { ApiError, type Schemas, signed } from "@/api/client";
 import { onTold } from "@/api/events";
-import { accessToken, onSession } from "@/api/session";
+import { onSession } from "@/api/session";
+import { keep, recalled } from "@/components/kept";
+import { type Known, keptOf, readUploads } from "./reload";
 
 type Taken = Schemas["FileTaken"];
 
@@ -15,21 +17,30 @@ export type UploadedFile = {
   taken?: Taken;
   /** Why it was refused. */
   problem?: string;
+  /** Whether it did not come to the program, which may take it another time. */
+  unsent?: boolean;
   /** The score, once its call is judged. */
   score?: number | null;
+  /** Whether its call went on while nobody listened, and has to be asked for. */
+  missed?: boolean;
 };
 
 /** Files at a time: each is a request of its own, so that one that is refused or breaks off takes no other with it. */
 const AT_ONCE = 2;
 /** How often a file is sent while the program has no place for it. */
 const TRIES = 6;
+/** Milliseconds in which a page that is left is gone. */
+const LEAVING = 500;
 
-let files: readonly UploadedFile[] = [];
-let next = 1;
+const KEPT = "sideline.uploads";
+
+let files: readonly UploadedFile[] = readUploads(recalled(KEPT));
+let next = files.length + 1;
 const listeners = new Set<() => void>();
 
 function set(change: readonly UploadedFile[]): void {
   files = change;
+  keep(KEPT, files.length > 0 ? keptOf(files) : undefined);
   for (const listener of listeners) listener();
 }
 
@@ -56,6 +67,18 @@ export function followed(file: UploadedFile, event: Schemas["Told"]): UploadedFi
   if (event.kind === "call.score" && detail.overall_score !== undefined)
     return { ...file, taken: { ...file.taken, call_status: "analysed" }, score: detail.overall_score };
   return file;
+}
+
+/** Says how a call is that was asked for; `undefined` where there is none any more. */
+export function answered(key: number, call: Known | undefined): void {
+  set(
+    files.flatMap((file) => {
+      if (file.key !== key) return [file];
+      if (!call || !file.taken) return [];
+      const { missed: _, ...rest } = file;
+      return [{ ...rest, taken: { ...file.taken, call_status: call.status }, score: call.overall_score ?? null }];
+    }),
+  );
 }
 
 onTold((event) => {
@@ -86,15 +109,15 @@ export async function uploadFiles(queries: QueryClient, chosen: readonly File[])
   await Promise.all(Array.from({ length: AT_ONCE }, work));
 }
 
-async function send(file: File, signal: AbortSignal): Promise<Pick<UploadedFile, "taken" | "problem">> {
+async function send(file: File, signal: AbortSignal): Promise<Pick<UploadedFile, "taken" | "problem" | "unsent">> {
   try {
     for (let tried = 1; ; tried++) {
       const form = new FormData();
       form.append("file", file, file.name);
-      const token = await accessToken();
-      signal.throwIfAborted();
-      const headers = token ? { authorization: `Bearer ${token}` } : {};
-      const response = await fetch("/api/v1/transcripts/upload", { method: "POST", body: form, headers, signal });
+      const response = await signed((headers) => {
+        signal.throwIfAborted();
+        return fetch("/api/v1/transcripts/upload", { method: "POST", body: form, headers, signal });
+      });
       const wait = Number(response.headers.get("retry-after"));
       if ((response.status === 429 || response.status === 503) && tried < TRIES) {
         await new Promise((go) => setTimeout(go, (wait > 0 ? wait : 2 ** tried) * 1000));
@@ -105,6 +128,9 @@ async function send(file: File, signal: AbortSignal): Promise<Pick<UploadedFile,
       throw new ApiError(answer as Schemas["Problem"]);
     }
   } catch (error) {
-    return { problem: error instanceof ApiError ? error.message : "Sideline does not answer; drop the file again." };
+    if (error instanceof ApiError) return { problem: error.message };
+    // A page that is left lets go of its requests before it goes: then the program is not to blame.
+    await new Promise((go) => setTimeout(go, LEAVING));
+    return { problem: "Sideline does not answer; drop the file again.", unsent: true };
   }
 }

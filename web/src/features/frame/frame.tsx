@@ -98,7 +98,7 @@ export function Frame() {
             <span className="max-md:sr-only">My progress</span>
           </Link>
         )}
-        <To place={RUBRICS} />
+        <To place={RUBRICS} on={path === "/trackers"} />
         <div className="flex items-center md:mt-auto md:block">
           {/* On a phone it stands in the menu of the profile. */}
           <Link

@@ -2,11 +2,12 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Bell } from "lucide-react";
 import { Popover } from "radix-ui";
-import { useState } from "react";
+import { useEffect, useState } from "react";
+import { ApiError } from "@/api/client";
 import { callQuery } from "@/api/queries";
 import { time } from "@/components/format";
 import { Score, Tag } from "@/components/ui";
-import { type Notice, seen, useNotices } from "./notices";
+import { forget, type Notice, seen, useNotices } from "./notices";
 
 /** A quiet list of what happened; nothing comes up by itself. */
 export function Notices() {
@@ -22,11 +23,11 @@ export function Notices() {
         if (!next) seen();
       }}
     >
-      <Popover.Trigger className="flex items-center gap-2.5 rounded-md px-2.5 py-1.5 text-soft hover:bg-sunken hover:text-ink md:w-full">
+      <Popover.Trigger className="relative flex items-center gap-2.5 rounded-md px-2.5 py-1.5 text-soft hover:bg-sunken hover:text-ink md:w-full">
         <Bell aria-hidden className="size-4" />
         <span className="max-md:sr-only">News</span>
         {fresh > 0 && (
-          <span className="figures ml-auto rounded-full bg-pitch px-1.5 text-xs font-semibold text-on-pitch">
+          <span className="figures ml-auto rounded-full bg-pitch px-1.5 text-xs font-semibold text-on-pitch max-md:absolute max-md:-top-1 max-md:right-0 max-md:px-1 max-md:text-2xs">
             {fresh}
             <span className="sr-only"> new</span>
           </span>
@@ -59,7 +60,12 @@ export function Notices() {
 }
 
 function Row({ notice, close }: { notice: Notice; close: () => void }) {
-  const { data: call } = useQuery(callQuery(notice.call));
+  const { data: call, error } = useQuery(callQuery(notice.call));
+  // It may have been deleted while this window was not open.
+  const gone = error instanceof ApiError && error.problem.status === 404;
+  useEffect(() => {
+    if (gone) forget(notice.call);
+  }, [gone, notice.call]);
   return (
     <li className="border-b border-line last:border-0">
       <Link

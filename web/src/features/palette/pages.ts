@@ -9,7 +9,7 @@ const CALLS = { name: "Calls", key: "g c", link: linkOptions({ to: "/calls" }) }
 const TEAM = { name: "Team", key: "g t", link: linkOptions({ to: "/team" }) };
 const COMPARE = { name: "Compare reps", key: undefined, link: linkOptions({ to: "/people/compare" }) };
 const RUBRICS = { name: "Rubrics", key: "g r", link: linkOptions({ to: "/rubrics" }) };
-const TRACKERS = { name: "Trackers", key: "g k", link: linkOptions({ to: "/rubrics/trackers" }) };
+const TRACKERS = { name: "Trackers", key: "g k", link: linkOptions({ to: "/trackers" }) };
 const SETTINGS = { name: "Settings", key: "g s", link: linkOptions({ to: "/settings/profile" }) };
 
 const progress = (id: string) => ({

@@ -10,6 +10,7 @@ import {
   type Period,
 } from "@/api/analytics";
 import { LineChart } from "@/components/chart";
+import { Choose } from "@/components/choose";
 import { Card, Empty, Failed, PageHead, Waiting } from "@/components/ui";
 import { shortDay, span } from "./dates";
 import { calls, kindOf, nameOf, written } from "./measures";
@@ -81,24 +82,15 @@ function Pick({
   shown: Insights | undefined;
   set: (id: string | undefined) => void;
 }) {
-  const known = reps.some(({ rep }) => rep.id === value);
   return (
-    <label className="min-w-0 max-sm:flex-1">
-      <span className="sr-only">{label}</span>
-      <select
-        value={value ?? ""}
-        onChange={(event) => set(event.target.value || undefined)}
-        className="h-9 w-full rounded-md sm:max-w-56 sm:min-w-36 border border-line-strong bg-surface px-2.5 font-medium"
-      >
-        <option value="">{label}…</option>
-        {value && !known && <option value={value}>{shown?.rep.name ?? "Somebody else"}</option>}
-        {reps.map(({ rep }) => (
-          <option key={rep.id} value={rep.id} disabled={rep.id === not}>
-            {rep.name}
-          </option>
-        ))}
-      </select>
-    </label>
+    <Choose
+      label={label}
+      className="flex-1 sm:max-w-56"
+      choices={reps.map(({ rep }) => ({ value: rep.id, name: rep.name, disabled: rep.id === not }))}
+      value={value}
+      shown={shown?.rep.name ?? "Somebody else"}
+      set={set}
+    />
   );
 }
 

@@ -3,6 +3,7 @@ import { useNavigate, useParams } from "@tanstack/react-router";
 import { agentsQuery, type Insights, insightsQuery } from "@/api/analytics";
 import { meQuery } from "@/api/queries";
 import { LineChart } from "@/components/chart";
+import { Choose } from "@/components/choose";
 import { Card, Failed, PageHead, Waiting } from "@/components/ui";
 import { LatestCalls } from "./calls";
 import { Checks } from "./checks";
@@ -112,22 +113,14 @@ function CompareWith({ id }: { id: string }) {
   const others = (useQuery(agentsQuery(period)).data ?? []).filter(({ rep }) => rep.id !== id);
   if (others.length === 0) return null;
   return (
-    <label>
-      <span className="sr-only">Compare with</span>
-      <select
-        value=""
-        onChange={(event) =>
-          event.target.value && void navigate({ to: "/people/compare", search: { a: id, b: event.target.value } })
-        }
-        className="h-8 max-w-48 rounded-md border border-line bg-surface px-2 font-medium hover:border-line-strong"
-      >
-        <option value="">Compare with…</option>
-        {others.map(({ rep }) => (
-          <option key={rep.id} value={rep.id}>
-            {rep.name}
-          </option>
-        ))}
-      </select>
-    </label>
+    <Choose
+      label="Compare with"
+      placeholder="Compare with…"
+      size="sm"
+      className="w-44"
+      choices={others.map(({ rep }) => ({ value: rep.id, name: rep.name }))}
+      value={undefined}
+      set={(b) => b && void navigate({ to: "/people/compare", search: { a: id, b } })}
+    />
   );
 }

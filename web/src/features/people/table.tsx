@@ -1,9 +1,9 @@
-import { useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import clsx from "clsx";
 import { ArrowDown, ArrowUp } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
-import { type Period, trendQuery } from "@/api/analytics";
+import { lineQuery, type Period } from "@/api/analytics";
 import { Sparkline, spoken } from "@/components/chart";
 import { closeScale } from "@/components/series";
 import { Button, Card, Empty } from "@/components/ui";
@@ -23,12 +23,15 @@ export function RepsTable({
   sort,
   setSort,
   period,
+  asOf,
 }: {
   rows: readonly Row[];
   names: Record<string, string>;
   sort: string;
   setSort: (sort: string) => void;
   period: Period;
+  /** When the rows were answered. */
+  asOf: number;
 }) {
   const [most, setMost] = useState(PAGE);
   const dimensions = dimensionsOf(rows, names).map((id) => `dimension:${id}`);
@@ -75,7 +78,7 @@ export function RepsTable({
           {sorted(rows, sort)
             .slice(0, most)
             .map((row) => (
-              <RepRow key={row.now.rep.id} row={row} dimensions={dimensions} period={period} />
+              <RepRow key={row.now.rep.id} row={row} dimensions={dimensions} period={period} asOf={asOf} />
             ))}
         </tbody>
       </table>
@@ -134,7 +137,17 @@ function Head({
   );
 }
 
-function RepRow({ row, dimensions, period }: { row: Row; dimensions: readonly string[]; period: Period }) {
+function RepRow({
+  row,
+  dimensions,
+  period,
+  asOf,
+}: {
+  row: Row;
+  dimensions: readonly string[];
+  period: Period;
+  asOf: number;
+}) {
   const { rep, calls, judged, overall } = row.now;
   const cell = "figures px-2 py-2 sm:px-3 sm:last:pr-4 text-right whitespace-nowrap";
   return (
@@ -161,7 +174,7 @@ function RepRow({ row, dimensions, period }: { row: Row; dimensions: readonly st
         <Change value={changeOf(row)} kind="score" why="Not enough calls now or in the period before" />
       </td>
       <td className="px-2 py-2 sm:px-3">
-        <LazyLine rep={rep.id} period={period} />
+        <LazyLine rep={rep.id} period={period} asOf={asOf} />
       </td>
       {dimensions.map((id) => (
         <td key={id} className={clsx(cell, "max-lg:hidden")}>
@@ -178,7 +191,7 @@ function RepRow({ row, dimensions, period }: { row: Row; dimensions: readonly st
 }
 
 /** A rep's line, which is asked for when its row comes into sight. */
-function LazyLine({ rep, period }: { rep: string; period: Period }) {
+function LazyLine({ rep, period, asOf }: { rep: string; period: Period; asOf: number }) {
   const ref = useRef<HTMLDivElement>(null);
   const [seen, setSeen] = useState(false);
   useEffect(() => {
@@ -191,7 +204,7 @@ function LazyLine({ rep, period }: { rep: string; period: Period }) {
     return () => watch.disconnect();
   }, [seen]);
   const of = { ...longer(period, 13), measure: "overall", rep_id: rep, span: SPAN };
-  const { data, isError } = useQuery({ ...trendQuery(of), enabled: seen });
+  const { data, isError } = useQuery({ ...lineQuery(of, asOf), enabled: seen, placeholderData: keepPreviousData });
   return (
     <div ref={ref} className="h-6 w-16 sm:w-24">
       {data && (

@@ -42,6 +42,7 @@ export function TeamParts({
           sort={view.sort ?? "-overall"}
           setSort={(sort) => set({ sort: sort === "-overall" ? undefined : sort })}
           period={period}
+          asOf={now.dataUpdatedAt}
         />
       )}
       <div className="grid gap-5 xl:grid-cols-[1fr_24rem]">

@@ -1,7 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link, useLocation, useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { Link, Navigate, useLocation, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { ArrowLeft, Copy, PenLine } from "lucide-react";
 import { useState } from "react";
+import { ApiError } from "@/api/client";
 import { meQuery, peopleQuery } from "@/api/queries";
 import { type KeptRubric, type RubricHead, rubricQuery, rubricsQuery, rubricVersionsQuery } from "@/api/rubrics";
 import { day } from "@/components/format";
@@ -39,6 +40,9 @@ export function RubricPage() {
         </Card>
       </>
     );
+  // Where the trackers were once, unless a rubric is called so.
+  if (!kept && id === "trackers" && rubric.error instanceof ApiError && rubric.error.problem.status === 404)
+    return <Navigate to="/trackers" replace />;
   if (!kept)
     return (
       <>

@@ -2,7 +2,7 @@ import { Link } from "@tanstack/react-router";
 
 const TABS = [
   { to: "/rubrics", name: "Rubrics" },
-  { to: "/rubrics/trackers", name: "Trackers" },
+  { to: "/trackers", name: "Trackers" },
 ] as const;
 
 /** What calls are judged by, and what is listened for in them. */

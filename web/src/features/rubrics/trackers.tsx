@@ -18,7 +18,7 @@ type Doing = { what: "add" } | { what: "change" | "delete"; tracker: Tracker };
 
 /** What is listened for in calls. */
 export function TrackersPage() {
-  const { q } = useSearch({ from: "/frame/rubrics/trackers", select: readTrackersSearch, structuralSharing: true });
+  const { q } = useSearch({ from: "/frame/trackers", select: readTrackersSearch, structuralSharing: true });
   const trackers = useQuery(trackersQuery);
   const { data: me } = useQuery(meQuery);
   const [doing, setDoing] = useState<Doing>();
@@ -101,11 +101,11 @@ export function TrackersPage() {
 
 function Words() {
   const { q = "" } = useSearch({
-    from: "/frame/rubrics/trackers",
+    from: "/frame/trackers",
     select: readTrackersSearch,
     structuralSharing: true,
   });
-  const navigate = useNavigate({ from: "/rubrics/trackers" });
+  const navigate = useNavigate({ from: "/trackers" });
   const [words, setWords] = useState(q);
   useEffect(() => setWords(q), [q]);
   return (

@@ -3,9 +3,9 @@ import { Link } from "@tanstack/react-router";
 import { X } from "lucide-react";
 import { useState } from "react";
 import { api, taken } from "@/api/client";
+import { Choose } from "@/components/choose";
 import { Button, Card, Empty, Failed, PageHead, Waiting } from "@/components/ui";
 import { Deed, Named, useDoing } from "./doing";
-import { SelectField } from "./fields";
 import { assignmentsQuery, everybodyQuery, type User } from "./queries";
 
 /** Whose calls each coach sees. */
@@ -52,7 +52,7 @@ export function CoachesPage() {
 }
 
 function Coach({ coach, reps, everybody }: { coach: User; reps: string[]; everybody: User[] }) {
-  const [rep, setRep] = useState("");
+  const [rep, setRep] = useState<string>();
   const [ending, setEnding] = useState<{ id: string; name: string }>();
   // Somebody who may not log in any more is not among them, but the assignment holds.
   const nameOf = (id: string) => everybody.find((user) => user.id === id)?.name ?? "Somebody deactivated";
@@ -67,7 +67,7 @@ function Coach({ coach, reps, everybody }: { coach: User; reps: string[]; everyb
       ),
     lists: [["assignments"]],
     done: (id) => `${coach.name} sees the calls of ${nameOf(id)}.`,
-    after: () => setRep(""),
+    after: () => setRep(undefined),
   });
   return (
     <Card
@@ -106,20 +106,16 @@ function Coach({ coach, reps, everybody }: { coach: User; reps: string[]; everyb
               if (rep) assign.mutate(rep);
             }}
           >
-            <SelectField
+            <Choose
+              labelled
               label={`Assign a rep to ${coach.name}`}
-              className="min-w-0 flex-1 sm:max-w-xs"
+              placeholder="Choose a rep"
+              className="flex-1 sm:max-w-xs"
+              choices={others.map(({ id, name }) => ({ value: id, name }))}
               value={rep}
-              onChange={({ target }) => setRep(target.value)}
-            >
-              <option value="">Choose a rep</option>
-              {others.map(({ id, name }) => (
-                <option key={id} value={id}>
-                  {name}
-                </option>
-              ))}
-            </SelectField>
-            <Button type="submit" className="h-9" busy={assign.isPending} disabled={rep === ""}>
+              set={setRep}
+            />
+            <Button type="submit" className="h-9" busy={assign.isPending} disabled={!rep}>
               Assign
             </Button>
           </form>

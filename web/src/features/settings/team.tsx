@@ -3,9 +3,9 @@ import { X } from "lucide-react";
 import { useState } from "react";
 import type { Team } from "@/api/analytics";
 import { api, type Schemas, taken } from "@/api/client";
+import { Choose } from "@/components/choose";
 import { Button, Card, Failed, Waiting } from "@/components/ui";
 import { Deed, Named, useDoing } from "./doing";
-import { SelectField } from "./fields";
 import { NameTeam } from "./name-team";
 import { everybodyQuery, membersQuery } from "./queries";
 
@@ -103,14 +103,14 @@ export function TeamCard({ team, admin, gone }: { team: Team; admin: boolean; go
 
 function AddMember({ team, members }: { team: Team; members: Member[] }) {
   const everybody = useQuery(everybodyQuery());
-  const [who, setWho] = useState("");
+  const [who, setWho] = useState<string>();
   const others = everybody.data?.filter(({ id }) => !members.some((member) => member.id === id)) ?? [];
   const add = useDoing({
     run: (user_id: string) =>
       taken(api.PUT("/api/v1/teams/{id}/members/{user_id}", { params: { path: { id: team.id, user_id } } })),
     lists: [["teams"], ["users"]],
     done: (id) => `${others.find((user) => user.id === id)?.name} belongs to ${team.name}.`,
-    after: () => setWho(""),
+    after: () => setWho(undefined),
   });
   if (everybody.isError) return <Failed error={everybody.error} retry={() => void everybody.refetch()} />;
   return (
@@ -122,20 +122,17 @@ function AddMember({ team, members }: { team: Team; members: Member[] }) {
           if (who) add.mutate(who);
         }}
       >
-        <SelectField
+        <Choose
+          labelled
           label={`Put somebody into ${team.name}`}
-          className="min-w-0 flex-1 sm:max-w-xs"
+          placeholder="Choose somebody"
+          className="flex-1 sm:max-w-xs"
+          choices={others.map(({ id, name, role }) => ({ value: id, name, note: role }))}
           value={who}
-          onChange={({ target }) => setWho(target.value)}
-        >
-          <option value="">Choose somebody</option>
-          {others.map(({ id, name, role }) => (
-            <option key={id} value={id}>
-              {name} ({role})
-            </option>
-          ))}
-        </SelectField>
-        <Button type="submit" className="h-9" busy={add.isPending} disabled={who === ""}>
+          set={setWho}
+          waiting={everybody.isPending}
+        />
+        <Button type="submit" className="h-9" busy={add.isPending} disabled={!who}>
           Put in
         </Button>
       </form>

@@ -1,0 +1,152 @@
+import { useQuery } from "@tanstack/react-query";
+import clsx from "clsx";
+import { Search, X } from "lucide-react";
+import { type ReactNode, useEffect, useState } from "react";
+import type { CallItem, CallsFilter } from "@/api/queries";
+import { DayRange } from "@/components/day-range";
+import { Button } from "@/components/ui";
+import { userQuery } from "../settings/queries";
+import { STATUS } from "./status";
+import { CustomerField, RepField } from "./who";
+
+/** What narrows the list of calls. */
+export function Filters({
+  filter,
+  items,
+  set,
+  clear,
+}: {
+  filter: CallsFilter;
+  /** The calls that are shown. */
+  items: readonly CallItem[];
+  set: (change: Partial<CallsFilter>) => void;
+  clear: (() => void) | undefined;
+}) {
+  const [q, setQ] = useState(filter.q ?? "");
+  useEffect(() => setQ(filter.q ?? ""), [filter.q]);
+  useEffect(() => {
+    // After a pause in typing, so that not every letter is a question to the program.
+    const later = setTimeout(() => q.trim() !== (filter.q ?? "") && set({ q: q.trim() || undefined }), 250);
+    return () => clearTimeout(later);
+  });
+  return (
+    <search className="mb-3 flex flex-wrap items-center gap-2">
+      <label className="relative min-w-48 flex-1">
+        <span className="sr-only">Title</span>
+        <Search aria-hidden className="absolute top-2 left-2.5 size-4 text-soft" />
+        <input
+          type="search"
+          value={q}
+          onChange={(event) => setQ(event.target.value)}
+          placeholder="Words of the title"
+          className="h-8 w-full rounded-md border border-line-strong bg-surface pr-2 pl-8 placeholder:text-soft"
+        />
+      </label>
+      <RepField items={items} set={(agent) => set({ agent })} />
+      <CustomerField items={items} set={(customer) => set({ customer })} />
+      <Choice label="Status" value={filter.status} set={(status) => set({ status: status as CallsFilter["status"] })}>
+        {Object.entries(STATUS).map(([id, { name }]) => (
+          <option key={id} value={id}>
+            {name}
+          </option>
+        ))}
+      </Choice>
+      <Choice
+        label="Customer’s mood"
+        value={filter.sentiment}
+        set={(mood) => set({ sentiment: mood as CallsFilter["sentiment"] })}
+      >
+        <option value="negative">Negative</option>
+        <option value="neutral">Neutral</option>
+        <option value="positive">Positive</option>
+      </Choice>
+      <Choice
+        label="Score"
+        value={scoreChoice(filter)}
+        set={(choice) =>
+          set(SCORES.find(({ id }) => id === choice)?.range ?? { min_score: undefined, max_score: undefined })
+        }
+      >
+        {SCORES.map(({ id, name }) => (
+          <option key={id} value={id}>
+            {name}
+          </option>
+        ))}
+      </Choice>
+      <DayRange
+        open
+        since={filter.since ?? ""}
+        until={filter.until ?? ""}
+        set={({ since, until }) => set({ since: since || undefined, until: until || undefined })}
+        className="max-sm:w-full"
+      />
+      {filter.agent && (
+        <Chip away={() => set({ agent: undefined })}>
+          <RepName agent={filter.agent} items={items} />
+        </Chip>
+      )}
+      {filter.customer && <Chip away={() => set({ customer: undefined })}>{filter.customer}</Chip>}
+      {clear && (
+        <Button kind="plain" onClick={clear}>
+          Clear
+        </Button>
+      )}
+    </search>
+  );
+}
+
+function Chip({ away, children }: { away: () => void; children: ReactNode }) {
+  return (
+    <Button onClick={away}>
+      <span className="max-w-48 truncate">{children}</span>
+      <X aria-label="take this filter away" className="size-3.5" />
+    </Button>
+  );
+}
+
+/** What the rep is called whose calls are shown: as the calls say, or the program where there are none. */
+function RepName({ agent, items }: { agent: string; items: readonly CallItem[] }) {
+  const rep = items.find((call) => call.rep?.id === agent)?.rep;
+  const isId = /^[0-9a-f-]{36}$/i.test(agent);
+  const { data: user, isPending } = useQuery({ ...userQuery(agent), enabled: isId && !rep });
+  // An address may as well have a name or a mail address.
+  if (!isId) return agent;
+  return rep?.name ?? user?.name ?? (isPending ? "…" : "One rep");
+}
+
+const SCORES = [
+  { id: "poor", name: "Below 45", range: { min_score: undefined, max_score: 44.99 } },
+  { id: "fair", name: "45 to 70", range: { min_score: 45, max_score: 69.99 } },
+  { id: "good", name: "70 and more", range: { min_score: 70, max_score: undefined } },
+];
+
+function scoreChoice({ min_score, max_score }: CallsFilter): string | undefined {
+  return SCORES.find(({ range }) => range.min_score === min_score && range.max_score === max_score)?.id;
+}
+
+function Choice({
+  label,
+  value,
+  set,
+  children,
+}: {
+  label: string;
+  value: string | undefined;
+  set: (value: string | undefined) => void;
+  children: ReactNode;
+}) {
+  return (
+    <select
+      aria-label={label}
+      value={value ?? ""}
+      onChange={(event) => set(event.target.value || undefined)}
+      className={clsx(
+        "h-8 rounded-md border bg-surface px-2",
+        value ? "border-pitch font-medium" : "border-line-strong text-soft",
+      )}
+    >
+      <option value="">{label}</option>
+      {children}
+    </select>
+  );
+}

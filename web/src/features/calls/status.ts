@@ -1,0 +1,10 @@
+// How far a call has come, in words.
+
+import type { CallItem } from "@/api/queries";
+
+export const STATUS: Record<CallItem["status"], { name: string; tone: "none" | "fair" | "poor" | "good" }> = {
+  needs_sides: { name: "Who is who?", tone: "fair" },
+  queued: { name: "Being coached", tone: "none" },
+  analysed: { name: "Coached", tone: "good" },
+  failed: { name: "Failed", tone: "poor" },
+};
