@@ -30,7 +30,18 @@ const NONSENSE: [nonsense: string, meant: string, read: Read][] = [
   ["/people/compare?a=x&b=y", "/people/compare", title],
 ];
 
-test("nonsense in an address is ignored", async () => {
+const MISSING: typeof NONSENSE = [
+  ["/?week=2026-13-45", "/", title],
+  ["/?week=yesterday", "/", title],
+  ["/calls?since=2026-13-45&until=2026-02-31", "/calls", total],
+  ["/team?from=2026-02-31&to=2026-03-05", "/team", period],
+  ["/team?measure=evil", "/team", period],
+];
+
+test.each([
+  ["nonsense", NONSENSE],
+  ["days and measures that there are not", MISSING],
+])("%s in an address: ignored", async (_, addresses) => {
   const { page, context, faults } = await open(browser);
   await become(context, "ingrid");
   page.on("response", (response) => response.status() >= 400 && faults.push(`${response.status()} ${response.url()}`));
@@ -43,7 +54,7 @@ test("nonsense in an address is ignored", async () => {
     await settled(page);
     return read(page);
   };
-  for (const [nonsense, meant, read] of NONSENSE) {
+  for (const [nonsense, meant, read] of addresses) {
     const usual = await at(meant, read);
     expect(await at(nonsense, read), nonsense).toBe(usual);
     expect(await page.getByRole("alert").allInnerTexts(), nonsense).toEqual([]);

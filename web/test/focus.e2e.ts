@@ -32,6 +32,7 @@ const DIALOGS: [address: string, Opened[]][] = [
       { dialog: "Edit details", by: more, item: "Edit details…", close: "Cancel" },
       { dialog: "Who is of your side?", by: more, item: "Who is who…", close: "Close" },
       { dialog: "Delete this call?", by: more, item: "Delete…", close: "Keep it" },
+      { dialog: "Find or do", by: button("Find or do"), close: "" },
     ],
   ],
   [
@@ -59,7 +60,7 @@ test.each(DIALOGS)("focus comes back from the dialogs of %s", async (address, di
   await page.goto(address.replace("CALL", `/calls/${call?.id}`));
   await settled(page);
   for (const { dialog: name, by, item, close } of dialogs) {
-    for (const way of ["Escape", close]) {
+    for (const way of close ? ["Escape", close] : ["Escape"]) {
       const opener = by(page);
       // By keys, as those do who need the focus to be where it was.
       await opener.focus();
@@ -78,6 +79,30 @@ test.each(DIALOGS)("focus comes back from the dialogs of %s", async (address, di
       const back = () => opener.evaluate((element) => element === document.activeElement);
       await expect.poll(back, { message: `${way} leads from ${name} back to what opened it` }).toBe(true);
     }
+  }
+  expect(faults).toEqual([]);
+  await context.close();
+});
+
+test("what is opened by a key gives the focus back to where it was", async () => {
+  const { page, context, faults } = await open(browser);
+  await become(context, "viktor");
+  await page.goto("/team");
+  await settled(page);
+  const place = page.getByRole("button", { name: "90 days" });
+  for (const [key, name] of [
+    ["Control+k", "Find or do"],
+    ["?", "Keys"],
+  ] as const) {
+    await place.focus();
+    await page.keyboard.press(key);
+    const dialog = page.getByRole("dialog", { name });
+    await dialog.waitFor();
+    await expect.poll(() => dialog.evaluate((element) => element.contains(document.activeElement))).toBe(true);
+    await page.keyboard.press("Escape");
+    await expect.poll(() => dialog.count()).toBe(0);
+    const back = () => place.evaluate((element) => element === document.activeElement);
+    await expect.poll(back, { message: `the focus comes back from ${name}` }).toBe(true);
   }
   expect(faults).toEqual([]);
   await context.close();
