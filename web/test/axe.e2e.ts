@@ -2,20 +2,7 @@
 
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import {
-  ask,
-  axe,
-  axeInBothThemes,
-  become,
-  callsOf,
-  DESK,
-  fits,
-  homeOf,
-  launch,
-  open,
-  PHONE,
-  settled,
-} from "./browser";
+import { ask, axeInBothThemes, become, callsOf, DESK, fits, homeOf, launch, open, PHONE, settled } from "./browser";
 
 let browser: Browser;
 beforeAll(async () => {
@@ -59,35 +46,33 @@ test("axe finds nothing where one logs in", async () => {
   await page.goto("/login");
   await settled(page);
   await axeInBothThemes(page, "/login");
+  await page.setViewportSize(PHONE);
+  await fits(page, "/login");
+  await axeInBothThemes(page, "/login on a phone");
   expect(faults).toEqual([]);
   await context.close();
 });
 
-test.each(PAGES)("axe finds nothing on the pages of %s, and nothing is too wide for a phone", async (username, of) => {
-  const { page, context, faults } = await open(browser);
-  await become(context, username);
-  for (const address of await of()) {
-    await page.goto(address);
-    await settled(page);
-    await axeInBothThemes(page, address);
-    await page.setViewportSize(PHONE);
-    await fits(page, address);
-    await page.setViewportSize(DESK);
-  }
-  expect(faults).toEqual([]);
-  await context.close();
-});
+/** Milliseconds for all pages of somebody, each looked at four times. */
+const LONG = 180_000;
 
-test("axe finds nothing on a phone, where pages are laid out otherwise", async () => {
-  const { page, context, faults } = await open(browser, "light", PHONE);
-  await become(context, "ingrid");
-  const [call] = await callsOf("ingrid", "status=analysed&limit=1");
-  for (const address of [await homeOf("ingrid"), "/calls", `/calls/${call?.id}`, "/team", "/rubrics/default"]) {
-    await page.goto(address);
-    await settled(page);
-    expect(await axe(page), address).toEqual([]);
-    await fits(page, address);
-  }
-  expect(faults).toEqual([]);
-  await context.close();
-});
+test.each(PAGES)(
+  "axe finds nothing on the pages of %s on a desk and on a phone, and nothing is too wide for it",
+  async (username, of) => {
+    const { page, context, faults } = await open(browser);
+    await become(context, username);
+    for (const address of await of()) {
+      await page.goto(address);
+      await settled(page);
+      await axeInBothThemes(page, address);
+      // On a phone it is laid out otherwise.
+      await page.setViewportSize(PHONE);
+      await fits(page, address);
+      await axeInBothThemes(page, `${address} on a phone`);
+      await page.setViewportSize(DESK);
+    }
+    expect(faults).toEqual([]);
+    await context.close();
+  },
+  LONG,
+);

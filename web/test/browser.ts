@@ -184,17 +184,24 @@ export async function seesMarked(page: Page, words: string): Promise<void> {
   const mark = page.locator("mark[data-evidence]");
   await mark.waitFor();
   expect(await mark.innerText()).toBe(words);
-  const seen = async () => {
-    const [box, pane] = [
-      await mark.boundingBox(),
-      await page.getByRole("region", { name: "Transcript" }).boundingBox(),
-    ];
-    const { height } = page.viewportSize() ?? DESK;
-    return (
-      !!box && !!pane && box.y >= Math.max(0, pane.y) && box.y + box.height <= Math.min(height, pane.y + pane.height)
-    );
-  };
-  await expect.poll(seen, { message: "the marked words are within the window" }).toBe(true);
+  await seen(mark, "the marked words");
+}
+
+/** That all of something lies within the window, and nothing lies over it. */
+export async function seen(place: Locator, what: string): Promise<void> {
+  await place.waitFor();
+  const uncovered = () =>
+    place.evaluate((element) => {
+      // Line by line: where words go on in the next line, the box around both holds words of others.
+      const lines = [...element.getClientRects()].filter(({ width, height }) => width > 0 && height > 0);
+      const hit = ({ x, y, width, height }: DOMRect) =>
+        [x + 1, x + width / 2, x + width - 1].every((at) => {
+          const there = document.elementFromPoint(at, y + height / 2);
+          return there !== null && (element.contains(there) || there.contains(element));
+        });
+      return lines.length > 0 && lines.every(hit);
+    });
+  await expect.poll(uncovered, { message: `${what} can be seen` }).toBe(true);
 }
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");

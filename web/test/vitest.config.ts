@@ -10,5 +10,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     fileParallelism: false,
+    // As long as a machine may need that does other things as well.
+    expect: { poll: { timeout: 10_000 } },
   },
 });

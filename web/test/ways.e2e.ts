@@ -2,7 +2,19 @@
 
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { become, callsOf, evidenceOf, fresh, homeOf, launch, open, PASSWORD, seesMarked, settled } from "./browser";
+import {
+  become,
+  callsOf,
+  evidenceOf,
+  fresh,
+  homeOf,
+  launch,
+  open,
+  PASSWORD,
+  seesMarked,
+  settled,
+  talk,
+} from "./browser";
 
 let browser: Browser;
 beforeAll(async () => {
@@ -44,9 +56,9 @@ test("a manager opens a moment of the week at the words that were said", async (
   await card.getByRole("link", { name: /^Open at/ }).click();
   await page.waitForURL(/\/calls\/.*at=/);
   await settled(page);
-  const current = page.locator("[data-current]");
-  await current.waitFor();
-  expect(await current.innerText()).toContain(quote);
+  await seesMarked(page, quote);
+  await page.reload();
+  await seesMarked(page, quote);
   expect(faults).toEqual([]);
   await context.close();
 });
@@ -99,7 +111,7 @@ const SAID = `WEBVTT
 <v Vera Holt>Maybe two thousand euros. But your price worries me.
 `;
 
-test("a file that is dropped is coached as soon as somebody says who is who", async () => {
+test("a file that is chosen is coached as soon as somebody says who is who", async () => {
   const { page, context, faults } = await open(browser);
   await become(context, "ingrid");
   await page.goto("/calls");
@@ -117,6 +129,37 @@ test("a file that is dropped is coached as soon as somebody says who is who", as
   await page.getByRole("button", { name: "Coach the call" }).click();
   // It comes by itself.
   await page.getByRole("heading", { name: "Discovery" }).waitFor();
+  expect(faults).toEqual([]);
+  await context.close();
+});
+
+test("files that are dropped anywhere in the window are sent and coached", async () => {
+  const { page, context, faults } = await open(browser);
+  await become(context, "ingrid");
+  await page.goto("/calls");
+  await settled(page);
+  const titles = [`Saltmarsh ${fresh()}`, `Ropewalk ${fresh()}`];
+  const files = titles.map((title) => talk(title, "Felix Lindgren"));
+  const drop = await page.evaluateHandle((files) => {
+    const data = new DataTransfer();
+    for (const { name, mimeType, text } of files) data.items.add(new File([text], name, { type: mimeType }));
+    return data;
+  }, files);
+  // Beside the list and beneath it, where a browser would open the file.
+  for (const place of [page.getByRole("navigation", { name: "Places" }), page.locator("body")]) {
+    const refused = await place.evaluate((element, dataTransfer) => {
+      const over = new DragEvent("dragover", { bubbles: true, cancelable: true, dataTransfer });
+      return element.dispatchEvent(over);
+    }, drop);
+    expect(refused, "the window takes what is dragged over it").toBe(false);
+  }
+  await page.locator("body").dispatchEvent("drop", { dataTransfer: drop });
+  const uploads = page.getByRole("region", { name: "Uploads" });
+  await uploads.getByText("2 of 2 sent, 2 coached").waitFor();
+  for (const title of titles) {
+    const row = page.getByRole("row").filter({ hasText: title });
+    await expect.poll(() => row.getByRole("cell").last().innerText()).toMatch(/^\d+$/);
+  }
   expect(faults).toEqual([]);
   await context.close();
 });
