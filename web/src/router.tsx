@@ -14,7 +14,7 @@ import { Empty, Wordmark } from "./components/ui";
 import { readCallSearch } from "./features/call/search";
 import { readCallsSearch } from "./features/calls/search";
 import { KEPT, readCompareSearch, readPeopleSearch, readTeamSearch } from "./features/people/search";
-import { readRubricSearch, readTrackersSearch } from "./features/rubrics/search";
+import { readRubricSearch, readRubricsSearch, readTrackersSearch } from "./features/rubrics/search";
 import { readAuditSearch, readJobsSearch, readTeamsSearch, readUsersSearch } from "./features/settings/search";
 import { readStartSearch } from "./features/start/search";
 
@@ -135,6 +135,7 @@ const rep = createRoute({
 const rubrics = createRoute({
   getParentRoute: () => frame,
   path: "/rubrics",
+  validateSearch: readRubricsSearch,
   component: lazyRouteComponent(() => import("./features/rubrics/list"), "RubricsPage"),
 });
 

@@ -110,13 +110,14 @@ fn built_in(id: &str) -> Option<&'static Rubric> {
     BUILTIN.iter().find(|rubric| rubric.id == id)
 }
 
-/// The latest version of each rubric that is offered: the built-in ones, then the others by id.
+/// The latest version of each rubric that is offered: the built-in ones, then the others by id, with `retired` also those that were retired.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn rubrics(db: &Db) -> Result<Vec<KeptRubric>, CoachingError> {
+pub async fn rubrics(db: &Db, retired: bool) -> Result<Vec<KeptRubric>, CoachingError> {
+    let offered = if retired { "" } else { "AND retired_at IS NULL" };
     let sql = format!(
-        "SELECT {COLUMNS} FROM rubrics r WHERE source = 'own' AND retired_at IS NULL \
+        "SELECT {COLUMNS} FROM rubrics r WHERE source = 'own' {offered} \
          AND version = (SELECT max(version) FROM rubrics n WHERE n.id = r.id) ORDER BY id"
     );
     let own: Vec<Row> =

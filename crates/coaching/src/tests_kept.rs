@@ -59,7 +59,7 @@ async fn a_rubric_is_kept_in_versions_that_follow_each_other(db: TestDb) {
     assert!(matches!(other, Err(CoachingError::Unknown(_))));
 
     let listed: Vec<_> =
-        rubrics(db).await.unwrap().into_iter().map(|kept| (kept.id, kept.version, kept.source)).collect();
+        rubrics(db, false).await.unwrap().into_iter().map(|kept| (kept.id, kept.version, kept.source)).collect();
     let expected = [("default", 1, Source::Builtin), ("service", 1, Source::Builtin), ("renewals", 2, Source::Own)];
     assert_eq!(listed, expected.map(|(id, version, source)| (id.to_owned(), version, source)));
     let versions = rubric_versions(db, "renewals").await.unwrap();
@@ -92,7 +92,7 @@ async fn what_is_built_in_stays_as_it_is(db: TestDb) {
     assert!(is_conflict(&retire_rubric(db, clock, &admin, "default").await));
     let versions = rubric_versions(db, "default").await.unwrap();
     assert_eq!(versions.iter().map(|kept| (kept.version, kept.source)).collect::<Vec<_>>(), [(1, Source::Builtin)]);
-    assert_eq!(rubrics(db).await.unwrap().len(), 2, "listed once");
+    assert_eq!(rubrics(db, false).await.unwrap().len(), 2, "listed once");
 
     let builtin = trackers(db).await.unwrap()[0].clone();
     let NewTracker { id, .. } = tracker_of(&builtin.id, "acme");
@@ -121,7 +121,9 @@ async fn calls_are_judged_by_the_latest_version_and_keep_theirs(db: TestDb) {
     let gone = change_rubric(db, clock, &admin, "renewals", version(3)).await;
     assert!(matches!(gone, Err(CoachingError::Unknown(_))));
     assert!(is_conflict(&add_rubric(db, clock, &admin, version(1)).await), "calls rest on it");
-    assert_eq!(rubrics(db).await.unwrap().len(), 2, "not offered any more");
+    assert_eq!(rubrics(db, false).await.unwrap().len(), 2, "not offered any more");
+    let retired = rubrics(db, true).await.unwrap();
+    assert_eq!(retired.last().map(|kept| (kept.id.as_str(), kept.version)), Some(("renewals", 2)));
     assert_eq!(offered(db, "renewals").await.unwrap(), None);
     let kept = rubric_version(db, "renewals", None).await.unwrap();
     assert_eq!((kept.version, kept.retired_at), (2, Some(clock.now())), "but known");
@@ -139,7 +141,7 @@ async fn calls_are_judged_by_the_latest_version_and_keep_theirs(db: TestDb) {
     assert!(is_conflict(&restore_rubric(db, clock, &admin, "renewals").await), "it is in use");
     assert!(is_conflict(&restore_rubric(db, clock, &admin, "default").await), "it is built in");
     assert!(matches!(restore_rubric(db, clock, &admin, "none").await, Err(CoachingError::Unknown(_))));
-    assert_eq!(rubrics(db).await.unwrap().len(), 3);
+    assert_eq!(rubrics(db, false).await.unwrap().len(), 3);
     assert_eq!(rubric_versions(db, "renewals").await.unwrap().len(), 2);
     change_rubric(db, clock, &admin, "renewals", version(3)).await.unwrap();
 }

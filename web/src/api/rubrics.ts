@@ -12,6 +12,12 @@ export const rubricsQuery = queryOptions({
   queryFn: ({ signal }) => taken(api.GET("/api/v1/rubrics", { signal })),
 });
 
+/** The same with those that were retired. */
+export const allRubricsQuery = queryOptions({
+  queryKey: ["rubrics", "all"],
+  queryFn: ({ signal }) => taken(api.GET("/api/v1/rubrics", { params: { query: { retired: true } }, signal })),
+});
+
 export const rubricVersionsQuery = (id: string) =>
   queryOptions({
     queryKey: ["rubrics", id, "versions"],

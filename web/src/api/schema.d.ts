@@ -5855,7 +5855,10 @@ export interface operations {
     };
     get_rubrics: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Also those that were retired. */
+                retired?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;

@@ -72,11 +72,23 @@ impl RubricHead {
     }
 }
 
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Listed {
+    /// Also those that were retired.
+    #[param(default = false)]
+    retired: Option<bool>,
+}
+
 /// The latest version of each rubric that is offered, the built-in ones first.
-#[utoipa::path(get, path = "/rubrics", tag = "rubrics",
+#[utoipa::path(get, path = "/rubrics", tag = "rubrics", params(Listed),
     responses((status = 200, description = "Rubrics", body = Vec<RubricHead>)))]
-pub(super) async fn list(State(door): State<Door>, _who: Signed) -> Answer<Json<Vec<RubricHead>>> {
-    heads(&door, crate::rubrics(&door.db).await?).await
+pub(super) async fn list(
+    State(door): State<Door>,
+    _who: Signed,
+    Params(listed): Params<Listed>,
+) -> Answer<Json<Vec<RubricHead>>> {
+    heads(&door, crate::rubrics(&door.db, listed.retired.unwrap_or(false)).await?).await
 }
 
 async fn heads(door: &Door, kept: Vec<KeptRubric>) -> Answer<Json<Vec<RubricHead>>> {

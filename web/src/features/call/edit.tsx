@@ -1,9 +1,11 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { ApiError, api, type Schemas, taken } from "@/api/client";
-import { type CallDetails, peopleQuery } from "@/api/queries";
+import type { CallDetails } from "@/api/queries";
+import { Choose } from "@/components/choose";
 import { Ask } from "@/components/dialog";
 import { Button, Failed, Field } from "@/components/ui";
+import { everybodyQuery } from "../settings/queries";
 
 type Change = Schemas["ChangeCall"];
 
@@ -74,26 +76,24 @@ export function EditCall({ call, leads, close }: { call: CallDetails; leads: boo
 }
 
 function Reps({ call, rep, choose }: { call: CallDetails; rep: string; choose: (rep: string) => void }) {
-  const people = useQuery(peopleQuery(""));
-  const items = people.data?.items ?? [];
+  const people = useQuery(everybodyQuery());
   return (
-    <label className="grid gap-1">
-      <span className="font-medium">Rep</span>
-      <select
-        value={rep}
-        onChange={({ target }) => choose(target.value)}
-        className="h-9 rounded-md border border-line-strong bg-surface px-2"
-      >
-        {!call.rep && <option value="">Nobody yet</option>}
-        {call.rep && !items.some(({ id }) => id === call.rep?.id) && (
-          <option value={call.rep.id}>{call.rep.name}</option>
-        )}
-        {items.map(({ id, name }) => (
-          <option key={id} value={id}>
-            {name}
-          </option>
-        ))}
-      </select>
-    </label>
+    <Choose
+      labelled
+      label="Rep"
+      placeholder="Nobody yet"
+      // A call that is somebody's can be given to somebody else, not to nobody.
+      clearable={!call.rep}
+      choices={(people.data ?? []).map(({ id, name, role }) => ({
+        value: id,
+        name,
+        note: role === "rep" ? undefined : role,
+      }))}
+      value={rep === "" ? undefined : rep}
+      shown={call.rep?.name}
+      set={(id) => choose(id ?? "")}
+      waiting={people.isPending}
+      failed={people.isError ? people.error.message : undefined}
+    />
   );
 }

@@ -1,10 +1,11 @@
 import { useQueries, useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
+import { Link, useSearch } from "@tanstack/react-router";
 import { PenLine } from "lucide-react";
 import { meQuery } from "@/api/queries";
-import { type RubricHead, rubricsQuery, rubricVersionsQuery, settingsQuery } from "@/api/rubrics";
+import { allRubricsQuery, type RubricHead, rubricsQuery, rubricVersionsQuery } from "@/api/rubrics";
 import { day } from "@/components/format";
 import { Card, Empty, Failed, PageHead, Tag, Waiting } from "@/components/ui";
+import { readRubricsSearch } from "./search";
 import { Tabs } from "./tabs";
 import { BUTTON } from "./tones";
 
@@ -13,12 +14,11 @@ const NAMED = 4;
 
 /** The rubrics that calls can be judged by. */
 export function RubricsPage() {
-  const rubrics = useQuery(rubricsQuery);
-  const settings = useQuery(settingsQuery);
+  const { retired = false } = useSearch({ strict: false, select: readRubricsSearch, structuralSharing: true });
+  const rubrics = useQuery(retired ? allRubricsQuery : rubricsQuery);
   const { data: me } = useQuery(meQuery);
   const all = rubrics.data ?? [];
-  // One that was set and then retired is as good as not set.
-  const usual = all.find(({ id }) => id === settings.data?.rubric);
+  const usual = all.find((rubric) => rubric.usual);
   const first = usual ?? all[0];
   return (
     <>
@@ -36,27 +36,27 @@ export function RubricsPage() {
         {rubrics.isSuccess && all.length === 0 && (
           <Empty title="No rubric is offered">Without one no call can be judged.</Empty>
         )}
-        {all.length > 0 && <Table rubrics={all} usual={usual?.id} />}
+        {all.length > 0 && <Table rubrics={all} />}
       </Card>
-      {settings.isError && <Failed error={settings.error} retry={() => void settings.refetch()} />}
-      {settings.isSuccess && all.length > 0 && (
+      {all.length > 0 && (
         <p className="mt-3 max-w-prose text-xs text-soft">
-          {usual ? (
-            <>A call is judged by “{usual.name}” where nobody asks for another one. </>
-          ) : (
-            <>
-              The settings name no usual rubric: a call is judged by the one that the program was started with, where
-              nobody asks for another one.{" "}
-            </>
-          )}
-          A retired rubric is not listed any more; calls that it judged still lead to it.
+          {usual && <>A call is judged by “{usual.name}” where nobody asks for another one. </>}
+          Retired rubrics judge no more calls; those that they judged still lead to them.{" "}
+          <Link
+            to="."
+            search={{ retired: retired ? undefined : true }}
+            replace
+            className="whitespace-nowrap text-pitch underline"
+          >
+            {retired ? "Hide retired rubrics" : "Show retired rubrics"}
+          </Link>
         </p>
       )}
     </>
   );
 }
 
-function Table({ rubrics, usual }: { rubrics: readonly RubricHead[]; usual: string | undefined }) {
+function Table({ rubrics }: { rubrics: readonly RubricHead[] }) {
   // A list has the latest versions only; there are few rubrics, and a page of each is likely to be opened.
   const versions = useQueries({ queries: rubrics.map(({ id }) => rubricVersionsQuery(id)) });
   const head = "px-3 py-2 font-medium whitespace-nowrap";
@@ -90,7 +90,6 @@ function Table({ rubrics, usual }: { rubrics: readonly RubricHead[]; usual: stri
             key={rubric.id}
             rubric={rubric}
             versions={versions[row]?.data?.map(({ version }) => version) ?? [rubric.version]}
-            usual={rubric.id === usual}
           />
         ))}
       </tbody>
@@ -98,9 +97,9 @@ function Table({ rubrics, usual }: { rubrics: readonly RubricHead[]; usual: stri
   );
 }
 
-function Row({ rubric, versions, usual }: { rubric: RubricHead; versions: readonly number[]; usual: boolean }) {
-  const { id, name, description, source, dimensions, checks, created_at } = rubric;
-  const state = usual ? <Tag tone="good">Usual</Tag> : <Tag>Offered</Tag>;
+function Row({ rubric, versions }: { rubric: RubricHead; versions: readonly number[] }) {
+  const { id, name, description, source, dimensions, checks, created_at, retired_at, usual } = rubric;
+  const state = retired_at ? <Tag tone="poor">Retired</Tag> : usual ? <Tag tone="good">Usual</Tag> : <Tag>Offered</Tag>;
   const cell = "px-3 py-3 align-top whitespace-nowrap";
   return (
     <tr className="group border-b border-line last:border-0 hover:bg-sunken">

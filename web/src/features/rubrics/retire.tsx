@@ -1,13 +1,13 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, taken } from "@/api/client";
-import { type KeptRubric, settingsQuery } from "@/api/rubrics";
+import { type KeptRubric, rubricsQuery } from "@/api/rubrics";
 import { Ask } from "@/components/dialog";
 import { Button, Failed } from "@/components/ui";
 
 /** Asks before a rubric is retired, and says what stays and what does not. */
 export function Retire({ kept, versions, close }: { kept: KeptRubric; versions: number; close: () => void }) {
   const queries = useQueryClient();
-  const usual = useQuery(settingsQuery).data?.rubric === kept.id;
+  const usual = useQuery(rubricsQuery).data?.some(({ id, usual }) => usual && id === kept.id);
   const retire = useMutation({
     mutationFn: () => taken(api.DELETE("/api/v1/rubrics/{id}", { params: { path: { id: kept.id } } })),
     onSuccess: () => {
@@ -23,8 +23,7 @@ export function Retire({ kept, versions, close }: { kept: KeptRubric; versions: 
         <>
           <strong className="font-semibold text-ink">{kept.name}</strong> with its{" "}
           {versions === 1 ? "only version" : `${versions} versions`} judges no more calls. Calls that it has judged keep
-          it and still lead to it. It cannot be taken back into use, and its id stays taken; a copy under another id can
-          be written.
+          it and still lead to it. It stays in the list of retired rubrics and can be taken back into use.
         </>
       }
       close={close}

@@ -1,8 +1,8 @@
-import { useQuery } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, Navigate, useLocation, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { ArrowLeft, Copy, PenLine } from "lucide-react";
 import { useState } from "react";
-import { ApiError } from "@/api/client";
+import { ApiError, api, taken } from "@/api/client";
 import { meQuery, peopleQuery } from "@/api/queries";
 import { type KeptRubric, type RubricHead, rubricQuery, rubricsQuery, rubricVersionsQuery } from "@/api/rubrics";
 import { day } from "@/components/format";
@@ -150,6 +150,23 @@ function Facts({ kept, versions }: { kept: KeptRubric; versions: readonly Rubric
   );
 }
 
+/** Takes a retired rubric back into use. */
+function Restore({ id }: { id: string }) {
+  const queries = useQueryClient();
+  const restore = useMutation({
+    mutationFn: () => taken(api.POST("/api/v1/rubrics/{id}/restore", { params: { path: { id }, header: {} } })),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ["rubrics"] }),
+  });
+  return (
+    <>
+      <Button busy={restore.isPending} onClick={() => restore.mutate()}>
+        Take back into use
+      </Button>
+      {restore.isError && <Failed error={restore.error} />}
+    </>
+  );
+}
+
 function Actions({ kept, versions }: { kept: KeptRubric; versions: readonly RubricHead[] }) {
   const [asking, setAsking] = useState(false);
   const offered = useQuery(rubricsQuery).data ?? [];
@@ -176,6 +193,7 @@ function Actions({ kept, versions }: { kept: KeptRubric; versions: readonly Rubr
           Retire
         </Button>
       )}
+      {kept.source === "own" && kept.retired_at && <Restore id={kept.id} />}
       {asking && <Retire kept={kept} versions={versions.length} close={() => setAsking(false)} />}
     </>
   );

@@ -9,6 +9,11 @@ export type RubricSearch = {
   write?: "version" | "copy" | undefined;
 };
 
+export type RubricsSearch = {
+  /** Whether the retired ones are shown as well. */
+  retired?: true | undefined;
+};
+
 export type TrackersSearch = { q?: string | undefined };
 
 function kept<T extends object>(read: T): T {
@@ -24,6 +29,10 @@ const version = (value: unknown) => {
 export function readRubricSearch(search: Record<string, unknown>): RubricSearch {
   const write = search.write === "version" || search.write === "copy" ? search.write : undefined;
   return kept({ version: version(search.version), against: version(search.against), write });
+}
+
+export function readRubricsSearch(search: Record<string, unknown>): RubricsSearch {
+  return kept({ retired: search.retired === true || search.retired === "true" ? (true as const) : undefined });
 }
 
 export function readTrackersSearch(search: Record<string, unknown>): TrackersSearch {

@@ -43,6 +43,8 @@ function SettingsForm({ before }: { before: Settings }) {
     done: "The settings are saved.",
     after: (settings) => {
       queries.setQueryData(settingsQuery.queryKey, settings);
+      // Which rubric is the usual one stands in their list.
+      void queries.invalidateQueries({ queryKey: ["rubrics"] });
       setForm(formOf(settings));
     },
   });
