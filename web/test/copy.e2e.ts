@@ -27,6 +27,13 @@ async function pasted(page: Page): Promise<string> {
 const BROWSERS: [what: string, make: (context: BrowserContext) => Promise<unknown>][] = [
   ["that gives its clipboard", (context) => context.grantPermissions(["clipboard-read", "clipboard-write"])],
   [
+    "that refuses its clipboard",
+    (context) =>
+      context.addInitScript(() => {
+        Clipboard.prototype.writeText = () => Promise.reject(new DOMException("refused", "NotAllowedError"));
+      }),
+  ],
+  [
     "that has none for plain HTTP",
     (context) =>
       context.addInitScript(() => Object.defineProperty(Navigator.prototype, "clipboard", { get: () => undefined })),
