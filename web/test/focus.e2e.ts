@@ -50,7 +50,7 @@ const DIALOGS: [address: string, Opened[]][] = [
       { dialog: "Delete this team?", by: button("Delete…"), close: "Keep it" },
     ],
   ],
-  ["/rubrics/trackers", [{ dialog: "Add a tracker", by: button(/^Add a tracker/), close: "Close" }]],
+  ["/trackers", [{ dialog: "Add a tracker", by: button(/^Add a tracker/), close: "Close" }]],
 ];
 
 test.each(DIALOGS)("focus comes back from the dialogs of %s", async (address, dialogs) => {
