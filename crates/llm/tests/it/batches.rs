@@ -91,13 +91,13 @@ async fn results_that_break_off_are_an_error_and_then_nothing() {
     let text = format!("{}\n\n{}", results()[0], &results()[1].to_string()[..20]);
     let mut broken = lines(&text);
     broken.pop();
-    let server = Server::script(vec![broken, lines(&text)]).await;
+    let garbled = format!("{}\n{{}}\n{}\n", results()[0], results()[1]);
+    let server = Server::script(vec![broken, lines(&text), lines(&garbled)]).await;
     let client = server.client(Provider::Anthropic);
-    for is_broken in [true, false] {
+    for kind in ["unfinished", "not_understood", "not_understood"] {
         let mut results = client.batch_results("msgbatch_1").await.unwrap();
         assert_eq!(results.next().await.unwrap().unwrap().custom_id, "d");
-        let error = results.next().await.unwrap().unwrap_err();
-        assert_eq!(error == LlmError::Unfinished, is_broken, "{error:?}");
+        assert_eq!(results.next().await.unwrap().unwrap_err().kind(), kind);
         assert!(results.next().await.is_none());
     }
 }

@@ -4,7 +4,7 @@ use crate::server::{Piece, Server, answer, good, question};
 use llm::{BreakerState, Client, LlmError, Provider, Settings};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 #[tokio::test]
 async fn never_more_questions_at_once_than_set() {
@@ -72,6 +72,18 @@ async fn a_service_that_fails_five_times_rests_and_is_tried_once() {
     is_well.store(true, Ordering::SeqCst);
     assert_eq!(client.ask(&question(), None).await.unwrap().text, "back");
     assert_eq!(client.state(), BreakerState::Closed { failures: 0 });
+}
+
+#[tokio::test]
+async fn the_fifth_failure_is_told_at_once_though_the_service_asks_to_come_back() {
+    let failed = answer(529, &[], "");
+    let later = answer(529, &[("retry-after", "15")], "");
+    let server = Server::script(vec![failed.clone(), failed.clone(), failed.clone(), failed, later]).await;
+    let client = Client::new(Settings { retries: 9, ..server.settings(Provider::Anthropic) }).unwrap();
+    let begun = Instant::now();
+    assert_eq!(client.ask(&question(), None).await, Err(LlmError::Overloaded { status: 529 }));
+    assert_eq!(server.seen().len(), 5);
+    assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
 }
 
 #[tokio::test]
