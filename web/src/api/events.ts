@@ -41,12 +41,8 @@ export function listen(queries: QueryClient): () => void {
     others?.postMessage(passed);
   };
   if (others) others.onmessage = ({ data }: MessageEvent<Passed>) => hear(data);
-  const ask = () =>
-    follow(
-      stop.signal,
-      (event) => pass({ event }),
-      () => pass({}),
-    );
+  const missed = () => pass({});
+  const ask = () => follow(stop.signal, (event) => pass({ event }), missed);
   if (navigator.locks && others) {
     const begun = Date.now();
     const asked = navigator.locks.request(NAME, { signal: stop.signal }, () => {
@@ -57,7 +53,26 @@ export function listen(queries: QueryClient): () => void {
     // Told to stop while another window asks.
     asked.catch(() => undefined);
   } else {
-    void ask();
+    // Windows that cannot agree on one of them (plain HTTP from elsewhere): those that nobody looks at leave the connections to the others.
+    let looked: AbortController | undefined;
+    const look = () => {
+      looked?.abort();
+      if (document.hidden) return;
+      looked = new AbortController();
+      const signal = AbortSignal.any([stop.signal, looked.signal]);
+      void follow(
+        signal,
+        (event) => hear({ event }),
+        () => hear({}),
+      );
+    };
+    const turned = () => {
+      look();
+      // What was said meanwhile went by.
+      if (!document.hidden) hear({});
+    };
+    document.addEventListener("visibilitychange", turned, { signal: stop.signal });
+    look();
   }
   return () => {
     forget();

@@ -10,6 +10,16 @@ function opener(): HTMLElement | null {
   return document.getElementById(menu.getAttribute("aria-labelledby") ?? "");
 }
 
+/** For `onCloseAutoFocus` of a dialog that no trigger opened: the focus goes back to where it was before. */
+export function useFocusBack(): (event: Event) => void {
+  const [back] = useState(opener);
+  return (event) => {
+    if (!back?.isConnected) return;
+    event.preventDefault();
+    back.focus();
+  };
+}
+
 const FIELDS = "input:enabled:not([hidden]), select:enabled, textarea:enabled";
 
 /** Asks for something above the page. */
@@ -24,7 +34,7 @@ export function Ask({
   close: () => void;
   children: ReactNode;
 }) {
-  const [back] = useState(opener);
+  const focusBack = useFocusBack();
   return (
     <Dialog.Root open onOpenChange={(open) => !open && close()}>
       <Dialog.Portal>
@@ -39,11 +49,7 @@ export function Ask({
             event.preventDefault();
             first.focus();
           }}
-          onCloseAutoFocus={(event) => {
-            if (!back?.isConnected) return;
-            event.preventDefault();
-            back.focus();
-          }}
+          onCloseAutoFocus={focusBack}
           onEscapeKeyDown={(event) => {
             // A list that is open within is closed first.
             const list = (event.target as Element | null)?.closest?.("[role=combobox][aria-expanded=true]");

@@ -2,11 +2,11 @@ import { useEffect, useState } from "react";
 
 /** Copies, and says whether it did. */
 export async function copyText(text: string): Promise<boolean> {
-  // Pages over plain HTTP from elsewhere have no clipboard.
+  // Pages over plain HTTP from elsewhere have no clipboard, and some browsers refuse it.
   if (!navigator.clipboard) return copySelected(text);
   return navigator.clipboard.writeText(text).then(
     () => true,
-    () => false,
+    () => copySelected(text),
   );
 }
 

@@ -39,7 +39,7 @@ export function readCallSearch(search: Record<string, unknown>): CallSearch {
     ? KINDS.filter((kind) => (search.turned as unknown[]).includes(kind))
     : [];
   const read: CallSearch = {
-    at: Number.isInteger(at) && at > 0 ? at : undefined,
+    at: Number.isInteger(at) && at > 0 && at < 2 ** 31 ? at : undefined,
     mark: typeof search.mark === "string" && /^\d+-\d+$/.test(search.mark) ? search.mark : undefined,
     t: search.t !== undefined && search.t !== "" && Number.isFinite(t) && t >= 0 ? t : undefined,
     check: typeof search.check === "string" ? search.check : undefined,

@@ -1,6 +1,7 @@
 // What the list of calls shows, as it stands in its address.
 
 import type { CallsFilter } from "@/api/queries";
+import { isDay } from "../people/dates";
 
 const STATUSES = ["needs_sides", "queued", "analysed", "failed"] as const;
 const MOODS = ["negative", "neutral", "positive"] as const;
@@ -8,10 +9,10 @@ const SORTS = ["started_at", "score", "duration", "title", "imported_at"].flatMa
 
 const text = (value: unknown) => (typeof value === "string" && value.trim() !== "" ? value : undefined);
 const number = (value: unknown) => {
-  const read = typeof value === "string" ? Number.parseFloat(value) : value;
+  const read = typeof value === "string" ? Number(value.trim() || Number.NaN) : value;
   return typeof read === "number" && read >= 0 && read <= 100 ? read : undefined;
 };
-const date = (value: unknown) => (typeof value === "string" && /^\d{4}-\d{2}-\d{2}$/.test(value) ? value : undefined);
+const date = (value: unknown) => (isDay(value) ? value : undefined);
 const one = <T extends string>(value: unknown, of: readonly T[]) => of.find((known) => known === value);
 
 /** The filter in an address; what is not understood is left out. */

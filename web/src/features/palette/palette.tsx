@@ -14,8 +14,10 @@ import {
   Sun,
   User,
 } from "lucide-react";
+import { Dialog } from "radix-ui";
 import { type ReactNode, useEffect, useState } from "react";
 import { foundCallsQuery, meQuery, peopleQuery } from "@/api/queries";
+import { useFocusBack } from "@/components/dialog";
 import { day } from "@/components/format";
 import { Score } from "@/components/ui";
 import { copyText } from "../call/copied";
@@ -69,104 +71,118 @@ export default function Palette({
   // What Enter does: the first thing that fits. As long as calls of other words are shown, none of them.
   const stale = words.trim() !== asked || calls.isPlaceholderData || people.isPlaceholderData;
   const local = [...pages.map(({ name }) => `page ${name}`), ...actions.map(({ name }) => name)];
+  // Shown still, so that the list does not jump, but not to be taken.
   const first = [...(stale ? [] : [...(calls.data?.items ?? []), ...found].map(({ id }) => id)), ...local][0] ?? "";
   const [value, setValue] = useState(first);
   useEffect(() => setValue(first), [first]);
+  const focusBack = useFocusBack();
   const failed = calls.isError ? calls.error : people.isError ? people.error : undefined;
   return (
-    <Command.Dialog
-      open
-      onOpenChange={(open) => !open && close()}
-      label="Find or do"
-      shouldFilter={false}
-      value={stale && !local.includes(value) ? first : value}
-      onValueChange={setValue}
-      loop
-      overlayClassName="fixed inset-0 z-40 bg-ink/30 dark:bg-paper/70"
-      contentClassName="fixed top-[12vh] left-1/2 z-50 w-[min(40rem,calc(100vw-2rem))] -translate-x-1/2 overflow-hidden rounded-lg border border-line bg-surface shadow-raised"
-    >
-      <div className="flex items-center gap-2.5 border-b border-line px-4">
-        <Search aria-hidden className="size-4 shrink-0 text-soft" />
-        <Command.Input
-          value={words}
-          onValueChange={setWords}
-          placeholder="A call, a person, a page, something to do"
-          className="h-12 min-w-0 flex-1 bg-transparent text-base outline-none placeholder:text-soft"
-        />
-      </div>
-      <Command.List className="max-h-[min(26rem,60vh)] overflow-y-auto pb-1">
-        {failed && <p className="px-4 py-3 text-poor">{failed.message}</p>}
-        {!calls.isFetching && !failed && (
-          <Command.Empty className="px-4 py-6 text-center text-soft">
-            Nothing has these words in its name.
-          </Command.Empty>
-        )}
-        {(calls.data?.items.length ?? 0) > 0 && (
-          <Command.Group heading={asked === "" ? "Last calls" : "Calls"} className={GROUP}>
-            {calls.data?.items.map((call) => (
-              <Item
-                key={call.id}
-                value={call.id}
-                icon={Phone}
-                go={does(() => navigate({ to: "/calls/$id", params: { id: call.id } }))}
-                aside={<Score value={call.overall_score} />}
-              >
-                {call.title}
-                <span className="ml-2 text-xs text-soft">
-                  {call.rep?.name} · {day(call.started_at ?? call.imported_at)}
-                </span>
-              </Item>
-            ))}
-          </Command.Group>
-        )}
-        {found.length > 0 && (
-          <Command.Group heading="People" className={GROUP}>
-            {found.flatMap(({ id, name, role }) => [
-              <Item
-                key={id}
-                value={id}
-                icon={User}
-                go={does(() => navigate({ to: "/people/$id", params: { id } }))}
-                aside={<span className="text-xs text-soft">{role}</span>}
-              >
-                {name}
-              </Item>,
-              <Item
-                key={`calls ${id}`}
-                value={`calls ${id}`}
-                icon={Phone}
-                go={does(() => navigate({ to: "/calls", search: { agent: id } }))}
-              >
-                Calls of {name}
-              </Item>,
-            ])}
-          </Command.Group>
-        )}
-        {pages.length > 0 && (
-          <Command.Group heading="Pages" className={GROUP}>
-            {pages.map(({ name, key, link }) => (
-              <Item
-                key={name}
-                value={`page ${name}`}
-                go={does(() => navigate(link))}
-                aside={key && <kbd className="font-sans text-xs text-soft">{key}</kbd>}
-              >
-                {name}
-              </Item>
-            ))}
-          </Command.Group>
-        )}
-        {actions.length > 0 && (
-          <Command.Group heading="Do" className={GROUP}>
-            {actions.map(({ name, icon, go }) => (
-              <Item key={name} value={name} icon={icon} go={does(go)}>
-                {name}
-              </Item>
-            ))}
-          </Command.Group>
-        )}
-      </Command.List>
-    </Command.Dialog>
+    <Dialog.Root open onOpenChange={(open) => !open && close()}>
+      <Dialog.Portal>
+        <Dialog.Overlay className="fixed inset-0 z-40 bg-ink/30 dark:bg-paper/70" />
+        <Dialog.Content
+          aria-label="Find or do"
+          aria-describedby={undefined}
+          onCloseAutoFocus={focusBack}
+          className="fixed top-[12vh] left-1/2 z-50 w-[min(40rem,calc(100vw-2rem))] -translate-x-1/2 overflow-hidden rounded-lg border border-line bg-surface shadow-raised"
+        >
+          <Dialog.Title className="sr-only">Find or do</Dialog.Title>
+          <Command
+            label="Find or do"
+            shouldFilter={false}
+            value={stale && !local.includes(value) ? first : value}
+            onValueChange={setValue}
+            loop
+          >
+            <div className="flex items-center gap-2.5 border-b border-line px-4">
+              <Search aria-hidden className="size-4 shrink-0 text-soft" />
+              <Command.Input
+                value={words}
+                onValueChange={setWords}
+                placeholder="A call, a person, a page, something to do"
+                className="h-12 min-w-0 flex-1 bg-transparent text-base outline-none placeholder:text-soft"
+              />
+            </div>
+            <Command.List className="max-h-[min(26rem,60vh)] overflow-y-auto pb-1">
+              {failed && <p className="px-4 py-3 text-poor">{failed.message}</p>}
+              {!calls.isFetching && !failed && (
+                <Command.Empty className="px-4 py-6 text-center text-soft">
+                  Nothing has these words in its name.
+                </Command.Empty>
+              )}
+              {(calls.data?.items.length ?? 0) > 0 && (
+                <Command.Group heading={asked === "" ? "Last calls" : "Calls"} className={GROUP}>
+                  {calls.data?.items.map((call) => (
+                    <Item
+                      key={call.id}
+                      value={call.id}
+                      icon={Phone}
+                      stale={stale}
+                      go={does(() => navigate({ to: "/calls/$id", params: { id: call.id } }))}
+                      aside={<Score value={call.overall_score} />}
+                    >
+                      {call.title}
+                      <span className="ml-2 text-xs text-soft">
+                        {call.rep?.name} · {day(call.started_at ?? call.imported_at)}
+                      </span>
+                    </Item>
+                  ))}
+                </Command.Group>
+              )}
+              {found.length > 0 && (
+                <Command.Group heading="People" className={GROUP}>
+                  {found.flatMap(({ id, name, role }) => [
+                    <Item
+                      key={id}
+                      value={id}
+                      icon={User}
+                      stale={stale}
+                      go={does(() => navigate({ to: "/people/$id", params: { id } }))}
+                      aside={<span className="text-xs text-soft">{role}</span>}
+                    >
+                      {name}
+                    </Item>,
+                    <Item
+                      key={`calls ${id}`}
+                      value={`calls ${id}`}
+                      icon={Phone}
+                      stale={stale}
+                      go={does(() => navigate({ to: "/calls", search: { agent: id } }))}
+                    >
+                      Calls of {name}
+                    </Item>,
+                  ])}
+                </Command.Group>
+              )}
+              {pages.length > 0 && (
+                <Command.Group heading="Pages" className={GROUP}>
+                  {pages.map(({ name, key, link }) => (
+                    <Item
+                      key={name}
+                      value={`page ${name}`}
+                      go={does(() => navigate(link))}
+                      aside={key && <kbd className="font-sans text-xs text-soft">{key}</kbd>}
+                    >
+                      {name}
+                    </Item>
+                  ))}
+                </Command.Group>
+              )}
+              {actions.length > 0 && (
+                <Command.Group heading="Do" className={GROUP}>
+                  {actions.map(({ name, icon, go }) => (
+                    <Item key={name} value={name} icon={icon} go={does(go)}>
+                      {name}
+                    </Item>
+                  ))}
+                </Command.Group>
+              )}
+            </Command.List>
+          </Command>
+        </Dialog.Content>
+      </Dialog.Portal>
+    </Dialog.Root>
   );
 }
 
@@ -174,18 +190,22 @@ function Item({
   value,
   icon: Icon,
   go,
+  stale = false,
   aside,
   children,
 }: {
   value: string;
   icon?: LucideIcon;
   go: () => void;
+  /** Found by words that were typed before. */
+  stale?: boolean;
   aside?: ReactNode;
   children: ReactNode;
 }) {
   return (
     <Command.Item
       value={value}
+      disabled={stale}
       onSelect={go}
       className="flex h-9 cursor-default items-center gap-2.5 rounded-md px-2 data-[selected=true]:bg-sunken"
     >

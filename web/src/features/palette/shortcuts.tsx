@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { X } from "lucide-react";
 import { Dialog, Switch } from "radix-ui";
 import { meQuery } from "@/api/queries";
+import { useFocusBack } from "@/components/dialog";
 import { useKeysOn } from "@/components/keys";
 import { overviewFor } from "./pages";
 
@@ -9,12 +10,14 @@ import { overviewFor } from "./pages";
 export default function Shortcuts({ close }: { close: () => void }) {
   const [on, setOn] = useKeysOn();
   const { data: me } = useQuery(meQuery);
+  const focusBack = useFocusBack();
   return (
     <Dialog.Root open onOpenChange={(open) => !open && close()}>
       <Dialog.Portal>
         <Dialog.Overlay className="fixed inset-0 z-40 bg-ink/30 dark:bg-paper/70" />
         <Dialog.Content
           aria-describedby={undefined}
+          onCloseAutoFocus={focusBack}
           className="fixed top-[10vh] left-1/2 z-50 max-h-[80vh] w-[min(38rem,calc(100vw-2rem))] -translate-x-1/2 overflow-y-auto rounded-lg border border-line bg-surface p-5 shadow-raised"
         >
           <div className="mb-3 flex items-start justify-between">

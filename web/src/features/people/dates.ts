@@ -9,6 +9,13 @@ export function daysBefore(day: string, days: number): string {
   return new Date(Date.parse(`${day}T00:00:00Z`) - days * DAY_MS).toISOString().slice(0, 10);
 }
 
+/** Whether a text is a day that there is. Browsers read `2026-13-45` as a year with a time zone, and 30 February as 2 March. */
+export function isDay(text: unknown): text is string {
+  if (typeof text !== "string" || !/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
+  const at = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(text);
+}
+
 /** Today, where the team is: the figures are of days there. */
 export function today(now = new Date(), timeZone = zone()): string {
   const parts = new Intl.DateTimeFormat("en", {

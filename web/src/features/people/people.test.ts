@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Agent, Average } from "@/api/analytics";
-import { before, daysBefore, daysIn, monday, today } from "./dates";
+import { before, daysBefore, daysIn, isDay, monday, today } from "./dates";
 import { direction, nameOf, shownChange, written, writtenChange } from "./measures";
 import { averageOf, changeOf, difference, dimensionsOf, moversOf, rowsOf, sorted } from "./rows";
 import { longer, periodOf, readCompareSearch, readPeopleSearch, readTeamSearch, spanOf } from "./search";
@@ -53,6 +53,11 @@ describe("days", () => {
   test("go back over the ends of months and years", () => {
     expect(daysBefore("2026-03-01", 1)).toBe("2026-02-28");
     expect(daysBefore("2026-01-01", 1)).toBe("2025-12-31");
+  });
+  test("are read only where there is such a day", () => {
+    expect(["2026-02-28", "2024-02-29", "2026-12-31"].every(isDay)).toBe(true);
+    for (const none of ["2026-02-30", "2026-13-45", "2025-02-29", "2026-1-1", "20260101", "2026-01-01T00:00", "", 7])
+      expect(isDay(none)).toBe(false);
   });
   test("are those of the place where the team is", () => {
     const late = new Date("2026-01-05T23:30:00Z");

@@ -1,7 +1,8 @@
 // The period and the team that the pages about people show, as they stand in the address.
 
 import type { Period } from "@/api/analytics";
-import { daysBefore } from "./dates";
+import { daysBefore, isDay } from "./dates";
+import { MEASURES } from "./measures";
 
 export const SPANS = [7, 30, 90, 365] as const;
 export type Span = (typeof SPANS)[number];
@@ -28,13 +29,13 @@ export type TeamSearch = PeopleSearch & {
 
 export type CompareSearch = PeopleSearch & { a?: string | undefined; b?: string | undefined };
 
-const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const ID = /^[0-9a-f-]{36}$/i;
 
-const date = (value: unknown) =>
-  typeof value === "string" && DAY.test(value) && !Number.isNaN(Date.parse(value)) ? value : undefined;
+const date = (value: unknown) => (isDay(value) ? value : undefined);
 const id = (value: unknown) => (typeof value === "string" && ID.test(value) ? value : undefined);
 const key = (value: unknown) => (typeof value === "string" && /^-?[a-z_]+(:[\w.-]+)?$/.test(value) ? value : undefined);
+const measure = (value: unknown) =>
+  typeof value === "string" && (MEASURES.includes(value) || /^dimension:[\w.-]+$/.test(value)) ? value : undefined;
 
 function kept<T extends object>(read: T): T {
   return Object.fromEntries(Object.entries(read).filter(([, value]) => value !== undefined)) as T;
@@ -54,7 +55,7 @@ export function readPeopleSearch(search: Record<string, unknown>): PeopleSearch 
 }
 
 export function readTeamSearch(search: Record<string, unknown>): TeamSearch {
-  return kept({ ...readPeopleSearch(search), sort: key(search.sort), measure: key(search.measure) });
+  return kept({ ...readPeopleSearch(search), sort: key(search.sort), measure: measure(search.measure) });
 }
 
 export function readCompareSearch(search: Record<string, unknown>): CompareSearch {

@@ -5,7 +5,7 @@ import type { ReactNode } from "react";
 import type { Moment } from "@/api/queries";
 import { clock, day } from "@/components/format";
 import { Card, Score } from "@/components/ui";
-import { today } from "@/features/people/dates";
+import { isDay, today } from "@/features/people/dates";
 import { around } from "./search";
 
 /** The week back and the week forward. */
@@ -13,7 +13,7 @@ export function WeekSwitch({ week }: { week: string }) {
   const { forward } = around(week, today());
   // From the address as it is at the click: a second click may come before the page is drawn anew.
   const turn = (way: "back" | "forward") => (before: { week?: string | undefined }) => {
-    const from = before.week ?? week;
+    const from = isDay(before.week) ? before.week : week;
     return { ...before, week: around(from, today())[way] ?? from };
   };
   const piece = "grid size-8 place-items-center rounded-md border border-line bg-surface";

@@ -1,6 +1,6 @@
 // What the start page shows, as it stands in its address.
 
-import { daysBefore, monday } from "@/features/people/dates";
+import { daysBefore, isDay, monday } from "@/features/people/dates";
 import { readTeamSearch, type TeamSearch } from "@/features/people/search";
 
 export type StartSearch = TeamSearch & {
@@ -11,8 +11,7 @@ export type StartSearch = TeamSearch & {
 /** The state in an address; what is not understood is left out. */
 export function readStartSearch(search: Record<string, unknown>): StartSearch {
   const { week } = search;
-  const day = typeof week === "string" && /^\d{4}-\d{2}-\d{2}$/.test(week) && !Number.isNaN(Date.parse(week));
-  return { ...readTeamSearch(search), ...(day && { week }) };
+  return { ...readTeamSearch(search), ...(isDay(week) && { week }) };
 }
 
 /** The Mondays before and after a week; none after the one that today is in. */
