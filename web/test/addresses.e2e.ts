@@ -54,8 +54,10 @@ test.each([
     await settled(page);
     return read(page);
   };
+  const known = new Map<string, string | null>();
   for (const [nonsense, meant, read] of addresses) {
-    const usual = await at(meant, read);
+    const usual = known.get(meant) ?? (await at(meant, read));
+    known.set(meant, usual);
     expect(await at(nonsense, read), nonsense).toBe(usual);
     expect(await page.getByRole("alert").allInnerTexts(), nonsense).toEqual([]);
     expect(faults, nonsense).toEqual([]);
