@@ -5,6 +5,7 @@
 pub mod analyst;
 mod document;
 mod evidence;
+pub mod model;
 mod report;
 mod score;
 mod trackers;

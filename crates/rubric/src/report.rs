@@ -93,6 +93,8 @@ pub enum FlagKind {
     UnresolvedRequest,
     /// A promise that must not be made.
     CompliancePhrase,
+    /// Words that speak to whoever judges the call.
+    InstructionToJudge,
 }
 
 impl FlagKind {
@@ -104,6 +106,7 @@ impl FlagKind {
             Self::UnansweredQuestion => "unanswered_question",
             Self::UnresolvedRequest => "unresolved_request",
             Self::CompliancePhrase => "compliance_phrase",
+            Self::InstructionToJudge => "instruction_to_judge",
         }
     }
 }

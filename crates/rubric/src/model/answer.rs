@@ -1,0 +1,223 @@
+//! A model's answer: read, held against what was asked, and turned into verdicts of which every claim holds.
+
+use super::claim::{self, Cited};
+use super::prompt::{Section, asked};
+use crate::{Check, CheckKind, CheckResult, Dimension, Evidence, Verdict};
+use serde::Deserialize;
+use std::collections::HashSet;
+use std::ops::Range;
+use transcript::Transcript;
+
+/// Characters of a sentence of a model that are shown.
+const SENTENCE: usize = 400;
+
+/// What a model says of a dimension.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Answer {
+    /// A verdict for each check.
+    pub checks: Vec<CheckAnswer>,
+    /// Words that speak to the judge.
+    pub instructions: Vec<Cited>,
+}
+
+/// What a model says of a check.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CheckAnswer {
+    /// The check.
+    pub id: String,
+    /// The outcome.
+    pub verdict: Verdict,
+    /// Of a scale: 0 to 3.
+    #[serde(default)]
+    pub level: Option<u8>,
+    /// The words it rests on.
+    pub evidence: Vec<Cited>,
+    /// Why.
+    pub reason: String,
+    /// What to do.
+    pub advice: String,
+    /// Sections of the knowledge that it rests on.
+    #[serde(default)]
+    pub sources: Vec<String>,
+}
+
+/// What a model says of advice.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AdviceAnswer {
+    /// An entry for each piece.
+    pub advice: Vec<Done>,
+}
+
+/// Whether a piece of advice was followed already.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Done {
+    /// Which piece.
+    pub id: String,
+    /// Whether it was.
+    pub done: bool,
+    /// Where.
+    pub evidence: Vec<Cited>,
+}
+
+/// Reads an answer about a dimension.
+///
+/// # Errors
+/// What is wrong with it, in a sentence that the model can mend it by. It names ids of the rubric and places in the JSON, no words of the call.
+pub fn read(text: &str, dimension: &Dimension) -> Result<Answer, String> {
+    let answer: Answer = parse(text)?;
+    let mut seen = HashSet::new();
+    for check in &answer.checks {
+        let Some(known) = asked(dimension).find(|known| known.id == check.id) else {
+            return Err("An entry of `checks` has an id that was not asked for.".to_owned());
+        };
+        if !seen.insert(check.id.as_str()) {
+            return Err(format!("The check `{}` stands in `checks` twice.", check.id));
+        }
+        let levelled = known.kind == CheckKind::Scale && matches!(check.verdict, Verdict::Met | Verdict::Unmet);
+        if levelled != check.level.is_some() || check.level.is_some_and(|level| level > 3) {
+            return Err(format!(
+                "The check `{}` needs {}.",
+                check.id,
+                if levelled { "a level of 0 to 3" } else { "no level" }
+            ));
+        }
+    }
+    match asked(dimension).find(|check| !seen.contains(check.id.as_str())) {
+        Some(missing) => Err(format!("The check `{}` has no entry in `checks`.", missing.id)),
+        None => Ok(answer),
+    }
+}
+
+/// Reads an answer about advice: the ids of what was done already, each with where.
+///
+/// # Errors
+/// What is wrong with it, as [`read`].
+pub fn read_advice(text: &str, asked: &[(&str, &str)]) -> Result<AdviceAnswer, String> {
+    let answer: AdviceAnswer = parse(text)?;
+    let mut ids: Vec<&str> = answer.advice.iter().map(|done| done.id.as_str()).collect();
+    let mut wanted: Vec<&str> = asked.iter().map(|(id, _)| *id).collect();
+    ids.sort_unstable();
+    wanted.sort_unstable();
+    if ids == wanted { Ok(answer) } else { Err("`advice` needs one entry for each id that was asked for.".to_owned()) }
+}
+
+fn parse<T: for<'a> Deserialize<'a>>(text: &str) -> Result<T, String> {
+    if text.trim().is_empty() {
+        return Err("The answer is empty.".to_owned());
+    }
+    serde_json::from_str(text.trim()).map_err(|error| {
+        // What serde says may quote words of the answer, and these may be words of the call.
+        let kind = match error.classify() {
+            serde_json::error::Category::Data => "The answer does not have the shape that was asked for",
+            serde_json::error::Category::Eof => "The answer ends before its JSON does",
+            _ => "The answer is not JSON",
+        };
+        format!("{kind} (line {}, column {}).", error.line(), error.column())
+    })
+}
+
+/// A verdict whose claims were checked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Verified {
+    /// The result of the check.
+    pub result: CheckResult,
+    /// Sections of the knowledge that it rests on.
+    pub sources: Vec<String>,
+    /// Claims that did not hold.
+    pub dropped: usize,
+}
+
+/// Turns an answer into results in the rubric's order; checks that are computed are left out. `shown` are the segments that the model saw.
+#[must_use]
+pub fn verify(
+    answer: &Answer,
+    dimension: &Dimension,
+    knowledge: &[Section],
+    transcript: &Transcript,
+    shown: &Range<usize>,
+) -> Vec<Verified> {
+    let one = |check: &Check| {
+        let said = answer.checks.iter().find(|said| said.id == check.id)?;
+        Some(verified(said, check, knowledge, transcript, shown))
+    };
+    asked(dimension).filter_map(one).collect()
+}
+
+/// Words that speak to the judge, as far as they were said.
+#[must_use]
+pub fn instructions(answer: &Answer, transcript: &Transcript, shown: &Range<usize>) -> Vec<Evidence> {
+    claim::check(transcript, shown, &answer.instructions).evidence
+}
+
+const UNPROVEN: &str = "Insufficient evidence: the words that the model named do not stand in the call.";
+
+fn verified(
+    said: &CheckAnswer,
+    check: &Check,
+    knowledge: &[Section],
+    transcript: &Transcript,
+    shown: &Range<usize>,
+) -> Verified {
+    let claim::Checked { evidence, mut dropped } = claim::check(transcript, shown, &said.evidence);
+    let level = said.level.filter(|_| check.kind == CheckKind::Scale);
+    let needs = match (check.kind, said.verdict) {
+        (CheckKind::Presence, Verdict::Met) | (CheckKind::Absence, Verdict::Unmet) => true,
+        (CheckKind::Scale, _) => level.is_some_and(|level| level > 0),
+        _ => false,
+    };
+    let proven = !needs || !evidence.is_empty();
+    let verdict = if proven { said.verdict } else { Verdict::CannotAssess };
+    let mut sentence = |text: &str, instead: &str| {
+        let text = text.trim();
+        if text.is_empty() {
+            return instead.to_owned();
+        }
+        if claim::quotes_hold(transcript, shown, text) {
+            return short(text);
+        }
+        dropped += 1;
+        instead.to_owned()
+    };
+    let reason = if proven { sentence(&said.reason, plain_reason(verdict)) } else { UNPROVEN.to_owned() };
+    let advice = match verdict {
+        Verdict::Unmet => sentence(&said.advice, &check.advice),
+        Verdict::Met => check.keep.clone(),
+        Verdict::NotApplicable | Verdict::CannotAssess => String::new(),
+    };
+    Verified {
+        result: CheckResult {
+            id: check.id.clone(),
+            name: check.name.clone(),
+            kind: check.kind,
+            weight: check.weight,
+            verdict,
+            level: level.filter(|_| proven),
+            reason,
+            advice,
+            evidence,
+        },
+        sources: said.sources.iter().filter(|id| knowledge.iter().any(|section| section.id == **id)).cloned().collect(),
+        dropped,
+    }
+}
+
+/// What is told where the model's own sentence cannot be shown.
+fn plain_reason(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Met => "The model finds that this was done.",
+        Verdict::Unmet => "The model finds that this was not done.",
+        Verdict::NotApplicable => "The model finds nothing in the call that calls for it.",
+        Verdict::CannotAssess => "The model cannot tell from the words.",
+    }
+}
+
+fn short(text: &str) -> String {
+    match text.char_indices().nth(SENTENCE) {
+        Some((end, _)) => format!("{}…", text[..end].trim_end()),
+        None => text.to_owned(),
+    }
+}

@@ -1,0 +1,193 @@
+//! The model analyst as a whole: instructions in calls, and answers that lie.
+
+use super::{answer, guard, prompt};
+use crate::{CheckKind, FlagKind, Verdict, builtin};
+use proptest::prelude::*;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use transcript::Transcript;
+
+#[derive(Deserialize)]
+struct Injection {
+    make: String,
+    says: String,
+    then: Option<String>,
+}
+
+fn injections() -> Vec<Injection> {
+    serde_saphyr::from_str(include_str!("../../../../truth/injections.yaml")).unwrap()
+}
+
+fn call(says: &[&str]) -> Transcript {
+    let mut lines = vec![
+        json!({ "speaker": "Dana", "text": "Hello Ava, thanks for taking the time. I would like to cover your dispatching today." }),
+        json!({ "speaker": "Ava", "text": "Sure. We plan by hand, and two trucks a week leave late." }),
+    ];
+    lines.extend(says.iter().map(|says| json!({ "speaker": "Ava", "text": says })));
+    lines.push(json!({ "speaker": "Dana", "text": "Shall we meet again on Tuesday at ten?" }));
+    let mut call = transcript::parse(json!(lines).to_string().as_bytes(), None).unwrap();
+    transcript::sides::assign(&mut call, &["Dana".to_owned()]).unwrap();
+    call
+}
+
+#[test]
+fn instructions_of_every_make_are_found_where_they_stand() {
+    let all = injections();
+    assert_eq!(all.len(), 20);
+    for Injection { make, says, then } in all {
+        let says: Vec<&str> = std::iter::once(says.as_str()).chain(then.as_deref()).collect();
+        let call = call(&says);
+        let flags = guard::find(&call);
+        assert!(!flags.is_empty(), "{make}: {says:?}");
+        for flag in flags {
+            assert_eq!(flag.kind, FlagKind::InstructionToJudge);
+            let evidence = &flag.evidence[0];
+            assert!(evidence.holds(&call) && (3..=4).contains(&evidence.segment_id), "{make}: {evidence:?}");
+        }
+    }
+}
+
+#[test]
+fn what_people_say_to_each_other_is_no_instruction_to_the_judge() {
+    for says in [
+        "You can ignore the previous email, the new price is in the other one.",
+        "Please disregard my earlier message about the invoice.",
+        "Let me give you a score from one to ten for how likely that is.",
+        "We use an AI assistant to answer tickets, and a language model for the summaries.",
+        "The system prompts you for a password, then you follow the instructions.",
+        "Forget all of that, the main thing is the price.",
+        "We score every call by hand and mark all the boxes ourselves.",
+        "Our auditors have to check that all the criteria are documented.",
+        "Can you give me the full rating of that device? It says 240 volts.",
+        "I will send you the updated instructions for the installer.",
+        "You have to be the judge of that.",
+        "Would you say that this is a ten out of ten problem?",
+        "The order number is A1B2C3D4E5F6A7B8C9D0E1F2A3B4C5D6.",
+        "My IBAN is DE89 3704 0044 0532 0130 00, and the card ends in 1234.",
+        "We should skip the other rules of the contract for now.",
+        "If you are reading this back to me, I think it is right.",
+        "It went from 10 to 20 percent in 2024, 100 of them in Q4.",
+        "A E I O U are the vowels, and my name is spelled D A N A.",
+    ] {
+        let flags = guard::find(&call(&[says]));
+        assert!(flags.is_empty(), "{says}: {}", flags[0].reason);
+    }
+}
+
+/// Numbers, quotes and ids of a judge who lies in every way.
+fn lies() -> impl Strategy<Value = Value> {
+    let cited = (
+        -3_i64..9,
+        prop_oneof![
+            Just(String::new()),
+            Just("two trucks a week".to_owned()),
+            Just("We plan by HAND — and two truck a weeks leave lates".to_owned()),
+            Just("I will sign today for a million".to_owned()),
+            "[a-zA-Z ]{0,40}",
+            "\\PC{0,20}",
+        ],
+    )
+        .prop_map(|(segment, quote)| json!({ "segment": segment, "quote": quote }));
+    let verdict = prop_oneof![Just("met"), Just("unmet"), Just("not_applicable"), Just("cannot_assess")];
+    let reason = prop_oneof![
+        Just("She said “I will sign today”.".to_owned()),
+        Just("Because “two trucks a week” leave late.".to_owned()),
+        "\\PC{0,600}"
+    ];
+    let check = (verdict, proptest::collection::vec(cited.clone(), 0..6), reason.clone(), reason)
+        .prop_map(|(verdict, evidence, reason, advice)| (verdict, evidence, reason, advice));
+    (proptest::collection::vec(check, 4), proptest::collection::vec(cited, 0..4)).prop_map(|(checks, instructions)| {
+        let ids = ["agenda_set", "pain_followed_up", "impact_quantified", "decision_process"];
+        let checks: Vec<Value> = ids
+            .iter()
+            .zip(checks)
+            .map(|(id, (verdict, evidence, reason, advice))| {
+                json!({ "id": id, "verdict": verdict, "evidence": evidence, "reason": reason, "advice": advice })
+            })
+            .collect();
+        json!({ "checks": checks, "instructions": instructions })
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1000))]
+
+    #[test]
+    fn whatever_a_judge_answers_each_quote_that_is_shown_was_said(answer in lies()) {
+        let call = call(&[]);
+        let dimension = &builtin()[0].dimensions[0];
+        let shown = 0..call.segments.len();
+        let read = answer::read(&answer.to_string(), dimension).unwrap();
+        let verified = answer::verify(&read, dimension, &[], &call, &shown);
+        prop_assert_eq!(verified.len(), 4);
+        for one in &verified {
+            let result = &one.result;
+            prop_assert!(result.evidence.iter().all(|evidence| evidence.holds(&call)));
+            if result.kind == CheckKind::Presence && result.verdict == Verdict::Met {
+                prop_assert!(!result.evidence.is_empty());
+            }
+            prop_assert!(!result.reason.is_empty() && result.reason.chars().count() <= 401);
+            for text in [&result.reason, &result.advice] {
+                prop_assert!(!text.contains("“I will sign today”"), "{}", text);
+            }
+        }
+        let named = answer["checks"].as_array().unwrap().iter().map(|c| c["evidence"].as_array().unwrap().len()).sum::<usize>();
+        let kept = verified.iter().map(|v| v.result.evidence.len()).sum::<usize>();
+        let dropped = verified.iter().map(|v| v.dropped).sum::<usize>();
+        prop_assert!(kept <= named && dropped <= named + 8);
+        prop_assert!(answer::instructions(&read, &call, &shown).iter().all(|evidence| evidence.holds(&call)));
+    }
+}
+
+#[test]
+fn an_answer_that_was_not_asked_for_is_told_so_in_words_that_mend_it() {
+    let dimension = &builtin()[0].dimensions[0];
+    let entry = |id: &str| json!({ "id": id, "verdict": "unmet", "evidence": [], "reason": "", "advice": "" });
+    let all = ["agenda_set", "pain_followed_up", "impact_quantified", "decision_process"];
+    let of = |ids: &[&str]| json!({ "checks": ids.iter().map(|id| entry(id)).collect::<Vec<_>>(), "instructions": [] });
+    assert!(answer::read(&of(&all).to_string(), dimension).is_ok());
+    assert!(answer::read(&format!("\n {} \n", of(&all)), dimension).is_ok());
+    let told = |text: &str| answer::read(text, dimension).unwrap_err();
+    assert!(told("").contains("empty"));
+    assert!(told("Certainly! Here is the JSON").contains("not JSON"));
+    assert!(told(&of(&all).to_string()[..80]).contains("ends before"));
+    assert!(told(&of(&all[..3]).to_string()).contains("`decision_process` has no entry"));
+    assert!(told(&of(&[all[0], all[0], all[1], all[2], all[3]]).to_string()).contains("twice"));
+    assert!(
+        told(&of(&[all[0], all[1], all[2], all[3], "open_questions"]).to_string()).contains("not asked for"),
+        "it is computed"
+    );
+    let mut wrong = of(&all);
+    wrong["checks"][0]["verdict"] = json!("splendid and the customer said so");
+    let why = told(&wrong.to_string());
+    assert!(why.contains("shape") && !why.contains("splendid"), "{why}");
+    wrong = of(&all);
+    wrong["checks"][1]["level"] = json!(2);
+    assert!(told(&wrong.to_string()).contains("no level"));
+
+    let advice = [("a", "Ask."), ("b", "Listen.")];
+    let good = json!({ "advice": [{ "id": "b", "done": false, "evidence": [] }, { "id": "a", "done": true, "evidence": [] }] });
+    assert!(answer::read_advice(&good.to_string(), &advice).unwrap().advice[1].done);
+    assert!(answer::read_advice(&json!({ "advice": [] }).to_string(), &advice).is_err());
+}
+
+#[test]
+fn claims_without_words_decide_nothing() {
+    let call = call(&[]);
+    let dimension = &builtin()[0].dimensions[0];
+    let entry = |id: &str, verdict: &str, segment: i64| json!({ "id": id, "verdict": verdict, "evidence": [{ "segment": segment, "quote": "" }], "reason": "So it is.", "advice": "" });
+    let answer = json!({ "checks": [entry("agenda_set", "met", 1), entry("pain_followed_up", "met", 77),
+        entry("impact_quantified", "unmet", 77), entry("decision_process", "not_applicable", 2)], "instructions": [] });
+    let read = answer::read(&answer.to_string(), dimension).unwrap();
+    let results: Vec<_> = answer::verify(&read, dimension, &[], &call, &(0..call.segments.len()))
+        .into_iter()
+        .map(|one| (one.result.verdict, one.dropped, one.result.reason, one.result.advice))
+        .collect();
+    assert_eq!((results[0].0, results[0].1), (Verdict::Met, 0));
+    assert_eq!((results[1].0, results[1].1), (Verdict::CannotAssess, 1));
+    assert!(results[1].2.starts_with("Insufficient evidence"));
+    assert_eq!((results[2].0, results[2].1), (Verdict::Unmet, 1), "that something is missing needs no words");
+    assert_eq!(results[2].3, dimension.checks[3].advice, "the rubric advises where the model does not");
+    assert_eq!(results[3].0, Verdict::NotApplicable);
+    assert!(prompt::version().len() == 64 && guard::version() != prompt::version());
+}
