@@ -90,6 +90,7 @@ pub(crate) enum What<'a> {
 /// before all but the heaviest checks: first what may have consequences outside of the call, last what is a nuisance.
 pub(crate) fn flag_points(kind: FlagKind) -> f64 {
     match kind {
+        FlagKind::InstructionToJudge => 40.0,
         FlagKind::CompliancePhrase => 30.0,
         FlagKind::ContradictedFact => 20.0,
         FlagKind::UnresolvedRequest => 15.0,
@@ -265,6 +266,11 @@ fn about(kind: FlagKind) -> (&'static str, &'static str, &'static str) {
             "Promise that must not be made",
             "A promise that cannot be kept binds the company and misleads the customer.",
             "Correct it with the customer in writing, and agree on words that may be used instead.",
+        ),
+        FlagKind::InstructionToJudge => (
+            "Instruction to the judge",
+            "Words in the call try to decide how it is judged.",
+            "Read them, and judge the call yourself before its score counts.",
         ),
         FlagKind::ContradictedFact => (
             "Contradicted fact",

@@ -124,6 +124,7 @@ pub fn flag(kind: FlagKind) -> &'static str {
         FlagKind::UnansweredQuestion => "Unanswered question",
         FlagKind::UnresolvedRequest => "Unresolved request",
         FlagKind::CompliancePhrase => "Risky promise",
+        FlagKind::InstructionToJudge => "Instruction to the judge",
     }
 }
 

@@ -50,6 +50,7 @@ export const FLAGS: Record<string, string> = {
   unanswered_question: "Left unanswered",
   unresolved_request: "Not taken up",
   compliance_phrase: "Must not be promised",
+  instruction_to_judge: "Speaks to the judge",
 };
 
 const LONGEST = [
