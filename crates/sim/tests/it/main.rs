@@ -5,3 +5,4 @@ mod anthropic;
 mod http;
 mod openai;
 mod s3;
+mod sdk;
