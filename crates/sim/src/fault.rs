@@ -1,6 +1,7 @@
 //! What goes wrong, by script.
 
 use std::collections::VecDeque;
+use std::str::FromStr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -9,6 +10,8 @@ use std::time::Duration;
 pub enum Fault {
     /// It is not looked at and answered with this status and body.
     Answer(u16, String),
+    /// It is not looked at and refused in the words of the service.
+    Refuse(Refuse),
     /// It is answered as usual after this time.
     Delay(Duration),
     /// It is read and not looked at; then the connection is reset.
@@ -16,6 +19,163 @@ pub enum Fault {
     /// It is done as usual, and the connection breaks off within the answer: after the head and half of the body, if there is one; else before
     /// the head.
     Cut,
+    /// It is done as usual, and the connection breaks off when so many bytes of the body have gone out.
+    DropAfter(usize),
+    /// It is done as usual; when so many bytes of the body have gone out nothing more comes, and the connection stays.
+    Stall(usize),
+    /// It is done as usual, and half of the JSON is missing: of the body, or of one event in the midst of a stream.
+    TruncateJson,
+    /// It is done as usual, and the answer is told to be a page of HTML.
+    WrongContentType,
+    /// The model, or the service around it, does this; other services do not know it.
+    Model(ModelFault),
+    /// All of these.
+    All(Vec<Fault>),
+}
+
+/// How a service refuses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refuse {
+    /// The status.
+    pub status: u16,
+    /// Headers beside those that the service sends: `retry-after`, `retry-after-ms`, `x-should-retry`.
+    pub headers: Vec<(String, String)>,
+    /// What lies behind it.
+    pub cause: Cause,
+}
+
+/// What lies behind a refusal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cause {
+    /// What the status says.
+    Status,
+    /// The monthly limit of spending is reached: a 429 that waiting does not help.
+    SpendCap,
+    /// Nothing is paid for any more.
+    Quota,
+}
+
+/// What a language model, or the service around it, does wrong. Where two say the same in the two protocols, one name stands for both.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ModelFault {
+    /// Events, deltas and blocks come that nobody has heard of.
+    UnknownEvent,
+    /// An error of this type in the midst of the stream; without a stream, its status.
+    ErrorInStream(String),
+    /// The stream ends before its last event.
+    NoEnd,
+    /// The model refuses.
+    Refusal,
+    /// A filter stops the answer in the midst.
+    ContentFilter,
+    /// The answer is cut in the midst, for want of tokens.
+    MaxTokens,
+    /// The answer has no words.
+    Empty,
+    /// The answer is prose, whatever schema was given.
+    NotJson,
+    /// The answer is JSON that does not fit the schema.
+    OffSchema,
+    /// In the batch that is created, the request of this `custom_id` fails.
+    Errored(String),
+    /// In the batch that is created, the request of this `custom_id` expires.
+    Expired(String),
+}
+
+impl Fault {
+    /// A refusal with this status.
+    pub fn status(status: u16) -> Self {
+        Self::Refuse(Refuse { status, headers: Vec::new(), cause: Cause::Status })
+    }
+
+    /// A refusal with this status and these headers.
+    pub fn status_with(status: u16, headers: &[(&str, &str)]) -> Self {
+        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Self::Refuse(Refuse { status, headers, cause: Cause::Status })
+    }
+
+    /// What it is made of.
+    pub(crate) fn parts(self) -> Vec<Self> {
+        match self {
+            Self::All(faults) => faults.into_iter().flat_map(Self::parts).collect(),
+            fault => vec![fault],
+        }
+    }
+}
+
+impl From<ModelFault> for Fault {
+    fn from(fault: ModelFault) -> Self {
+        Self::Model(fault)
+    }
+}
+
+/// Bytes of a body before it stalls or drops where the script does not say how many.
+const SOME_BYTES: usize = 256;
+
+/// As the header `x-sim-fault` has it: parts divided by `;`, each a name or `name=value`. `retry-after`, `retry-after-ms` and `x-should-retry`
+/// belong to the refusal before them.
+impl FromStr for Fault {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let mut faults: Vec<Self> = Vec::new();
+        for part in text.split(';').map(str::trim).filter(|part| !part.is_empty()) {
+            let (name, value) = part.split_once('=').map_or((part, ""), |(name, value)| (name.trim(), value.trim()));
+            let number = |default: Option<u64>| match (value, default) {
+                ("", Some(default)) => Ok(default),
+                _ => value.parse::<u64>().map_err(|_| format!("`{name}` wants a whole number, not `{value}`")),
+            };
+            let refuse = |status, cause| Self::Refuse(Refuse { status, headers: Vec::new(), cause });
+            faults.push(match name {
+                "status" => match number(None)? {
+                    status @ 400..=599 => refuse(status as u16, Cause::Status),
+                    status => return Err(format!("`status={status}` is no status of a refusal")),
+                },
+                "spend-cap" => refuse(429, Cause::SpendCap),
+                "quota" => refuse(429, Cause::Quota),
+                "retry-after" | "retry-after-ms" | "x-should-retry" => {
+                    let Some(Self::Refuse(refuse)) = faults.last_mut() else {
+                        return Err(format!("`{name}` belongs behind `status=…`"));
+                    };
+                    refuse.headers.push((name.to_owned(), value.to_owned()));
+                    continue;
+                }
+                "delay" => Self::Delay(Duration::from_millis(number(None)?)),
+                "reset" => Self::Reset,
+                "cut" => Self::Cut,
+                "drop-after-bytes" => Self::DropAfter(number(Some(SOME_BYTES as u64))? as usize),
+                "stall" => Self::Stall(number(Some(SOME_BYTES as u64))? as usize),
+                "truncate-json" => Self::TruncateJson,
+                "wrong-content-type" => Self::WrongContentType,
+                name => Self::Model(ModelFault::named(name, value)?),
+            });
+        }
+        match faults.len() {
+            0 => Err("no fault is named".to_owned()),
+            1 => Ok(faults.remove(0)),
+            _ => Ok(Self::All(faults)),
+        }
+    }
+}
+
+impl ModelFault {
+    fn named(name: &str, value: &str) -> Result<Self, String> {
+        Ok(match name {
+            "unknown-event" => Self::UnknownEvent,
+            "error-in-stream" if value.is_empty() => Self::ErrorInStream("overloaded_error".to_owned()),
+            "error-in-stream" => Self::ErrorInStream(value.to_owned()),
+            "no-end" => Self::NoEnd,
+            "refusal" => Self::Refusal,
+            "content-filter" => Self::ContentFilter,
+            "max-tokens" => Self::MaxTokens,
+            "empty" => Self::Empty,
+            "not-json" => Self::NotJson,
+            "off-schema" => Self::OffSchema,
+            "errored" => Self::Errored(value.to_owned()),
+            "expired" => Self::Expired(value.to_owned()),
+            name => return Err(format!("no fault is called `{name}`")),
+        })
+    }
 }
 
 /// The script: what happens to the next requests, and to all after them. Clones share it.
@@ -53,6 +213,18 @@ impl Faults {
         *self.script() = Script::default();
     }
 
+    /// Adds a script in words, a request a line; `pass` is a request without a fault.
+    ///
+    /// # Errors
+    /// The first line that is not understood; nothing is added then.
+    pub fn read(&self, script: &str) -> Result<(), String> {
+        let lines = script.lines().map(str::trim).filter(|line| !line.is_empty());
+        let read = lines.map(|line| if line == "pass" { Ok(None) } else { line.parse().map(Some) });
+        let read: Vec<Option<Fault>> = read.collect::<Result<_, String>>()?;
+        self.script().next.extend(read);
+        Ok(())
+    }
+
     /// The fault of the request at hand.
     pub(crate) fn take(&self) -> Option<Fault> {
         let mut script = self.script();
@@ -78,5 +250,30 @@ mod tests {
         assert_eq!(played, [Some(Fault::Reset), Some(Fault::Reset), None, Some(Fault::Cut), Some(Fault::Cut)]);
         faults.clear();
         assert_eq!(faults.take(), None);
+    }
+
+    #[test]
+    fn faults_are_read_as_the_header_has_them() {
+        let read = |text: &str| text.parse::<Fault>();
+        let limited = Fault::status_with(429, &[("retry-after", "2"), ("x-should-retry", "false")]);
+        assert_eq!(read("status=429; retry-after=2;x-should-retry=false"), Ok(limited.clone()));
+        let late = Fault::All(vec![Fault::Delay(Duration::from_millis(30)), limited.clone()]);
+        assert_eq!(read("delay=30;status=429;retry-after=2;x-should-retry=false"), Ok(late.clone()));
+        assert_eq!(Fault::All(vec![late, Fault::Cut]).parts().len(), 3);
+        assert_eq!(read("drop-after-bytes=17"), Ok(Fault::DropAfter(17)));
+        assert_eq!(read("error-in-stream"), Ok(ModelFault::ErrorInStream("overloaded_error".into()).into()));
+        assert_eq!(read("errored=call-2"), Ok(ModelFault::Errored("call-2".into()).into()));
+        for wrong in ["", "retry-after=2", "status=200", "status=soon", "delay", "explode"] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_script_in_words_is_taken_whole_or_not_at_all() {
+        let faults = Faults::default();
+        assert!(faults.read("cut\nexplode").is_err());
+        assert_eq!(faults.take(), None);
+        faults.read("pass\n\ncut\n").unwrap();
+        assert_eq!((faults.take(), faults.take(), faults.take()), (None, Some(Fault::Cut), None));
     }
 }

@@ -1,4 +1,8 @@
 //! The simulators as clients meet them that somebody else wrote.
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
+mod anthropic;
+mod http;
+mod openai;
 mod s3;
+mod sdk;
