@@ -82,10 +82,11 @@ export async function become(context: BrowserContext, username: string): Promise
   }, kept);
 }
 
-/** Asks the interface as somebody who has {@link enter}ed or {@link become}. */
-export async function ask<T>(username: string, path: string): Promise<T> {
+/** Asks the interface as somebody who has {@link enter}ed or {@link become}; sends what there is to send. */
+export async function ask<T>(username: string, path: string, body?: object): Promise<T> {
   const response = await fetch(`${URL_}/api/v1${path}`, {
-    headers: { authorization: `Bearer ${TOKENS.get(username)}` },
+    headers: { authorization: `Bearer ${TOKENS.get(username)}`, "content-type": "application/json" },
+    ...(body && { method: "POST", body: JSON.stringify(body) }),
   });
   if (!response.ok) throw new Error(`${path}: ${response.status}`);
   return (await response.json()) as T;
