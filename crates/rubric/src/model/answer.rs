@@ -11,13 +11,18 @@ use transcript::Transcript;
 /// Characters of a sentence of a model that are shown.
 const SENTENCE: usize = 400;
 
-/// What a model says of a dimension.
+/// What a model says: to a task with checks or to one with advice.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Answer {
     /// A verdict for each check.
+    #[serde(default)]
     pub checks: Vec<CheckAnswer>,
+    /// An entry for each piece of advice.
+    #[serde(default)]
+    pub advice: Vec<Done>,
     /// Words that speak to the judge.
+    #[serde(default)]
     pub instructions: Vec<Cited>,
 }
 
@@ -41,14 +46,6 @@ pub struct CheckAnswer {
     /// Sections of the knowledge that it rests on.
     #[serde(default)]
     pub sources: Vec<String>,
-}
-
-/// What a model says of advice.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct AdviceAnswer {
-    /// An entry for each piece.
-    pub advice: Vec<Done>,
 }
 
 /// Whether a piece of advice was followed already.
@@ -92,17 +89,21 @@ pub fn read(text: &str, dimension: &Dimension) -> Result<Answer, String> {
     }
 }
 
-/// Reads an answer about advice: the ids of what was done already, each with where.
+/// Reads an answer about advice: what was done already, each with where.
 ///
 /// # Errors
 /// What is wrong with it, as [`read`].
-pub fn read_advice(text: &str, asked: &[(&str, &str)]) -> Result<AdviceAnswer, String> {
-    let answer: AdviceAnswer = parse(text)?;
+pub fn read_advice(text: &str, asked: &[(&str, &str)]) -> Result<Vec<Done>, String> {
+    let answer: Answer = parse(text)?;
     let mut ids: Vec<&str> = answer.advice.iter().map(|done| done.id.as_str()).collect();
     let mut wanted: Vec<&str> = asked.iter().map(|(id, _)| *id).collect();
     ids.sort_unstable();
     wanted.sort_unstable();
-    if ids == wanted { Ok(answer) } else { Err("`advice` needs one entry for each id that was asked for.".to_owned()) }
+    if ids == wanted {
+        Ok(answer.advice)
+    } else {
+        Err("`advice` needs one entry for each id that was asked for.".to_owned())
+    }
 }
 
 fn parse<T: for<'a> Deserialize<'a>>(text: &str) -> Result<T, String> {

@@ -130,37 +130,26 @@ fn wrapped(task: &Value) -> String {
     format!("<task>\n{}\n</task>", task.to_string().replace('<', "\\u003c"))
 }
 
-/// The JSON Schema of the answer to [`task`]: only what all providers understand, so no bounds of numbers and lengths.
+/// The JSON Schema of every answer: the same for all tasks, because what a provider remembers of a prompt begins with the schema (measured with
+/// Anthropic's service; `OpenAI`'s documentation says so), so that another one would share nothing. Only what all providers understand is in it: no
+/// bounds of numbers and lengths. Which ids were asked for is checked by [`super::answer`].
 #[must_use]
-pub fn answer_schema(dimension: &Dimension, knowledge: &[Section]) -> Value {
-    let ids: Vec<&str> = asked(dimension).map(|check| check.id.as_str()).collect();
-    let mut check = json!({
-        "id": { "type": "string", "enum": ids },
+pub fn schema() -> Value {
+    let check = json!({
+        "id": { "type": "string" },
         "verdict": { "type": "string", "enum": ["met", "unmet", "not_applicable", "cannot_assess"] },
+        "level": { "anyOf": [{ "type": "integer", "enum": [0, 1, 2, 3] }, { "type": "null" }] },
         "evidence": cited(),
         "reason": { "type": "string" },
         "advice": { "type": "string" },
+        "sources": { "type": "array", "items": { "type": "string" } },
     });
-    if asked(dimension).any(|check| check.kind == CheckKind::Scale) {
-        check["level"] = json!({ "anyOf": [{ "type": "integer", "enum": [0, 1, 2, 3] }, { "type": "null" }] });
-    }
-    if !knowledge.is_empty() {
-        let ids: Vec<&str> = knowledge.iter().map(|section| section.id.as_str()).collect();
-        check["sources"] = json!({ "type": "array", "items": { "type": "string", "enum": ids } });
-    }
-    object(&json!({ "checks": { "type": "array", "items": object(&check) }, "instructions": cited() }))
-}
-
-/// The JSON Schema of the answer to [`advice_task`].
-#[must_use]
-pub fn advice_schema(advice: &[(&str, &str)]) -> Value {
-    let ids: Vec<&str> = advice.iter().map(|(id, _)| *id).collect();
-    let one = json!({
-        "id": { "type": "string", "enum": ids },
-        "done": { "type": "boolean" },
-        "evidence": cited(),
-    });
-    object(&json!({ "advice": { "type": "array", "items": object(&one) } }))
+    let done = json!({ "id": { "type": "string" }, "done": { "type": "boolean" }, "evidence": cited() });
+    object(&json!({
+        "checks": { "type": "array", "items": object(&check) },
+        "advice": { "type": "array", "items": object(&done) },
+        "instructions": cited(),
+    }))
 }
 
 fn cited() -> Value {
@@ -223,9 +212,6 @@ mod tests {
         let task: Value = serde_json::from_str(inner).unwrap();
         let ids: Vec<&str> = task["checks"].as_array().unwrap().iter().map(|c| c["id"].as_str().unwrap()).collect();
         assert_eq!(ids, ["agenda_set", "pain_followed_up", "impact_quantified", "decision_process"]);
-        let schema = answer_schema(discovery, &[]);
-        assert_eq!(schema["properties"]["checks"]["items"]["properties"]["id"]["enum"], json!(ids));
-        assert_eq!(schema["properties"]["checks"]["items"]["required"].as_array().unwrap().len(), 5);
         assert!(task.get("knowledge").is_none());
     }
 
@@ -246,8 +232,6 @@ mod tests {
                 _ => 0,
             }
         }
-        let section = Section { id: "k1".to_owned(), title: "Sheet".to_owned(), text: "It has wheels.".to_owned() };
-        assert_eq!(closed(&answer_schema(&builtin()[0].dimensions[1], &[section])), 4);
-        assert_eq!(closed(&advice_schema(&[("a", "b")])), 3);
+        assert_eq!(closed(&schema()), 6);
     }
 }
