@@ -49,8 +49,11 @@ async fn report(
     let id = calls::seen(&api.db, &actor, &id).await?;
     let title = calls::details(&api.db, id).await?.call.title;
     let (transcript, report) = coaching::stored(&api.db, id).await?;
-    let report =
-        report.ok_or_else(|| Problem::conflict("the call was not judged yet; its report comes with its scorecard"))?;
+    // As for everything else that is not there.
+    let report = report.ok_or_else(|| Problem {
+        detail: "the call was not judged yet; its report comes with its scorecard".to_owned(),
+        ..Problem::not_found("report")
+    })?;
     let (media_type, ending) = match wanted.format.unwrap_or_default() {
         ReportFormat::Md => ("text/markdown; charset=utf-8", "md"),
         ReportFormat::Html => ("text/html; charset=utf-8", "html"),

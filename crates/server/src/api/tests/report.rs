@@ -9,7 +9,7 @@ async fn a_report_comes_as_a_file_that_tells_what_was_judged(db: TestDb) {
     let sent = json!({ "segments": [{ "speaker": "Rep", "text": "Hello." }, { "speaker": "Ana", "text": "Yes?" }], "internal": ["Rep"] });
     let sent = world.ask("rep", "POST", "/api/v1/calls", Some(sent)).await.json();
     let early = world.get("rep", &format!("/api/v1/calls/{}/report", sent["id"].as_str().unwrap())).await;
-    assert_eq!(early.status, 409, "{}", early.text());
+    assert_eq!(early.status, 404, "{}", early.text());
     assert!(early.text().contains("not judged yet"), "{}", early.text());
     let (call, _) = world.call().await;
     let path = format!("/api/v1/calls/{call}/report");
