@@ -69,7 +69,10 @@ async fn report(
         }
         .map(|()| out)
     });
-    let bytes = written.await.map_err(|_| Problem::internal())?.map_err(|_| Problem::internal())?;
+    let bytes = written.await.map_err(std::io::Error::other).flatten().map_err(|error| {
+        tracing::error!(%error, "a report cannot be written");
+        Problem::internal()
+    })?;
     let mut response = bytes.into_response();
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));

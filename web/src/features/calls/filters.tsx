@@ -1,9 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import clsx from "clsx";
-import { Search, X } from "lucide-react";
-import { type ReactNode, useEffect, useState } from "react";
+import { X } from "lucide-react";
+import type { ReactNode } from "react";
 import type { CallItem, CallsFilter } from "@/api/queries";
 import { DayRange } from "@/components/day-range";
+import { SearchField } from "@/components/search-field";
 import { Button } from "@/components/ui";
 import { userQuery } from "../settings/queries";
 import { STATUS } from "./status";
@@ -22,26 +23,9 @@ export function Filters({
   set: (change: Partial<CallsFilter>) => void;
   clear: (() => void) | undefined;
 }) {
-  const [q, setQ] = useState(filter.q ?? "");
-  useEffect(() => setQ(filter.q ?? ""), [filter.q]);
-  useEffect(() => {
-    // After a pause in typing, so that not every letter is a question to the program.
-    const later = setTimeout(() => q.trim() !== (filter.q ?? "") && set({ q: q.trim() || undefined }), 250);
-    return () => clearTimeout(later);
-  });
   return (
     <search className="mb-3 flex flex-wrap items-center gap-2">
-      <label className="relative min-w-48 flex-1">
-        <span className="sr-only">Title</span>
-        <Search aria-hidden className="absolute top-2 left-2.5 size-4 text-soft" />
-        <input
-          type="search"
-          value={q}
-          onChange={(event) => setQ(event.target.value)}
-          placeholder="Words of the title"
-          className="h-8 w-full rounded-md border border-line-strong bg-surface pr-2 pl-8 placeholder:text-soft"
-        />
-      </label>
+      <SearchField label="Title" placeholder="Words of the title" value={filter.q} set={(q) => set({ q })} />
       <RepField items={items} set={(agent) => set({ agent })} />
       <CustomerField items={items} set={(customer) => set({ customer })} />
       <Choice label="Status" value={filter.status} set={(status) => set({ status: status as CallsFilter["status"] })}>

@@ -1,9 +1,9 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { Search } from "lucide-react";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { teamsQuery } from "@/api/analytics";
 import { meQuery } from "@/api/queries";
+import { SearchField } from "@/components/search-field";
 import { Button, Card, Empty, Failed, PageHead, Tag, Waiting } from "@/components/ui";
 import { ROLE_NAMES, standing } from "./accounts";
 import { AddUser } from "./add-user";
@@ -57,26 +57,14 @@ const CHOICE = "h-8 min-w-0 rounded-md border border-line-strong bg-surface px-2
 
 function Filters({ filter, set }: { filter: UsersSearch; set: (change: Partial<UsersSearch>) => void }) {
   const teams = useQuery(teamsQuery).data ?? [];
-  const [q, setQ] = useState(filter.q ?? "");
-  useEffect(() => setQ(filter.q ?? ""), [filter.q]);
-  useEffect(() => {
-    // After a pause in typing, so that not every letter is a question to the program.
-    const later = setTimeout(() => q.trim() !== (filter.q ?? "") && set({ q: q.trim() || undefined }), 250);
-    return () => clearTimeout(later);
-  });
   return (
     <search className="mb-3 flex flex-wrap items-center gap-2">
-      <label className="relative min-w-48 flex-1">
-        <span className="sr-only">Name, user name or mail address</span>
-        <Search aria-hidden className="absolute top-2 left-2.5 size-4 text-soft" />
-        <input
-          type="search"
-          value={q}
-          onChange={({ target }) => setQ(target.value)}
-          placeholder="Name or mail address"
-          className="h-8 w-full rounded-md border border-line-strong bg-surface pr-2 pl-8 placeholder:text-soft"
-        />
-      </label>
+      <SearchField
+        label="Name, user name or mail address"
+        placeholder="Name or mail address"
+        value={filter.q}
+        set={(q) => set({ q })}
+      />
       <select
         aria-label="Role"
         value={filter.role ?? ""}
