@@ -322,7 +322,7 @@ mod tests {
             "others were made for sales calls"
         );
         let talk = serde_json::to_value(&bands(&metrics, "default")[0]).unwrap();
-        let expected = json!({ "metric": "talk_ratio", "low": null, "high": 0.65, "flag_above": null,
+        let expected = json!({ "metric": "talk_ratio", "low": null, "high": 0.65, "flag_above": 0.75,
             "aim": { "of": "discovery", "low": 0.35, "high": 0.5 }, "standing": "watch" });
         assert_eq!(talk, expected);
     }

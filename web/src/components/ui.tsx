@@ -197,10 +197,11 @@ export function Tag({ tone = "none", children, title }: { tone?: Tone; children:
   );
 }
 
-/** Which band a score from 0 to 100 lies in. */
+/** Which band a score from 0 to 100 lies in, as it is written: what reads 70 looks like 70. */
 export function band(score: number | null | undefined): Tone {
   if (score === null || score === undefined) return "none";
-  return score >= 70 ? "good" : score >= 45 ? "fair" : "poor";
+  const written = Math.round(score);
+  return written >= 70 ? "good" : written >= 45 ? "fair" : "poor";
 }
 
 /** A score from 0 to 100, or why there is none. */

@@ -191,7 +191,7 @@ mod tests {
         let of = |label: &str| all.iter().find(|f| f.label == label).unwrap_or_else(|| panic!("{label}"));
         assert_eq!(
             (of("Our share of the talk").value.as_str(), of("Our share of the talk").standing),
-            ("80 %", Standing::Watch)
+            ("80 %", Standing::Flag)
         );
         assert_eq!(
             (of("Longest monologue").value.as_str(), of("Longest monologue").standing),
@@ -223,7 +223,8 @@ mod tests {
             (0.42, "discovery 35–50 %", Standing::Plain),
             (0.65, "discovery 35–50 %", Standing::Plain),
             (0.66, "up to 65 %", Standing::Watch),
-            (0.99, "up to 65 %", Standing::Watch),
+            (0.75, "up to 65 %", Standing::Watch),
+            (0.76, "up to 65 %", Standing::Flag),
         ] {
             metrics.talk_ratio = Some(ratio);
             let share = &figures(&metrics, true)[0];

@@ -44,9 +44,20 @@ export function before(period: Period): Period {
 }
 
 const SHORT = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", timeZone: "UTC" });
+const WITH_WEEKDAY = new Intl.DateTimeFormat(undefined, {
+  weekday: "short",
+  day: "numeric",
+  month: "short",
+  timeZone: "UTC",
+});
 const LONG = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
 
 const at = (day: string) => new Date(`${day}T00:00:00Z`);
+
+/** `Mon, 16 Nov`. */
+export function weekday(day: string): string {
+  return WITH_WEEKDAY.format(at(day));
+}
 
 export function shortDay(day: string): string {
   return SHORT.format(at(day));

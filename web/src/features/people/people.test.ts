@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Agent, Average } from "@/api/analytics";
-import { before, daysBefore, daysIn, isDay, monday, today } from "./dates";
+import { before, daysBefore, daysIn, isDay, monday, today, weekday } from "./dates";
 import { direction, nameOf, shownChange, written, writtenChange } from "./measures";
 import { averageOf, changeOf, difference, dimensionsOf, moversOf, rowsOf, sorted } from "./rows";
 import { longer, periodOf, readCompareSearch, readPeopleSearch, readTeamSearch, spanOf } from "./search";
@@ -145,4 +145,9 @@ describe("rows", () => {
     expect(difference("overall", of(mean(90)), of(few))).toBeNull();
     expect(difference("overall", undefined, of(few))).toBeNull();
   });
+});
+
+test("a day is written as it is, wherever it is read", () => {
+  expect(weekday("2026-11-16")).toMatch(/Mon/);
+  expect(weekday("2026-11-16")).toMatch(/16/);
 });

@@ -1,8 +1,7 @@
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import clsx from "clsx";
-import { day } from "@/components/format";
 import { Card, Empty, Failed, PageHead, Waiting } from "@/components/ui";
-import { span, today } from "@/features/people/dates";
+import { span, today, weekday } from "@/features/people/dates";
 import { PeriodSwitch, TeamSwitch, usePeople } from "@/features/people/period";
 import { PartHead } from "@/features/people/pieces";
 import { CompareLink, TeamParts } from "@/features/people/team-parts";
@@ -24,7 +23,7 @@ export function ManagerStart() {
         title={moments.data ? momentsTitle(count, when) : "Moments to coach this week"}
         note={
           moments.data &&
-          `Week of ${day(`${moments.data.week}T12:00:00`)}${moments.earlier ? "; nothing of this week is judged yet" : ""}`
+          `Week of ${weekday(moments.data.week)}${moments.earlier ? "; this week has no moments yet" : ""}`
         }
       >
         <TeamSwitch />

@@ -33,7 +33,7 @@ export function RepStart({ me }: { me: Me }) {
         title={gaps ? "What to work on this week" : `What to work on from ${when}`}
         note={
           moments.data &&
-          `From the calls of ${when}${moments.earlier ? "; none of this week is judged yet" : ""}${gaps ? ", and what was missed most often" : ""}`
+          `From the calls of ${when}${moments.earlier ? "; this week has no moments yet" : ""}${gaps ? ", and what was missed most often" : ""}`
         }
       >
         {moments.data && <WeekSwitch week={week ?? moments.data.week} />}

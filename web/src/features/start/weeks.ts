@@ -33,9 +33,9 @@ export function useMoments(week: string | undefined, team?: string) {
     /** Whether these are still the moments that were shown before. */
     stale: asked.isPlaceholderData,
     isPending: asked.isPending || (none && last.isPending),
-    isError: asked.isError,
-    error: asked.error,
-    refetch: () => void asked.refetch(),
+    isError: asked.isError || (none && last.isError),
+    error: asked.error ?? last.error,
+    refetch: () => void (asked.isError ? asked : last).refetch(),
   };
 }
 
