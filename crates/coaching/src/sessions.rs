@@ -220,9 +220,9 @@ pub struct BandAim {
     /// From here.
     #[schema(example = 0.35)]
     pub low: f64,
-    /// To here.
+    /// To here; without it there is no upper end.
     #[schema(example = 0.5)]
-    pub high: f64,
+    pub high: Option<f64>,
 }
 
 /// How a metric stands to its band.

@@ -31,7 +31,7 @@ pub struct Aim {
     /// From here.
     pub low: f64,
     /// To here.
-    pub high: f64,
+    pub high: Option<f64>,
 }
 
 /// How a value stands to its band.
@@ -59,12 +59,17 @@ pub const BANDS: &[Band] = &[
     Band {
         sales_only: true,
         flag_above: Some(0.75),
-        aim: Some(Aim { of: "discovery", low: 0.35, high: 0.50 }),
+        aim: Some(Aim { of: "discovery", low: 0.35, high: Some(0.50) }),
         ..band("talk_ratio", None, Some(0.65))
     },
     Band { flag_above: Some(150_000.0), ..band("longest_monologue_ms", None, Some(90_000.0)) },
-    // In a short call nobody has the time for a story of a minute.
-    Band { sales_only: true, least_ms: TEN_MINUTES, ..band("longest_customer_story_ms", Some(60_000.0), None) },
+    // A story of a minute is asked of discovery alone; in a short call nobody has the time for one.
+    Band {
+        sales_only: true,
+        least_ms: TEN_MINUTES,
+        aim: Some(Aim { of: "discovery", low: 60_000.0, high: None }),
+        ..band("longest_customer_story_ms", None, None)
+    },
     // As the checks of the default rubric ask it of calls that are not short.
     Band { sales_only: true, least_ms: TWENTY_MINUTES, ..band("open_question_count", Some(4.0), None) },
     Band { sales_only: true, least_ms: TWENTY_MINUTES, ..band("customer_question_count", Some(3.0), None) },
@@ -121,7 +126,12 @@ mod tests {
         assert!(Band::of("talk_ratio", true, 0).is_some());
         assert_eq!(Band::of("talk_ratio", false, TWENTY_MINUTES), None, "a service call");
         assert_eq!(Band::of("longest_customer_story_ms", true, TEN_MINUTES - 1), None, "a short call");
-        assert!(Band::of("longest_customer_story_ms", true, TEN_MINUTES).is_some());
+        let story = Band::of("longest_customer_story_ms", true, TEN_MINUTES).unwrap();
+        assert_eq!(
+            story.standing(1.0),
+            Standing::Inside,
+            "only discovery asks for a story, and no call is known to be that"
+        );
         assert_eq!(Band::of("open_question_count", true, TWENTY_MINUTES - 1), None, "a short call");
         assert_eq!(Band::of("filler_per_min", true, TWENTY_MINUTES), None, "none is known");
     }

@@ -5,6 +5,7 @@
 
 pub mod bands;
 pub mod dates;
+pub mod figures;
 pub mod inflect;
 pub mod interval;
 pub mod labels;

@@ -1187,10 +1187,10 @@ export interface components {
         BandAim: {
             /**
              * Format: double
-             * @description To here.
+             * @description To here; without it there is no upper end.
              * @example 0.5
              */
-            high: number;
+            high?: number | null;
             /**
              * Format: double
              * @description From here.

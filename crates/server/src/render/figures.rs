@@ -1,8 +1,8 @@
 //! The key metrics with their default bands (DOMAIN §1), as rows for people.
 
-use super::words::{length, percent};
 use serde::Serialize;
 use signals::bands::{self, Band};
+use signals::figures::{self, Unit};
 use signals::metrics::Metrics;
 
 /// How a value stands to its band.
@@ -36,93 +36,12 @@ pub struct Figure {
     pub reason: Option<String>,
 }
 
-/// One metric: its field, name, value, way of writing, and band.
-struct Row {
-    field: &'static str,
-    label: &'static str,
-    value: fn(&Metrics) -> Option<f64>,
-    write: fn(f64) -> String,
-}
-
-const fn row(
-    field: &'static str,
-    label: &'static str,
-    value: fn(&Metrics) -> Option<f64>,
-    write: fn(f64) -> String,
-) -> Row {
-    Row { field, label, value, write }
-}
-
-fn ms(value: Option<u64>) -> Option<f64> {
-    value.map(|ms| ms as f64)
-}
-
-/// A rate over half an hour says nothing of a call of a few minutes.
-fn questions_per_30_min(metrics: &Metrics) -> Option<f64> {
-    metrics.questions_per_30_min.filter(|_| metrics.duration_ms.is_some_and(|ms| ms >= 600_000))
-}
-
-fn long(value: f64) -> String {
-    length(value as u64)
-}
-
-fn gap(value: f64) -> String {
-    format!("{:.1} s", value / 1000.0)
-}
-
-fn count(value: f64) -> String {
-    format!("{value:.0}")
-}
-
-fn rate(value: f64) -> String {
-    format!("{value:.1} / min")
-}
-
-fn words_per_minute(value: f64) -> String {
-    format!("{value:.0} wpm")
-}
-
-#[rustfmt::skip] // A table: one metric a line.
-const ROWS: &[Row] = &[
-    row("talk_ratio", "Our share of the talk", |m| m.talk_ratio, percent),
-    row("longest_monologue_ms", "Longest monologue", |m| ms(m.longest_monologue_ms), long),
-    row("longest_customer_story_ms", "Longest customer story", |m| ms(m.longest_customer_story_ms), long),
-    row("question_count", "Our questions", |m| m.question_count.map(f64::from), count),
-    row("open_question_count", "Our open questions", |m| m.open_question_count.map(f64::from), count),
-    row("questions_per_30_min", "Our questions in 30 min", questions_per_30_min, count),
-    row("customer_question_count", "Customer's questions", |m| m.customer_question_count.map(f64::from), count),
-    row("interactivity_per_min", "Changes of side", |m| m.interactivity_per_min, rate),
-    row("patience_ms", "Patience before answering", |m| ms(m.patience_ms), gap),
-    row("pause_after_objection_ms", "Pause after an objection", |m| ms(m.pause_after_objection_ms), gap),
-    row("overlapped_answer_ratio", "Answers begun too early", |m| m.overlapped_answer_ratio, percent),
-    row("words_per_minute", "Our pace", |m| m.words_per_minute, words_per_minute),
-    row("filler_per_min", "Our filler words", |m| m.filler_per_min, rate),
-    row("interruption_count", "Our interruptions", |m| m.interruption_count.map(f64::from), count),
-    row("overtalk_ratio", "Talking at once", |m| m.overtalk_ratio, percent),
-    row("non_talk_ms", "Silences above 3 s", |m| ms(m.non_talk_ms), long),
-    row("longest_silence_ms", "Longest silence", |m| ms(m.longest_silence_ms), long),
-];
-
-/// A band in words; the unit is told once.
-fn between(low: Option<f64>, high: Option<f64>, write: fn(f64) -> String) -> String {
-    match (low.map(write), high.map(write)) {
-        (Some(low), Some(high)) => {
-            let unit = high.find(' ').filter(|at| low.ends_with(&high[*at..]));
-            format!("{}–{high}", unit.map_or(low.as_str(), |at| &low[..low.len() - (high.len() - at)]))
-        }
-        (Some(low), None) => format!("{low} or more"),
-        (None, Some(high)) => format!("up to {high}"),
-        (None, None) => String::new(),
-    }
-}
-
 /// The rows of a call. Bands of sales calls are left out where `sales` is false.
 pub fn figures(metrics: &Metrics, sales: bool) -> Vec<Figure> {
     let duration = metrics.duration_ms.unwrap_or(0);
-    ROWS.iter()
-        .map(|row| {
-            let value = (row.value)(metrics);
-            let band = Band::of(row.field, sales, duration);
+    figures::read(metrics)
+        .map(|(figure, value)| {
+            let band = Band::of(&figure.id, sales, duration);
             let standing = match (value, band.map(|band| (band, value.map(|value| band.standing(value))))) {
                 (None, _) => Standing::Missing,
                 (Some(_), Some((_, Some(bands::Standing::Flag)))) => Standing::Flag,
@@ -132,17 +51,25 @@ pub fn figures(metrics: &Metrics, sales: bool) -> Vec<Figure> {
             };
             let aim = band.and_then(|band| band.aim).filter(|_| standing == Standing::Plain);
             Figure {
-                label: row.label,
-                value: value.map_or_else(|| "–".to_owned(), row.write),
+                label: &figure.name,
+                value: value.map_or_else(|| "–".to_owned(), |value| beside(value, figure.unit, band)),
                 band: aim
-                    .map(|aim| format!("{} {}", aim.of, between(Some(aim.low), Some(aim.high), row.write)))
-                    .or(band.map(|band| between(band.low, band.high, row.write)))
+                    .map(|aim| format!("{} {}", aim.of, figure.unit.range(Some(aim.low), aim.high)))
+                    .or(band.map(|band| figure.unit.range(band.low, band.high)))
                     .unwrap_or_default(),
                 standing,
-                reason: metrics.unavailable.get(row.field).filter(|_| value.is_none()).cloned(),
+                reason: metrics.unavailable.get(figure.id.as_str()).filter(|_| value.is_none()).cloned(),
             }
         })
         .collect()
+}
+
+/// A value beside its band: "65.2 %" where "65 %" would look as if it were still inside.
+fn beside(value: f64, unit: Unit, band: Option<Band>) -> String {
+    let text = unit.written(value, false);
+    let ends = band.map(|band| [band.low, band.high, band.flag_above]).into_iter().flatten().flatten();
+    let close = ends.into_iter().any(|end| end != value && unit.written(end, false) == text);
+    unit.written(value, close)
 }
 
 /// The reasons why rows have no value, each once, with the rows it stands for.
@@ -178,32 +105,18 @@ mod tests {
         {"speaker":"Agent","start_ms":202100,"end_ms":204100,"text":"What do you say?"}]"#;
 
     #[test]
-    fn every_row_is_a_field_of_the_metrics() {
-        let metrics = serde_json::to_value(measured(LOPSIDED)).unwrap();
-        for row in ROWS {
-            assert!(metrics.get(row.field).is_some(), "{}", row.field);
-        }
-    }
-
-    #[test]
     fn values_are_held_against_their_bands() {
         let all = figures(&measured(LOPSIDED), true);
         let of = |label: &str| all.iter().find(|f| f.label == label).unwrap_or_else(|| panic!("{label}"));
+        assert_eq!((of("Talk ratio").value.as_str(), of("Talk ratio").standing), ("80 %", Standing::Flag));
+        assert_eq!((of("Our longest turn").value.as_str(), of("Our longest turn").standing), ("2:40", Standing::Flag));
         assert_eq!(
-            (of("Our share of the talk").value.as_str(), of("Our share of the talk").standing),
-            ("80 %", Standing::Flag)
-        );
-        assert_eq!(
-            (of("Longest monologue").value.as_str(), of("Longest monologue").standing),
-            ("2 min 40 s", Standing::Flag)
-        );
-        assert_eq!(
-            (of("Longest customer story").value.as_str(), of("Longest customer story").standing),
-            ("40 s", Standing::Plain),
+            (of("Customer’s longest turn").value.as_str(), of("Customer’s longest turn").standing),
+            ("0:40", Standing::Plain),
             "three minutes leave no room for a story of one"
         );
         assert_eq!(
-            (of("Patience before answering").value.as_str(), of("Patience before answering").standing),
+            (of("Pause before we answer").value.as_str(), of("Pause before we answer").standing),
             ("2.0 s", Standing::Watch)
         );
         assert_eq!(
@@ -233,14 +146,22 @@ mod tests {
     }
 
     #[test]
-    fn a_customers_story_is_expected_of_ten_minutes_and_more() {
+    fn a_customers_story_is_an_aim_of_discovery_and_judges_no_call() {
         let mut metrics = measured(LOPSIDED);
-        for (duration, standing) in [(599_999, Standing::Plain), (600_000, Standing::Watch)] {
+        for (duration, band) in [(599_999, ""), (600_000, "discovery from 1:00")] {
             metrics.duration_ms = Some(duration);
             let all = figures(&metrics, true);
-            let story = all.iter().find(|figure| figure.label == "Longest customer story").unwrap();
-            assert_eq!(story.standing, standing, "{duration}");
+            let story = all.iter().find(|figure| figure.label == "Customer’s longest turn").unwrap();
+            assert_eq!((story.band.as_str(), story.standing), (band, Standing::Plain), "{duration}");
         }
+    }
+
+    #[test]
+    fn a_value_that_lies_outside_does_not_read_as_the_end_of_the_band() {
+        let mut metrics = measured(LOPSIDED);
+        metrics.talk_ratio = Some(0.652);
+        let share = &figures(&metrics, true)[0];
+        assert_eq!((share.value.as_str(), share.band.as_str()), ("65.2 %", "up to 65 %"));
     }
 
     #[test]

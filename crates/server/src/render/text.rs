@@ -19,7 +19,7 @@ const NAME_MAX: usize = 24;
 const BAR_MIN: usize = 6;
 const BAR_MAX: usize = 32;
 /// Columns of the numbers: together they fit the narrowest page.
-const FIGURE: usize = 26;
+const FIGURE: usize = 27;
 const BAND: usize = 13;
 /// Most moments shown of a tracker.
 const MOMENTS_MAX: usize = 3;
@@ -243,7 +243,7 @@ impl<W: Write> Page<'_, W> {
                 Standing::Flag => (BAD, "flag"),
                 Standing::Plain | Standing::Missing => (DIM, ""),
             };
-            write!(self.out, "  {}{:>11}", pad(figure.label, FIGURE), figure.value)?;
+            write!(self.out, "  {}{:>10}", pad(figure.label, FIGURE), figure.value)?;
             if !word.is_empty() {
                 write!(self.out, "  {DIM}{}{DIM:#} {style}{word}{style:#}", pad(&figure.band, BAND))?;
             } else if !figure.band.is_empty() {

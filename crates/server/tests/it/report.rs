@@ -112,7 +112,7 @@ fn the_text_says_everything_the_json_says_within_its_columns() {
         for dimension in report["dimensions"].as_array().unwrap() {
             assert!(text.contains(dimension["title"].as_str().unwrap()));
         }
-        assert!(text.contains("Overall") && text.contains("Our share of the talk") && !text.contains('\u{1b}'));
+        assert!(text.contains("Overall") && text.contains("Talk ratio") && !text.contains('\u{1b}'));
     }
 }
 
@@ -282,7 +282,7 @@ fn a_report_never_overwrites_its_call() {
 
 #[test]
 fn bands_of_sales_calls_are_not_applied_to_service_calls() {
-    let row = |text: &str| text.lines().find(|line| line.contains("Our share of the talk")).unwrap().to_owned();
+    let row = |text: &str| text.lines().find(|line| line.contains("Talk ratio")).unwrap().to_owned();
     assert!(row(&sideline(&["report", "service.json"]).ended(0).out).contains("discovery 35–50 %"));
     assert!(!row(&sideline(&["report", "service.json", "--rubric", "service"]).ended(0).out).contains("35–50 %"));
 }

@@ -19,6 +19,7 @@ export function scaleEnd({ low, high, flag_above, aim }: Band, value: number, un
     1.25 * (high ?? 0),
     1.1 * (flag_above ?? 0),
     1.1 * (aim?.high ?? 0),
+    2 * (aim && typeof aim.high !== "number" ? aim.low : 0),
     // A band without an upper end must be seen to go on.
     (high === null ? 2 : 1.1) * (low ?? 0),
   );
@@ -40,7 +41,7 @@ export function placed(
   const at = (one: number) => Math.min(1, Math.max(0, one / end));
   return {
     band: [at(band.low ?? 0), band.high === null ? 1 : at(band.high)],
-    aim: band.aim ? [at(band.aim.low), at(band.aim.high)] : undefined,
+    aim: band.aim ? [at(band.aim.low), typeof band.aim.high === "number" ? at(band.aim.high) : 1] : undefined,
     value: at(value),
   };
 }
@@ -70,7 +71,8 @@ export function inWords({ low, high, flag_above, aim }: Band, unit: Unit): strin
     .join(", ");
   return [
     judged && `${judged[0]?.toUpperCase()}${judged.slice(1)}.`,
-    aim && `In ${aim.of} calls aim for ${between(aim.low, aim.high, unit)}.`,
+    aim &&
+      `In ${aim.of} calls aim for ${typeof aim.high === "number" ? between(aim.low, aim.high, unit) : `${written(aim.low, unit)} or more`}.`,
   ]
     .filter(Boolean)
     .join(" ");

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Schemas } from "@/api/client";
-import { figure, GROUPS, type Metrics, mood, readMeasured, written } from "./measures";
+import catalogue from "../../../../crates/signals/src/figures.json";
+import { figure, GROUPS, type Metrics, readMeasured, type Unit, written } from "./measures";
 
 const none = { sentiment: null, sentiment_quarters: null };
 const METRICS: Metrics = {
@@ -13,7 +14,7 @@ const METRICS: Metrics = {
   questions_per_30_min: 21,
 };
 const measure = (id: string) => {
-  const found = GROUPS.flatMap(({ measures }) => measures).find((one) => one.id === id);
+  const found = GROUPS.flatMap(({ figures }) => figures).find((one) => one.id === id);
   if (!found) throw new Error(id);
   return found;
 };
@@ -66,5 +67,13 @@ test("figures are written in their unit", () => {
   expect(written(154_000, "time")).toBe("2:34");
   expect(written(0.414, "share")).toBe("41 %");
   expect(written(-0.3, "change")).toBe("−0.30");
-  expect([mood(-0.05), mood(0.001), mood(undefined)]).toEqual(["−0.05", "0", "–"]);
+  expect([written(-0.05, "mood"), written(0.001, "mood")]).toEqual(["−0.05", "0"]);
+});
+
+test("figures are written as the program writes them", () => {
+  for (const [fine, all] of [
+    [false, catalogue.written],
+    [true, catalogue.written_finely],
+  ] as const)
+    for (const [unit, value, text] of all) expect(written(value as number, unit as Unit, fine)).toBe(text);
 });

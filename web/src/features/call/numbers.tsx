@@ -2,10 +2,10 @@ import { useQuery } from "@tanstack/react-query";
 import { Info } from "lucide-react";
 import { useState } from "react";
 import { metricsQuery } from "@/api/queries";
-import { clock } from "@/components/format";
+import { clock, mood } from "@/components/format";
 import { Card, Empty, Failed, Tag, Waiting } from "@/components/ui";
 import { beside, inWords, SIGNS } from "./band";
-import { type Band, figure, GROUPS, type Measure, type Metrics, mood, readMeasured } from "./measures";
+import { type Band, figure, GROUPS, type Measure, type Metrics, readMeasured } from "./measures";
 import type { Go } from "./scrubber";
 import { Track } from "./track";
 
@@ -28,14 +28,14 @@ export function Numbers({ id, go }: { id: string; go: Go }) {
     );
   return (
     <>
-      {GROUPS.map(({ name, measures, quarters }) => (
+      {GROUPS.map(({ name, figures, quarters }) => (
         <Card key={name} title={name}>
           <ul>
-            {measures.map((measure, n) => (
+            {figures.map((measure, n) => (
               <Row
                 key={measure.id}
                 measure={measure}
-                above={measures[n - 1]}
+                above={figures[n - 1]}
                 metrics={metrics}
                 band={bands.get(measure.id)}
                 go={go}

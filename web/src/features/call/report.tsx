@@ -40,14 +40,21 @@ export function Report({
   session: CoachingSession | undefined;
   metrics: Metrics | undefined;
   bands: Bands;
-  segments: SegmentItem[];
+  /** Nothing while not all words are here: a part would read as the whole. */
+  segments: SegmentItem[] | undefined;
 }) {
   return (
     <div className="hidden print:block">
       {session && <Judged session={session} />}
       {metrics && <Figures metrics={metrics} bands={bands} />}
-      <h2 className="mb-2 text-lg font-semibold">What was said</h2>
-      {segments.map((segment, n) => (
+      {segments ? (
+        <h2 className="mb-2 text-lg font-semibold">What was said</h2>
+      ) : (
+        <p>
+          What was said is missing here: it had not been loaded yet. Print once more when it can be read on the page.
+        </p>
+      )}
+      {segments?.map((segment, n) => (
         <div key={segment.id} className="grid grid-cols-[4rem_1fr] gap-x-3 py-0.5">
           <span className="figures text-right text-xs text-soft">{clock(segment.start_ms)}</span>
           <div className="break-inside-avoid">
@@ -66,7 +73,7 @@ function Figures({ metrics, bands }: { metrics: Metrics; bands: Bands }) {
     <section className="mb-6">
       <h2 className="mb-2 text-lg font-semibold">Figures</h2>
       <div className="columns-2 gap-8">
-        {GROUPS.map(({ name, measures, quarters }) => (
+        {GROUPS.map(({ name, figures, quarters }) => (
           <div key={name} className="mb-4 break-inside-avoid">
             <table className="w-full">
               <caption className="border-b border-line-strong text-left font-semibold">{name}</caption>
@@ -78,7 +85,7 @@ function Figures({ metrics, bands }: { metrics: Metrics; bands: Bands }) {
                 </tr>
               </thead>
               <tbody>
-                {measures.map((measure) => {
+                {figures.map((measure) => {
                   const { value, why } = figure(metrics, measure);
                   const band = bands.get(measure.id);
                   const sign = band && SIGNS[band.standing];
