@@ -99,9 +99,8 @@ impl Unit {
         match self {
             Self::Share => format!("{:.more$} %", if fine { value * 100.0 } else { (value * 100.0).round() }),
             Self::Time if fine => format!("{}.{}", clock(value), (value / 100.0) as u64 % 10),
-            Self::Time => clock(value),
             Self::Pause if value < 60_000.0 => format!("{:.*} s", 1 + more, value / 1000.0),
-            Self::Pause => clock(value),
+            Self::Time | Self::Pause => clock(value),
             Self::Count => format!("{value:.0}"),
             Self::PerMin => format!("{value:.*} a min", 1 + more),
             Self::Per30Min => format!("{value:.*}", 1 + more),

@@ -68,7 +68,7 @@ pub fn figures(metrics: &Metrics, sales: bool) -> Vec<Figure> {
 fn beside(value: f64, unit: Unit, band: Option<Band>) -> String {
     let text = unit.written(value, false);
     let ends = band.map(|band| [band.low, band.high, band.flag_above]).into_iter().flatten().flatten();
-    let close = ends.into_iter().any(|end| end != value && unit.written(end, false) == text);
+    let close = ends.into_iter().any(|end| (end - value).abs() > f64::EPSILON && unit.written(end, false) == text);
     unit.written(value, close)
 }
 
