@@ -20,10 +20,16 @@ macro_rules! migrations {
 fn migrations(db: &Db) -> Vec<Migration> {
     match db {
         Db::Sqlite(_) => {
-            migrations!("sqlite", 1 "0001_first", 2 "0002_weeks_and_reps", 3 "0003_accounts", 4 "0004_call_lists", 5 "0005_coaching")
+            migrations!(
+                "sqlite",
+                1 "0001_first", 2 "0002_weeks_and_reps", 3 "0003_accounts", 4 "0004_call_lists", 5 "0005_coaching", 6 "0006_samples"
+            )
         }
         Db::Postgres(_) => {
-            migrations!("postgres", 1 "0001_first", 2 "0002_weeks_and_reps", 3 "0003_accounts", 4 "0004_call_lists", 5 "0005_coaching")
+            migrations!(
+                "postgres",
+                1 "0001_first", 2 "0002_weeks_and_reps", 3 "0003_accounts", 4 "0004_call_lists", 5 "0005_coaching", 6 "0006_samples"
+            )
         }
     }
 }

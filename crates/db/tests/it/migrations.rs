@@ -164,6 +164,16 @@ async fn the_files_are_read_as_sqlite_reads_them() {
     assert_eq!(found.into_iter().collect::<BTreeSet<_>>(), Schema::read(&files("sqlite")).names());
 }
 
+/// A file that nobody lists is never applied.
+#[tokio::test]
+async fn every_file_is_applied() {
+    let db = db::testing::TestDb::sqlite().await;
+    let sql = "SELECT version FROM _sqlx_migrations ORDER BY version";
+    let applied: Vec<i64> = db::on_db!(&*db, pool => sqlx::query_scalar(sql).fetch_all(pool).await.unwrap());
+    let written: Vec<i64> = files("sqlite").iter().map(|(name, _)| name[..4].parse().unwrap()).collect();
+    assert_eq!(applied, written);
+}
+
 #[test]
 fn what_breaks_the_rules_is_found() {
     let first = "-- People.\nCREATE TABLE people (\n    id BLOB PRIMARY KEY,\n    -- In metres.\n    height REAL\n);\n";
