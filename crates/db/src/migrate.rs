@@ -22,13 +22,15 @@ fn migrations(db: &Db) -> Vec<Migration> {
         Db::Sqlite(_) => {
             migrations!(
                 "sqlite",
-                1 "0001_first", 2 "0002_weeks_and_reps", 3 "0003_accounts", 4 "0004_call_lists", 5 "0005_coaching", 6 "0006_samples"
+                1 "0001_first", 2 "0002_weeks_and_reps", 3 "0003_accounts", 4 "0004_call_lists", 5 "0005_coaching", 6 "0006_samples",
+                7 "0007_model"
             )
         }
         Db::Postgres(_) => {
             migrations!(
                 "postgres",
-                1 "0001_first", 2 "0002_weeks_and_reps", 3 "0003_accounts", 4 "0004_call_lists", 5 "0005_coaching", 6 "0006_samples"
+                1 "0001_first", 2 "0002_weeks_and_reps", 3 "0003_accounts", 4 "0004_call_lists", 5 "0005_coaching", 6 "0006_samples",
+                7 "0007_model"
             )
         }
     }
