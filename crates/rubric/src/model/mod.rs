@@ -5,6 +5,7 @@
 //! not stand there is dropped and counted.
 
 pub mod answer;
+pub mod apply;
 pub mod claim;
 pub mod guard;
 pub mod prompt;
