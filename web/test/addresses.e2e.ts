@@ -65,6 +65,62 @@ test.each([
   await context.close();
 });
 
+/** Addresses of what there is not, and what the page says then. */
+const NOTHING: [address: string, title: string][] = [
+  ["/people/evil", "There is no such person"],
+  ["/people/------------------------------------", "There is no such person"],
+  ["/people/01a202c7-c449-7395-aab6-7205cf358c81", "There is no such person"],
+  ["/calls/evil", "There is no such call"],
+  ["/rubrics/evil", "There is no such rubric"],
+  ["/rubrics/default?version=999", "There is no such rubric"],
+];
+
+test.each(NOTHING)("%s: %s", async (address, title) => {
+  const { page, context, faults } = await open(browser);
+  await become(context, "ingrid");
+  await page.goto(address);
+  await page.getByRole("heading", { level: 1, name: title }).waitFor();
+  await settled(page);
+  expect(await page.getByRole("alert").allInnerTexts()).toEqual([]);
+  expect(faults.filter((fault) => !fault.includes("404"))).toEqual([]);
+  await context.close();
+});
+
+test("a person is found by an id in capitals as well", async () => {
+  const { page, context, faults } = await open(browser);
+  await become(context, "ingrid");
+  const rep = (await callsOf("ingrid")).find((call) => call.rep)?.rep;
+  await page.goto(`/people/${rep?.id.toUpperCase()}`);
+  await page.getByRole("heading", { level: 1, name: rep?.name ?? "" }).waitFor();
+  await page.getByText("Strengths and gaps").waitFor();
+  expect(faults).toEqual([]);
+  await context.close();
+});
+
+test("a column is sorted by its head: names from A on, scores from the highest on, and then the other way", async () => {
+  const { page, context, faults } = await open(browser);
+  await become(context, "ingrid");
+  for (const [address, name, first] of [
+    ["/calls", "Call", "title"],
+    ["/calls", "Score", "-score"],
+    ["/team", "Rep", "name"],
+    ["/team", "Talk ratio", "-talk_ratio"],
+  ] as const) {
+    await page.goto(address);
+    const head = page.getByRole("columnheader", { name, exact: true });
+    const sort = () => new URL(page.url()).searchParams.get("sort");
+    await head.getByRole("button").click();
+    await expect.poll(sort).toBe(first);
+    const ways = ["ascending", "descending"];
+    expect(await head.getAttribute("aria-sort")).toBe(ways[first.startsWith("-") ? 1 : 0]);
+    await head.getByRole("button").click();
+    await expect.poll(sort).toBe(first.startsWith("-") ? first.slice(1) : `-${first}`);
+    expect(await head.getAttribute("aria-sort")).toBe(ways[first.startsWith("-") ? 0 : 1]);
+  }
+  expect(faults).toEqual([]);
+  await context.close();
+});
+
 /** The two ends of the period that is shown. */
 const ends = (page: Page) =>
   [page.getByLabel("From", { exact: true }), page.getByLabel("to", { exact: true })] as const;

@@ -39,12 +39,18 @@ export function launch(): Promise<Browser> {
 }
 
 /** A window of its own, in which nobody is logged in; `faults` collects what the console and the network complain about. */
-export async function open(browser: Browser, theme: Theme = "light", viewport: Size = DESK, url = URL_) {
+export async function open(
+  browser: Browser,
+  theme: Theme = "light",
+  viewport: Size = DESK,
+  url = URL_,
+  motion: "reduce" | "no-preference" = "reduce",
+) {
   const context = await browser.newContext({
     baseURL: url,
     colorScheme: theme,
     viewport,
-    reducedMotion: "reduce",
+    reducedMotion: motion,
     locale: "en-GB",
   });
   const page = await context.newPage();
@@ -83,10 +89,10 @@ export async function become(context: BrowserContext, username: string): Promise
 }
 
 /** Asks the interface as somebody who has {@link enter}ed or {@link become}; sends what there is to send. */
-export async function ask<T>(username: string, path: string, body?: object): Promise<T> {
+export async function ask<T>(username: string, path: string, body?: object, method = "POST"): Promise<T> {
   const response = await fetch(`${URL_}/api/v1${path}`, {
     headers: { authorization: `Bearer ${TOKENS.get(username)}`, "content-type": "application/json" },
-    ...(body && { method: "POST", body: JSON.stringify(body) }),
+    ...(body && { method, body: JSON.stringify(body) }),
   });
   if (!response.ok) throw new Error(`${path}: ${response.status}`);
   return (await response.json()) as T;
@@ -231,8 +237,13 @@ export async function axe(page: Page, rules?: string[]): Promise<string[]> {
 export async function axeInBothThemes(page: Page, where: string): Promise<void> {
   expect(await axe(page), where).toEqual([]);
   await page.emulateMedia({ colorScheme: "dark" });
-  // Colours change with the next frames.
-  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  // Colours change with the next frames, and where there is motion not at once.
+  await page.evaluate(async () => {
+    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+    const ending = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity);
+    // One that is taken away meanwhile is over as well.
+    await Promise.allSettled(ending.map(({ finished }) => finished));
+  });
   expect(await axe(page, COLOURS), `${where} in the dark`).toEqual([]);
   await page.emulateMedia({ colorScheme: "light" });
 }

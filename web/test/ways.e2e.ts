@@ -91,7 +91,7 @@ test("filters stand in the address and survive a reload", async () => {
   await page.reload();
   await page.getByText(found).waitFor();
   expect(await page.getByLabel("Score", { exact: true }).inputValue()).toBe("good");
-  expect(page.url()).toContain("min_score=70");
+  expect(page.url()).toContain("min_score=69.5");
   expect(faults).toEqual([]);
   await context.close();
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { change, clock, length, percent } from "./format";
+import { change, clock, length, mood, percent } from "./format";
 
 describe("times", () => {
   test("a moment has hours only where there are some", () => {
@@ -26,6 +26,10 @@ describe("times", () => {
 test("what changed has a sign, and nothing of what rounding hides", () => {
   expect([4.4, -3.2, 0.3, -0.3, null].map((value) => change(value))).toEqual(["+4", "−3", "±0", "±0", "–"]);
   expect(change(0.25, 1)).toBe("+0.3");
+});
+
+test("a mood has its sign, and none where it is written as nought", () => {
+  expect([0.314, -0.05, 0.001, -0.001, null].map(mood)).toEqual(["+0.31", "−0.05", "0", "0", "–"]);
 });
 
 test("no share is no zero", () => {

@@ -60,6 +60,13 @@ export function percent(share: number | null | undefined): string {
   return share === null || share === undefined ? "–" : `${Math.round(share * 100)} %`;
 }
 
+/** −1 to 1 with its sign. */
+export function mood(value: number | null | undefined): string {
+  if (value === null || value === undefined) return "–";
+  const text = Math.abs(value).toFixed(2);
+  return Number(text) === 0 ? "0" : `${value > 0 ? "+" : "−"}${text}`;
+}
+
 /** With its sign: `+4`, `−3`, `±0`. */
 export function change(value: number | null | undefined, digits = 0): string {
   if (value === null || value === undefined) return "–";

@@ -1,5 +1,7 @@
 // The shape of a chart: where its points stand, and where its line is broken.
 
+import { FAIR, GOOD } from "./score";
+
 export type Spot = { week: string; n: number; mean?: number | null | undefined };
 
 /** Runs of neighbouring points that have a value; a week without one breaks the line. */
@@ -37,7 +39,7 @@ export function moodScale(values: readonly number[]): Scale {
 }
 
 /** Where the marks are those at which a score changes its band. */
-export const SCORE_SCALE: Scale = { low: 0, high: 100, marks: [0, 45, 70, 100] };
+export const SCORE_SCALE: Scale = { low: 0, high: 100, marks: [0, FAIR, GOOD, 100] };
 export const SHARE_SCALE: Scale = { low: 0, high: 1, marks: [0, 0.5, 1] };
 
 /** How much of the score a small line shows at least: less would make waves of what is chance. */

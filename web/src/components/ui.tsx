@@ -5,6 +5,7 @@ import { AlertTriangle, Loader2 } from "lucide-react";
 import type { ButtonHTMLAttributes, InputHTMLAttributes, ReactNode, Ref } from "react";
 import { useEffect, useId, useRef } from "react";
 import { ApiError } from "@/api/client";
+import { band, type Tone } from "./score";
 
 type Kind = "primary" | "quiet" | "plain" | "danger";
 
@@ -177,8 +178,6 @@ export function Waiting({ rows = 6, label = "Loading" }: { rows?: number; label?
   );
 }
 
-type Tone = "good" | "fair" | "poor" | "none";
-
 const TONES: Record<Tone, string> = {
   good: "bg-good-soft text-good",
   fair: "bg-fair-soft text-fair",
@@ -195,13 +194,6 @@ export function Tag({ tone = "none", children, title }: { tone?: Tone; children:
       {children}
     </span>
   );
-}
-
-/** Which band a score from 0 to 100 lies in, as it is written: what reads 70 looks like 70. */
-export function band(score: number | null | undefined): Tone {
-  if (score === null || score === undefined) return "none";
-  const written = Math.round(score);
-  return written >= 70 ? "good" : written >= 45 ? "fair" : "poor";
 }
 
 /** A score from 0 to 100, or why there is none. */

@@ -284,7 +284,7 @@ function OneCall({ id }: { id: string }) {
         </Tabs.Root>
       </div>
       <Player recording={RECORDING} position={position} end={shape.end} />
-      {printing && <Report session={session} metrics={metrics} bands={bands} segments={segments} />}
+      {printing && <Report session={session} metrics={metrics} bands={bands} segments={said.whole} />}
     </>
   );
 }

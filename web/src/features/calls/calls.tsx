@@ -1,9 +1,9 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, linkOptions, useNavigate, useSearch } from "@tanstack/react-router";
 import clsx from "clsx";
-import { ArrowDown, ArrowUp } from "lucide-react";
 import { type CallItem, type CallsFilter, callsQuery, meQuery } from "@/api/queries";
 import { day, length } from "@/components/format";
+import { SortHead } from "@/components/sort-head";
 import { Button, Card, Empty, Failed, PageHead, Score, Tag, Waiting } from "@/components/ui";
 import { Filters } from "./filters";
 import { readCallsSearch } from "./search";
@@ -77,13 +77,16 @@ function Calls({ choose }: { choose?: () => void }) {
 }
 
 const COLUMNS = [
-  { key: "title", name: "Call", wide: true },
-  { key: undefined, name: "Customer", wide: false },
-  { key: undefined, name: "Rep", wide: false },
-  { key: "started_at", name: "When", wide: false },
-  { key: "duration", name: "Length", wide: false },
-  { key: "score", name: "Score", wide: false },
+  { key: "title", name: "Call", sorts: "text", className: "w-full xl:w-2/5" },
+  { key: undefined, name: "Customer", sorts: undefined, className: "max-xl:hidden" },
+  { key: undefined, name: "Rep", sorts: undefined, className: "max-md:hidden" },
+  { key: "started_at", name: "When", sorts: "day", className: "max-sm:hidden" },
+  { key: "duration", name: "Length", sorts: "figure", className: "max-sm:hidden md:max-lg:hidden" },
+  { key: "score", name: "Score", sorts: "figure", className: "" },
 ] as const;
+
+/** Between the columns, and to the edge of the card. */
+const ROOM = "px-3 first:pl-4 last:pr-4";
 
 function Table({ items, filter, set }: { items: CallItem[]; filter: CallsFilter; set: (sort: string) => void }) {
   const sort = filter.sort ?? "-started_at";
@@ -91,39 +94,23 @@ function Table({ items, filter, set }: { items: CallItem[]; filter: CallsFilter;
     <table className="w-full text-left">
       <thead className="border-b border-line text-xs text-soft">
         <tr>
-          {COLUMNS.map(({ key, name, wide }) => {
-            const way = key === sort ? "ascending" : key !== undefined && sort === `-${key}` ? "descending" : undefined;
-            const Arrow = way === "ascending" ? ArrowUp : ArrowDown;
-            return (
-              <th
+          {COLUMNS.map(({ key, name, sorts, className }) =>
+            key ? (
+              <SortHead
                 key={name}
-                scope="col"
-                aria-sort={way}
-                className={clsx(
-                  "px-3 py-2 font-medium whitespace-nowrap first:pl-4 last:pr-4",
-                  wide && "w-full xl:w-2/5",
-                  name === "Customer" && "max-xl:hidden",
-                  name === "Rep" && "max-md:hidden",
-                  ["When", "Length"].includes(name) && "max-sm:hidden",
-                  name === "Length" && "md:max-lg:hidden",
-                  ["Length", "Score"].includes(name) && "text-right",
-                )}
-              >
-                {key ? (
-                  <button
-                    type="button"
-                    className={clsx("inline-flex items-center gap-1 hover:text-ink", way && "text-ink")}
-                    onClick={() => set(way === "descending" ? key : `-${key}`)}
-                  >
-                    {name}
-                    {way && <Arrow aria-hidden className="size-3" />}
-                  </button>
-                ) : (
-                  name
-                )}
+                column={key}
+                name={name}
+                sorts={sorts}
+                sort={sort}
+                set={set}
+                className={clsx(ROOM, className)}
+              />
+            ) : (
+              <th key={name} scope="col" className={clsx("py-2 font-medium whitespace-nowrap", ROOM, className)}>
+                {name}
               </th>
-            );
-          })}
+            ),
+          )}
         </tr>
       </thead>
       <tbody>

@@ -4,6 +4,7 @@ import { X } from "lucide-react";
 import type { ReactNode } from "react";
 import type { CallItem, CallsFilter } from "@/api/queries";
 import { DayRange } from "@/components/day-range";
+import { BANDS } from "@/components/score";
 import { SearchField } from "@/components/search-field";
 import { Button } from "@/components/ui";
 import { userQuery } from "../settings/queries";
@@ -48,10 +49,10 @@ export function Filters({
         label="Score"
         value={scoreChoice(filter)}
         set={(choice) =>
-          set(SCORES.find(({ id }) => id === choice)?.range ?? { min_score: undefined, max_score: undefined })
+          set(BANDS.find(({ id }) => id === choice)?.range ?? { min_score: undefined, max_score: undefined })
         }
       >
-        {SCORES.map(({ id, name }) => (
+        {BANDS.map(({ id, name }) => (
           <option key={id} value={id}>
             {name}
           </option>
@@ -98,14 +99,8 @@ function RepName({ agent, items }: { agent: string; items: readonly CallItem[] }
   return rep?.name ?? user?.name ?? (isPending ? "…" : "One rep");
 }
 
-const SCORES = [
-  { id: "poor", name: "Below 45", range: { min_score: undefined, max_score: 44.99 } },
-  { id: "fair", name: "45 to 70", range: { min_score: 45, max_score: 69.99 } },
-  { id: "good", name: "70 and more", range: { min_score: 70, max_score: undefined } },
-];
-
 function scoreChoice({ min_score, max_score }: CallsFilter): string | undefined {
-  return SCORES.find(({ range }) => range.min_score === min_score && range.max_score === max_score)?.id;
+  return BANDS.find(({ range }) => range.min_score === min_score && range.max_score === max_score)?.id;
 }
 
 function Choice({

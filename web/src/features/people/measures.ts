@@ -1,6 +1,6 @@
 // How a measure is called, and how its numbers are written.
 
-import { change, percent } from "@/components/format";
+import { change, mood, percent } from "@/components/format";
 
 /** A score from 0 to 100, a share from 0 to 1, a mood from −1 to 1, a count. */
 export type Kind = "score" | "share" | "mood" | "count";
@@ -32,7 +32,7 @@ export function nameOf(measure: string, dimensions: Record<string, string> = {})
 export function written(kind: Kind, value: number | null | undefined): string {
   if (value === null || value === undefined) return "–";
   if (kind === "share") return percent(value);
-  return kind === "mood" ? change(value, 2) : Math.round(value).toString();
+  return kind === "mood" ? mood(value) : Math.round(value).toString();
 }
 
 /** How much it changed; of a share in points of a hundred. */

@@ -85,6 +85,7 @@ describe("measures", () => {
     expect(written("score", 63.5)).toBe("64");
     expect(written("share", 0.414)).toBe("41 %");
     expect(written("mood", 0.164)).toBe("+0.16");
+    expect([written("mood", -0.001), writtenChange("mood", -0.001)]).toEqual(["0", "±0"]);
     expect(written("score", null)).toBe("–");
     expect(writtenChange("share", -0.0247)).toBe("−2 pts");
     expect(writtenChange("mood", null)).toBe("–");

@@ -1,10 +1,11 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { useNavigate, useParams } from "@tanstack/react-router";
+import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { agentsQuery, type Insights, insightsQuery } from "@/api/analytics";
+import { ApiError } from "@/api/client";
 import { meQuery } from "@/api/queries";
 import { LineChart } from "@/components/chart";
 import { Choose } from "@/components/choose";
-import { Card, Failed, PageHead, Waiting } from "@/components/ui";
+import { Card, Empty, Failed, PageHead, Waiting } from "@/components/ui";
 import { LatestCalls } from "./calls";
 import { Checks } from "./checks";
 import { ComparedTable } from "./compared";
@@ -13,16 +14,20 @@ import { Dimensions } from "./dimensions";
 import { calls, written } from "./measures";
 import { PeriodSwitch, usePeople } from "./period";
 import { Figure, Figures, PartHead } from "./pieces";
+import { isId } from "./search";
 
 /** What the calls of a rep over a period have in common. */
 export function RepPage() {
-  const { id } = useParams({ from: "/frame/people/$id" });
+  const id = useParams({ from: "/frame/people/$id" }).id.toLowerCase();
+  // What is no id the program does not understand, and says so in its own terms.
+  const known = isId(id);
   const { period } = usePeople();
   const { data: me } = useQuery(meQuery);
-  const insights = useQuery({ ...insightsQuery(id, period), placeholderData: keepPreviousData });
+  const insights = useQuery({ ...insightsQuery(id, period), placeholderData: keepPreviousData, enabled: known });
   // What stays from another rep's page is not shown on this one.
   const data = insights.data?.rep.id === id ? insights.data : undefined;
   const own = me?.id === id;
+  if (!known || (insights.error instanceof ApiError && insights.error.problem.status === 404)) return <NoRep />;
   return (
     <>
       <PageHead
@@ -39,6 +44,24 @@ export function RepPage() {
         </Card>
       )}
       {data && !insights.isError && <About of={data} />}
+    </>
+  );
+}
+
+function NoRep() {
+  return (
+    <>
+      <PageHead title="There is no such person" />
+      <Card>
+        <Empty
+          title="They are gone, or their calls are not yours to see"
+          action={
+            <Link to="/team" className="font-medium text-pitch underline">
+              To the team
+            </Link>
+          }
+        />
+      </Card>
     </>
   );
 }

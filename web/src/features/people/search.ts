@@ -29,10 +29,13 @@ export type TeamSearch = PeopleSearch & {
 
 export type CompareSearch = PeopleSearch & { a?: string | undefined; b?: string | undefined };
 
-const ID = /^[0-9a-f-]{36}$/i;
+const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Whether something can be the id of anybody or anything. */
+export const isId = (value: unknown): value is string => typeof value === "string" && ID.test(value);
 
 const date = (value: unknown) => (isDay(value) ? value : undefined);
-const id = (value: unknown) => (typeof value === "string" && ID.test(value) ? value : undefined);
+const id = (value: unknown) => (isId(value) ? value : undefined);
 const key = (value: unknown) => (typeof value === "string" && /^-?[a-z_]+(:[\w.-]+)?$/.test(value) ? value : undefined);
 const measure = (value: unknown) =>
   typeof value === "string" && (MEASURES.includes(value) || /^dimension:[\w.-]+$/.test(value)) ? value : undefined;

@@ -1,11 +1,11 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import clsx from "clsx";
-import { ArrowDown, ArrowUp } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { type ComponentProps, useEffect, useRef, useState } from "react";
 import { lineQuery, type Period } from "@/api/analytics";
 import { Sparkline, spoken } from "@/components/chart";
 import { closeScale } from "@/components/series";
+import { SortHead } from "@/components/sort-head";
 import { Button, Card, Empty } from "@/components/ui";
 import { kindOf, nameOf, written } from "./measures";
 import { Change, CountedMean } from "./pieces";
@@ -35,7 +35,7 @@ export function RepsTable({
 }) {
   const [most, setMost] = useState(PAGE);
   const dimensions = dimensionsOf(rows, names).map((id) => `dimension:${id}`);
-  const head = { sort, setSort };
+  const head = { sort, set: setSort };
   if (rows.length === 0)
     return (
       <Card>
@@ -56,10 +56,10 @@ export function RepsTable({
       <table className="w-full text-left">
         <thead className="border-b border-line text-xs text-soft">
           <tr>
-            <Head {...head} column="name" name="Rep" className="sticky left-0 z-[1] bg-surface" />
-            <Head {...head} column="calls" name="Calls" number />
-            <Head {...head} column="overall" name="Overall" number />
-            <Head {...head} column="change" name="Change" number className="max-sm:hidden" />
+            <Head {...head} column="name" name="Rep" sorts="text" className="sticky left-0 z-[1] bg-surface" />
+            <Head {...head} column="calls" name="Calls" sorts="figure" />
+            <Head {...head} column="overall" name="Overall" sorts="figure" />
+            <Head {...head} column="change" name="Change" sorts="figure" className="max-sm:hidden" />
             <th
               scope="col"
               className="px-2 py-2 align-bottom font-medium whitespace-nowrap sm:px-3"
@@ -68,10 +68,16 @@ export function RepsTable({
               Trend
             </th>
             {dimensions.map((id) => (
-              <Head key={id} {...head} column={id} name={nameOf(id, names)} number className="max-lg:hidden" />
+              <Head key={id} {...head} column={id} name={nameOf(id, names)} sorts="figure" className="max-lg:hidden" />
             ))}
-            <Head {...head} column="talk_ratio" name="Talk ratio" number className="max-md:hidden" />
-            <Head {...head} column="customer_sentiment" name="Customer’s mood" number className="max-md:hidden" />
+            <Head {...head} column="talk_ratio" name="Talk ratio" sorts="figure" className="max-md:hidden" />
+            <Head
+              {...head}
+              column="customer_sentiment"
+              name="Customer’s mood"
+              sorts="figure"
+              className="max-md:hidden"
+            />
           </tr>
         </thead>
         <tbody>
@@ -91,50 +97,9 @@ export function RepsTable({
   );
 }
 
-function Head({
-  column,
-  name,
-  sort,
-  setSort,
-  number = false,
-  className,
-}: {
-  column: string;
-  name: string;
-  sort: string;
-  setSort: (sort: string) => void;
-  number?: boolean;
-  className?: string;
-}) {
-  const way = sort === column ? "ascending" : sort === `-${column}` ? "descending" : undefined;
-  const Arrow = way === "ascending" ? ArrowUp : ArrowDown;
-  // Names begin with A, numbers with the highest.
-  const next =
-    column === "name" ? (way === "ascending" ? "-name" : "name") : way === "descending" ? column : `-${column}`;
-  return (
-    <th
-      scope="col"
-      aria-sort={way}
-      className={clsx(
-        "px-2 py-2 align-bottom font-medium first:pl-4 sm:px-3 sm:first:pl-4 sm:last:pr-4",
-        number ? "text-right" : "whitespace-nowrap",
-        className,
-      )}
-    >
-      <button
-        type="button"
-        className={clsx(
-          "inline-flex items-end gap-1 hover:text-ink",
-          way && "text-ink",
-          number && "max-w-24 text-right",
-        )}
-        onClick={() => setSort(next)}
-      >
-        {name}
-        {way && <Arrow aria-hidden className="mb-0.5 size-3 shrink-0" />}
-      </button>
-    </th>
-  );
+/** The head of a column of the reps. */
+function Head({ className, ...rest }: ComponentProps<typeof SortHead>) {
+  return <SortHead {...rest} className={clsx("px-2 first:pl-4 sm:px-3 sm:first:pl-4 sm:last:pr-4", className)} />;
 }
 
 function RepRow({

@@ -6,7 +6,7 @@ import { ApiError, api, taken } from "@/api/client";
 import { meQuery, peopleQuery } from "@/api/queries";
 import { type KeptRubric, type RubricHead, rubricQuery, rubricsQuery, rubricVersionsQuery } from "@/api/rubrics";
 import { day } from "@/components/format";
-import { Button, Card, Failed, PageHead, Tag, Waiting } from "@/components/ui";
+import { Button, Card, Empty, Failed, PageHead, Tag, Waiting } from "@/components/ui";
 import { Compared } from "./compared";
 import { documentOf } from "./document";
 import { Editor } from "./editor";
@@ -40,9 +40,9 @@ export function RubricPage() {
         </Card>
       </>
     );
-  // Where the trackers were once, unless a rubric is called so.
-  if (!kept && id === "trackers" && rubric.error instanceof ApiError && rubric.error.problem.status === 404)
-    return <Navigate to="/trackers" replace />;
+  if (!kept && rubric.error instanceof ApiError && rubric.error.problem.status === 404)
+    // Where the trackers were once, unless a rubric is called so.
+    return id === "trackers" ? <Navigate to="/trackers" replace /> : <NoRubric />;
   if (!kept)
     return (
       <>
@@ -108,6 +108,24 @@ function Body({ kept, against }: { kept: KeptRubric; against: number | undefined
       )}
       {other.isError && <Failed error={other.error} retry={() => void other.refetch()} />}
       {other.isSuccess && before && after && <Compared before={documentOf(before)} after={documentOf(after)} />}
+    </>
+  );
+}
+
+function NoRubric() {
+  return (
+    <>
+      <PageHead title="There is no such rubric" />
+      <Card>
+        <Empty
+          title="Nobody has written it, or not this version of it"
+          action={
+            <Link to="/rubrics" className="font-medium text-pitch underline">
+              To the rubrics
+            </Link>
+          }
+        />
+      </Card>
     </>
   );
 }

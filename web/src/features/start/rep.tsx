@@ -15,7 +15,7 @@ import { Figure, Figures, PartHead } from "@/features/people/pieces";
 import { beside, MomentCard, Said, WeekSwitch } from "./moments";
 import { type Task, tasksOf, withGaps } from "./own";
 import { readStartSearch } from "./search";
-import { useMoments, weekName } from "./weeks";
+import { useMoments, weekName, workTitle } from "./weeks";
 
 /** What a rep works on this week, how it goes, and the latest calls. */
 export function RepStart({ me }: { me: Me }) {
@@ -30,7 +30,7 @@ export function RepStart({ me }: { me: Me }) {
   return (
     <>
       <PageHead
-        title={gaps ? "What to work on this week" : `What to work on from ${when}`}
+        title={workTitle(when)}
         note={
           moments.data &&
           `From the calls of ${when}${moments.earlier ? "; this week has no moments yet" : ""}${gaps ? ", and what was missed most often" : ""}`

@@ -3,7 +3,7 @@ import type { CheckCount } from "@/api/analytics";
 import type { Moment } from "@/api/queries";
 import { tasksOf, withGaps } from "./own";
 import { around, readStartSearch } from "./search";
-import { momentsTitle, weekName } from "./weeks";
+import { momentsTitle, weekName, workTitle } from "./weeks";
 
 const said = (call_id: string, segment_id: number): CheckCount["moments"][number] => ({
   call_id,
@@ -72,4 +72,10 @@ test("the title counts what stands below it", () => {
   expect(momentsTitle(3, "last week")).toBe("3 moments to coach from last week");
   expect(momentsTitle(1, "this week")).toBe("One moment to coach this week");
   expect(momentsTitle(0, "this week")).toBe("No moments to coach this week");
+});
+
+test("a rep is told from which week it is", () => {
+  expect(workTitle("this week")).toBe("What to work on this week");
+  expect(workTitle("last week")).toBe("What to work on from last week");
+  expect(workTitle("the week of 9 Nov")).toBe("What to work on from the week of 9 Nov");
 });

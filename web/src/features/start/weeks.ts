@@ -46,6 +46,11 @@ export function weekName(week: string, today: string): string {
   return week === daysBefore(now, 7) ? "last week" : `the week of ${shortDay(week)}`;
 }
 
+/** What the start page of a rep is about. */
+export function workTitle(when: string): string {
+  return `What to work on ${when === "this week" ? when : `from ${when}`}`;
+}
+
 const WORDS = ["No moments", "One moment"];
 
 /** What the start page of who coaches is about. */

@@ -1,0 +1,26 @@
+// In which band a score lies. One place, so that what is filtered for and what is coloured are the same.
+
+export type Tone = "good" | "fair" | "poor" | "none";
+
+/** From these scores on one is fair, and good. */
+export const FAIR = 45;
+export const GOOD = 70;
+
+/** Which band a score from 0 to 100 lies in, as it is written: what reads 70 looks like 70. */
+export function band(score: number | null | undefined): Tone {
+  if (score === null || score === undefined) return "none";
+  const written = Math.round(score);
+  return written >= GOOD ? "good" : written >= FAIR ? "fair" : "poor";
+}
+
+/** What rounds up to a score begins here. */
+const least = (score: number) => score - 0.5;
+/** The program takes the highest score of a range into it, and tells scores apart more finely than anybody gives them. */
+const below = (score: number) => least(score) - 0.0001;
+
+/** The bands as the list of calls can be narrowed to them. */
+export const BANDS = [
+  { id: "poor", name: `Below ${FAIR}`, range: { min_score: undefined, max_score: below(FAIR) } },
+  { id: "fair", name: `${FAIR} to ${GOOD - 1}`, range: { min_score: least(FAIR), max_score: below(GOOD) } },
+  { id: "good", name: `${GOOD} and more`, range: { min_score: least(GOOD), max_score: undefined } },
+] as const;
