@@ -20,6 +20,8 @@ pub enum Action {
     CallSides,
     /// Somebody asked for a call to be judged.
     CallAnalyse,
+    /// Somebody let scores be told that were withheld.
+    ScoresConfirm,
     /// A call was deleted with everything of it.
     CallDelete,
     /// Somebody queued a job again.
@@ -81,6 +83,7 @@ impl Action {
             Self::CallImport => "call.import",
             Self::CallSides => "call.sides",
             Self::CallAnalyse => "call.analyse",
+            Self::ScoresConfirm => "scores.confirm",
             Self::CallDelete => "call.delete",
             Self::JobRetry => "job.retry",
             Self::JobCancel => "job.cancel",

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 /// The settings. One that is null is as the program was started.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 #[schema(example = json!({"organisation": "Dockline", "registration": "@dockline.example", "rubric": "default", "internal_domains": ["dockline.example"]}))]
 pub struct Settings {
@@ -25,6 +25,16 @@ pub struct Settings {
     pub rubric: Option<String>,
     /// Mail domains of our side: who has an address there is a rep, where a call does not say.
     pub internal_domains: Option<Vec<String>>,
+    /// Whether the model that is set up judges calls; if not, the offline analyst does. It does where this is null.
+    pub model_judges: Option<bool>,
+    /// US dollars that may be spent on models in a day; 0 for no limit.
+    #[schema(minimum = 0, maximum = 1_000_000)]
+    pub model_budget_day: Option<f64>,
+    /// The same in a month.
+    #[schema(minimum = 0, maximum = 1_000_000)]
+    pub model_budget_month: Option<f64>,
+    /// Whether a dimension is judged three times where its score lies near the border of a level.
+    pub model_repeats: Option<bool>,
 }
 
 impl Settings {
@@ -49,6 +59,9 @@ pub(crate) async fn read(tx: &mut Tx) -> Result<Settings, DbError> {
     Ok(of(rows))
 }
 
+/// US dollars of the largest budget.
+const MOST_BUDGET: f64 = 1_000_000.0;
+
 const SELECT: &str = "SELECT name, value FROM settings";
 
 fn of(rows: Vec<(String, Json<Value>)>) -> Settings {
@@ -58,6 +71,10 @@ fn of(rows: Vec<(String, Json<Value>)>) -> Settings {
         registration: one(&mut rows, "registration"),
         rubric: one(&mut rows, "rubric"),
         internal_domains: one(&mut rows, "internal_domains"),
+        model_judges: one(&mut rows, "model_judges"),
+        model_budget_day: one(&mut rows, "model_budget_day"),
+        model_budget_month: one(&mut rows, "model_budget_month"),
+        model_repeats: one(&mut rows, "model_repeats"),
     }
 }
 
@@ -126,9 +143,24 @@ fn check(name: &str, value: &Value) -> Result<(), AccountError> {
                 _ => refused("internal_domains", "take a list of mail domains such as acme.com".to_owned()),
             }
         }
+        "model_judges" | "model_repeats" => {
+            let field = if name == "model_judges" { "model_judges" } else { "model_repeats" };
+            if value.is_null() || value.is_boolean() { Ok(()) } else { refused(field, "take true or false".to_owned()) }
+        }
+        "model_budget_day" | "model_budget_month" => {
+            let field = if name == "model_budget_day" { "model_budget_day" } else { "model_budget_month" };
+            match value.as_f64() {
+                Some(dollars) if (0.0..=MOST_BUDGET).contains(&dollars) => Ok(()),
+                None if value.is_null() => Ok(()),
+                _ => refused(field, format!("take US dollars from 0 (no limit) to {MOST_BUDGET}")),
+            }
+        }
         _ => refused(
             "settings",
-            format!("`{name}` is none; there are organisation, registration, rubric, internal_domains"),
+            format!(
+                "`{name}` is none; there are organisation, registration, rubric, internal_domains, model_judges, model_budget_day, \
+                 model_budget_month, model_repeats"
+            ),
         ),
     }
 }

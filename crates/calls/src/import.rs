@@ -115,7 +115,13 @@ pub async fn import(
     let detail = json!({ "format": transcript.format.as_str(), "original_bytes": original_bytes, "status": status, "redactions": redactions });
     audit::record(&mut tx, clock, &new.who.trail(), Action::CallImport, id, detail).await?;
     if status == Status::Queued {
-        ops::enqueue_analysis(&mut tx, clock, id, new.rubric.as_deref(), 0).await?;
+        ops::enqueue_analysis(
+            &mut tx,
+            clock,
+            id,
+            ops::Analysis { rubric: new.rubric.as_deref(), ..ops::Analysis::default() },
+        )
+        .await?;
     } else {
         events::tell_status(&mut tx, now, id).await?;
     }

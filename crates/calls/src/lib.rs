@@ -28,8 +28,8 @@ pub use domain::{Call, CallError, Filter, Imported, NewCall, Receipt, Source, St
 pub use import::import;
 pub use lists::{CallItem, CallRep, Mood, Neighbours, Search, neighbours, search};
 pub use ops::{
-    ANALYSE, ASKED_FOR, DELETE_ORIGINAL, Deleted, analysis_key, delete, enqueue_analysis, forget_original, mark_failed,
-    set_sides,
+    ANALYSE, ASKED_FOR, Analysis, DELETE_ORIGINAL, Deleted, analysis_key, delete, enqueue_analysis, forget_original,
+    mark_failed, set_sides,
 };
 pub use order::{By, Key};
 pub use samples::{forget_sample_people, samples};

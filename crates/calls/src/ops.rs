@@ -5,7 +5,7 @@ use crate::import::rep_of_kept;
 use crate::whose::{Reach, seen_rep};
 use crate::{Blobs, CallError, Receipt, Status, Who};
 use accounts::audit::{self, Action};
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use db::{Db, DbError, Tx, on_tx};
 use kernel::Clock;
 use queue::NewJob;
@@ -30,22 +30,38 @@ pub fn analysis_key(call: Uuid) -> String {
     format!("{ANALYSE}:{call}")
 }
 
+/// How a call is to be judged.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Analysis<'a> {
+    /// By this rubric; the usual one where it is `None`.
+    pub rubric: Option<&'a str>,
+    /// Higher ones first; 0 is usual.
+    pub priority: i32,
+    /// Without any answer of a model that is kept.
+    pub force: bool,
+    /// How often a model was asked in vain for some of it.
+    pub tries: u32,
+    /// Not before this time; `None` for now.
+    pub run_at: Option<DateTime<Utc>>,
+}
+
 /// Writes down that a call is to be judged, in the place of a job for it that is unfinished: what that one knows may be old by now.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn enqueue_analysis(
-    tx: &mut Tx,
-    clock: &Clock,
-    call: Uuid,
-    rubric: Option<&str>,
-    priority: i32,
-) -> Result<Uuid, DbError> {
+pub async fn enqueue_analysis(tx: &mut Tx, clock: &Clock, call: Uuid, how: Analysis<'_>) -> Result<Uuid, DbError> {
     let key = analysis_key(call);
     queue::supersede(tx, clock, &key).await?;
     let sql = "UPDATE calls SET status = 'queued' WHERE id = $1 AND status = 'failed'";
     on_tx!(tx, conn => sqlx::query(sql).bind(call).execute(conn).await?.rows_affected());
-    let job = NewJob { priority, ..NewJob::new(ANALYSE, json!({ "call_id": call, "rubric": rubric })) };
+    let mut payload = json!({ "call_id": call, "rubric": how.rubric });
+    if how.force {
+        payload["force"] = json!(true);
+    }
+    if how.tries > 0 {
+        payload["tries"] = json!(how.tries);
+    }
+    let job = NewJob { priority: how.priority, run_at: how.run_at, ..NewJob::new(ANALYSE, payload) };
     // Nobody else can have written one down meanwhile: the call is new, or locked, or this database has one writer.
     let job = queue::enqueue(tx, clock, job.unique(key)).await?.ok_or(DbError::Duplicate)?;
     events::tell(tx, clock.now(), Event::Status, call, json!({ "status": Status::Queued, "job_id": job })).await?;
@@ -108,7 +124,7 @@ pub async fn set_sides(
     let sql = "UPDATE calls SET status = 'queued', rep_id = CASE WHEN rep_named OR $3 THEN rep_id ELSE coalesce($1, uploaded_by) END \
          WHERE id = $2";
     on_tx!(tx, conn => sqlx::query(sql).bind(rep).bind(id).bind(stays).execute(conn).await.map_err(DbError::from)?.rows_affected());
-    enqueue_analysis(tx, clock, id, rubric, ASKED_FOR).await?;
+    enqueue_analysis(tx, clock, id, Analysis { rubric, priority: ASKED_FOR, ..Analysis::default() }).await?;
     let people = transcript.participants.iter().enumerate();
     let ours: Vec<usize> =
         people.filter(|(_, person)| person.side == Some(Side::Internal)).map(|(position, _)| position).collect();
@@ -153,6 +169,7 @@ pub async fn delete(tx: &mut Tx, clock: &Clock, id: Uuid, actor: &str) -> Result
     for (table, sql) in [
         ("analyses", "DELETE FROM analyses WHERE call_id = $1"),
         ("coaching_sessions", "DELETE FROM coaching_sessions WHERE call_id = $1"),
+        ("model_results", "DELETE FROM model_results WHERE call_id = $1"),
         ("metrics", "DELETE FROM metrics WHERE call_id = $1"),
         ("segments", "DELETE FROM segments WHERE call_id = $1"),
         ("participants", "DELETE FROM participants WHERE call_id = $1"),

@@ -1,7 +1,8 @@
 //! The jobs of this area.
 
-use crate::{Listening, judge, moments, partitions, rollups, rubrics};
-use calls::{ANALYSE, Blobs, CallError, DELETE_ORIGINAL};
+use crate::model::{self, Judging};
+use crate::{Analyst, Listening, judge, moments, partitions, rollups, rubrics};
+use calls::{ANALYSE, Analysis, Blobs, CallError, DELETE_ORIGINAL};
 use chrono::TimeDelta;
 use db::Db;
 use kernel::Clock;
@@ -9,6 +10,7 @@ use queue::{Failure, Handler, Lease, Outcome, Schedule};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// The kind of the job that compares the sums with the calls.
@@ -20,18 +22,27 @@ pub const PARTITIONS: &str = "partition_keeper";
 struct Analyse {
     call_id: Uuid,
     rubric: Option<String>,
+    /// Without any answer of a model that is kept.
+    #[serde(default)]
+    force: bool,
+    /// How often a model was asked in vain for some of it.
+    #[serde(default)]
+    tries: u32,
 }
+
+/// After how many minutes a model is asked again for what it did not answer, one after the other.
+const AGAIN: [i64; 5] = [1, 5, 30, 120, 720];
 
 /// Days after which finished jobs are forgotten.
 const JOBS_KEPT: TimeDelta = TimeDelta::days(30);
 
 /// What is done for the jobs of this area and of `calls`. `rubric` is the id of the one that judges where the job names none.
-pub fn handlers(db: &Db, blobs: &Blobs, clock: &Clock, rubric: &str) -> Vec<Handler> {
+pub fn handlers(db: &Db, blobs: &Blobs, clock: &Clock, rubric: &str, analyst: &Analyst) -> Vec<Handler> {
     let (shared, rubric) = ((db.clone(), clock.clone()), rubric.to_owned());
-    let of = shared.clone();
+    let (of, analyst) = (shared.clone(), analyst.clone());
     let analyse = Handler::new(ANALYSE, move |lease| {
-        let ((db, clock), rubric) = (of.clone(), rubric.clone());
-        async move { analyse(&db, &clock, &rubric, &lease).await }
+        let ((db, clock), rubric, analyst) = (of.clone(), rubric.clone(), analyst.clone());
+        async move { analyse(&db, &clock, &rubric, &analyst, &lease).await }
     })
     .when_dead({
         let clock = clock.clone();
@@ -67,6 +78,7 @@ pub fn handlers(db: &Db, blobs: &Blobs, clock: &Clock, rubric: &str) -> Vec<Hand
             calls::events::purge(&db, clock.now() - calls::events::KEPT).await?;
             let mut tx = db.begin().await?;
             accounts::answers::purge(&mut tx, &clock).await?;
+            model::purge(&mut tx, clock.now()).await?;
             tx.commit().await?;
             tracing::info!(purged, "old jobs are gone");
             finish(&db, &clock, &lease).await
@@ -117,24 +129,52 @@ fn failure(error: CallError) -> Failure {
     }
 }
 
-async fn analyse(db: &Db, clock: &Clock, usual: &str, lease: &Lease) -> Outcome {
-    let Analyse { call_id, rubric } = payload(lease)?;
+async fn analyse(db: &Db, clock: &Clock, usual: &str, analyst: &Analyst, lease: &Lease) -> Outcome {
+    let Analyse { call_id, rubric: named, force, tries } = payload(lease)?;
     // The version that is the latest when the job is done, not when it was written down.
-    let found = match &rubric {
+    let found = match &named {
         Some(named) => rubrics::offered(db, named).await?,
         None => rubrics::usual(db, usual).await?,
     };
-    let wanted = rubric.as_deref().unwrap_or(usual);
+    let wanted = named.as_deref().unwrap_or(usual);
     let rubric = found
         .ok_or_else(|| Failure::Fail(format!("there is no rubric {wanted}; `sideline rubric list` lists them")))?;
-    let listening = Listening::of(db).await?;
-    let transcript = calls::load(db, call_id).await.map_err(failure)?;
-    let judging = clock.clone();
-    let judged = tokio::task::spawn_blocking(move || judge(&transcript, rubric, &listening, &judging))
-        .await
-        .map_err(|_| Failure::Retry("the analyst panicked; the log of the worker has the place".to_owned()))?;
+    let listening = Arc::new(Listening::of(db).await?);
+    let transcript = Arc::new(calls::load(db, call_id).await.map_err(failure)?);
+    let (judging, heard, said) = (clock.clone(), Arc::clone(&listening), Arc::clone(&transcript));
+    let mut judged = blocking(move || judge(&said, rubric, &heard, &judging)).await?;
+    if let Some((model, settings)) = analyst.judging(db).await? {
+        let basis = analyst.basis(db).await?;
+        let judging = Judging {
+            db,
+            clock,
+            model,
+            settings: &settings,
+            call: call_id,
+            transcript: &transcript,
+            rubric: &judged.rubric,
+            knowledge: &[],
+            force: force && tries == 0,
+        };
+        let found = model::judge(&judging, &mut judged.report).await?;
+        let clock = clock.clone();
+        judged = blocking(move || judged.by_model(found, &basis, &transcript, &listening, &clock)).await?;
+    }
     let mut tx = db.begin().await?;
     judged.keep(&mut tx, call_id).await.map_err(failure)?;
     lease.complete(&mut tx, clock).await??;
+    if let Some(minutes) = AGAIN.get(tries as usize).filter(|_| judged.found.as_ref().is_some_and(model::Found::again))
+    {
+        let run_at = Some(clock.now() + TimeDelta::minutes(*minutes));
+        let again = Analysis { rubric: named.as_deref(), tries: tries + 1, run_at, ..Analysis::default() };
+        calls::enqueue_analysis(&mut tx, clock, call_id, again).await?;
+    }
     Ok(tx.commit().await?)
+}
+
+/// Work that takes a core for a while: not on a thread that others wait for.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Failure> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|_| Failure::Retry("the analyst panicked; the log of the worker has the place".to_owned()))
 }

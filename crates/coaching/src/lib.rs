@@ -7,6 +7,7 @@ mod figures;
 pub mod http;
 mod insights;
 mod jobs;
+mod model;
 mod moments;
 mod ops;
 mod partitions;
@@ -24,10 +25,11 @@ pub use error::CoachingError;
 pub use figures::{Average, Compared, MIN_CALLS, Point, Scope};
 pub use insights::{CheckCount, CheckMoment, Course, DimensionCourse, Insights, insights};
 pub use jobs::{NIGHTLY, PARTITIONS, handlers, schedules};
+pub use model::{Analyst, Cost, Costs, DimensionUse, Estimate, Limits, Model, ModelFailure, ModelUse, confirm, costs};
 pub use moments::{Moment, Moments, moments};
 pub use ops::{
-    Asked, CallChanges, Judged, ask, ask_unless_current, change, delete, input_hash, judge, known_rubric, set_sides,
-    stored,
+    Asked, CallChanges, Judged, Wish, ask, ask_unless_current, change, delete, input_hash, judge, known_rubric,
+    set_sides, stored,
 };
 pub use partitions::make as make_partitions;
 pub use period::{Named, Period};
@@ -55,3 +57,5 @@ mod tests_given;
 mod tests_http;
 #[cfg(test)]
 mod tests_kept;
+#[cfg(test)]
+mod tests_model;

@@ -1,7 +1,7 @@
 //! A call is judged, and what was found is kept.
 
 use crate::sessions::latest_input;
-use crate::{Listening, rollups, rubrics, store, summary};
+use crate::{Analyst, Listening, model, rollups, rubrics, store, summary};
 use accounts::audit::{self, Action};
 use calls::events::{self, Event};
 use calls::{Blobs, CallChange, CallError, Receipt, Status, Who};
@@ -25,11 +25,15 @@ pub struct Judged {
     pub(crate) key_themes: Vec<String>,
     pub(crate) started_at: DateTime<Utc>,
     pub(crate) finished_at: DateTime<Utc>,
+    /// What became of asking a model; `None` where none was asked.
+    pub(crate) found: Option<model::Found>,
 }
 
-/// What a judgement depends on: who said what when on which side, the rubric, and the trackers of the installation.
-pub fn input_hash(transcript: &Transcript, rubric: &Rubric, listening: &Listening) -> String {
+/// What a judgement depends on: who said what when on which side, the rubric, the trackers of the installation, and what a model that judges
+/// is told (`basis`; empty for the offline analyst).
+pub fn input_hash(transcript: &Transcript, rubric: &Rubric, listening: &Listening, basis: &str) -> String {
     let mut hash = Sha256::new();
+    hash.update(basis);
     hash.update(listening.fingerprint());
     hash.update(serde_json::to_vec(rubric).unwrap_or_default());
     for person in &transcript.participants {
@@ -44,30 +48,58 @@ pub fn input_hash(transcript: &Transcript, rubric: &Rubric, listening: &Listenin
 }
 
 /// What a judgement of this call by this rubric would depend on now.
-async fn input_now(db: &Db, call: Uuid, rubric: Rubric) -> Result<String, CallError> {
+async fn input_now(db: &Db, analyst: &Analyst, call: Uuid, rubric: Rubric) -> Result<String, CallError> {
     let listening = Listening::of(db).await?;
+    let basis = analyst.basis(db).await?;
     let transcript = calls::load(db, call).await?;
     // All of the words go through it: not on a thread that others wait for.
-    let hashed = tokio::task::spawn_blocking(move || input_hash(&transcript, &rubric, &listening));
+    let hashed = tokio::task::spawn_blocking(move || input_hash(&transcript, &rubric, &listening, &basis));
     Ok(hashed.await.expect("hashing does not panic"))
 }
 
-/// Judges a transcript. Takes a core for tens of milliseconds, or a minute where the call is as large as calls get.
+/// Judges a transcript by the offline analyst. Takes a core for tens of milliseconds, or a minute where the call is as large as calls get.
 pub fn judge(transcript: &Transcript, rubric: Rubric, listening: &Listening, clock: &Clock) -> Judged {
     let started_at = clock.now();
     let report = analyse(transcript, &rubric, listening.labeler());
     Judged {
-        input_hash: input_hash(transcript, &rubric, listening),
+        input_hash: input_hash(transcript, &rubric, listening, ""),
         summary: summary::summary(&report),
         key_themes: summary::key_themes(&report),
         rubric,
         report,
         started_at,
         finished_at: clock.now(),
+        found: None,
     }
 }
 
 impl Judged {
+    /// The same with the verdicts of a model in the report.
+    pub(crate) fn by_model(
+        self,
+        found: model::Found,
+        basis: &str,
+        transcript: &Transcript,
+        listening: &Listening,
+        clock: &Clock,
+    ) -> Self {
+        let judged = found.model.failure.is_none();
+        // What the model did not judge is not up to date, and is judged when somebody asks.
+        let whole = judged && found.dimensions.values().all(|used| used.failure.is_none());
+        Self {
+            input_hash: if whole { input_hash(transcript, &self.rubric, listening, basis) } else { self.input_hash },
+            summary: if found.withheld {
+                rubric::model::apply::WITHHELD.to_owned()
+            } else {
+                summary::summary(&self.report)
+            },
+            key_themes: if found.withheld { Vec::new() } else { summary::key_themes(&self.report) },
+            finished_at: clock.now(),
+            found: Some(found),
+            ..self
+        }
+    }
+
     /// Keeps what was found, in the place of what was found before, and sums it up.
     ///
     /// # Errors
@@ -197,20 +229,31 @@ pub enum Asked {
     NeedsSides,
 }
 
-/// Has a call judged by this rubric, or the `usual` one, unless it was judged from the same words, sides and rubric, or a job is about to; or in
-/// any case, by `force`.
+/// How a call is wished to be judged.
+#[derive(Debug, Clone, Copy)]
+pub struct Wish<'a> {
+    /// By this rubric, if one is named.
+    pub rubric: Option<&'a str>,
+    /// Id of the rubric that judges where none is named.
+    pub usual: &'a str,
+    /// Also where nothing has changed.
+    pub force: bool,
+}
+
+/// Has a call judged by this rubric, or the usual one, unless it was judged from the same words, sides and rubric, or a job is about to; or in
+/// any case, by force.
 ///
 /// # Errors
 /// When there is no such call or rubric, or the database fails.
 pub async fn ask_unless_current(
     db: &Db,
     clock: &Clock,
+    analyst: &Analyst,
     call: Uuid,
-    rubric: Option<&str>,
-    usual: &str,
-    force: bool,
+    wish: Wish<'_>,
     actor: &str,
 ) -> Result<Asked, CallError> {
+    let Wish { rubric, usual, force } = wish;
     let wanted = known_rubric(db, rubric, usual).await?;
     let kept = calls::get(db, call).await?.ok_or_else(|| CallError::Unknown(call.to_string()))?;
     if kept.status == Status::NeedsSides {
@@ -228,25 +271,38 @@ pub async fn ask_unless_current(
             Some(_) => {}
             None => {
                 if let Some(judged) = latest_input(db, call).await?
-                    && judged == input_now(db, call, wanted).await?
+                    && judged == input_now(db, analyst, call, wanted).await?
                 {
                     return Ok(Asked::Current);
                 }
             }
         }
     }
-    ask(db, clock, call, rubric, actor).await.map(Asked::Job)
+    ask(db, clock, call, rubric, force, actor).await.map(Asked::Job)
 }
 
-/// Has a call judged, by this rubric or the usual one, before what came in by itself. Returns the job.
+/// Has a call judged, by this rubric or the usual one, before what came in by itself; by `force` without any answer of a model that is kept.
+/// Returns the job.
 ///
 /// # Errors
 /// When there is no such call or the database fails.
-pub async fn ask(db: &Db, clock: &Clock, call: Uuid, rubric: Option<&str>, actor: &str) -> Result<Uuid, CallError> {
+pub async fn ask(
+    db: &Db,
+    clock: &Clock,
+    call: Uuid,
+    rubric: Option<&str>,
+    force: bool,
+    actor: &str,
+) -> Result<Uuid, CallError> {
     let mut tx = db.begin().await?;
     store::lock_call(&mut tx, call).await?;
-    let job = calls::enqueue_analysis(&mut tx, clock, call, rubric, calls::ASKED_FOR).await?;
-    audit::record(&mut tx, clock, actor, Action::CallAnalyse, call, json!({ "rubric": rubric })).await?;
+    let how = calls::Analysis { rubric, force, priority: calls::ASKED_FOR, ..calls::Analysis::default() };
+    let job = calls::enqueue_analysis(&mut tx, clock, call, how).await?;
+    let mut detail = json!({ "rubric": rubric });
+    if force {
+        detail["force"] = json!(true);
+    }
+    audit::record(&mut tx, clock, actor, Action::CallAnalyse, call, detail).await?;
     tx.commit().await?;
     Ok(job)
 }

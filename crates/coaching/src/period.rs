@@ -1,7 +1,7 @@
 //! Periods in whole days of the installation's time zone.
 
 use crate::CoachingError;
-use chrono::{DateTime, Datelike as _, Days, NaiveDate, Utc};
+use chrono::{DateTime, Datelike as _, Days, NaiveDate, NaiveTime, TimeDelta, TimeZone as _, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -51,6 +51,13 @@ pub(crate) struct Parts {
 /// Today where the team is.
 pub(crate) fn today(now: DateTime<Utc>, zone: Tz) -> NaiveDate {
     now.with_timezone(&zone).date_naive()
+}
+
+/// The first moment of a day where the team is; after a gap of the clocks the first that there is.
+pub(crate) fn begins(day: NaiveDate, zone: Tz) -> DateTime<Utc> {
+    let midnight = day.and_time(NaiveTime::MIN);
+    let first = |hours| zone.from_local_datetime(&(midnight + TimeDelta::hours(hours))).earliest();
+    (0..24).find_map(first).map_or_else(|| midnight.and_utc(), |at| at.to_utc())
 }
 
 /// The Monday of its week.
@@ -191,5 +198,13 @@ mod tests {
     fn today_is_where_the_team_is() {
         let at = "2026-11-09T07:30:00Z".parse().unwrap();
         assert_eq!(today(at, chrono_tz::America::Los_Angeles), day("2026-11-08"));
+    }
+
+    #[test]
+    fn a_day_begins_where_the_team_is() {
+        let begin = |text: &str, zone| begins(day(text), zone).to_rfc3339();
+        assert_eq!(begin("2026-11-09", chrono_tz::America::Los_Angeles), "2026-11-09T08:00:00+00:00");
+        // Clocks went from midnight to one there.
+        assert_eq!(begin("2018-11-04", chrono_tz::America::Sao_Paulo), "2018-11-04T03:00:00+00:00");
     }
 }

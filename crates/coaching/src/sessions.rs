@@ -1,5 +1,6 @@
 //! Coaching sessions as they are shown: what was judged in a call, with the words it rests on.
 
+use crate::{DimensionUse, ModelUse};
 use calls::{CallError, Status};
 use chrono::{DateTime, Utc};
 use db::{Db, DbError, on_db};
@@ -75,12 +76,15 @@ pub struct DimensionView {
     /// The checks in the rubric's order.
     #[sqlx(json)]
     pub checks: Vec<CheckView>,
+    /// What it took to ask a model about it; null where none was asked.
+    #[sqlx(json(nullable))]
+    pub model: Option<DimensionUse>,
 }
 
 /// Something to look at, whatever the score.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct FlagView {
-    /// `repeated_question`, `contradicted_fact`, `unanswered_question`, `unresolved_request` or `compliance_phrase`.
+    /// `repeated_question`, `contradicted_fact`, `unanswered_question`, `unresolved_request`, `compliance_phrase` or `instruction_to_judge`.
     #[schema(example = "unanswered_question")]
     pub kind: String,
     /// What was found.
@@ -109,6 +113,13 @@ pub struct SessionHead {
     pub overall_note: Option<String>,
     /// When it was judged.
     pub finished_at: DateTime<Utc>,
+    /// Words in the call speak to the judge, so that the scores are not told before a person has looked; `confirmed_at` says whether somebody has.
+    pub withheld: bool,
+    /// When a person looked and let the scores be told.
+    pub confirmed_at: Option<DateTime<Utc>>,
+    /// What it took to ask a model; null where none was asked.
+    #[sqlx(json(nullable))]
+    pub model: Option<ModelUse>,
 }
 
 /// Everything that was found in a call at one time.
@@ -138,7 +149,8 @@ struct Row {
     flags: Vec<FlagView>,
 }
 
-const HEAD: &str = "s.id, s.rubric_id, s.rubric_version, s.analyst, s.overall_score, s.overall_note, s.finished_at";
+const HEAD: &str = "s.id, s.rubric_id, s.rubric_version, s.analyst, s.overall_score, s.overall_note, s.finished_at, \
+     s.withheld, s.confirmed_at, s.model";
 
 /// This session of a call, or the latest one; `None` where there is none.
 ///
@@ -155,7 +167,7 @@ pub async fn session(db: &Db, call: Uuid, session: Option<Uuid>) -> Result<Optio
         .fetch_optional(pool)
         .await?);
     let Some(Row { head, summary, key_themes, flags }) = row else { return Ok(None) };
-    let sql = "SELECT dimension, title, weight, score, coverage, level, note, checks FROM analyses WHERE session_id = $1 \
+    let sql = "SELECT dimension, title, weight, score, coverage, level, note, checks, model FROM analyses WHERE session_id = $1 \
          ORDER BY position";
     let dimensions = on_db!(db, pool => sqlx::query_as(sql).bind(head.id).fetch_all(pool).await?);
     Ok(Some(CoachingSession { head, summary, key_themes, flags, dimensions }))

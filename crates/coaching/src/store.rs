@@ -26,7 +26,9 @@ pub(crate) async fn lock_call(tx: &mut Tx, call: Uuid) -> Result<(), CallError> 
 
 /// Writes session, dimensions, metrics and the rubric they rest on; marks the call as analysed.
 pub(crate) async fn keep(tx: &mut Tx, call: Uuid, judged: &Judged) -> Result<(), DbError> {
-    let Judged { report, rubric, input_hash, summary, key_themes, started_at, finished_at } = judged;
+    let Judged { report, rubric, input_hash, summary, key_themes, started_at, finished_at, found } = judged;
+    let (used, withheld) =
+        (found.as_ref().map(|found| Json(&found.model)), found.as_ref().is_some_and(|found| found.withheld));
     let version = report.rubric_version as i32;
     let sql = "INSERT INTO rubrics (id, version, name, document, created_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
     on_tx!(tx, conn => sqlx::query(sql)
@@ -40,8 +42,8 @@ pub(crate) async fn keep(tx: &mut Tx, call: Uuid, judged: &Judged) -> Result<(),
         .rows_affected());
     let session = new_id();
     let sql = "INSERT INTO coaching_sessions (id, call_id, rubric_id, rubric_version, analyst, input_hash, overall_score, \
-         overall_note, summary, key_themes, flags, started_at, finished_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+         overall_note, summary, key_themes, flags, started_at, finished_at, model, withheld) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
     on_tx!(tx, conn => sqlx::query(sql)
         .bind(session)
         .bind(call)
@@ -56,13 +58,16 @@ pub(crate) async fn keep(tx: &mut Tx, call: Uuid, judged: &Judged) -> Result<(),
         .bind(Json(&report.flags))
         .bind(started_at)
         .bind(finished_at)
+        .bind(used)
+        .bind(withheld)
         .execute(conn)
         .await?
         .rows_affected());
     for (position, dimension) in report.dimensions.iter().enumerate() {
         let sql = "INSERT INTO analyses (id, session_id, call_id, position, dimension, title, weight, score, coverage, level, note, \
-             checks, rubric_id, rubric_version, analyst, input_hash, started_at, finished_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
+             checks, rubric_id, rubric_version, analyst, input_hash, started_at, finished_at, model) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)";
+        let used = found.as_ref().and_then(|found| found.dimensions.get(&dimension.name));
         on_tx!(tx, conn => sqlx::query(sql)
             .bind(new_id())
             .bind(session)
@@ -82,6 +87,7 @@ pub(crate) async fn keep(tx: &mut Tx, call: Uuid, judged: &Judged) -> Result<(),
             .bind(input_hash)
             .bind(started_at)
             .bind(finished_at)
+            .bind(used.map(Json))
             .execute(conn)
             .await?
             .rows_affected());
@@ -170,14 +176,15 @@ struct OfSession {
     analysis: Analysis,
 }
 
-/// What was found in these sessions, by their ids.
+/// What was found in these sessions, by their ids; of those whose scores are withheld only the flags.
 pub(crate) async fn sessions(db: &Db, ids: &[Uuid]) -> Result<HashMap<Uuid, SessionResult>, DbError> {
     let mut found = HashMap::new();
     if ids.is_empty() {
         return Ok(found);
     }
     let heads: Vec<(Uuid, String, i32, Json<Vec<Flag>>)> = on_db!(db, pool => {
-        let mut select = QueryBuilder::new("SELECT id, rubric_id, rubric_version, flags FROM coaching_sessions WHERE id IN ");
+        let mut select =
+            QueryBuilder::new("SELECT id, rubric_id, rubric_version, flags FROM coaching_sessions WHERE id IN ");
         select.push_tuples(ids, |mut tuple, id| {
             tuple.push_bind(*id);
         });
@@ -188,12 +195,13 @@ pub(crate) async fn sessions(db: &Db, ids: &[Uuid]) -> Result<HashMap<Uuid, Sess
     }
     let rows: Vec<OfSession> = on_db!(db, pool => {
         let mut select = QueryBuilder::new(
-            "SELECT session_id, dimension, title, weight, score, coverage, level, note, checks FROM analyses WHERE session_id IN ",
+            "SELECT a.session_id, a.dimension, a.title, a.weight, a.score, a.coverage, a.level, a.note, a.checks FROM analyses a \
+             JOIN coaching_sessions s ON s.id = a.session_id WHERE NOT (s.withheld AND s.confirmed_at IS NULL) AND a.session_id IN ",
         );
         select.push_tuples(ids, |mut tuple, id| {
             tuple.push_bind(*id);
         });
-        select.push(" ORDER BY position").build_query_as().fetch_all(pool).await?
+        select.push(" ORDER BY a.position").build_query_as().fetch_all(pool).await?
     });
     for OfSession { session_id, analysis } in rows {
         if let Some(session) = found.get_mut(&session_id) {
@@ -205,16 +213,37 @@ pub(crate) async fn sessions(db: &Db, ids: &[Uuid]) -> Result<HashMap<Uuid, Sess
 
 /// The latest report on a call. The metrics are computed from the transcript again: they depend on nothing else.
 pub(crate) async fn report(db: &Db, call: Uuid, transcript: &Transcript) -> Result<Option<Report>, DbError> {
-    let sql = "SELECT s.id, s.rubric_id, s.rubric_version, r.name AS rubric_name, s.analyst, s.overall_score, s.overall_note, \
-         s.flags, m.trackers FROM calls c JOIN coaching_sessions s ON s.id = c.session_id AND s.call_id = c.id \
-         JOIN rubrics r ON r.id = s.rubric_id AND r.version = s.rubric_version JOIN metrics m ON m.call_id = c.id WHERE c.id = $1";
-    let session: Option<Session> = on_db!(db, pool => sqlx::query_as(sql).bind(call).fetch_optional(pool).await?);
+    let session: Option<Session> =
+        on_db!(db, pool => sqlx::query_as(SESSION).bind(call).bind(None::<Uuid>).fetch_optional(pool).await?);
     let Some(session) = session else { return Ok(None) };
-    let sql = "SELECT dimension, title, weight, score, coverage, level, note, checks FROM analyses WHERE session_id = $1 \
-         ORDER BY position";
-    let analyses: Vec<Analysis> = on_db!(db, pool => sqlx::query_as(sql).bind(session.id).fetch_all(pool).await?);
+    let analyses: Vec<Analysis> = on_db!(db, pool => sqlx::query_as(ANALYSES).bind(session.id).fetch_all(pool).await?);
+    Ok(Some(whole(session, analyses, transcript)))
+}
+
+/// A report on a call, of this session.
+pub(crate) async fn report_of(
+    tx: &mut Tx,
+    call: Uuid,
+    session: Uuid,
+    transcript: &Transcript,
+) -> Result<Option<Report>, DbError> {
+    let found: Option<Session> =
+        on_tx!(tx, conn => sqlx::query_as(SESSION).bind(call).bind(Some(session)).fetch_optional(conn).await?);
+    let Some(found) = found else { return Ok(None) };
+    let analyses: Vec<Analysis> = on_tx!(tx, conn => sqlx::query_as(ANALYSES).bind(found.id).fetch_all(conn).await?);
+    Ok(Some(whole(found, analyses, transcript)))
+}
+
+/// The session of a call with this id, or the latest one where that is null.
+const SESSION: &str = "SELECT s.id, s.rubric_id, s.rubric_version, r.name AS rubric_name, s.analyst, s.overall_score, s.overall_note, \
+     s.flags, m.trackers FROM calls c JOIN coaching_sessions s ON s.id = coalesce($2, c.session_id) AND s.call_id = c.id \
+     JOIN rubrics r ON r.id = s.rubric_id AND r.version = s.rubric_version JOIN metrics m ON m.call_id = c.id WHERE c.id = $1";
+const ANALYSES: &str = "SELECT dimension, title, weight, score, coverage, level, note, checks FROM analyses WHERE session_id = $1 \
+     ORDER BY position";
+
+fn whole(session: Session, analyses: Vec<Analysis>, transcript: &Transcript) -> Report {
     let dimensions = analyses.into_iter().map(DimensionResult::from);
-    Ok(Some(Report {
+    Report {
         rubric: session.rubric_id,
         rubric_name: session.rubric_name,
         rubric_version: session.rubric_version as u32,
@@ -225,5 +254,5 @@ pub(crate) async fn report(db: &Db, call: Uuid, transcript: &Transcript) -> Resu
         flags: session.flags,
         overall_score: session.overall_score,
         overall_note: session.overall_note,
-    }))
+    }
 }

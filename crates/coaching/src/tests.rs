@@ -20,6 +20,7 @@ pub(crate) struct World {
     pub(crate) db: TestDb,
     pub(crate) blobs: Blobs,
     pub(crate) clock: Clock,
+    pub(crate) analyst: Analyst,
 }
 
 impl World {
@@ -27,7 +28,7 @@ impl World {
         let blobs = Blobs::local(&db.dir().join("blobs")).unwrap();
         // A Wednesday.
         let clock = Clock::fixed(DateTime::from_timestamp(1_789_560_000, 0).unwrap());
-        Self { db, blobs, clock }
+        Self { db, blobs, clock, analyst: Analyst::default() }
     }
 
     async fn import(&self, text: &str, ours: &str) -> Imported {
@@ -49,7 +50,7 @@ impl World {
     }
 
     pub(crate) async fn work(&self) -> usize {
-        let handlers = handlers(&self.db, &self.blobs, &self.clock, "default");
+        let handlers = handlers(&self.db, &self.blobs, &self.clock, "default", &self.analyst);
         Worker::new((*self.db).clone(), self.clock.clone(), "test", handlers).drain().await.unwrap()
     }
 
@@ -119,7 +120,7 @@ async fn sums_follow_every_change_and_a_wrong_one_is_found(db: TestDb) {
     assert!(check(&world.db).await.unwrap().is_empty());
 
     // Judged again: not counted twice.
-    ask(&world.db, &world.clock, second, Some("service"), "test").await.unwrap();
+    ask(&world.db, &world.clock, second, Some("service"), false, "test").await.unwrap();
     assert_eq!(world.work().await, 1);
     assert!(check(&world.db).await.unwrap().is_empty());
 
@@ -213,9 +214,9 @@ async fn what_people_do_is_written_down_without_what_was_said(db: TestDb) {
     world.import(CALL, "").await;
     set_sides(&world.db, &world.clock, id, &["Ravi".to_owned()], None, "dana").await.unwrap();
     world.work().await;
-    ask(&world.db, &world.clock, id, Some("service"), "dana").await.unwrap();
+    ask(&world.db, &world.clock, id, Some("service"), false, "dana").await.unwrap();
     // Not done, and so not written down.
-    assert!(ask(&world.db, &world.clock, Uuid::nil(), None, "sam").await.is_err());
+    assert!(ask(&world.db, &world.clock, Uuid::nil(), None, false, "sam").await.is_err());
     world.work().await;
     delete(&world.db, &world.blobs, &world.clock, id, "dana").await.unwrap().1.unwrap();
 

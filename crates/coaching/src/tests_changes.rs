@@ -86,7 +86,7 @@ async fn corrected_sides_correct_whose_call_it_is_unless_somebody_said_so(db: Te
 async fn a_newer_wish_takes_the_place_of_an_older_one(db: TestDb) {
     let world = World::new(db);
     let id = world.new_call(CALL).await;
-    ask(&world.db, &world.clock, id, Some("service"), "test").await.unwrap();
+    ask(&world.db, &world.clock, id, Some("service"), false, "test").await.unwrap();
     assert_eq!(world.work().await, 1);
     assert_eq!(stored(&world.db, id).await.unwrap().1.unwrap().rubric, "service");
 }
@@ -96,7 +96,7 @@ async fn an_older_job_that_is_retried_does_not_undo_the_newest_wish(db: TestDb) 
     let id = world.new_call(CALL).await;
     let older = queue::unfinished(&world.db, &calls::analysis_key(id)).await.unwrap().unwrap().id;
     world.clock.advance(TimeDelta::seconds(1));
-    ask(&world.db, &world.clock, id, Some("service"), "test").await.unwrap();
+    ask(&world.db, &world.clock, id, Some("service"), false, "test").await.unwrap();
     let mut tx = world.db.begin().await.unwrap();
     assert!(!queue::retry(&mut tx, &world.clock, older).await.unwrap());
     tx.commit().await.unwrap();
@@ -107,13 +107,13 @@ async fn an_older_job_that_is_retried_does_not_undo_the_newest_wish(db: TestDb) 
 async fn a_call_whose_analysis_was_given_up_is_failed_until_it_is_asked_for_again(db: TestDb) {
     let world = World::new(db);
     let id = world.new_call(CALL).await;
-    ask(&world.db, &world.clock, id, Some("nonsense"), "test").await.unwrap();
+    ask(&world.db, &world.clock, id, Some("nonsense"), false, "test").await.unwrap();
     world.work().await;
     assert_eq!(calls::get(&world.db, id).await.unwrap().unwrap().status, Status::Failed);
     let dead = Filter { state: Some(State::Dead), limit: 9, ..Filter::default() };
     let job = queue::list(&world.db, &dead).await.unwrap().swap_remove(0);
     assert!(job.error.unwrap().contains("there is no rubric nonsense"));
-    ask(&world.db, &world.clock, id, None, "test").await.unwrap();
+    ask(&world.db, &world.clock, id, None, false, "test").await.unwrap();
     world.work().await;
     assert_eq!(calls::get(&world.db, id).await.unwrap().unwrap().status, Status::Analysed);
 }

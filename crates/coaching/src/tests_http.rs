@@ -1,5 +1,6 @@
 //! Stories of the doors: who may, what comes back, and how mistakes are told.
 
+use crate::Analyst;
 use crate::http::{Door, router};
 use crate::tests_given::{Given, People, people};
 use axum::Router;
@@ -28,6 +29,7 @@ impl Doors {
     async fn new(db: TestDb) -> Self {
         let people = people(&db).await;
         let door = Door {
+            analyst: Analyst::default(),
             redact: transcript::redact::RedactKinds::default(),
             db: (*db).clone(),
             blobs: Blobs::local(&db.dir().join("blobs")).unwrap(),
@@ -221,6 +223,7 @@ async fn admins_and_managers_write_trackers_and_everybody_reads_them(db: TestDb)
 async fn every_operation_is_described_with_an_example_of_its_body() {
     let db = TestDb::sqlite().await;
     let door = Door {
+        analyst: Analyst::default(),
         redact: transcript::redact::RedactKinds::default(),
         db: (*db).clone(),
         blobs: Blobs::local(&db.dir().join("blobs")).unwrap(),
@@ -231,7 +234,7 @@ async fn every_operation_is_described_with_an_example_of_its_body() {
     let (_, api) = router(door).split_for_parts();
     let api = serde_json::to_value(&api).unwrap();
     let paths = api["paths"].as_object().unwrap();
-    assert_eq!(paths.len(), 18, "{:?}", paths.keys());
+    assert_eq!(paths.len(), 22, "{:?}", paths.keys());
     for (path, operation) in
         paths.iter().flat_map(|(path, item)| item.as_object().unwrap().values().map(move |o| (path, o)))
     {

@@ -106,7 +106,7 @@ async fn calls_are_judged_by_the_latest_version_and_keep_theirs(db: TestDb) {
     let (db, clock, admin) = (&world.db, &world.clock, admin(&world).await);
     add_rubric(db, clock, &admin, version(1)).await.unwrap();
     let id = world.new_call(CALL).await;
-    ask(db, clock, id, Some("renewals"), "test").await.unwrap();
+    ask(db, clock, id, Some("renewals"), false, "test").await.unwrap();
     // Written down before the second version, done after it.
     change_rubric(db, clock, &admin, "renewals", version(2)).await.unwrap();
     world.work().await;
@@ -129,7 +129,7 @@ async fn calls_are_judged_by_the_latest_version_and_keep_theirs(db: TestDb) {
     assert_eq!((kept.version, kept.retired_at), (2, Some(clock.now())), "but known");
     assert_eq!(judged().await, ("renewals".to_owned(), 2, 1), "the call keeps it");
     clock.advance(TimeDelta::seconds(1));
-    ask(db, clock, id, Some("renewals"), "test").await.unwrap();
+    ask(db, clock, id, Some("renewals"), false, "test").await.unwrap();
     world.work().await;
     let dead = Filter { state: Some(State::Dead), limit: 9, ..Filter::default() };
     let error = queue::list(db, &dead).await.unwrap().swap_remove(0).error.unwrap();
@@ -192,7 +192,7 @@ async fn trackers_of_ones_own_are_listened_for_and_change_what_an_analysis_rests
     let (first, before) = (hash().await, report().await);
     let again = async || {
         clock.advance(TimeDelta::seconds(1));
-        ask(db, clock, id, None, "test").await.unwrap();
+        ask(db, clock, id, None, false, "test").await.unwrap();
         assert_eq!(world.work().await, 1);
     };
     again().await;

@@ -134,7 +134,9 @@ mod tests {
     #[test]
     fn a_table_that_cannot_be_reckoned_with_is_refused() {
         let one = |price: &str| {
-            format!("as_of: 2026-01-01\nsource: us\nmodels: [{{ provider: openai, model: m, input: {price}, cache_write: 1, cache_write_1h: 1, cache_read: 1, output: 1 }}]")
+            format!(
+                "as_of: 2026-01-01\nsource: us\nmodels: [{{ provider: openai, model: m, input: {price}, cache_write: 1, cache_write_1h: 1, cache_read: 1, output: 1 }}]"
+            )
         };
         assert!(PriceTable::parse(&one("1")).is_ok());
         for wrong in ["-1", ".nan", "free"] {

@@ -1,6 +1,7 @@
 //! The settings: `config.default.toml`, overlaid by a file, overlaid by the environment.
 
 use crate::log;
+use crate::models::{self, Written};
 use accounts::Registration;
 use calls::{Bucket, Originals};
 use chrono_tz::Tz;
@@ -48,6 +49,16 @@ struct Keys {
     time_zone: String,
     worker_concurrency: usize,
     worker_lease: u64,
+    model_provider: String,
+    model: String,
+    model_url: String,
+    model_key: String,
+    model_context: u64,
+    model_timeout: u64,
+    model_at_once: usize,
+    model_budget_day: u64,
+    model_budget_month: u64,
+    model_prices: String,
 }
 
 /// The settings, read and checked.
@@ -87,6 +98,8 @@ pub struct Config {
     pub worker_concurrency: usize,
     /// How long a job of a killed worker rests.
     pub worker_lease: Duration,
+    /// The model that judges, if one is set up.
+    pub model: Option<models::SetUp>,
     /// Each key with its value and where it comes from, for people to look at.
     pub told: Vec<String>,
 }
@@ -246,6 +259,19 @@ impl Config {
             time_zone: keys.time_zone,
             worker_concurrency: keys.worker_concurrency,
             worker_lease: Duration::from_secs(keys.worker_lease),
+            model: Written {
+                provider: keys.model_provider,
+                model: keys.model,
+                url: keys.model_url,
+                key: keys.model_key,
+                context: keys.model_context,
+                timeout: Duration::from_secs(keys.model_timeout),
+                at_once: keys.model_at_once,
+                budget_day: keys.model_budget_day,
+                budget_month: keys.model_budget_month,
+                prices: keys.model_prices,
+            }
+            .checked(env)?,
             told,
         })
     }
@@ -323,7 +349,7 @@ fn misspelt(path: &Path, text: &str, error: &toml::de::Error) -> String {
 }
 
 /// What numbers may be: beyond it they are slips, or more than a clock can count.
-const BOUNDS: [(&str, RangeInclusive<i64>); 10] = [
+const BOUNDS: [(&str, RangeInclusive<i64>); 15] = [
     ("database_max_connections", 1..=1_000),
     ("database_acquire_timeout", 1..=3_600),
     // 0 is PostgreSQL's word for no limit.
@@ -335,6 +361,11 @@ const BOUNDS: [(&str, RangeInclusive<i64>); 10] = [
     ("upload_limit", 1..=10_000),
     ("worker_lease", 1..=86_400),
     ("s3_timeout", 1..=3_600),
+    ("model_context", 0..=100_000_000),
+    ("model_timeout", 1..=86_400),
+    ("model_at_once", 1..=1_000),
+    ("model_budget_day", 0..=1_000_000),
+    ("model_budget_month", 0..=1_000_000),
 ];
 
 fn unknown(what: &str, table: &toml::Table) -> String {

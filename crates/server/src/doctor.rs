@@ -1,6 +1,7 @@
 //! `sideline doctor`: what the program needs, looked at one by one.
 
 use crate::config::Config;
+use crate::models;
 use calls::{Blobs, Originals};
 use chrono::{DateTime, TimeDelta, Utc};
 use db::{Db, DbError, on_db, sqlx};
@@ -34,6 +35,18 @@ fn finding(what: &'static str, result: Result<String, String>) -> Finding {
     Finding { what, ok, told: result.unwrap_or_else(|told| told) }
 }
 
+/// Asks the service of the model whether it knows the model; that costs nothing.
+async fn model(config: &Config) -> Result<String, String> {
+    let Some(set_up) = &config.model else {
+        return Ok("none: the offline analyst judges; ANTHROPIC_API_KEY or model_provider sets one up".to_owned());
+    };
+    let analyst = models::analyst(Some(set_up), config.zone()?, &Clock::system())?;
+    if let Some(model) = analyst.model() {
+        model.client.model(&model.name).await.map_err(|error| format!("{}: {error}", set_up.told()))?;
+    }
+    Ok(set_up.told())
+}
+
 /// Looks at everything; what depends on something that is wrong is left out.
 pub async fn examine() -> Vec<Finding> {
     let config = match Config::load() {
@@ -46,6 +59,7 @@ pub async fn examine() -> Vec<Finding> {
     findings.push(finding("disk", room(&config.data_dir)));
     findings.push(finding("rubric", rubric(&config.rubric)));
     findings.push(finding("time zone", time_zone(&config.time_zone)));
+    findings.push(finding("model", model(&config).await));
     findings.push(finding("originals", originals(&config.originals).await));
     findings.push(finding("port", port(config.listen)));
     if let Ok(Some(file)) = config.database.file()

@@ -5,6 +5,7 @@ mod cli;
 mod config;
 mod doctor;
 mod log;
+mod models;
 mod render;
 
 /// Requests take and give back many small pieces of memory on several threads, which the system's allocator is slow at.

@@ -2,7 +2,7 @@
 
 use super::Door;
 use crate::sessions::{CoachingSession, Measured, SessionHead};
-use crate::{Asked, CallChanges};
+use crate::{Asked, CallChanges, Wish};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
@@ -265,9 +265,8 @@ pub(super) async fn analyze(
         return Err(CallError::Field("focus_area", why).into());
     }
     let rubric = wanted.rubric.as_deref();
-    match crate::ask_unless_current(&door.db, &door.clock, id, rubric, &door.rubric, wanted.force, &actor.trail())
-        .await?
-    {
+    let wish = Wish { rubric, usual: &door.rubric, force: wanted.force };
+    match crate::ask_unless_current(&door.db, &door.clock, &door.analyst, id, wish, &actor.trail()).await? {
         Asked::NeedsSides => {
             let why = "it is not known who is on our side in this call; say it by `internal` with PATCH /calls/{id} or POST /transcripts/process";
             Err(CallError::Conflict(why.to_owned()).into())

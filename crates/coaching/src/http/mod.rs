@@ -3,12 +3,14 @@
 mod analytics;
 mod calls;
 mod insights;
+mod models;
 mod rubrics;
 #[cfg(test)]
 mod tests;
 mod trackers;
 mod transcripts;
 
+use crate::Analyst;
 use ::calls::Blobs;
 use chrono::NaiveDate;
 use chrono_tz::Tz;
@@ -32,6 +34,8 @@ pub struct Door {
     pub zone: Tz,
     /// Id of the rubric that judges where nobody names one.
     pub rubric: String,
+    /// Who judges.
+    pub analyst: Analyst,
 }
 
 impl Door {
@@ -49,6 +53,7 @@ pub fn router(door: Door) -> OpenApiRouter {
         .merge(analytics::routes())
         .merge(rubrics::routes())
         .merge(trackers::routes())
+        .merge(models::routes())
         .with_state(door);
     web::strict(doors)
 }

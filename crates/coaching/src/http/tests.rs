@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 fn doors(world: &World, id: Uuid, role: Role) -> Router {
     let door = Door {
+        analyst: Analyst::default(),
         db: (*world.db).clone(),
         blobs: world.blobs.clone(),
         clock: world.clock.clone(),

@@ -119,7 +119,8 @@ async fn job(door: &Door, actor: &Actor, wanted: &Process, id: Uuid) -> Result<O
             return Ok(Some(job.id));
         }
     }
-    match crate::ask_unless_current(&door.db, &door.clock, id, rubric, &door.rubric, wanted.force, &trail).await? {
+    let wish = crate::Wish { rubric, usual: &door.rubric, force: wanted.force };
+    match crate::ask_unless_current(&door.db, &door.clock, &door.analyst, id, wish, &trail).await? {
         Asked::Current => Ok(None),
         Asked::Job(job) => Ok(Some(job)),
         Asked::NeedsSides => {

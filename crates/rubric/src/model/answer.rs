@@ -24,6 +24,9 @@ pub struct Answer {
     /// Words that speak to the judge.
     #[serde(default)]
     pub instructions: Vec<Cited>,
+    /// Entries that were left out by [`usable`].
+    #[serde(skip)]
+    pub dropped: usize,
 }
 
 /// What a model says of a check.
@@ -74,19 +77,41 @@ pub fn read(text: &str, dimension: &Dimension) -> Result<Answer, String> {
         if !seen.insert(check.id.as_str()) {
             return Err(format!("The check `{}` stands in `checks` twice.", check.id));
         }
-        let levelled = known.kind == CheckKind::Scale && matches!(check.verdict, Verdict::Met | Verdict::Unmet);
-        if levelled != check.level.is_some() || check.level.is_some_and(|level| level > 3) {
-            return Err(format!(
-                "The check `{}` needs {}.",
-                check.id,
-                if levelled { "a level of 0 to 3" } else { "no level" }
-            ));
+        if !level_fits(check, known) {
+            let needs =
+                if check.level.is_none() || known.kind == CheckKind::Scale { "a level of 0 to 3" } else { "no level" };
+            return Err(format!("The check `{}` needs {needs}.", check.id));
         }
     }
     match asked(dimension).find(|check| !seen.contains(check.id.as_str())) {
         Some(missing) => Err(format!("The check `{}` has no entry in `checks`.", missing.id)),
         None => Ok(answer),
     }
+}
+
+/// What can be used of an answer that [`read`] refuses: entries about checks that were asked for, once each, with a level that fits. The others are
+/// left out and counted.
+///
+/// # Errors
+/// As [`read`], where nothing can be used.
+pub fn usable(text: &str, dimension: &Dimension) -> Result<Answer, String> {
+    let mut answer: Answer = parse(text)?;
+    let all = answer.checks.len();
+    let ids: Vec<String> = answer.checks.iter().map(|check| check.id.clone()).collect();
+    answer.checks.retain(|check| {
+        let known = asked(dimension).find(|known| known.id == check.id);
+        known.is_some_and(|known| level_fits(check, known)) && ids.iter().filter(|id| **id == check.id).count() == 1
+    });
+    answer.dropped = all - answer.checks.len();
+    if answer.checks.is_empty() {
+        return Err("No entry of `checks` can be used.".to_owned());
+    }
+    Ok(answer)
+}
+
+fn level_fits(said: &CheckAnswer, check: &Check) -> bool {
+    let levelled = check.kind == CheckKind::Scale && matches!(said.verdict, Verdict::Met | Verdict::Unmet);
+    levelled == said.level.is_some() && said.level.is_none_or(|level| level <= 3)
 }
 
 /// Reads an answer about advice: what was done already, each with where.
@@ -104,6 +129,15 @@ pub fn read_advice(text: &str, asked: &[(&str, &str)]) -> Result<Vec<Done>, Stri
     } else {
         Err("`advice` needs one entry for each id that was asked for.".to_owned())
     }
+}
+
+/// What can be used of an answer about advice that [`read_advice`] refuses: entries that were asked for; what is missing was not done.
+///
+/// # Errors
+/// As [`read_advice`], where it is no answer at all.
+pub fn usable_advice(text: &str, asked: &[(&str, &str)]) -> Result<Vec<Done>, String> {
+    let answer: Answer = parse(text)?;
+    Ok(answer.advice.into_iter().filter(|done| asked.iter().any(|(id, _)| *id == done.id)).collect())
 }
 
 fn parse<T: for<'a> Deserialize<'a>>(text: &str) -> Result<T, String> {
@@ -142,10 +176,10 @@ pub fn verify(
     shown: &Range<usize>,
 ) -> Vec<Verified> {
     let one = |check: &Check| {
-        let said = answer.checks.iter().find(|said| said.id == check.id)?;
-        Some(verified(said, check, knowledge, transcript, shown))
+        let said = answer.checks.iter().find(|said| said.id == check.id);
+        said.map_or_else(|| unsaid(check), |said| verified(said, check, knowledge, transcript, shown))
     };
-    asked(dimension).filter_map(one).collect()
+    asked(dimension).map(one).collect()
 }
 
 /// Words that speak to the judge, as far as they were said.
@@ -203,6 +237,25 @@ fn verified(
         },
         sources: said.sources.iter().filter(|id| knowledge.iter().any(|section| section.id == **id)).cloned().collect(),
         dropped,
+    }
+}
+
+/// A check about which nothing that can be used was said.
+fn unsaid(check: &Check) -> Verified {
+    Verified {
+        result: CheckResult {
+            id: check.id.clone(),
+            name: check.name.clone(),
+            kind: check.kind,
+            weight: check.weight,
+            verdict: Verdict::CannotAssess,
+            level: None,
+            reason: "The model gave no verdict that can be used.".to_owned(),
+            advice: String::new(),
+            evidence: Vec::new(),
+        },
+        sources: Vec::new(),
+        dropped: 0,
     }
 }
 

@@ -25,6 +25,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use calls::Blobs;
 use chrono_tz::Tz;
+use coaching::Analyst;
 use db::Db;
 use events::Feed;
 use kernel::{Clock, Problem};
@@ -63,6 +64,8 @@ pub struct Settings {
     pub rubric: String,
     /// Bytes of an upload.
     pub upload: usize,
+    /// Who judges.
+    pub analyst: Analyst,
 }
 
 /// How often somebody may ask; 0 for any number.
@@ -110,7 +113,8 @@ impl Api {
         let kept = calls::http::Door { db, blobs, clock, redact, zone, max_upload };
         let (db, blobs, clock, rubric) =
             (self.db.clone(), self.blobs.clone(), self.clock.clone(), settings.rubric.clone());
-        let coached = coaching::http::Door { db, blobs, clock, redact, zone, rubric };
+        let coached =
+            coaching::http::Door { db, blobs, clock, redact, zone, rubric, analyst: settings.analyst.clone() };
         let areas = OpenApiRouter::new()
             .merge(accounts::http::router(self.auth.clone()))
             .merge(samples::router(kept.clone()))

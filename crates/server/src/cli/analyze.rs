@@ -22,6 +22,9 @@ pub struct Args {
     /// The rubric: an id of `sideline rubric list`
     #[arg(long, value_name = "ID")]
     rubric: Option<String>,
+    /// Ask the model again also where its answer is kept
+    #[arg(long)]
+    force: bool,
 }
 
 /// Judges a call again, here and now, and nothing else that waits.
@@ -49,7 +52,7 @@ pub fn run(args: &Args, console: &Console, json: bool) -> Result<Status, Failure
         }
         // New sides bring their job with them; it may be done already, by a worker.
         let job = if ours.is_empty() {
-            Some(coaching::ask(&app.db, &app.clock, call.id, rubric, &actor()).await?)
+            Some(coaching::ask(&app.db, &app.clock, call.id, rubric, args.force, &actor()).await?)
         } else {
             queue::latest(&app.db, &calls::analysis_key(call.id)).await?.map(|job| job.id)
         };

@@ -2,7 +2,9 @@
 
 use super::Failure;
 use crate::config::Config;
+use crate::models;
 use calls::{Blobs, CallError};
+use coaching::Analyst;
 use db::{Db, DbError};
 use kernel::Clock;
 use queue::Worker;
@@ -32,6 +34,8 @@ pub struct App {
     pub db: Db,
     pub blobs: Blobs,
     pub clock: Clock,
+    /// Who judges.
+    pub analyst: Analyst,
     _private: Private,
 }
 
@@ -100,7 +104,9 @@ impl App {
         let blobs = blobs.arriving_in(&config.data_dir.join("arriving"));
         let clock = Clock::system();
         coaching::make_partitions(&db, clock.now()).await?;
-        Ok(Self { config, db, blobs, clock, _private: private })
+        let zone = config.zone().map_err(Failure::Usage)?;
+        let analyst = models::analyst(config.model.as_ref(), zone, &clock).map_err(Failure::Usage)?;
+        Ok(Self { config, db, blobs, clock, analyst, _private: private })
     }
 
     /// Refuses to judge by a rubric that is none, rather than to find out at each call.
@@ -124,7 +130,7 @@ impl App {
 
     /// A worker for all jobs.
     pub fn worker(&self) -> Worker {
-        let handlers = coaching::handlers(&self.db, &self.blobs, &self.clock, &self.config.rubric);
+        let handlers = coaching::handlers(&self.db, &self.blobs, &self.clock, &self.config.rubric, &self.analyst);
         let name =
             format!("{}-{}", std::env::var("HOSTNAME").unwrap_or_else(|_| "local".to_owned()), std::process::id());
         let mut worker = Worker::new(self.db.clone(), self.clock.clone(), name, handlers);

@@ -57,6 +57,7 @@ pub fn run(_: &Args, console: &Console) -> Result<Status, Failure> {
             redact: config.redact,
             rubric: config.rubric.clone(),
             upload: usize::try_from(config.upload_limit).unwrap_or(usize::MAX),
+            analyst: app.analyst.clone(),
         };
         let auth = Auth::new(app.db.clone(), app.clock.clone(), config.registration.clone()).await?;
         let api = Api::new(auth, app.blobs.clone(), &settings, stop.clone());

@@ -97,7 +97,14 @@ async fn a_failed_judgement_is_a_failure(db: TestDb) {
     place.run(&["analyze", &id]).ended(0);
 
     let mut tx = place.db.begin().await.unwrap();
-    calls::enqueue_analysis(&mut tx, &Clock::system(), id.parse().unwrap(), Some("gone"), 0).await.unwrap();
+    calls::enqueue_analysis(
+        &mut tx,
+        &Clock::system(),
+        id.parse().unwrap(),
+        calls::Analysis { rubric: Some("gone"), ..calls::Analysis::default() },
+    )
+    .await
+    .unwrap();
     tx.commit().await.unwrap();
     let dead = place.run(&import).ended(1);
     assert!(dead.err.contains("sales.vtt: not judged: there is no rubric gone"), "{}", dead.err);

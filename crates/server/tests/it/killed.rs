@@ -76,7 +76,7 @@ pub(crate) async fn all_is_there_once(place: &Place, folder: &str, count: usize)
     // A kill may leave an original that no call names, until a job deletes it.
     let tomorrow = Clock::fixed(Clock::system().now() + TimeDelta::hours(25));
     let blobs = Blobs::local(&originals).unwrap();
-    let handlers = coaching::handlers(&place.db, &blobs, &tomorrow, "default");
+    let handlers = coaching::handlers(&place.db, &blobs, &tomorrow, "default", &coaching::Analyst::default());
     queue::Worker::new((*place.db).clone(), tomorrow, "tomorrow", handlers).drain().await.unwrap();
     originals_match(&originals.join("originals"), count);
 }

@@ -15,7 +15,10 @@ export type Form = {
   domains: string;
 };
 
-export function formOf(settings: Settings): Form {
+/** The settings that this form is about. */
+export type Own = Pick<Settings, "organisation" | "registration" | "rubric" | "internal_domains">;
+
+export function formOf(settings: Own): Form {
   const { registration } = settings;
   const domain = registration?.startsWith("@") ? registration.slice(1) : "";
   return {
@@ -37,7 +40,7 @@ export function domainsOf(text: string): string[] {
   return [...new Set(text.split(/[\s,;]+/).map(bare))].filter(Boolean);
 }
 
-function settingsOf(form: Form): Required<Settings> {
+function settingsOf(form: Form): Own {
   const domains = domainsOf(form.domains);
   return {
     organisation: form.organisation.trim() || null,
@@ -48,15 +51,15 @@ function settingsOf(form: Form): Required<Settings> {
 }
 
 /** What a form changes; what is left out stays as it is. */
-export function changeOf(before: Settings, form: Form): Settings {
+export function changeOf(before: Own, form: Form): Partial<Own> {
   const same = (a: unknown, b: unknown) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
   const after = Object.entries(settingsOf(form));
-  const changed = after.filter(([name, value]) => !same(value, before[name as keyof Settings]));
-  return Object.fromEntries(changed) as Partial<Settings> as Settings;
+  const changed = after.filter(([name, value]) => !same(value, before[name as keyof Own]));
+  return Object.fromEntries(changed) as Partial<Own>;
 }
 
 /** Whether an invitation opens the door; `undefined` where only the configuration of the program knows. */
-export function takesInvitations({ registration }: Settings): boolean | undefined {
+export function takesInvitations({ registration }: Pick<Settings, "registration">): boolean | undefined {
   if (registration === null || registration === undefined) return undefined;
   return registration !== "closed";
 }

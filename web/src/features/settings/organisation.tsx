@@ -38,7 +38,7 @@ function SettingsForm({ before }: { before: Settings }) {
   const set = (change: Partial<Form>) => setForm({ ...form, ...change });
   const change = changeOf(before, form);
   const save = useDoing({
-    run: () => taken(api.PATCH("/api/v1/settings", { body: change })),
+    run: () => taken(api.PATCH("/api/v1/settings", { body: change as Settings })),
     lists: [],
     done: "The settings are saved.",
     after: (settings) => {

@@ -93,6 +93,10 @@ pub fn rules() -> Vec<(&'static str, Rule, Value)> {
         ("GET /api/v1/calls/{id}/metrics", Seen(AROUND), none()),
         ("GET /api/v1/calls/{id}/analyses", Seen(AROUND), none()),
         ("GET /api/v1/calls/{id}/sessions", Seen(AROUND), none()),
+        ("POST /api/v1/calls/{id}/sessions/{session_id}/confirm", Seen(&["admin", "manager", "coach"]), none()),
+        ("GET /api/v1/model", Everybody, none()),
+        ("POST /api/v1/model/test", Roles(ADMIN), none()),
+        ("GET /api/v1/model/costs", Roles(&["admin", "manager", "foreign_manager"]), none()),
         ("POST /api/v1/coaching/analyze-call", Seen(AROUND), json!({ "call_id": "$call", "force": true })),
         ("POST /api/v1/transcripts/upload", Roles(UPLOADERS), none()),
         ("POST /api/v1/transcripts/process", Seen(AROUND), json!({ "transcript_ids": ["$call"], "force": true })),
@@ -143,6 +147,7 @@ pub struct Scene {
     pub world: World,
     call: Uuid,
     job: Uuid,
+    session: Uuid,
     invitation: String,
 }
 
@@ -157,7 +162,8 @@ impl Scene {
         assert_eq!(world.ask("admin", "POST", "/api/v1/invitations", Some(invite)).await.status, 201);
         let open = world.get("admin", "/api/v1/invitations").await.json();
         let invitation = open[0]["id"].as_str().unwrap().to_owned();
-        Self { world, call, job, invitation }
+        let session = coaching::session(&world.db, call, None).await.unwrap().unwrap().head.id;
+        Self { world, call, job, session, invitation }
     }
 
     /// A body with ids in the places of `$rep` and `$call`; `$example` is the one that the description of the operation shows.
@@ -216,6 +222,7 @@ impl Scene {
             .replace("{user_id}", &ids["rep"].to_string())
             .replace("{coach_id}", &ids["coach"].to_string())
             .replace("{rep_id}", &ids["rep"].to_string())
+            .replace("{session_id}", &self.session.to_string())
     }
 }
 

@@ -6,6 +6,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use calls::{Blobs, Imported, NewCall};
+use coaching::Analyst;
 use db::testing::TestDb;
 use kernel::{Clock, Role, Secret};
 use queue::Worker;
@@ -18,7 +19,7 @@ use uuid::Uuid;
 pub const PASSWORD: &str = "seven-pallets-over-oslo";
 
 /// A call of the rep `rep`, of team North.
-const CALL: &str = "Rep: Good morning, I would like to hear how receiving works today, and at the end we decide whether a pilot makes sense.\n\
+pub const CALL: &str = "Rep: Good morning, I would like to hear how receiving works today, and at the end we decide whether a pilot makes sense.\n\
 Ravi: Fine. We lose about six hours a week chasing pallets.\n\
 Rep: What does a late order cost you?\n\
 Ravi: About four hundred euros each time.\n\
@@ -44,6 +45,7 @@ pub struct World {
     pub router: Router,
     pub description: Value,
     pub ids: BTreeMap<String, Uuid>,
+    analyst: Analyst,
     auth: Auth,
     tokens: BTreeMap<String, String>,
     stop: CancellationToken,
@@ -84,6 +86,7 @@ pub fn settings() -> Settings {
         redact: transcript::redact::RedactKinds::default(),
         rubric: "default".to_owned(),
         upload: 20_000_000,
+        analyst: Analyst::default(),
     }
 }
 
@@ -128,14 +131,19 @@ impl World {
         let mut tx = db.begin().await.unwrap();
         accounts::assign(&mut tx, &clock, ids["coach"], ids["rep"]).await.unwrap();
         tx.commit().await.unwrap();
-        Self { db, blobs, clock, router, description, ids, auth, tokens, stop }
+        Self { db, blobs, clock, router, description, ids, auth, tokens, stop, analyst: settings.analyst.clone() }
     }
 
     /// Takes in a call of `rep`, and has it judged. Returns call and job.
     pub async fn call(&self) -> (Uuid, Uuid) {
+        self.call_of(CALL).await
+    }
+
+    /// The same with these words.
+    pub async fn call_of(&self, said: &str) -> (Uuid, Uuid) {
         let new = NewCall { rep: Some("rep@dockline.example".to_owned()), ..NewCall::named("call.txt") };
         let names = ["Rep".to_owned()];
-        let imported = calls::import(&self.db, &self.blobs, &self.clock, CALL.as_bytes().to_vec(), &names, &new).await;
+        let imported = calls::import(&self.db, &self.blobs, &self.clock, said.as_bytes().to_vec(), &names, &new).await;
         let Imported::New { id, .. } = imported.unwrap() else { panic!("it is new") };
         let job = queue::latest(&self.db, &calls::analysis_key(id)).await.unwrap().unwrap().id;
         self.work().await;
@@ -143,7 +151,7 @@ impl World {
     }
 
     pub async fn work(&self) {
-        let handlers = coaching::handlers(&self.db, &self.blobs, &self.clock, "default");
+        let handlers = coaching::handlers(&self.db, &self.blobs, &self.clock, "default", &self.analyst);
         Worker::new((*self.db).clone(), self.clock.clone(), "test", handlers).drain().await.unwrap();
     }
 

@@ -1,0 +1,502 @@
+//! A call is judged by a model: pieces that it can hold, questions about each, and verdicts whose every claim holds.
+
+use super::ask::{Answered, Desk, Question, Unanswered, request};
+use super::kept::{DimensionUse, ModelFailure, ModelUse};
+use super::runs::Purpose;
+use super::{MOST_ANSWER, Model, budget, results};
+use accounts::Settings;
+use db::{Db, DbError};
+use futures_util::FutureExt as _;
+use futures_util::future::join_all;
+use kernel::Clock;
+use llm::Usage;
+use rubric::model::answer::{self, Answer, Verified};
+use rubric::model::apply::{self, Outcome};
+use rubric::model::prompt::{self, Section};
+use rubric::model::{claim, guard, window};
+use rubric::{Dimension, Evidence, Flag, Report, Rubric, Verdict};
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+use tokio::sync::oneshot;
+use transcript::Transcript;
+use uuid::Uuid;
+
+/// Tokens of a piece of a call that the model cannot hold as a whole.
+const WINDOW: usize = 4_000;
+/// What a model counts more than we do, at most: our tokens are those of another family of models.
+const COUNTED_MORE: f64 = 1.3;
+/// Tokens of rules, task and schema, beside the words of the call.
+const BESIDE: u64 = 4_000;
+/// Points around the border of a level within which a dimension is judged three times, where that is wished.
+const NEAR: f64 = 3.0;
+/// Scores at which another level begins.
+const BORDERS: [f64; 4] = [30.0, 50.0, 70.0, 90.0];
+/// How often a dimension near a border is judged.
+const PASSES: u32 = 3;
+
+/// What is to be judged, and how.
+#[derive(Debug)]
+pub(crate) struct Judging<'a> {
+    pub(crate) db: &'a Db,
+    pub(crate) clock: &'a Clock,
+    pub(crate) model: &'a Model,
+    pub(crate) settings: &'a Settings,
+    pub(crate) call: Uuid,
+    pub(crate) transcript: &'a Arc<Transcript>,
+    pub(crate) rubric: &'a Rubric,
+    /// Sections that statements about the product are held against.
+    pub(crate) knowledge: &'a [Section],
+    /// Asks also where there is an answer.
+    pub(crate) force: bool,
+}
+
+/// What became of it, beside the report.
+#[derive(Debug)]
+pub(crate) struct Found {
+    pub(crate) model: ModelUse,
+    pub(crate) dimensions: BTreeMap<String, DimensionUse>,
+    pub(crate) withheld: bool,
+}
+
+impl Found {
+    /// Whether it helps to try again what failed.
+    pub(crate) fn again(&self) -> bool {
+        let failures = self.dimensions.values().filter_map(|used| used.failure.as_ref());
+        failures.chain(&self.model.failure).any(|failure| failure.again)
+    }
+}
+
+/// Puts the verdicts of a model into the report of the offline analyst. Where it could not be asked about anything, the report stays as it is.
+pub(crate) async fn judge(judging: &Judging<'_>, report: &mut Report) -> Result<Found, DbError> {
+    let begun = Instant::now();
+    let Judging { db, clock, model, rubric, transcript, .. } = *judging;
+    let asked: Vec<&Dimension> = rubric.dimensions.iter().filter(|d| prompt::asked(d).next().is_some()).collect();
+    let whole = 0..transcript.segments.len();
+    let mut used = ModelUse {
+        provider: model.client.provider().as_str().to_owned(),
+        model: model.name.clone(),
+        prompt_hash: prompt::version(),
+        transcript_hash: prompt::transcript_hash(transcript, whole.clone()),
+        cost_micros: Some(0),
+        ..ModelUse::default()
+    };
+    let mut desk = Desk {
+        db,
+        clock,
+        model,
+        call: judging.call,
+        known: std::collections::HashMap::new(),
+        tally: Mutex::new(used.clone()),
+    };
+    let context = model.context().await;
+    let words = tokens_of(transcript, &whole).await;
+    let fits = (words.iter().sum::<usize>() as f64 * COUNTED_MORE) as u64 + BESIDE + u64::from(MOST_ANSWER) <= context;
+    let pieces = || window::windows(&words, WINDOW);
+    let mut windows = if fits { vec![whole.clone()] } else { pieces() };
+    let mut found = judging.over(&mut desk, &asked, &windows).await?;
+    if windows.len() == 1 && found.values().any(|found| found.too_long) {
+        // It can hold less than was said of it.
+        windows = pieces();
+        if windows.len() > 1 {
+            found = judging.over(&mut desk, &asked, &windows).await?;
+        }
+    }
+    if judging.settings.model_repeats == Some(true) {
+        judging.repeat(&desk, &asked, &windows, report, &mut found).await?;
+    }
+    let failed = found.values().filter_map(|found| found.verdicts.as_ref().err()).cloned().collect::<Vec<_>>();
+    let mut spoken: Vec<Flag> = Vec::new();
+    let mut dimensions = BTreeMap::new();
+    if failed.len() < found.len() {
+        judging.look_at_advice(&desk, &windows, &mut found).await?;
+        spoken = spoken_to_judge(transcript, found.values().flat_map(|found| &found.instructions));
+        let outcomes: BTreeMap<String, Outcome> = found
+            .iter()
+            .map(|(id, found)| (id.clone(), found.verdicts.clone().map_err(|failure| failure.why())))
+            .collect();
+        apply::apply(report, &outcomes);
+        report.analyst = model.name.clone().into();
+    }
+    let withheld = !spoken.is_empty();
+    if withheld {
+        report.flags.extend(spoken);
+        apply::withhold(report);
+    }
+    used = desk.tally().clone();
+    for (id, found) in found {
+        used.dropped += found.used.dropped;
+        dimensions.insert(id, found.used);
+    }
+    used.advice_checked = desk.tally().advice_checked;
+    used.windows = windows.len() as u32;
+    used.took_ms = begun.elapsed().as_millis() as u64;
+    if !failed.is_empty() && failed.len() == dimensions.len() {
+        used.failure = failed.into_iter().max_by_key(|failure| failure.again);
+    }
+    Ok(Found { model: used, dimensions, withheld })
+}
+
+/// What became of a dimension.
+#[derive(Debug)]
+struct Judged {
+    verdicts: Result<Vec<Verified>, ModelFailure>,
+    instructions: Vec<Evidence>,
+    used: DimensionUse,
+    too_long: bool,
+}
+
+impl Judged {
+    fn failed(failure: ModelFailure, too_long: bool) -> Self {
+        let used = DimensionUse { failure: Some(failure.clone()), ..DimensionUse::default() };
+        Self { verdicts: Err(failure), instructions: Vec::new(), used, too_long }
+    }
+}
+
+impl Judging<'_> {
+    fn question(&self, block: &str, dimension: &Dimension, pass: u32) -> Question {
+        // Of several passes each sees the checks in another order.
+        let mut turned = dimension.clone();
+        let turns = pass as usize % turned.checks.len().max(1);
+        turned.checks.rotate_left(turns);
+        let known: &[Section] = if dimension.id == PRODUCT { self.knowledge } else { &[] };
+        let request = request(&self.model.name, block, prompt::task(&turned, known));
+        let key = results::key(self.model.client.provider(), &request, &self.rubric.id, self.rubric.version, pass);
+        Question { purpose: Purpose::Dimension, dimension: Some(dimension.id.clone()), key, request }
+    }
+
+    /// Judges these dimensions over these pieces of the call.
+    async fn over(
+        &self,
+        desk: &mut Desk<'_>,
+        dimensions: &[&Dimension],
+        windows: &[Range<usize>],
+    ) -> Result<BTreeMap<String, Judged>, DbError> {
+        let mut pieces: BTreeMap<String, Vec<Judged>> = BTreeMap::new();
+        for shown in windows {
+            let block = prompt::transcript_block(self.transcript, shown.clone());
+            let questions: Vec<_> =
+                dimensions.iter().map(|dimension| (*dimension, self.question(&block, dimension, 0))).collect();
+            if !self.force {
+                let keys: Vec<String> = questions.iter().map(|(_, question)| question.key.clone()).collect();
+                desk.known = results::find(self.db, self.clock, &keys).await?;
+            }
+            let missing = questions.iter().any(|(_, question)| !desk.known.contains_key(&question.key));
+            let stop =
+                if missing { budget::check(self.db, self.clock, self.model, self.settings).await?.err() } else { None };
+            for (id, judged) in self.all(desk, questions, shown, stop.as_ref()).await? {
+                pieces.entry(id).or_default().push(judged);
+            }
+            // What one piece cannot be asked for, the others need not be: the verdict is about the whole.
+            if pieces.values().all(|pieces| pieces.iter().any(|piece| piece.verdicts.is_err())) {
+                break;
+            }
+        }
+        Ok(pieces.into_iter().map(|(id, pieces)| (id, together(pieces))).collect())
+    }
+
+    /// Asks about all dimensions of one piece: the first question that has no answer alone, the others when its first token has come. Only then
+    /// can its service read what they have in common from memory.
+    async fn all(
+        &self,
+        desk: &Desk<'_>,
+        questions: Vec<(&Dimension, Question)>,
+        shown: &Range<usize>,
+        stop: Option<&ModelFailure>,
+    ) -> Result<Vec<(String, Judged)>, DbError> {
+        let is_new = |question: &Question| !desk.known.contains_key(&question.key);
+        let first = questions.iter().position(|(_, question)| is_new(question));
+        let (tell, told) = oneshot::channel();
+        // Told, or dropped where the first one fails or there is none: either way nothing is gained by waiting on.
+        let (mut tell, told) = (first.map(|_| tell), told.map(|_| ()).shared());
+        let each = questions.iter().enumerate().map(|(at, (dimension, question))| {
+            let (tell, told) = (if first == Some(at) { tell.take() } else { None }, told.clone());
+            async move {
+                let new = is_new(question);
+                if let Some(stop) = stop.filter(|_| new) {
+                    return Ok((dimension.id.clone(), Judged::failed(stop.clone(), false)));
+                }
+                if new && tell.is_none() {
+                    told.await;
+                }
+                let judged = self.one(desk, dimension, question, shown, tell).await?;
+                Ok((dimension.id.clone(), judged))
+            }
+        });
+        join_all(each).await.into_iter().collect()
+    }
+
+    async fn one(
+        &self,
+        desk: &Desk<'_>,
+        dimension: &Dimension,
+        question: &Question,
+        shown: &Range<usize>,
+        first: Option<oneshot::Sender<()>>,
+    ) -> Result<Judged, DbError> {
+        let answered: Result<Answered<Answer>, _> = desk
+            .answer(question, first, |text| answer::read(text, dimension), |text| answer::usable(text, dimension))
+            .await;
+        let Answered { value, cached, repaired } = match answered {
+            Ok(answered) => answered,
+            Err(Unanswered::Model(failure)) => return Ok(Judged::failed(failure, false)),
+            Err(Unanswered::TooLong(failure)) => return Ok(Judged::failed(failure, true)),
+            Err(Unanswered::Db(error)) => return Err(error),
+        };
+        let known: &[Section] = if dimension.id == PRODUCT { self.knowledge } else { &[] };
+        let verdicts = answer::verify(&value, dimension, known, self.transcript, shown);
+        let instructions = answer::instructions(&value, self.transcript, shown);
+        let mut used =
+            DimensionUse { cached, repaired, passes: 1, dropped: value.dropped as u32, ..DimensionUse::default() };
+        describe(&mut used, &verdicts);
+        Ok(Judged { verdicts: Ok(verdicts), instructions, used, too_long: false })
+    }
+
+    /// Judges those dimensions twice more whose score lies near the border of a level, and takes for each check what most passes say.
+    async fn repeat(
+        &self,
+        desk: &Desk<'_>,
+        dimensions: &[&Dimension],
+        windows: &[Range<usize>],
+        report: &Report,
+        found: &mut BTreeMap<String, Judged>,
+    ) -> Result<(), DbError> {
+        let [shown] = windows else { return Ok(()) };
+        let block = prompt::transcript_block(self.transcript, shown.clone());
+        for dimension in dimensions {
+            let Some(Judged { verdicts: Ok(verdicts), .. }) = found.get(&dimension.id) else { continue };
+            let mut trial = report.clone();
+            let outcome = [(dimension.id.clone(), Ok(verdicts.clone()))].into_iter().collect();
+            apply::apply(&mut trial, &outcome);
+            let score = trial.dimensions.iter().find(|one| one.name == dimension.id).and_then(|one| one.score);
+            if !score.is_some_and(|score| BORDERS.iter().any(|border| (score - border).abs() <= NEAR)) {
+                continue;
+            }
+            if budget::check(self.db, self.clock, self.model, self.settings).await?.is_err() {
+                break;
+            }
+            let questions: Vec<Question> = (1..PASSES).map(|pass| self.question(&block, dimension, pass)).collect();
+            let more = join_all(questions.iter().map(|question| self.one(desk, dimension, question, shown, None)));
+            let mut passes = Vec::new();
+            for judged in more.await {
+                passes.push(judged?);
+            }
+            if let Some(first) = found.get_mut(&dimension.id) {
+                settle(first, passes);
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks whether what is advised was done in the call already, and drops such advice.
+    async fn look_at_advice(
+        &self,
+        desk: &Desk<'_>,
+        windows: &[Range<usize>],
+        found: &mut BTreeMap<String, Judged>,
+    ) -> Result<(), DbError> {
+        let advice: Vec<(String, String)> = found
+            .iter()
+            .filter_map(|(id, judged)| Some((id, judged.verdicts.as_ref().ok()?)))
+            .flat_map(|(id, verdicts)| verdicts.iter().map(move |one| (id, &one.result)))
+            .filter(|(_, check)| check.verdict == Verdict::Unmet && !check.advice.is_empty())
+            .map(|(id, check)| (format!("{id}.{}", check.id), check.advice.clone()))
+            .collect();
+        if advice.is_empty() {
+            desk.tally().advice_checked = true;
+            return Ok(());
+        }
+        let pairs: Vec<(&str, &str)> = advice.iter().map(|(id, text)| (id.as_str(), text.as_str())).collect();
+        let mut followed: Vec<String> = Vec::new();
+        for shown in windows {
+            let block = prompt::transcript_block(self.transcript, shown.clone());
+            let request = request(&self.model.name, &block, prompt::advice_task(&pairs));
+            let key = results::key(self.model.client.provider(), &request, &self.rubric.id, self.rubric.version, 0);
+            let question = Question { purpose: Purpose::Advice, dimension: None, key, request };
+            let kept = if self.force {
+                std::collections::HashMap::new()
+            } else {
+                results::find(self.db, self.clock, std::slice::from_ref(&question.key)).await?
+            };
+            if kept.is_empty() && budget::check(self.db, self.clock, self.model, self.settings).await?.is_err() {
+                return Ok(());
+            }
+            let second = Desk {
+                known: kept,
+                tally: Mutex::new(ModelUse { cost_micros: Some(0), ..ModelUse::default() }),
+                ..*desk
+            };
+            let answered = second
+                .answer(
+                    &question,
+                    None,
+                    |text| answer::read_advice(text, &pairs),
+                    |text| answer::usable_advice(text, &pairs),
+                )
+                .await;
+            desk.tally().take_in(&second.tally());
+            match answered {
+                Ok(Answered { value, .. }) => followed.extend(
+                    value
+                        .into_iter()
+                        .filter(|done| done.done)
+                        .filter(|done| !claim::check(self.transcript, shown, &done.evidence).evidence.is_empty())
+                        .map(|done| done.id),
+                ),
+                // The verdicts hold without it; that advice was not looked at again is kept.
+                Err(Unanswered::Model(_) | Unanswered::TooLong(_)) => return Ok(()),
+                Err(Unanswered::Db(error)) => return Err(error),
+            }
+        }
+        desk.tally().advice_checked = true;
+        for (id, judged) in found {
+            let Ok(verdicts) = &mut judged.verdicts else { continue };
+            for one in verdicts {
+                if followed.contains(&format!("{id}.{}", one.result.id)) {
+                    one.result.advice = String::new();
+                    judged.used.followed.push(one.result.id.clone());
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The dimension whose statements are held against the knowledge base.
+const PRODUCT: &str = "product_knowledge";
+
+fn describe(used: &mut DimensionUse, verdicts: &[Verified]) {
+    used.dropped += verdicts.iter().map(|one| one.dropped as u32).sum::<u32>();
+    for one in verdicts.iter().filter(|one| !one.sources.is_empty()) {
+        used.sources.insert(one.result.id.clone(), one.sources.clone());
+    }
+}
+
+/// The verdicts over all pieces of a call. A piece without an answer leaves the dimension without one.
+fn together(pieces: Vec<Judged>) -> Judged {
+    let mut all: Vec<Vec<Verified>> = Vec::new();
+    let mut instructions = Vec::new();
+    let mut used = DimensionUse { cached: true, passes: 1, ..DimensionUse::default() };
+    for piece in pieces {
+        match piece.verdicts {
+            Ok(verdicts) => all.push(verdicts),
+            Err(failure) => return Judged::failed(failure, piece.too_long),
+        }
+        instructions.extend(piece.instructions);
+        used.cached &= piece.used.cached;
+        used.repaired |= piece.used.repaired;
+        used.dropped += piece.used.dropped;
+    }
+    let checks = all.first().map_or(0, Vec::len);
+    let merged: Vec<Verified> =
+        (0..checks).map(|check| window::merge(all.iter().map(|verdicts| verdicts[check].clone()).collect())).collect();
+    // What was dropped is counted already.
+    let dropped = used.dropped;
+    describe(&mut used, &merged);
+    used.dropped = dropped;
+    Judged { verdicts: Ok(merged), instructions, used, too_long: false }
+}
+
+/// Takes for each check what most passes say; where each says something else, the first.
+fn settle(first: &mut Judged, passes: Vec<Judged>) {
+    let Ok(verdicts) = &mut first.verdicts else { return };
+    let mut all = vec![verdicts.clone()];
+    for pass in passes {
+        if let Ok(more) = pass.verdicts {
+            first.used.passes += 1;
+            first.used.dropped += pass.used.dropped;
+            first.instructions.extend(pass.instructions);
+            all.push(more);
+        }
+    }
+    for (at, verdict) in verdicts.iter_mut().enumerate() {
+        let says = |pass: &Vec<Verified>| (pass[at].result.verdict, pass[at].result.level);
+        let votes = |of| all.iter().filter(|pass| says(pass) == of).count();
+        let most = all.iter().map(|pass| votes(says(pass))).max().unwrap_or_default();
+        if votes((verdict.result.verdict, verdict.result.level)) < most
+            && let Some(better) = all.iter().find(|pass| votes(says(pass)) == most)
+        {
+            *verdict = better[at].clone();
+        }
+    }
+}
+
+/// Flags for words that speak to the judge: those that rules find, and those that the model names besides.
+fn spoken_to_judge<'a>(transcript: &Transcript, named: impl Iterator<Item = &'a Evidence>) -> Vec<Flag> {
+    let mut flags = guard::find(transcript);
+    for evidence in named {
+        let known = flags.iter().any(|flag| flag.evidence.iter().any(|one| one.segment_id == evidence.segment_id));
+        if !known {
+            flags.push(guard::flag("the model was spoken to", evidence.clone()));
+        }
+    }
+    flags
+}
+
+/// Tokens of each segment as the model sees it. Counting a long call takes a while: not on a thread that others wait for.
+async fn tokens_of(transcript: &Arc<Transcript>, shown: &Range<usize>) -> Vec<usize> {
+    let (transcript, shown) = (Arc::clone(transcript), shown.clone());
+    let count = move || transcript.segments[shown].iter().map(|segment| llm::tokens(&prompt::line(segment))).collect();
+    tokio::task::spawn_blocking(count).await.unwrap_or_default()
+}
+
+/// What judging a call by a model would take.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Estimate {
+    /// Questions.
+    pub requests: u64,
+    /// Tokens of all prompts, and about as many as answers have.
+    pub usage: Usage,
+    /// In millionths of a US dollar: as it is done; `None` where the price is not known.
+    pub cost_micros: Option<u64>,
+    /// The same in a batch.
+    pub batch_micros: Option<u64>,
+    /// The same if every question were sent with the whole call and nothing were remembered.
+    pub naive_micros: Option<u64>,
+}
+
+/// Tokens of a usual answer about a dimension.
+const USUAL_ANSWER: u64 = 600;
+
+impl Estimate {
+    /// What judging this call by this rubric would take if nothing were kept of it. Tokens are counted here, about as the model counts.
+    pub fn of(model: &Model, transcript: &Transcript, rubric: &Rubric) -> Self {
+        let block = prompt::transcript_block(transcript, 0..transcript.segments.len());
+        let shared =
+            (llm::tokens(prompt::SYSTEM) + llm::tokens(&prompt::schema().to_string()) + llm::tokens(&block)) as u64;
+        let tasks: Vec<u64> = rubric
+            .dimensions
+            .iter()
+            .filter(|dimension| prompt::asked(dimension).next().is_some())
+            .map(|dimension| llm::tokens(&prompt::task(dimension, &[])) as u64)
+            .collect();
+        let questions = tasks.len() as u64;
+        if questions == 0 {
+            return Self { cost_micros: Some(0), batch_micros: Some(0), naive_micros: Some(0), ..Self::default() };
+        }
+        // And one more, about the advice.
+        let tail: u64 = tasks.iter().sum::<u64>() + tasks.iter().max().copied().unwrap_or_default();
+        let requests = questions + 1;
+        let usage = Usage {
+            input: tail,
+            cache_write_5m: shared,
+            cache_read: shared * questions,
+            output: USUAL_ANSWER * requests,
+            estimated: true,
+            ..Usage::default()
+        };
+        let naive =
+            Usage { input: tail + shared * requests, output: usage.output, estimated: true, ..Usage::default() };
+        let remembers = model.client.provider() == llm::Provider::Anthropic;
+        let usage = if remembers { usage } else { naive };
+        let price = |usage: &Usage, batch| model.prices.micros(model.client.provider(), &model.name, usage, batch);
+        Self {
+            requests,
+            usage,
+            cost_micros: price(&usage, false),
+            batch_micros: price(&usage, true),
+            naive_micros: price(&naive, false),
+        }
+    }
+}

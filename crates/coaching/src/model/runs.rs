@@ -1,0 +1,75 @@
+//! The table `model_runs`: a row for each question and for each answer that was had without one. No word of either is in it.
+
+use chrono::{DateTime, Utc};
+use db::{DbError, Tx, on_tx};
+use kernel::new_id;
+use llm::Usage;
+use std::time::Duration;
+use uuid::Uuid;
+
+/// What a question was for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// To judge a dimension.
+    Dimension,
+    /// To look whether advice was followed already.
+    Advice,
+    /// To see whether the service answers.
+    Test,
+}
+
+impl Purpose {
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Dimension => "dimension",
+            Self::Advice => "advice",
+            Self::Test => "test",
+        }
+    }
+}
+
+/// One of them.
+#[derive(Debug)]
+pub(super) struct Run<'a> {
+    pub(super) at: DateTime<Utc>,
+    pub(super) call: Option<Uuid>,
+    pub(super) purpose: Purpose,
+    pub(super) dimension: Option<&'a str>,
+    pub(super) provider: &'a str,
+    pub(super) model: &'a str,
+    /// `ok`, `cached` or the kind of what went wrong.
+    pub(super) outcome: &'a str,
+    pub(super) usage: Usage,
+    /// Millionths of a US dollar; `None` where the price is not known.
+    pub(super) cost: Option<u64>,
+    pub(super) took: Duration,
+}
+
+/// Writes one down. A call or a person who is gone meanwhile is left out.
+pub(super) async fn write(tx: &mut Tx, run: &Run<'_>) -> Result<(), DbError> {
+    let sql = "INSERT INTO model_runs (id, at, call_id, rep_id, purpose, dimension, provider, model, outcome, input_tokens, \
+         cache_write_tokens, cache_read_tokens, output_tokens, estimated, cost_micros, took_ms) \
+         VALUES ($1, $2, (SELECT id FROM calls WHERE id = $3), (SELECT rep_id FROM calls WHERE id = $3), $4, $5, $6, $7, $8, $9, $10, \
+         $11, $12, $13, $14, $15)";
+    let usage = &run.usage;
+    on_tx!(tx, conn => sqlx::query(sql)
+        .bind(new_id())
+        .bind(run.at)
+        .bind(run.call)
+        .bind(run.purpose.as_str())
+        .bind(run.dimension)
+        .bind(run.provider)
+        .bind(run.model)
+        .bind(run.outcome)
+        .bind(usage.input as i64)
+        .bind((usage.cache_write_5m + usage.cache_write_1h) as i64)
+        .bind(usage.cache_read as i64)
+        .bind(usage.output as i64)
+        .bind(usage.estimated)
+        .bind(run.cost.map(|micros| micros as i64))
+        .bind(run.took.as_millis() as i64)
+        .execute(conn)
+        .await?
+        .rows_affected());
+    Ok(())
+}
