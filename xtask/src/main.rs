@@ -16,6 +16,7 @@ mod pages;
 mod postgres;
 mod python;
 mod served;
+mod simulated;
 mod steps;
 #[cfg(test)]
 mod synth_words;

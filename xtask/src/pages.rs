@@ -1,6 +1,7 @@
 //! The pages in `web/`: built by Node's tools, checked, and tried in a real browser.
 
 use crate::served::Served;
+use crate::simulated::Model;
 use crate::tools::{Workspace, output, run, succeeds};
 use anyhow::{Context as _, Result, ensure};
 use std::ffi::OsStr;
@@ -111,6 +112,10 @@ pub fn screenshots(workspace: &Workspace, folder: &Path) -> Result<()> {
 struct Ways {
     chromium: String,
     served: Served,
+    /// The same calls, where a model judges.
+    modelled: Served,
+    /// Its service.
+    _model: Model,
     password: String,
     empty: Served,
 }
@@ -120,9 +125,13 @@ impl Ways {
         build(workspace)?;
         let chromium = chromium(workspace)?;
         let (command, password) = crate::demo::installation(workspace, "pages")?;
+        let model = Model::start(workspace)?;
+        let mut copy = crate::demo::copy_of(workspace, "pages", "pages-model")?;
+        model.judges(&mut copy);
+        let modelled = Served::sideline(copy)?;
         let served = Served::sideline(command)?;
         let empty = Served::sideline(crate::demo::empty_installation(workspace, "pages-empty")?)?;
-        Ok(Self { chromium, served, password, empty })
+        Ok(Self { chromium, served, modelled, _model: model, password, empty })
     }
 
     /// Goes all ways, or does what this variable stands for.
@@ -134,6 +143,7 @@ impl Ways {
             command.env("SIDELINE_SHARED", shared);
         }
         command.env("SIDELINE_URL", format!("http://{}", self.served.address)).env("SIDELINE_PASSWORD", &self.password);
+        command.env("SIDELINE_MODEL_URL", format!("http://{}", self.modelled.address));
         command.env("SIDELINE_EMPTY_URL", format!("http://{}", self.empty.address));
         command.env("SIDELINE_CHROMIUM", &self.chromium);
         command

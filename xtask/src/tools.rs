@@ -59,7 +59,7 @@ impl Workspace {
         let mut command = self.command(program);
         for (name, _) in std::env::vars_os() {
             let name = name.to_string_lossy();
-            if name.starts_with("SIDELINE_") || name == "DATABASE_URL" {
+            if name.starts_with("SIDELINE_") || name == "DATABASE_URL" || name.ends_with("_API_KEY") {
                 command.env_remove(&*name);
             }
         }

@@ -143,6 +143,17 @@ async fn a_model_judges_and_says_what_it_took(db: TestDb) {
             assert_eq!((check.verdict.as_str(), &check.reason), (same.verdict.as_str(), &same.reason));
         }
     }
+    // It was foreseen: the same questions, and tokens within a tenth of those that the service counted.
+    let foreseen = {
+        let rubric = rubric::builtin().into_iter().find(|r| r.id == "default").unwrap();
+        Estimate::of(world.analyst.model().unwrap(), &transcript, &rubric)
+    };
+    assert_eq!(foreseen.requests, 5);
+    let (told, counted) =
+        (foreseen.usage.prompt() as f64, (used.input_tokens + used.cache_write_tokens + used.cache_read_tokens) as f64);
+    assert!((told / counted - 1.0).abs() < 0.1 || used.requests < 5, "{told} of {counted}");
+    assert!(foreseen.batch_micros.unwrap() * 2 <= foreseen.cost_micros.unwrap() + 1);
+    assert!(foreseen.cost_micros.unwrap() < foreseen.naive_micros.unwrap());
     // The books say the same.
     let costs = costs(
         &world.db,

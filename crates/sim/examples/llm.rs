@@ -1,6 +1,6 @@
 //! Language models by hand: `cargo run -p sim --example llm -- --port 0 --judge scripted`.
 //!
-//! Both simulators run until the program is ended. Options: `--port` and `--openai-port` (0 is a free port), `--judge` scripted, obeying or
+//! Both simulators run until their input ends (Ctrl-D), or the program. Options: `--port` and `--openai-port` (0 is a free port), `--judge` scripted, obeying or
 //! lying, `--flavour` openai, ollama, llamacpp or vllm, `--first-token-ms`, `--cached-ms`, `--per-token-ms`.
 #![expect(clippy::print_stdout, reason = "what is printed is what it is for")]
 
@@ -45,7 +45,7 @@ fn main() -> Result<(), String> {
     let (anthropic, openai) = (Anthropic::with(one), OpenAi::with(other));
     println!("ANTHROPIC_BASE_URL={} ANTHROPIC_API_KEY={}", anthropic.url(), anthropic::API_KEY);
     println!("OPENAI_BASE_URL={} OPENAI_API_KEY={} ({flavour})", openai.url(), openai::API_KEY);
-    loop {
-        std::thread::park();
-    }
+    // Whoever started it ends it by going away.
+    std::io::copy(&mut std::io::stdin(), &mut std::io::sink()).map_err(|error| error.to_string())?;
+    Ok(())
 }

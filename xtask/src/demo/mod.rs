@@ -3,6 +3,7 @@
 mod team;
 
 use crate::postgres;
+use crate::simulated::Model;
 use crate::tools::{Workspace, output, run as run_command};
 use crate::{http, tools};
 use anyhow::{Context as _, Result, bail, ensure};
@@ -27,6 +28,12 @@ const FILLED: &str = "filled";
 const PASSWORD: &str = "password";
 /// How long the program may take to get ready.
 const PATIENCE: Duration = Duration::from_mins(1);
+/// Stands in an installation whose latest calls a model has judged.
+const JUDGED: &str = "judged";
+/// How many of the latest calls a model judges.
+const MODELLED: usize = 12;
+/// A call in which the customer speaks to whoever judges it.
+const SPOKEN: &str = include_str!("spoken.txt");
 /// What the last line of the part of a report that is shown begins with.
 const LAST_LINE: &str = "Overall";
 
@@ -42,6 +49,9 @@ pub struct Args {
     /// Do everything but serve
     #[arg(long)]
     no_serve: bool,
+    /// Have the latest calls judged by a model: `sim` is a simulator on this machine, so that nothing is sent anywhere and nothing costs anything
+    #[arg(long, value_name = "MODEL", value_parser = ["sim"])]
+    model: Option<String>,
     /// Where to serve
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
@@ -57,7 +67,7 @@ impl Args {
     /// For `cargo xtask test`: everything from the start, without the server.
     pub fn for_test() -> Self {
         let listen = SocketAddr::from(([127, 0, 0, 1], 8080));
-        Self { fresh: true, postgres: None, no_serve: true, listen, greet: None, test: true }
+        Self { fresh: true, postgres: None, no_serve: true, model: None, listen, greet: None, test: true }
     }
 }
 
@@ -81,10 +91,18 @@ pub fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     if args.test {
         place.data.set_file_name("test");
     }
+    let model = args.model.as_ref().map(|_| Model::start(workspace)).transpose()?;
+    if model.is_some() {
+        let name = place.data.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        place.data.set_file_name(format!("{name}-model"));
+    }
     if args.fresh {
         place.empty()?;
     }
     let password = place.fill()?;
+    if let Some(model) = &model {
+        place.judge_by(model)?;
+    }
     place.show_best()?;
     if args.no_serve {
         println!("{}", logins(&password));
@@ -92,6 +110,17 @@ pub fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     }
     let mut serve = place.sideline();
     serve.arg("serve").env("SIDELINE_LISTEN", args.listen.to_string());
+    if let Some(model) = &model {
+        // The simulator ends with this program, which therefore stays.
+        model.judges(&mut serve);
+        let mut serve = serve.stdin(Stdio::null()).spawn().context("the program cannot be started")?;
+        let living = || matches!(serve.try_wait(), Ok(None));
+        if http::wait_until_ready(args.listen, "/health/ready", PATIENCE, living).is_ok() {
+            println!("{}\n{}", logins(&password), tries(args.listen, &password));
+        }
+        ensure!(serve.wait()?.success(), "the program failed");
+        return Ok(());
+    }
     // The program takes the place of this one, so that signals reach it; what is to be said then is said by a child.
     let mut greeting = Command::new(std::env::current_exe()?);
     greeting.args(["demo", "--listen", &args.listen.to_string(), "--greet"]).arg(place.data.join(PASSWORD));
@@ -110,6 +139,20 @@ pub fn installation(workspace: &Workspace, name: &str) -> Result<(Command, Strin
     place.empty()?;
     let password = place.fill()?;
     Ok((place.sideline(), password))
+}
+
+/// A copy of the demo's installation of this name, under another one. Nobody serves it meanwhile.
+///
+/// # Errors
+/// When it cannot be copied.
+pub fn copy_of(workspace: &Workspace, name: &str, copy: &str) -> Result<Command> {
+    let mut place = Place::of(workspace, None);
+    place.data.set_file_name(name);
+    let from = place.data.clone();
+    place.data.set_file_name(copy);
+    place.empty()?;
+    run_command(workspace.command("cp").arg("-a").arg(&from).arg(&place.data))?;
+    Ok(place.sideline())
 }
 
 /// What to start the program with on a folder in which nothing is yet, as whoever installs it does. The program is built already.
@@ -219,6 +262,28 @@ impl<'a> Place<'a> {
             add.args(login.coaches.iter().flat_map(|rep| ["--coaches", rep]));
             tools::feed(&mut add, password)?;
         }
+        Ok(())
+    }
+
+    /// Has the latest calls judged by a model, and one in which a customer speaks to whoever judges it.
+    fn judge_by(&self, model: &Model) -> Result<()> {
+        let judged = self.data.join(JUDGED);
+        if judged.exists() {
+            return Ok(());
+        }
+        let said = self.data.join("spoken-to-the-judge.txt");
+        fs::write(&said, SPOKEN)?;
+        let mut import = self.sideline();
+        import.args(["--quiet", "import", "--internal", "Noor Haddad", "--customer", "Brightwater"]).arg(&said);
+        output(model.judges(&mut import))?;
+        let listed = output(self.sideline().args(["calls", "--json", "--limit", &MODELLED.to_string()]))?;
+        for line in listed.lines() {
+            let call: Value = serde_json::from_str(line)?;
+            let id = call["id"].as_str().context("a call has an id")?;
+            output(model.judges(self.sideline().args(["--quiet", "analyze", id])))?;
+        }
+        println!("The latest {MODELLED} of them were judged by a simulated model.\n");
+        fs::write(judged, "")?;
         Ok(())
     }
 

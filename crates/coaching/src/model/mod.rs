@@ -7,6 +7,7 @@
 mod ask;
 mod budget;
 mod costs;
+mod estimate;
 mod judge;
 mod kept;
 mod results;
@@ -15,7 +16,7 @@ mod runs;
 
 pub use budget::Limits;
 pub use costs::{Cost, Costs, costs};
-pub use judge::Estimate;
+pub use estimate::Estimate;
 pub(crate) use judge::{Found, Judging, judge};
 pub use kept::{DimensionUse, ModelFailure, ModelUse};
 pub(crate) use results::purge;

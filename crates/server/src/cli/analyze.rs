@@ -4,7 +4,8 @@ use super::app::{App, actor, block_on};
 use super::console::{Console, stdout, write_json};
 use super::judging::{Ended, Judging, problem};
 use super::{Failure, Status};
-use calls::Status as CallStatus;
+use calls::{Filter, Status as CallStatus};
+use coaching::Estimate;
 use std::io::Write as _;
 
 #[derive(Debug, clap::Args)]
@@ -12,10 +13,18 @@ use std::io::Write as _;
 Examples:
   sideline analyze 7c0ffee123                       judge it again
   sideline analyze 7c0ffee123 --internal Jihoon     say who is on our side
-  sideline analyze 7c0ffee123 --rubric service")]
+  sideline analyze 7c0ffee123 --rubric service
+  sideline analyze --all --estimate                 what a model would cost for all calls")]
 pub struct Args {
     /// The call: its id, the beginning or the end of it, or its id in the source
-    call: String,
+    #[arg(required_unless_present = "all")]
+    call: Option<String>,
+    /// All calls of which it is known who is on our side
+    #[arg(long, conflicts_with_all = ["call", "internal"], requires = "estimate")]
+    all: bool,
+    /// Say what asking the model would cost, and ask nothing
+    #[arg(long, conflicts_with_all = ["internal", "force"])]
+    estimate: bool,
     /// Who is on our side: a name, or a mail domain such as @acme.com
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     internal: Vec<String>,
@@ -37,7 +46,11 @@ pub fn run(args: &Args, console: &Console, json: bool) -> Result<Status, Failure
     block_on(async {
         let app = App::open().await?;
         app.check_rubric()?;
-        let call = calls::find(&app.db, &args.call).await?;
+        if args.estimate {
+            return estimate(&app, args, console, json).await;
+        }
+        let Some(who) = &args.call else { return Err(Failure::Usage("name a call".to_owned())) };
+        let call = calls::find(&app.db, who).await?;
         let (ours, rubric) = (&args.internal, args.rubric.as_deref());
         let status = if ours.is_empty() {
             call.status
@@ -73,4 +86,65 @@ pub fn run(args: &Args, console: &Console, json: bool) -> Result<Status, Failure
         app.db.close().await;
         Ok(Status::Done)
     })
+}
+
+/// Most calls that are reckoned with at once.
+const MOST: i64 = 1_000_000;
+
+/// Says what judging by the model would cost if nothing were kept of it.
+async fn estimate(app: &App, args: &Args, console: &Console, json: bool) -> Result<Status, Failure> {
+    let Some(model) = app.analyst.model().cloned() else {
+        return Err(Failure::Usage(
+            "no model is set up, so that nothing is asked and nothing costs anything: set ANTHROPIC_API_KEY, or model_provider, model_url and model"
+                .to_owned(),
+        ));
+    };
+    let rubric = coaching::known_rubric(&app.db, args.rubric.as_deref(), &app.config.rubric).await?;
+    let calls = match &args.call {
+        Some(who) => vec![calls::find(&app.db, who).await?],
+        None => calls::list(&app.db, &Filter { limit: MOST, ..Filter::default() }).await?,
+    };
+    let judged: Vec<_> = calls.into_iter().filter(|call| call.status != CallStatus::NeedsSides).collect();
+    let mut sum = Estimate::default();
+    for call in &judged {
+        let transcript = calls::load(&app.db, call.id).await?;
+        let (model, rubric) = (model.clone(), rubric.clone());
+        let one = tokio::task::spawn_blocking(move || Estimate::of(&model, &transcript, &rubric)).await;
+        sum += one.map_err(|error| Failure::Failed(error.to_string()))?;
+    }
+    if json {
+        write_json(&mut stdout(), &sum, false)?;
+        return Ok(Status::Done);
+    }
+    let dollars = |micros: Option<u64>| match micros {
+        Some(0) => "US$ 0".to_owned(),
+        Some(micros) if micros < 10_000 => "less than US$ 0.01".to_owned(),
+        Some(micros) => format!("US$ {:.2}", micros as f64 / 1e6),
+        None => "an unknown price".to_owned(),
+    };
+    let mut out = console.styled();
+    let n = judged.len();
+    writeln!(
+        out,
+        "{} by {} ({}): {} questions, about {} tokens in and {} out",
+        if n == 1 { "1 call".to_owned() } else { format!("{n} calls") },
+        model.name,
+        rubric.id,
+        sum.requests,
+        sum.usage.prompt(),
+        sum.usage.output
+    )?;
+    writeln!(
+        out,
+        "about {} by the prices of {}; {} in a batch; {} if nothing were remembered",
+        dollars(sum.cost_micros),
+        model.prices.as_of,
+        dollars(sum.batch_micros),
+        dollars(sum.naive_micros)
+    )?;
+    if sum.cost_micros.is_none() {
+        console
+            .note(&"the table of prices has no such model: add it to a table of your own, and name it by model_prices");
+    }
+    Ok(Status::Done)
 }

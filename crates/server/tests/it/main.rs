@@ -59,7 +59,10 @@ impl Run {
 /// The program in the directory of the fixtures, with neither colour nor terminal, and with the usual settings whatever whoever tests has set.
 fn command(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sideline"));
-    let own = |name: &OsStr| name == "DATABASE_URL" || name.as_encoded_bytes().starts_with(b"SIDELINE_");
+    let own = |name: &OsStr| {
+        let name = name.as_encoded_bytes();
+        name == b"DATABASE_URL" || name.starts_with(b"SIDELINE_") || name.ends_with(b"_API_KEY")
+    };
     for (name, _) in std::env::vars_os().filter(|(name, _)| own(name)) {
         command.env_remove(name);
     }
