@@ -22,7 +22,9 @@ CREATE TABLE knowledge_documents (
 
 -- The parts of a document that are found and cited, in the order of the document.
 CREATE TABLE knowledge_sections (
+    -- The document that it is part of.
     document_id uuid NOT NULL,
+    -- The version of it.
     version BIGINT NOT NULL,
     -- From 1.
     position BIGINT NOT NULL,

@@ -92,7 +92,7 @@ impl<'d> Font<'d> {
             let known = self.widths.range(..=code).next_back().filter(|(_, (last, _))| code <= *last);
             width += known.map_or(self.other, |(_, (_, width))| *width);
         }
-        let spaces = if self.wide { 0 } else { bytes.iter().filter(|byte| **byte == b' ').count() };
+        let spaces = if self.wide { 0 } else { bytes.split(|byte| *byte == b' ').count() - 1 };
         (width / 1000.0, bytes.len() / if self.wide { 2 } else { 1 }, spaces)
     }
 }

@@ -27,12 +27,11 @@ pub(super) struct Run {
 impl Run {
     /// `from` and `to` are the places (8.3.3) where it begins and ends, before which `size` is that of its letters; none where it cannot be placed.
     pub(super) fn new(text: String, from: [f32; 6], to: [f32; 6], size: f32) -> Option<Self> {
-        let [a, b, c, d, x, y] = from;
-        let length = a.hypot(b);
-        let size = c.hypot(d) * size.abs();
-        let (right, up) = (a / length, b / length);
-        let run =
-            Self { text, from: x * right + y * up, to: to[4] * right + to[5] * up, height: y * right - x * up, size };
+        let length = from[0].hypot(from[1]);
+        let size = from[2].hypot(from[3]) * size.abs();
+        let (right, up) = (from[0] / length, from[1] / length);
+        let along = |place: [f32; 6]| place[4] * right + place[5] * up;
+        let run = Self { text, from: along(from), to: along(to), height: from[5] * right - from[4] * up, size };
         let placed = [run.from, run.to, run.height, run.size].iter().all(|number| number.is_finite());
         (placed && run.size > 0.0 && !run.text.is_empty()).then_some(run)
     }

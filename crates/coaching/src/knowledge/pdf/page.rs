@@ -31,8 +31,12 @@ impl Matrix {
 
     /// First this, then `next`.
     fn then(self, next: Self) -> Self {
-        let ([a, b, c, d, e, f], [g, h, i, j, k, l]) = (self.0, next.0);
-        Self([a * g + b * i, a * h + b * j, c * g + d * i, c * h + d * j, e * g + f * i + k, e * h + f * j + l])
+        let (own, next) = (self.0, next.0);
+        Self(std::array::from_fn(|at| {
+            let (row, column) = (at / 2, at % 2);
+            let moved = if row == 2 { next[4 + column] } else { 0.0 };
+            own[2 * row] * next[column] + own[2 * row + 1] * next[2 + column] + moved
+        }))
     }
 }
 
