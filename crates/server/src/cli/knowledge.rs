@@ -9,8 +9,10 @@ use calls::Who;
 use coaching::CoachingError;
 use coaching::knowledge::{self, DocumentHead, KnowledgeDocument};
 use serde_json::json;
+use std::collections::HashMap;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use uuid::Uuid;
 
 /// `sideline knowledge`.
 #[derive(Debug, clap::Args)]
@@ -114,10 +116,13 @@ async fn add_all(
     console: &Console,
     json: bool,
 ) -> Result<Status, Failure> {
-    let (mut out, mut worst) = (stdout(), Status::Done);
+    let (mut out, mut worst, mut done) = (stdout(), Status::Done, HashMap::new());
     for file in files {
-        let (outcome, head) = match add(app, who, file, name).await {
-            Ok(added) => added,
+        let (outcome, head) = match add(app, who, file, name, &done).await {
+            Ok(added) => {
+                done.insert(added.1.id, file);
+                added
+            }
             Err(failure @ (Failure::Output(_) | Failure::Stopped(_))) => return Err(failure),
             Err(failure) => {
                 console.error(&failure);
@@ -137,8 +142,15 @@ async fn add_all(
     Ok(worst)
 }
 
-/// Keeps a file as a new document, or as the next version of the one that has its name. Tells which.
-async fn add(app: &App, who: &Who, file: &Path, name: Option<&str>) -> Result<(&'static str, DocumentHead), Failure> {
+/// Keeps a file as a new document, or as the next version of the one that has its name. Tells which. What was kept in this run is not replaced: two
+/// files with one title are hardly two versions of one sheet.
+async fn add(
+    app: &App,
+    who: &Who,
+    file: &Path,
+    name: Option<&str>,
+    done: &HashMap<Uuid, &PathBuf>,
+) -> Result<(&'static str, DocumentHead), Failure> {
     let told = |error: &dyn std::fmt::Display| format!("{}: {error}", input::name(file));
     let bytes = input::read_a("document", file)?;
     let reading = knowledge::read(bytes, &input::name(file)).await;
@@ -146,6 +158,11 @@ async fn add(app: &App, who: &Who, file: &Path, name: Option<&str>) -> Result<(&
     let known = knowledge::in_use(&app.db, name.unwrap_or(&reading.title)).await?;
     let kept = match known {
         Some(known) if known.sha256 == reading.sha256() => return Ok(("unchanged", known)),
+        Some(known) if done.contains_key(&known.id) => {
+            let other = input::name(done[&known.id]);
+            let why = format!("{other} is called `{}` as well; give this one another --name, by itself", known.name);
+            return Err(Failure::Failed(told(&why)));
+        }
         Some(known) => knowledge::add_version(&app.db, &app.clock, who, known.id, None, &reading)
             .await
             .map(|document| ("changed", document)),

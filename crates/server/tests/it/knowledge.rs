@@ -44,6 +44,9 @@ async fn documents_are_kept_in_versions_listed_shown_and_retired(db: TestDb) {
     let trail = place.run(&["audit", id, "--json"]).ended(0).json_lines();
     assert_eq!(trail.len(), 3, "added, retired, restored");
     place.run(&["knowledge", "add", sheet, list, "--name", "x"]).ended(2);
+    std::fs::write(dir.join("same.md"), "# Dockline\n\nSomething else.\n").unwrap();
+    let same = place.run(&["knowledge", "add", sheet, dir.join("same.md").to_str().unwrap()]).ended(1);
+    assert!(same.out.contains("unchanged") && same.err.contains("is called `Dockline` as well"), "{}", same.err);
     place.run(&["knowledge", "show", "nothing"]).ended(2);
 }
 

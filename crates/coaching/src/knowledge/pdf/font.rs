@@ -9,7 +9,8 @@ const USUAL: f32 = 500.0;
 
 /// A font of a document.
 pub(super) struct Font<'d> {
-    encoding: Encoding<'d>,
+    /// None where its codes are UTF-16.
+    encoding: Option<Encoding<'d>>,
     /// Its letters have two bytes each.
     wide: bool,
     /// The first code of those that are as wide, the last one, and how wide they are in thousandths.
@@ -22,13 +23,18 @@ impl<'d> Font<'d> {
     pub(super) fn new(document: &'d Document, font: &'d Dictionary) -> Option<Self> {
         let composite = font.get(b"Subtype").and_then(Object::as_name).is_ok_and(|kind| kind == b"Type0");
         let encoding = match (told(document, font), composite) {
-            (Some(told), _) => told,
-            (None, false) => font.get_font_encoding_with_limit(document, STREAM).ok()?,
-            // Numbers of shapes without a table of letters say nothing.
-            (None, true) => match font.get_font_encoding_with_limit(document, STREAM) {
-                Ok(Encoding::SimpleEncoding(name)) if name.starts_with(b"Uni") => Encoding::SimpleEncoding(name),
-                _ => return None,
-            },
+            (Some(told), _) => Some(told),
+            (None, false) => Some(font.get_font_encoding_with_limit(document, STREAM).ok()?),
+            // 9.7.5.2: the rest are numbers of shapes, or of letters in the sets of a country.
+            (None, true) => {
+                let name = font.get_deref(b"Encoding", document).and_then(Object::as_name).ok()?;
+                let unicode =
+                    [&b"-UCS2-"[..], b"-UTF16-"].iter().any(|form| name.windows(form.len()).any(|at| at == *form));
+                if !unicode {
+                    return None;
+                }
+                None
+            }
         };
         let mut made = Self { encoding, wide: composite, widths: BTreeMap::new(), other: USUAL };
         if composite {
@@ -81,7 +87,11 @@ impl<'d> Font<'d> {
 
     /// The letters of a text, where they can be told.
     pub(super) fn text(&self, bytes: &[u8]) -> String {
-        self.encoding.bytes_to_string(bytes).unwrap_or_default()
+        if let Some(encoding) = &self.encoding {
+            return encoding.bytes_to_string(bytes).unwrap_or_default();
+        }
+        let codes = bytes.chunks_exact(2).map(|code| u16::from_be_bytes([code[0], code[1]]));
+        char::decode_utf16(codes).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
     }
 
     /// How wide the letters are together, in parts of their size; how many there are; and how many are spaces of one byte.

@@ -3,14 +3,17 @@
 use crate::knowledge::outline::Block;
 use std::collections::BTreeMap;
 
-/// A gap between two runs that is a space, in parts of the size of letters: a space is a quarter wide in most fonts, and letters are moved by less.
-const SPACE: f32 = 0.17;
+/// A gap between two runs that is a space, in parts of the size of letters: a space is a quarter wide in most fonts and narrower
+/// in lines that are set tight, and letters are moved by less.
+const SPACE: f32 = 0.12;
 /// How far lines of a paragraph stand apart at most, in sizes.
 const LEADING: f32 = 1.7;
 /// How much larger than other words a heading is.
 const LARGER: f32 = 1.14;
 /// Longest heading, in characters.
 const HEADING: usize = 120;
+/// Stands before the number of a page that is a heading.
+const PAGE: &str = "Page ";
 /// Stands for letters that a font does not tell.
 const UNKNOWN: char = char::REPLACEMENT_CHARACTER;
 
@@ -72,7 +75,7 @@ pub(super) fn blocks(pages: Vec<Vec<Run>>) -> Vec<Block> {
     let mut blocks = Vec::new();
     for (number, paragraphs) in pages.into_iter().enumerate() {
         if by_page && !paragraphs.is_empty() {
-            blocks.push(Block::Heading(1, format!("Page {}", number + 1)));
+            blocks.push(Block::Heading(1, format!("{PAGE}{}", number + 1)));
         }
         for paragraph in paragraphs {
             if is_heading(&paragraph) {
@@ -84,6 +87,11 @@ pub(super) fn blocks(pages: Vec<Vec<Run>>) -> Vec<Block> {
         }
     }
     blocks
+}
+
+/// Whether a heading is that of a page.
+pub(super) fn is_page(title: &str) -> bool {
+    title.strip_prefix(PAGE).is_some_and(|number| number.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// How many letters there are that are known, and how many that are not, which are taken out.

@@ -9,7 +9,8 @@ mod page;
 
 use super::ReadError;
 use super::markdown::Parts;
-use lopdf::{DecompressError, Document, Error, LoadOptions, Object};
+use super::outline::Block;
+use lopdf::{DecompressError, Document, Error, LoadOptions};
 
 /// Most pages.
 const PAGES: usize = 500;
@@ -40,11 +41,12 @@ pub(super) fn read(bytes: &[u8]) -> Result<Parts, ReadError> {
         runs.push(reader.page(id)?);
     }
     let mut blocks = lay::blocks(runs);
-    match lay::letters(&mut blocks) {
+    let (known, unknown) = lay::letters(&mut blocks);
+    match (known, unknown + reader.untold) {
         (0, 0) => Err(ReadError::Scanned),
         // Most letters are of fonts that do not say which ones they are.
         (known, unknown) if unknown > known / 4 => Err(ReadError::Letters),
-        _ => Ok((title(&document), blocks)),
+        _ => Ok((title(&blocks), blocks)),
     }
 }
 
@@ -56,13 +58,14 @@ fn why(error: &Error) -> ReadError {
     }
 }
 
-/// The title in the properties of the file, which often is the name of the file from which it was made.
-fn title(document: &Document) -> Option<String> {
-    let info = document.trailer.get_deref(b"Info", document).and_then(Object::as_dict).ok()?;
-    let title = lopdf::decode_text_string(info.get_deref(b"Title", document).ok()?).ok()?;
-    let title = title.trim();
-    let is_name = title.chars().count() > 100 || title.contains(['/', '\\']) || title.starts_with("Microsoft");
-    (!title.is_empty() && !is_name && !title.contains('.')).then(|| title.to_owned())
+/// The heading with which it begins. Not the title in the properties of the file, which most programs make up.
+fn title(blocks: &[Block]) -> Option<String> {
+    match blocks {
+        [Block::Heading(1, title), Block::Words(_) | Block::Heading(2.., _), ..] if !lay::is_page(title) => {
+            Some(title.clone())
+        }
+        _ => None,
+    }
 }
 
 #[cfg(test)]

@@ -60,11 +60,13 @@ pub(super) struct Reader<'d> {
     fonts: HashMap<*const Dictionary, Option<Rc<Font<'d>>>>,
     operations: usize,
     bytes: usize,
+    /// How many letters were shown in fonts that do not say which ones they are, which have two bytes for each.
+    pub(super) untold: usize,
 }
 
 impl<'d> Reader<'d> {
     pub(super) fn new(document: &'d Document) -> Self {
-        Self { document, fonts: HashMap::new(), operations: 0, bytes: 0 }
+        Self { document, fonts: HashMap::new(), operations: 0, bytes: 0, untold: 0 }
     }
 
     /// What stands on a page, in the order in which it is drawn.
@@ -120,8 +122,10 @@ impl<'d> Reader<'d> {
                     if matches!(operator.as_str(), "'" | "\"") {
                         pen.next_line(0.0, -pen.state.leading);
                     }
-                    let shown = pen.show(operands.last(), runs);
-                    self.take_bytes(shown)?;
+                    match pen.show(operands.last(), runs) {
+                        Ok(shown) => self.take_bytes(shown)?,
+                        Err(bytes) => self.untold += bytes / 2,
+                    }
                 }
                 "Do" if depth < DEPTH => {
                     let name = operands.first().and_then(|name| name.as_name().ok()).unwrap_or_default();
@@ -236,14 +240,17 @@ impl Pen<'_> {
         self.text = self.line;
     }
 
-    /// Shows a text, or a list of texts with spaces between them in thousandths of their size. Returns how many bytes of words there are.
-    fn show(&mut self, operand: Option<&Object>, runs: &mut Vec<Run>) -> usize {
+    /// Shows a text, or a list of texts with spaces between them in thousandths of their size. Returns how many bytes of words there are, or as an
+    /// error how many cannot be told.
+    fn show(&mut self, operand: Option<&Object>, runs: &mut Vec<Run>) -> Result<usize, usize> {
         let parts = match operand {
             Some(Object::Array(parts)) => parts.as_slice(),
             Some(part) => std::slice::from_ref(part),
             None => &[],
         };
-        let Some(font) = self.state.font.clone() else { return 0 };
+        let Some(font) = self.state.font.clone() else {
+            return Err(parts.iter().filter_map(|part| part.as_str().ok()).map(<[u8]>::len).sum());
+        };
         let State { size, letters, words, scale, .. } = self.state;
         let mut shown = 0;
         for part in parts {
@@ -259,7 +266,7 @@ impl Pen<'_> {
                 self.text = Matrix::moved(-space / 1000.0 * size * scale, 0.0).then(self.text);
             }
         }
-        shown
+        Ok(shown)
     }
 
     /// Where the next letter stands on the page.

@@ -1,7 +1,7 @@
 use super::*;
 use crate::knowledge::outline::Block;
 use crate::knowledge::read::{self, DocumentKind};
-use lopdf::{Dictionary, EncryptionState, EncryptionVersion, Permissions, Stream};
+use lopdf::{Dictionary, EncryptionState, EncryptionVersion, Object, Permissions, Stream};
 use std::fmt::Write as _;
 
 /// A file of these objects, the first of which is the catalog.
@@ -79,7 +79,7 @@ fn words_come_out_in_paragraphs_below_larger_lines() {
     ];
     assert_eq!(told(&sheet()), expected);
     let reading = read::parse(&sheet(), "sheet.pdf").unwrap();
-    assert_eq!((reading.kind, reading.title.as_str()), (DocumentKind::Pdf, "sheet"));
+    assert_eq!((reading.kind, reading.title.as_str()), (DocumentKind::Pdf, "Dockline Receive"));
     let headings: Vec<&str> = reading.sections.iter().map(|section| section.heading.as_str()).collect();
     assert_eq!(headings, ["Dockline Receive", "Dockline Receive › Pricing"]);
 }
@@ -89,6 +89,7 @@ fn pages_stand_for_headings_that_are_not_there() {
     let page = |words: &str| format!("BT /F1 11 Tf 72 700 Td ({words}) Tj ET");
     let file = pages(&[&page("One."), "", &page("Three.")], "", &[]);
     assert_eq!(told(&file), ["1 Page 1", "One.", "1 Page 3", "Three."]);
+    assert_eq!(read::parse(&file, "Doors 2026.pdf").unwrap().title, "Doors 2026");
     assert_eq!(told(&pages(&[&page("One.")], "", &[])), ["One."]);
 }
 
@@ -112,7 +113,10 @@ fn letters_are_told_by_the_table_of_a_font_and_spaces_by_its_widths() {
     let page = String::from_utf8(page).unwrap().replace("/Font << /F1 3 0 R >>", fonts);
     assert_eq!(told(page.as_bytes()), ["abcd ef fiaf"], "the file's places are wrong now, too, and are found anew");
     let dark = page.replace("/F2 10 Tf", "/F3 10 Tf");
-    assert_eq!(read(dark.as_bytes()), Err(ReadError::Scanned));
+    assert_eq!(read(dark.as_bytes()), Err(ReadError::Letters));
+    let korean = page.replace("/BaseFont /Y /Encoding /Identity-H", "/BaseFont /Y /Encoding /UniKS-UCS2-H");
+    let korean = korean.replace("/F3 10 Tf <00010002> Tj", "0 -30 Td /F3 10 Tf <D55CAE00> Tj");
+    assert_eq!(told(korean.as_bytes())[1], "한글 fiaf");
 }
 
 #[test]
