@@ -72,6 +72,14 @@ pub enum Action {
     TrackerChange,
     /// A tracker was deleted.
     TrackerRemove,
+    /// A document came into the knowledge base.
+    KnowledgeAdd,
+    /// A document of the knowledge base got another version.
+    KnowledgeChange,
+    /// Nothing is held against a document of the knowledge base any more.
+    KnowledgeRemove,
+    /// A document of the knowledge base is in use again.
+    KnowledgeRestore,
     /// Somebody said what a call is called, who the customer is or whose it is.
     CallChange,
 }
@@ -109,6 +117,10 @@ impl Action {
             Self::TrackerAdd => "tracker.add",
             Self::TrackerChange => "tracker.change",
             Self::TrackerRemove => "tracker.remove",
+            Self::KnowledgeAdd => "knowledge.add",
+            Self::KnowledgeChange => "knowledge.change",
+            Self::KnowledgeRemove => "knowledge.remove",
+            Self::KnowledgeRestore => "knowledge.restore",
             Self::CallChange => "call.change",
         }
     }

@@ -1,5 +1,6 @@
 //! Why something of this area is not done.
 
+use crate::knowledge::ReadError;
 use db::DbError;
 use kernel::Problem;
 
@@ -18,6 +19,12 @@ pub enum CoachingError {
     /// A value is refused: field and sentence.
     #[error("{0}: {1}")]
     Field(&'static str, String),
+}
+
+impl From<ReadError> for CoachingError {
+    fn from(error: ReadError) -> Self {
+        Self::Field("file", error.to_string())
+    }
 }
 
 impl From<CoachingError> for Problem {

@@ -1,7 +1,7 @@
 //! The jobs of this area.
 
 use crate::model::{self, Judging};
-use crate::{Analyst, Listening, judge, moments, partitions, rollups, rubrics};
+use crate::{Analyst, Listening, judge, knowledge, moments, partitions, rollups, rubrics};
 use calls::{ANALYSE, Analysis, Blobs, CallError, DELETE_ORIGINAL};
 use chrono::TimeDelta;
 use db::Db;
@@ -145,6 +145,9 @@ async fn analyse(db: &Db, clock: &Clock, usual: &str, analyst: &Analyst, lease: 
     let mut judged = blocking(move || judge(&said, rubric, &heard, &judging)).await?;
     if let Some((model, settings)) = analyst.judging(db).await? {
         let basis = analyst.basis(db).await?;
+        // All that was said; which of it is about the product is not known.
+        let words: Vec<&str> = transcript.segments.iter().map(|segment| segment.text.as_str()).collect();
+        let sections = knowledge::relevant(db, &words.join(" "), knowledge::BUDGET).await?;
         let judging = Judging {
             db,
             clock,
@@ -153,7 +156,7 @@ async fn analyse(db: &Db, clock: &Clock, usual: &str, analyst: &Analyst, lease: 
             call: call_id,
             transcript: &transcript,
             rubric: &judged.rubric,
-            knowledge: &[],
+            knowledge: &sections,
             force: force && tries == 0,
         };
         let found = model::judge(&judging, &mut judged.report).await?;

@@ -1,5 +1,6 @@
 //! Analyses of calls: judged as jobs, kept with what they rest on, summed up by rep, day and week; and what is told of them: figures, insights,
-//! moments to coach. Rubrics and trackers of one's own.
+//! moments to coach. Rubrics and trackers of one's own, and what is known of
+//! the product.
 
 mod analytics;
 mod error;
@@ -7,6 +8,7 @@ mod figures;
 pub mod http;
 mod insights;
 mod jobs;
+pub mod knowledge;
 mod model;
 mod moments;
 mod ops;
@@ -57,5 +59,7 @@ mod tests_given;
 mod tests_http;
 #[cfg(test)]
 mod tests_kept;
+#[cfg(test)]
+mod tests_knowledge;
 #[cfg(test)]
 mod tests_model;

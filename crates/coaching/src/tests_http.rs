@@ -219,6 +219,107 @@ async fn admins_and_managers_write_trackers_and_everybody_reads_them(db: TestDb)
     }
 }
 
+/// A form with a file and further fields.
+fn form(file_name: &str, file: &str, more: &[(&str, &str)]) -> String {
+    let part =
+        |head: String, body: &str| format!("--border\r\nContent-Disposition: form-data; {head}\r\n\r\n{body}\r\n");
+    let mut form = String::new();
+    if !file_name.is_empty() {
+        form += &part(format!("name=\"file\"; filename=\"{file_name}\""), file);
+    }
+    for (name, value) in more {
+        form += &part(format!("name=\"{name}\""), value);
+    }
+    form + "--border--\r\n"
+}
+
+async fn admins_and_managers_bring_documents_and_everybody_reads_them(db: TestDb) {
+    let doors = Doors::new(db).await;
+    let People { dana, nora, coach, admin, .. } = &doors.people;
+    let kind = "multipart/form-data; boundary=border";
+    let bring = async |actor: &Actor, path: &str, form: String| doors.send(actor, "POST", path, kind, &form).await;
+    let sheet = "# Dockline\n\n## Pricing\n\nA door costs 49 euros.\n";
+    for (actor, status) in [(dana, 403), (coach, 403), (nora, 201), (admin, 409)] {
+        let reply = bring(actor, "/knowledge", form("sheet.md", sheet, &[])).await;
+        assert_eq!(reply.status, status, "{}", reply.body);
+        if status == 201 {
+            let place = format!("/api/v1/knowledge/{}?version=1", reply.body["id"].as_str().unwrap());
+            assert_eq!(reply.location, Some(place));
+            assert_eq!((&reply.body["kind"], &reply.body["created_by"]), (&json!("markdown"), &json!(nora.id)));
+        }
+    }
+    let all = doors.get(dana, "/knowledge").await.body;
+    assert_eq!((all.as_array().unwrap().len(), &all[0]["name"]), (1, &json!("Dockline")));
+    let at = format!("/knowledge/{}", all[0]["id"].as_str().unwrap());
+
+    let versions = format!("{at}/versions");
+    let dearer = sheet.replace("49", "59");
+    for (actor, path, text, status) in [
+        (dana, &versions, &dearer, 403),
+        (nora, &versions, &dearer, 201),
+        (nora, &versions, &dearer, 409),
+        (nora, &"/knowledge/0199c0ff-ee12-7000-8000-00000000ca11/versions".to_owned(), &dearer, 404),
+        (nora, &"/knowledge/none/versions".to_owned(), &dearer, 404),
+    ] {
+        let reply = bring(actor, path, form("sheet.md", text, &[("name", "Dockline 2026")])).await;
+        assert_eq!(reply.status, status, "{path}: {}", reply.body);
+    }
+    let now = doors.get(coach, &at).await.body;
+    assert_eq!((&now["version"], &now["name"]), (&json!(2), &json!("Dockline 2026")));
+    let old = doors.get(coach, &format!("{at}?version=1")).await.body;
+    assert_eq!((&old["latest"], &old["parts"][0]["text"]), (&json!(2), &json!("A door costs 49 euros.")));
+    assert_eq!(doors.get(coach, &format!("{at}?version=3")).await.status, 404);
+    let ids = [&now, &old].map(|document| document["parts"][0]["id"].as_str().unwrap().to_owned()).join(",");
+    let cited = doors.get(dana, &format!("/knowledge/sections?ids={ids},ffffffffff.v1.1")).await.body;
+    assert_eq!((cited.as_array().unwrap().len(), &cited[1]["current"]), (2, &json!(false)));
+    assert_eq!(
+        (&cited[0]["heading"], &cited[0]["text"]),
+        (&json!("Dockline › Pricing"), &json!("A door costs 59 euros."))
+    );
+    let many = vec!["ffffffffff.v1.1"; 101].join(",");
+    for wrong in ["", "k1", "ffffffffff.v1.1,", &many] {
+        let reply = doors.get(dana, &format!("/knowledge/sections?ids={wrong}")).await;
+        assert_eq!((reply.status, reply.body["errors"]["ids"].is_array()), (422, true), "{wrong}");
+    }
+    assert_eq!(doors.get(dana, "/knowledge/sections").await.status, 422);
+
+    for (actor, method, path, status) in [
+        (dana, "DELETE", at.clone(), 403),
+        (nora, "POST", format!("{at}/restore"), 409),
+        (nora, "DELETE", at.clone(), 204),
+        (nora, "DELETE", at.clone(), 404),
+        (dana, "POST", format!("{at}/restore"), 403),
+        (dana, "GET", at.clone(), 200),
+    ] {
+        assert_eq!(doors.send(actor, method, &path, "", "").await.status, status, "{method} {path}");
+    }
+    assert_eq!(doors.get(dana, "/knowledge").await.body, json!([]));
+    assert!(doors.get(dana, "/knowledge?retired=true").await.body[0]["retired_at"].is_string());
+    assert_eq!(doors.send(admin, "POST", &format!("{at}/restore"), "", "").await.body["retired_at"], Value::Null);
+
+    let long = "x".repeat(5_000_001);
+    for (form, status, field) in [
+        (form("sheet.docx", "x", &[]), 422, "file"),
+        (form("sheet.md", " ", &[]), 422, "file"),
+        (form("sheet.pdf", "%PDF-1.7 and nothing else", &[]), 422, "file"),
+        (form("sheet.md", &long, &[]), 413, ""),
+        (form("", "", &[("name", "x")]), 422, "file"),
+        (form("", "", &[]), 422, "file"),
+        (form("sheet.md", "x", &[("name", " ")]), 422, "name"),
+        (form("sheet.md", "x", &[("name", &"x".repeat(201))]), 422, "name"),
+        (form("sheet.md", "x", &[("file", "y")]), 422, "file"),
+        (form("sheet.md", "x", &[("title", "y")]), 422, ""),
+        (form("sheet.md", "x", &[]).replace("--border--", ""), 400, ""),
+    ] {
+        let reply = bring(admin, "/knowledge", form).await;
+        assert_eq!(reply.status, status, "{}", reply.body);
+        assert!(field.is_empty() || reply.body["errors"][field].is_array(), "{field}: {}", reply.body);
+        assert!(reply.body["detail"].as_str().is_some_and(|text| text.len() > 10), "{}", reply.body);
+    }
+    assert_eq!(doors.send(admin, "POST", "/knowledge", "text/plain", sheet).await.status, 415);
+    assert_eq!(doors.get(dana, "/knowledge").await.body.as_array().unwrap().len(), 1);
+}
+
 #[tokio::test]
 async fn every_operation_is_described_with_an_example_of_its_body() {
     let db = TestDb::sqlite().await;
@@ -234,7 +335,7 @@ async fn every_operation_is_described_with_an_example_of_its_body() {
     let (_, api) = router(door).split_for_parts();
     let api = serde_json::to_value(&api).unwrap();
     let paths = api["paths"].as_object().unwrap();
-    assert_eq!(paths.len(), 22, "{:?}", paths.keys());
+    assert_eq!(paths.len(), 27, "{:?}", paths.keys());
     for (path, operation) in
         paths.iter().flat_map(|(path, item)| item.as_object().unwrap().values().map(move |o| (path, o)))
     {
@@ -254,4 +355,5 @@ db::on_both!(
     insights_are_asked_for_by_the_name_of_a_period_or_its_days,
     admins_write_rubrics_and_everybody_reads_them,
     admins_and_managers_write_trackers_and_everybody_reads_them,
+    admins_and_managers_bring_documents_and_everybody_reads_them,
 );

@@ -488,6 +488,51 @@ async fn advice_that_was_followed_already_is_not_given(db: TestDb) {
     assert_eq!(discovery.model.as_ref().unwrap().followed, ["impact_quantified"]);
 }
 
+async fn what_is_said_of_the_product_is_held_against_the_knowledge_base(db: TestDb) {
+    // Says of each check that it rests on all sections that it was given, and on one that nobody gave it.
+    let sim = service(Judge::by(|prompt| {
+        let task = task(prompt);
+        let given = task["knowledge"].as_array().cloned().unwrap_or_default();
+        let sources: Vec<Value> =
+            given.iter().map(|section| section["id"].clone()).chain([json!("0000000000.v9.9")]).collect();
+        let checks = task["checks"].as_array().cloned().unwrap_or_default();
+        let checks: Vec<Value> = checks
+            .iter()
+            .map(|check| {
+                json!({ "id": check["id"], "verdict": "met", "level": null, "evidence": [{ "segment": 5, "quote": "" }],
+                    "reason": "So it is.", "advice": "", "sources": sources })
+            })
+            .collect();
+        json!({ "checks": checks, "advice": [], "instructions": [] })
+    }));
+    let world = world(db, by(&sim));
+    let call = world.new_call(CALL).await;
+    world.work().await;
+    let of = |found: &CoachingSession, id: &str| {
+        let dimension = found.dimensions.iter().find(|d| d.dimension == id).unwrap();
+        dimension.model.clone().unwrap()
+    };
+    let before = latest(&world.db, call).await;
+    assert!(of(&before, "product_knowledge").sources.is_empty(), "there is no knowledge yet");
+    let sheet =
+        "# Scanner\n\n## Price\n\nThe scanner costs twelve thousand euros a year.\n\n## Colours\n\nGrey and mauve.\n";
+    let reading = knowledge::read(sheet.as_bytes().to_vec(), "scanner.md").await.unwrap();
+    knowledge::add(&world.db, &world.clock, &"test".into(), None, &reading).await.unwrap();
+    // What a judgement rests on has changed.
+    let wish = Wish { rubric: None, usual: "default", force: false };
+    let asked = ask_unless_current(&world.db, &world.clock, &world.analyst, call, wish, "test").await.unwrap();
+    assert!(matches!(asked, Asked::Job(_)));
+    world.work().await;
+    let found = latest(&world.db, call).await;
+    let used = of(&found, "product_knowledge");
+    assert!(!used.cached && of(&found, "discovery").cached, "only the question about the product is another");
+    assert!(of(&found, "discovery").sources.is_empty());
+    let ids = used.sources.values().next().unwrap();
+    let cited = knowledge::cited(&world.db, ids).await.unwrap();
+    assert_eq!(cited.len(), ids.len(), "what nobody gave is not cited");
+    assert!(cited.iter().any(|section| section.text.contains("twelve thousand")), "{cited:?}");
+}
+
 async fn near_a_border_most_of_three_decide(db: TestDb) {
     // Of four checks that apply two are met, which is 50: in the usual order the judge says so of the first, in any other it does not.
     let sim = service(Judge::by(|prompt| {
@@ -570,5 +615,6 @@ db::on_both!(
     nothing_of_a_deleted_call_stays_but_what_it_cost,
     advice_that_was_followed_already_is_not_given,
     near_a_border_most_of_three_decide,
+    what_is_said_of_the_product_is_held_against_the_knowledge_base,
     servers_of_ones_own_judge_as_well,
 );

@@ -52,6 +52,8 @@ pub fn begin(reader: Reader) {
     let targets = targets.with_target("sqlx::postgres::notice", LevelFilter::WARN);
     // What sqlx says of each connection that is lost says the worker or the command once, with what to do.
     let targets = targets.with_targets([("sqlx_core::pool", LevelFilter::OFF), ("sqlx::pool", LevelFilter::OFF)]);
+    // What a reader of PDFs remarks on a file quotes it, and whoever brings the file is told what is wrong.
+    let targets = targets.with_target("lopdf", LevelFilter::OFF);
     let lines = fmt::layer().with_writer(std::io::stderr).with_ansi(false);
     let lines = match reader {
         Reader::Keeper(Format::Json) => {

@@ -201,6 +201,11 @@ const FIXED: &[&str] = &[
     "yours",
 ];
 
+/// Whether a word, in lower case, holds sentences together and says nothing of what they are about.
+pub fn is_function_word(word: &str) -> bool {
+    FIXED.binary_search(&word).is_ok() || matches!(word, "be" | "do" | "have")
+}
+
 /// All forms of `word` that a pattern word stands for, the word itself first.
 pub fn forms(word: &str) -> Vec<String> {
     let mut forms = vec![word.to_owned()];
@@ -246,6 +251,13 @@ mod tests {
     #[test]
     fn the_list_of_fixed_words_is_sorted_for_its_search() {
         assert!(FIXED.is_sorted());
+    }
+
+    #[test]
+    fn function_words_are_told_from_others() {
+        for (word, so) in [("the", true), ("have", true), ("would", true), ("price", false), ("", false)] {
+            assert_eq!(is_function_word(word), so, "{word}");
+        }
     }
 
     #[test]

@@ -655,6 +655,96 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/knowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The latest version of each document, by name. */
+        get: operations["get_knowledge"];
+        put?: never;
+        /**
+         * Keeps a new document (admins and managers). Later analyses hold what is said of the product against it.
+         * @description It is taken apart by its headings into sections of at most some 400 tokens, which are found by the words of a call and cited.
+         */
+        post: operations["post_knowledge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A document with its sections, also one that is retired or an older version: answers may cite it. */
+        get: operations["get_knowledge_by_id"];
+        put?: never;
+        post?: never;
+        /** Retires a document (admins and managers): nothing is held against it any more. What cites it opens still. */
+        delete: operations["delete_knowledge_by_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a document that was retired back into use (admins and managers), with all its versions. */
+        post: operations["post_knowledge_by_id_restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keeps the next version of a document (admins and managers). Later analyses are by it; answers that cite an older version keep that. */
+        post: operations["post_knowledge_by_id_versions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/sections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The sections that answers cite, in the order of their ids; ids that name none are left out. */
+        get: operations["get_knowledge_sections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/model": {
         parameters: {
             query?: never;
@@ -1592,6 +1682,29 @@ export interface components {
              */
             weight: number;
         };
+        /** @description A section that an answer cites. */
+        CitedSection: {
+            /** @description Whether this version is the one that is in use now. */
+            current: boolean;
+            /**
+             * Format: uuid
+             * @description The document.
+             */
+            document_id: string;
+            /** @description The headings above it, with ` › ` between them; empty where there are none. */
+            heading: string;
+            /** @description By what it is cited. */
+            id: string;
+            /** @description What the document was called then. */
+            name: string;
+            /** @description Its words. */
+            text: string;
+            /**
+             * Format: int32
+             * @description The version that is cited.
+             */
+            version: number;
+        };
         /** @description Everything that was found in a call at one time. */
         CoachingSession: components["schemas"]["SessionHead"] & {
             /** @description The dimensions in the rubric's order. */
@@ -1807,6 +1920,71 @@ export interface components {
              */
             weight: number;
         };
+        /**
+         * @description A document as it is brought.
+         * @example {
+         *       "file": "# Dockline Receive\n\n## Pricing\n\n49 euros a month for each dock door.",
+         *       "name": "Dockline Receive"
+         *     }
+         */
+        DocumentForm: {
+            /**
+             * Format: binary
+             * @description The file: Markdown (`.md`), text (`.txt`) or PDF, at most 5 MB. Its words are kept, not the file.
+             */
+            file: string;
+            /** @description What it is called; otherwise its title, and of a version the name that the document has. */
+            name?: string | null;
+        };
+        /** @description A version of a document, without its words. */
+        DocumentHead: {
+            /**
+             * Format: date-time
+             * @description When this version came in.
+             */
+            created_at: string;
+            /**
+             * Format: uuid
+             * @description The user who brought this version; null for somebody at the machine.
+             */
+            created_by?: string | null;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description What this version was read from. */
+            kind: components["schemas"]["DocumentKind"];
+            /** @description What it is called. */
+            name: string;
+            /**
+             * Format: date-time
+             * @description Since when nothing is held against it any more. What cites it opens still.
+             */
+            retired_at?: string | null;
+            /**
+             * Format: int32
+             * @description How many sections it has.
+             */
+            sections: number;
+            /** @description SHA-256 of its sections: another text has another one. */
+            sha256: string;
+            /**
+             * Format: int32
+             * @description How many tokens they have together, about.
+             */
+            tokens: number;
+            /**
+             * Format: int32
+             * @description The version, from 1.
+             */
+            version: number;
+        };
+        /**
+         * @description What a document was read from.
+         * @enum {string}
+         */
+        DocumentKind: "markdown" | "text" | "pdf";
         /**
          * @description What became of a file.
          * @example {
@@ -2071,6 +2249,30 @@ export interface components {
              * @description Who changed it last.
              */
             updated_by?: string | null;
+        };
+        /** @description A version of a document with its sections. */
+        KnowledgeDocument: components["schemas"]["DocumentHead"] & {
+            /**
+             * Format: int32
+             * @description The latest version that there is.
+             */
+            latest: number;
+            /** @description Its sections, in its order. */
+            parts: components["schemas"]["KnowledgeSection"][];
+        };
+        /** @description A section of a document. */
+        KnowledgeSection: {
+            /** @description The headings above it, with ` › ` between them; empty where there are none. */
+            heading: string;
+            /** @description By what answers cite it: the end of the document's id, version and place. */
+            id: string;
+            /** @description Its words, as they were written. */
+            text: string;
+            /**
+             * Format: int32
+             * @description How many tokens it has, about.
+             */
+            tokens: number;
         };
         /**
          * @description Who logs in: `username` or `email`.
@@ -6388,6 +6590,392 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_knowledge: {
+        parameters: {
+            query?: {
+                /** @description Also those that were retired. */
+                retired?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Documents */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "created_at": "2026-11-04T10:00:00Z",
+                     *         "created_by": "01a20000-0000-7000-8000-000000000001",
+                     *         "id": "01a20000-0000-7000-8000-000000000002",
+                     *         "kind": "markdown",
+                     *         "name": "Dockline Receive",
+                     *         "retired_at": null,
+                     *         "sections": 2,
+                     *         "sha256": "99401239f717fa7146cf8af4624320eb9dcd801f40f39cfb6daf329032067a35",
+                     *         "tokens": 34,
+                     *         "version": 1
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["DocumentHead"][];
+                };
+            };
+            /** @description What `If-None-Match` names is still right */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_knowledge: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key gives the same answer again, for a day */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["DocumentForm"];
+            };
+        };
+        responses: {
+            /** @description The document */
+            201: {
+                headers: {
+                    /** @description Where it is */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-04T10:00:00Z",
+                     *       "created_by": "01a20000-0000-7000-8000-000000000001",
+                     *       "id": "01a20000-0000-7000-8000-000000000002",
+                     *       "kind": "markdown",
+                     *       "latest": 1,
+                     *       "name": "Dockline Ship",
+                     *       "parts": [
+                     *         {
+                     *           "heading": "Dockline Ship › Pricing",
+                     *           "id": "0000000001.v1.1",
+                     *           "text": "A dock door costs 49 euros a month, billed yearly.",
+                     *           "tokens": 18
+                     *         }
+                     *       ],
+                     *       "retired_at": null,
+                     *       "sections": 2,
+                     *       "sha256": "d73f2228b3f9389908e29fc8b5a518d9369b69f0db24f3817d0e24a38843084d",
+                     *       "tokens": 34,
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["KnowledgeDocument"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_knowledge_by_id: {
+        parameters: {
+            query?: {
+                /** @description The version; the latest where it is left out. */
+                version?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The document */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The document */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-04T10:00:00Z",
+                     *       "created_by": "01a20000-0000-7000-8000-000000000001",
+                     *       "id": "01a20000-0000-7000-8000-000000000002",
+                     *       "kind": "markdown",
+                     *       "latest": 1,
+                     *       "name": "Dockline Receive",
+                     *       "parts": [
+                     *         {
+                     *           "heading": "Dockline Receive › Pricing",
+                     *           "id": "0000000001.v1.1",
+                     *           "text": "A dock door costs 49 euros a month, billed yearly.",
+                     *           "tokens": 18
+                     *         }
+                     *       ],
+                     *       "retired_at": null,
+                     *       "sections": 2,
+                     *       "sha256": "99401239f717fa7146cf8af4624320eb9dcd801f40f39cfb6daf329032067a35",
+                     *       "tokens": 34,
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["KnowledgeDocument"];
+                };
+            };
+            /** @description What `If-None-Match` names is still right */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    delete_knowledge_by_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The document */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Retired */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_knowledge_by_id_restore: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key gives the same answer again, for a day */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The document */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The document */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-04T10:00:00Z",
+                     *       "created_by": "01a20000-0000-7000-8000-000000000001",
+                     *       "id": "01a20000-0000-7000-8000-000000000002",
+                     *       "kind": "markdown",
+                     *       "latest": 2,
+                     *       "name": "Dockline Receive",
+                     *       "parts": [
+                     *         {
+                     *           "heading": "Dockline Receive › Pricing",
+                     *           "id": "0000000001.v2.1",
+                     *           "text": "A dock door costs 59 euros a month, billed yearly.",
+                     *           "tokens": 18
+                     *         }
+                     *       ],
+                     *       "retired_at": null,
+                     *       "sections": 2,
+                     *       "sha256": "adb78a231c0618a74059a3179e77f07fe92d7d1958508ab28b52d67c1a9d3d4d",
+                     *       "tokens": 34,
+                     *       "version": 2
+                     *     }
+                     */
+                    "application/json": components["schemas"]["KnowledgeDocument"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_knowledge_by_id_versions: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key gives the same answer again, for a day */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The document */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["DocumentForm"];
+            };
+        };
+        responses: {
+            /** @description The new version */
+            201: {
+                headers: {
+                    /** @description Where it is */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-04T10:00:00Z",
+                     *       "created_by": "01a20000-0000-7000-8000-000000000001",
+                     *       "id": "01a20000-0000-7000-8000-000000000002",
+                     *       "kind": "markdown",
+                     *       "latest": 2,
+                     *       "name": "Dockline Receive",
+                     *       "parts": [
+                     *         {
+                     *           "heading": "Dockline Receive › Pricing",
+                     *           "id": "0000000001.v2.1",
+                     *           "text": "A dock door costs 59 euros a month, billed yearly.",
+                     *           "tokens": 18
+                     *         }
+                     *       ],
+                     *       "retired_at": null,
+                     *       "sections": 2,
+                     *       "sha256": "adb78a231c0618a74059a3179e77f07fe92d7d1958508ab28b52d67c1a9d3d4d",
+                     *       "tokens": 34,
+                     *       "version": 2
+                     *     }
+                     */
+                    "application/json": components["schemas"]["KnowledgeDocument"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_knowledge_sections: {
+        parameters: {
+            query: {
+                /**
+                 * @description The ids of sections, with commas between them; 100 at most.
+                 * @example 007c0ffee1.v1.2,007c0ffee1.v1.3
+                 */
+                ids: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Sections */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "current": true,
+                     *         "document_id": "01a20000-0000-7000-8000-000000000001",
+                     *         "heading": "Dockline Receive › Pricing",
+                     *         "id": "0000000001.v1.1",
+                     *         "name": "Dockline Receive",
+                     *         "text": "A dock door costs 49 euros a month, billed yearly.",
+                     *         "version": 1
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["CitedSection"][];
+                };
+            };
+            /** @description What `If-None-Match` names is still right */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
             422: components["responses"]["422"];
             429: components["responses"]["429"];
             500: components["responses"]["500"];

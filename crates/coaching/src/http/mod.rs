@@ -1,8 +1,10 @@
-//! The doors of this area over HTTP: what is done with a call and was found in it; `/coaching`, `/analytics`, `/rubrics`, `/trackers`.
+//! The doors of this area over HTTP: what is done with a call and was found in it; `/coaching`, `/analytics`, `/rubrics`, `/trackers`,
+//! `/knowledge`.
 
 mod analytics;
 mod calls;
 mod insights;
+mod knowledge;
 mod models;
 mod rubrics;
 #[cfg(test)]
@@ -54,6 +56,7 @@ pub fn router(door: Door) -> OpenApiRouter {
         .merge(rubrics::routes())
         .merge(trackers::routes())
         .merge(models::routes())
+        .merge(knowledge::routes())
         .with_state(door);
     web::strict(doors)
 }

@@ -22,6 +22,7 @@ pub use kept::{DimensionUse, ModelFailure, ModelUse};
 pub(crate) use results::purge;
 pub use review::confirm;
 
+use crate::knowledge;
 use accounts::Settings;
 use chrono_tz::Tz;
 use db::{Db, DbError};
@@ -170,6 +171,7 @@ impl Analyst {
 
     /// What a judgement depends on now, beside call, rubric and trackers; empty for the offline analyst.
     pub(crate) async fn basis(&self, db: &Db) -> Result<String, DbError> {
-        Ok(self.judging(db).await?.map(|(model, _)| model.identity()).unwrap_or_default())
+        let Some((model, _)) = self.judging(db).await? else { return Ok(String::new()) };
+        Ok(format!("{} {}", model.identity(), knowledge::fingerprint(db).await?))
     }
 }

@@ -24,10 +24,18 @@ pub fn is_stdin(path: &Path) -> bool {
 /// # Errors
 /// [`Failure::Failed`] with the file's name and what to do.
 pub fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    read_at_most(path, MAX_BYTES).map_err(|problem| Failure::Failed(format!("{}: {problem}", name(path))))
+    read_a("transcript", path)
 }
 
-fn read_at_most(path: &Path, limit: u64) -> Result<Vec<u8>, String> {
+/// Reads a file, as [`read`], of which this was expected: `transcript`, `document`.
+///
+/// # Errors
+/// As those of [`read`].
+pub fn read_a(what: &str, path: &Path) -> Result<Vec<u8>, Failure> {
+    read_at_most(what, path, MAX_BYTES).map_err(|problem| Failure::Failed(format!("{}: {problem}", name(path))))
+}
+
+fn read_at_most(what: &str, path: &Path, limit: u64) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
     let read = if is_stdin(path) {
         io::stdin().lock().take(limit + 1).read_to_end(&mut bytes)
@@ -55,10 +63,10 @@ fn read_at_most(path: &Path, limit: u64) -> Result<Vec<u8>, String> {
         }
         Err(error) => Err(format!("the file cannot be read: {error}")),
         Ok(_) if bytes.len() as u64 > limit => Err(format!(
-            "the file is larger than {} MB, which no transcript is; check that it is not a recording",
+            "the file is larger than {} MB, which no {what} is; check that it is not a recording",
             limit >> 20
         )),
-        Ok(_) if bytes.is_empty() => Err("the file is empty; a transcript was expected".to_owned()),
+        Ok(_) if bytes.is_empty() => Err(format!("the file is empty; a {what} was expected")),
         Ok(_) => Ok(bytes),
     }
 }
@@ -111,8 +119,8 @@ mod tests {
     #[test]
     fn a_file_above_the_limit_is_refused_without_reading_it_all() {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
-        let problem = read_at_most(&path, 10).unwrap_err();
+        let problem = read_at_most("transcript", &path, 10).unwrap_err();
         assert!(problem.contains("larger than"), "{problem}");
-        assert!(read_at_most(&path, MAX_BYTES).is_ok());
+        assert!(read_at_most("transcript", &path, MAX_BYTES).is_ok());
     }
 }

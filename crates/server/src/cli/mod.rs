@@ -13,6 +13,7 @@ mod input;
 mod jobs;
 mod judging;
 mod kept;
+mod knowledge;
 mod label;
 mod metrics;
 mod parse;
@@ -100,6 +101,8 @@ enum Command {
     User(user::Args),
     /// List, show and check rubrics
     Rubric(rubric::Args),
+    /// Keep product sheets and playbooks that calls are judged against
+    Knowledge(knowledge::Args),
     /// Make synthetic calls with known truth
     Synth(synth::Args),
     /// Print the completion script of a shell
@@ -182,6 +185,7 @@ pub fn run() -> ExitCode {
         Command::Restore(args) => backup::restore(&args, &console),
         Command::User(args) => user::run(&args, &console, json),
         Command::Rubric(args) => rubric::run(&args, &console, json),
+        Command::Knowledge(args) => knowledge::run(&args, &console, json),
         Command::Synth(args) => synth::run(&args, &console, json),
         Command::Completions(args) => completions::run(&args),
     };

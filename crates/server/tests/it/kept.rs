@@ -200,7 +200,7 @@ async fn the_doctor_says_what_is_wrong(db: TestDb) {
     let all: Vec<&str> = found.as_array().unwrap().iter().map(|finding| finding["what"].as_str().unwrap()).collect();
     let (settings, rest): (Vec<&str>, Vec<&str>) = all.into_iter().partition(|what| *what == "setting");
     let expected =
-        ["settings", "data", "disk", "rubric", "time zone", "originals", "port", "database", "clock", "jobs"];
+        ["settings", "data", "disk", "rubric", "time zone", "model", "originals", "port", "database", "clock", "jobs"];
     assert_eq!(rest, expected);
     assert!(
         settings.len() > 10 && found.to_string().contains("listen = \\\"127.0.0.1:0\\\" (SIDELINE_LISTEN)"),

@@ -7,6 +7,7 @@ mod faults;
 mod judged;
 mod kept;
 mod killed;
+mod knowledge;
 mod label;
 mod measure;
 mod originals;

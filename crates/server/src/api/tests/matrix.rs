@@ -32,6 +32,10 @@ const NORTH: &[&str] = &["admin", "manager", "rep", "mate"];
 /// Those who say what the rep's call is about.
 const TELLERS: &[&str] = &["admin", "manager", "rep"];
 
+/// A document of the knowledge base.
+pub const SHEET: &str = "# Dockline Receive\n\n## Pricing\n\nA dock door costs 49 euros a month, billed yearly.\n\n\
+    ### Discounts\n\nTen doors or more: 10 percent.\n";
+
 /// The one table of rules: operation, who may, and what to send.
 pub fn rules() -> Vec<(&'static str, Rule, Value)> {
     let none = || Value::Null;
@@ -122,6 +126,14 @@ pub fn rules() -> Vec<(&'static str, Rule, Value)> {
         ("GET /api/v1/trackers/{id}", Everybody, none()),
         ("PUT /api/v1/trackers/{id}", Roles(WRITERS), json!({ "name": "Other", "phrases": ["another word"] })),
         ("DELETE /api/v1/trackers/{id}", Roles(WRITERS), none()),
+        ("GET /api/v1/knowledge", Everybody, none()),
+        // Files: whoever may is told that there is none.
+        ("POST /api/v1/knowledge", Roles(WRITERS), none()),
+        ("GET /api/v1/knowledge/sections", Everybody, none()),
+        ("GET /api/v1/knowledge/{id}", Everybody, none()),
+        ("POST /api/v1/knowledge/{id}/versions", Roles(WRITERS), none()),
+        ("DELETE /api/v1/knowledge/{id}", Roles(WRITERS), none()),
+        ("POST /api/v1/knowledge/{id}/restore", Roles(WRITERS), none()),
     ]
 }
 
@@ -149,6 +161,9 @@ pub struct Scene {
     job: Uuid,
     session: Uuid,
     invitation: String,
+    /// A document of the knowledge base, and one of its sections.
+    document: String,
+    section: String,
 }
 
 impl Scene {
@@ -158,12 +173,16 @@ impl Scene {
         let tracker = json!({ "id": "own", "name": "Own", "phrases": ["some word"] });
         let made = world.ask("admin", "POST", "/api/v1/trackers", Some(tracker)).await;
         assert_eq!(made.status, 201, "{}", made.text());
+        let made = world.bring("admin", "/api/v1/knowledge", SHEET).await;
+        assert_eq!(made.status, 201, "{}", made.text());
+        let [document, section] =
+            [&made.json()["id"], &made.json()["parts"][0]["id"]].map(|id| id.as_str().unwrap().to_owned());
         let invite = json!({ "email": "new.one@dockline.example", "role": "rep" });
         assert_eq!(world.ask("admin", "POST", "/api/v1/invitations", Some(invite)).await.status, 201);
         let open = world.get("admin", "/api/v1/invitations").await.json();
         let invitation = open[0]["id"].as_str().unwrap().to_owned();
         let session = coaching::session(&world.db, call, None).await.unwrap().unwrap().head.id;
-        Self { world, call, job, session, invitation }
+        Self { world, call, job, session, invitation, document, section }
     }
 
     /// A body with ids in the places of `$rep` and `$call`; `$example` is the one that the description of the operation shows.
@@ -211,6 +230,7 @@ impl Scene {
             "jobs" => self.job.to_string(),
             "rubrics" => "default".to_owned(),
             "trackers" => "own".to_owned(),
+            "knowledge" => self.document.clone(),
             "invitations" => self.invitation.clone(),
             "auth" => {
                 let me = self.world.get("rep", "/api/v1/auth/me").await.json();
@@ -218,6 +238,7 @@ impl Scene {
             }
             _ => self.call.to_string(),
         };
+        let path = path.replace("/sections", &format!("/sections?ids={}", self.section));
         path.replace("{id}", &id)
             .replace("{user_id}", &ids["rep"].to_string())
             .replace("{coach_id}", &ids["coach"].to_string())

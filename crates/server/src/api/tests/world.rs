@@ -194,6 +194,16 @@ impl World {
         self.send(self.request(Some(who), method, path, body.as_ref())).await
     }
 
+    /// Sends this text as a file `sheet.md`.
+    pub async fn bring(&self, who: &str, path: &str, text: &str) -> Answer {
+        let head = "Content-Disposition: form-data; name=\"file\"; filename=\"sheet.md\"";
+        let request =
+            Request::builder().method("POST").uri(path).header("authorization", format!("Bearer {}", self.token(who)));
+        let request = request.header("content-type", "multipart/form-data; boundary=border");
+        self.send(request.body(Body::from(format!("--border\r\n{head}\r\n\r\n{text}\r\n--border--\r\n"))).unwrap())
+            .await
+    }
+
     pub async fn get(&self, who: &str, path: &str) -> Answer {
         self.ask(who, "GET", path, None).await
     }
