@@ -158,6 +158,7 @@ async fn analyse(db: &Db, clock: &Clock, usual: &str, analyst: &Analyst, lease: 
             rubric: &judged.rubric,
             knowledge: &sections,
             force: force && tries == 0,
+            looked_at: model::looked_at(db, call_id).await?,
         };
         let found = model::judge(&judging, &mut judged.report).await?;
         let clock = clock.clone();

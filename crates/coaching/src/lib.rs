@@ -63,3 +63,5 @@ mod tests_kept;
 mod tests_knowledge;
 #[cfg(test)]
 mod tests_model;
+#[cfg(test)]
+mod tests_model_faults;

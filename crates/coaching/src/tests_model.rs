@@ -11,7 +11,7 @@ use rubric::Evidence;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use sim::anthropic::{API_KEY, Settings as Service};
-use sim::{Anthropic, Fault, Judge, ModelFault, OpenAi};
+use sim::{Anthropic, Judge, OpenAi};
 use sqlx::types::Json;
 use std::time::Duration;
 use transcript::Transcript;
@@ -19,10 +19,10 @@ use uuid::Uuid;
 
 use db::sqlx;
 
-const MODEL: &str = "claude-sonnet-5-5";
+pub(crate) const MODEL: &str = "claude-sonnet-5-5";
 
 /// A call with something to judge in each dimension.
-const CALL: &str = "Dana: Good morning Ravi, I would like to hear how receiving works today, and at the end we decide whether a pilot makes sense.\n\
+pub(crate) const CALL: &str = "Dana: Good morning Ravi, I would like to hear how receiving works today, and at the end we decide whether a pilot makes sense.\n\
 Ravi: Fine. We lose about six hours a week chasing pallets that nobody booked.\n\
 Dana: What does a late order cost you?\n\
 Ravi: About four hundred euros each time, and it happens ten times a month.\n\
@@ -37,7 +37,7 @@ Ravi: My manager, Joan, signs above ten thousand.\n\
 Dana: I will send the plan on Thursday, and we meet again with Joan on Tuesday at ten. Agreed?\n\
 Ravi: Agreed. Tuesday at ten works.\n";
 
-fn service(judge: Judge) -> Anthropic {
+pub(crate) fn service(judge: Judge) -> Anthropic {
     Anthropic::with(Service { judge, cache_minimum: 16, ..Service::default() })
 }
 
@@ -52,12 +52,12 @@ fn model_at(url: &str, provider: Provider, name: &str) -> Model {
     Model::new(Client::new(settings).unwrap(), name, PriceTable::builtin().clone(), chrono_tz::Tz::UTC)
 }
 
-fn by(sim: &Anthropic) -> Analyst {
+pub(crate) fn by(sim: &Anthropic) -> Analyst {
     Analyst::with(model_at(&sim.url(), Provider::Anthropic, MODEL))
 }
 
 /// The same, of which one question is asked at a time and none twice, so that its breaker stays closed for four of them.
-fn patient(sim: &Anthropic) -> Analyst {
+pub(crate) fn patient(sim: &Anthropic) -> Analyst {
     let settings = llm::Settings {
         base_url: sim.url().parse().unwrap(),
         key: Some(Secret::new(API_KEY)),
@@ -70,20 +70,20 @@ fn patient(sim: &Anthropic) -> Analyst {
     Analyst::with(model.holding(200_000))
 }
 
-fn world(db: TestDb, analyst: Analyst) -> World {
+pub(crate) fn world(db: TestDb, analyst: Analyst) -> World {
     World { analyst, ..World::new(db) }
 }
 
-async fn latest(db: &Db, call: Uuid) -> CoachingSession {
+pub(crate) async fn latest(db: &Db, call: Uuid) -> CoachingSession {
     session(db, call, None).await.unwrap().unwrap()
 }
 
 /// Requests for answers, without those that ask which models there are.
-fn questions(sim: &Anthropic) -> usize {
+pub(crate) fn questions(sim: &Anthropic) -> usize {
     sim.asked().iter().filter(|asked| asked.uri.path() == "/v1/messages").count()
 }
 
-async fn set(db: &Db, name: &str, value: Value) {
+pub(crate) async fn set(db: &Db, name: &str, value: Value) {
     let mut tx = db.begin().await.unwrap();
     let sql = "INSERT INTO settings (name, value, updated_at) VALUES ($1, $2, $3) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
     let now = kernel::Clock::system().now();
@@ -223,96 +223,6 @@ async fn the_same_question_is_asked_once(db: TestDb) {
     assert_eq!(hits as usize, 2 * asked, "on the first and on the thirtieth day");
 }
 
-/// Faults, and as what they are kept. A model that cannot judge anything leaves the verdicts of the offline analyst, and says why.
-async fn what_goes_wrong_is_told_and_leaves_a_judged_call(db: TestDb) {
-    let sim = service(Judge::Scripted);
-    let mut world = world(db, by(&sim));
-    let expected = {
-        let offline = World::new(TestDb::sqlite().await);
-        let call = offline.new_call(CALL).await;
-        offline.work().await;
-        calls::get(&offline.db, call).await.unwrap().unwrap().overall_score
-    };
-    let call = world.new_call(CALL).await;
-    for (fault, kind, again) in [
-        (Fault::status(401), "key", false),
-        (Fault::status(529), "overloaded", true),
-        (Fault::status(500), "server", true),
-        (Fault::status_with(429, &[("retry-after-ms", "1")]), "limited", true),
-        ("spend-cap".parse().unwrap(), "billing", false),
-        (Fault::status(404), "model", false),
-        (ModelFault::Refusal.into(), "refused", false),
-        (ModelFault::MaxTokens.into(), "cut", false),
-        (ModelFault::NotJson.into(), "invalid_answer", true),
-        (ModelFault::OffSchema.into(), "invalid_answer", true),
-        (ModelFault::Empty.into(), "invalid_answer", true),
-        (ModelFault::NoEnd.into(), "unfinished", true),
-        (Fault::Reset, "unreachable", true),
-    ] {
-        sim.faults().clear();
-        sim.faults().then(Some(fault.clone()));
-        // A service that failed often is left alone: each fault meets a client of its own.
-        world.analyst = patient(&sim);
-        ask(&world.db, &world.clock, call, None, true, "test").await.unwrap();
-        world.work().await;
-        let found = latest(&world.db, call).await;
-        let used = found.head.model.unwrap();
-        let failure = used.failure.unwrap_or_else(|| panic!("{fault:?}"));
-        assert_eq!((failure.kind.as_str(), failure.again), (kind, again), "{fault:?}: {}", failure.sentence);
-        assert!(failure.sentence.len() > 30 && !failure.sentence.contains(API_KEY), "{}", failure.sentence);
-        assert_eq!((found.head.analyst.as_str(), found.head.overall_score), ("offline", expected), "{fault:?}");
-        assert_eq!(calls::get(&world.db, call).await.unwrap().unwrap().status, Status::Analysed);
-        let job = queue::unfinished(&world.db, &calls::analysis_key(call)).await.unwrap();
-        assert_eq!(job.is_some(), again, "{fault:?}");
-    }
-}
-
-async fn one_dimension_that_fails_leaves_the_others_and_is_asked_for_again(db: TestDb) {
-    let sim = service(Judge::Scripted);
-    // One at a time, so that it is known which question meets the fault.
-    let world = world(db, patient(&sim));
-    let call = world.new_call(CALL).await;
-    sim.faults().pass(1);
-    sim.faults().next(1, &Fault::status(529));
-    world.work().await;
-    let found = latest(&world.db, call).await;
-    let failed: Vec<_> = found.dimensions.iter().filter(|d| d.model.as_ref().unwrap().failure.is_some()).collect();
-    assert_eq!(failed.len(), 1);
-    assert!(failed[0].score.is_none() && failed[0].note.as_ref().unwrap().contains("It is tried again."), "{failed:?}");
-    assert!(found.dimensions.iter().filter(|d| d.score.is_some()).count() >= 2, "the others stand");
-    assert_eq!(found.head.analyst, MODEL);
-    assert!(found.head.model.as_ref().unwrap().failure.is_none());
-    // The retry waits for its time, and asks for nothing that is known.
-    assert_eq!(world.work().await, 0);
-    let before = questions(&sim);
-    world.clock.advance(chrono::TimeDelta::minutes(2));
-    assert_eq!(world.work().await, 1);
-    let mended = latest(&world.db, call).await;
-    assert!(mended.dimensions.iter().all(|d| d.model.as_ref().unwrap().failure.is_none()));
-    let used = mended.head.model.unwrap();
-    assert_eq!(questions(&sim) - before, used.requests as usize);
-    assert!(used.requests <= 2 && used.cached >= 3, "{used:?}");
-    assert!(queue::unfinished(&world.db, &calls::analysis_key(call)).await.unwrap().is_none());
-}
-
-async fn an_answer_that_is_not_understood_is_mended_once(db: TestDb) {
-    let sim = service(Judge::Scripted);
-    let world = world(db, by(&sim));
-    let call = world.new_call(CALL).await;
-    sim.faults().pass(1); // Which model it is.
-    sim.faults().next(1, &ModelFault::NotJson.into());
-    world.work().await;
-    let found = latest(&world.db, call).await;
-    let repaired = found.dimensions.iter().filter(|d| d.model.as_ref().unwrap().repaired).count();
-    assert_eq!((repaired, found.head.model.unwrap().failure), (1, None));
-    let mend = sim.asked().into_iter().filter(|asked| asked.uri.path() == "/v1/messages").find_map(|asked| {
-        let body: Value = serde_json::from_slice(&asked.body).ok()?;
-        (body["messages"].as_array()?.len() == 3).then_some(body)
-    });
-    let told = mend.unwrap()["messages"][2].to_string();
-    assert!(told.contains("not JSON") && told.contains("Answer once more"), "{told}");
-}
-
 #[derive(Deserialize)]
 struct Injection {
     make: String,
@@ -352,6 +262,12 @@ async fn whoever_speaks_to_the_judge_gets_no_score_before_a_person_has_looked(db
     assert!(told.head.overall_score.is_some() && told.head.confirmed_at.is_some());
     assert_eq!(calls::get(&world.db, call).await.unwrap().unwrap().overall_score, told.head.overall_score);
     assert_eq!(check(&world.db).await.unwrap(), [], "the sums followed");
+    // Judged again, the words are known; new ones are not.
+    ask(&world.db, &world.clock, call, None, true, "test").await.unwrap();
+    world.work().await;
+    let again = latest(&world.db, call).await;
+    assert!(!again.head.withheld && again.head.overall_score.is_some());
+    assert!(again.flags.iter().any(|flag| flag.kind == "instruction_to_judge"));
     let twice = confirm(&world.db, &world.clock, call, id, &manager).await;
     assert!(matches!(twice, Err(CoachingError::Conflict(_))));
 }
@@ -375,43 +291,6 @@ async fn a_judge_that_lies_shows_no_words_that_nobody_said(db: TestDb) {
         }
     }
     assert!(dropped > 20 && shown > 0, "{dropped} {shown}");
-}
-
-async fn budgets_stop_and_switches_hold(db: TestDb) {
-    let sim = service(Judge::Scripted);
-    let world = world(db, by(&sim));
-    set(&world.db, "model_budget_day", json!(0.000_001)).await;
-    let first = world.new_call(CALL).await;
-    world.work().await;
-    assert_eq!(latest(&world.db, first).await.head.analyst, MODEL, "nothing was spent before");
-    let asked = questions(&sim);
-    let second = world.new_call(&CALL.replace("ninety", "eighty")).await;
-    world.work().await;
-    let found = latest(&world.db, second).await;
-    let failure = found.head.model.unwrap().failure.unwrap();
-    assert_eq!((failure.kind.as_str(), found.head.analyst.as_str()), ("budget_day", "offline"));
-    assert!(found.head.overall_score.is_some() && failure.sentence.contains("today"), "{}", failure.sentence);
-    assert_eq!(questions(&sim), asked);
-    // What is kept costs nothing.
-    ask(&world.db, &world.clock, first, None, false, "test").await.unwrap();
-    world.work().await;
-    assert_eq!(latest(&world.db, first).await.head.analyst, MODEL);
-    // The next day has a budget of its own, the month may have none.
-    world.clock.advance(chrono::TimeDelta::days(1));
-    ask(&world.db, &world.clock, second, None, false, "test").await.unwrap();
-    world.work().await;
-    assert_eq!(latest(&world.db, second).await.head.analyst, MODEL);
-    set(&world.db, "model_budget_day", json!(0)).await;
-    set(&world.db, "model_budget_month", json!(0.000_001)).await;
-    ask(&world.db, &world.clock, second, None, true, "test").await.unwrap();
-    world.work().await;
-    assert_eq!(latest(&world.db, second).await.head.model.unwrap().failure.unwrap().kind, "budget_month");
-    // Off is off.
-    set(&world.db, "model_judges", json!(false)).await;
-    ask(&world.db, &world.clock, second, None, true, "test").await.unwrap();
-    world.work().await;
-    let found = latest(&world.db, second).await;
-    assert_eq!((found.head.analyst.as_str(), found.head.model), ("offline", None));
 }
 
 async fn a_call_that_is_too_long_is_read_in_pieces(db: TestDb) {
@@ -570,6 +449,14 @@ async fn near_a_border_most_of_three_decide(db: TestDb) {
     world.work().await;
     let found = latest(&world.db, call).await;
     assert_eq!(objections(&found), (3, Some(25.0)));
+    let asked = questions(&sim);
+    ask(&world.db, &world.clock, call, None, false, "test").await.unwrap();
+    world.work().await;
+    assert_eq!(
+        (questions(&sim), objections(&latest(&world.db, call).await)),
+        (asked, (3, Some(25.0))),
+        "passes are kept"
+    );
     let others = found.dimensions.iter().filter(|d| d.dimension != "objection_handling");
     assert_eq!(others.map(|d| d.model.as_ref().unwrap().passes).collect::<Vec<_>>(), [1, 1, 1], "far from any border");
 }
@@ -605,12 +492,8 @@ async fn servers_of_ones_own_judge_as_well(db: TestDb) {
 db::on_both!(
     a_model_judges_and_says_what_it_took,
     the_same_question_is_asked_once,
-    what_goes_wrong_is_told_and_leaves_a_judged_call,
-    one_dimension_that_fails_leaves_the_others_and_is_asked_for_again,
-    an_answer_that_is_not_understood_is_mended_once,
     whoever_speaks_to_the_judge_gets_no_score_before_a_person_has_looked,
     a_judge_that_lies_shows_no_words_that_nobody_said,
-    budgets_stop_and_switches_hold,
     a_call_that_is_too_long_is_read_in_pieces,
     nothing_of_a_deleted_call_stays_but_what_it_cost,
     advice_that_was_followed_already_is_not_given,

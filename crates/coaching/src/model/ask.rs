@@ -2,7 +2,7 @@
 
 use super::kept::{ModelFailure, ModelUse};
 use super::runs::{self, Purpose, Run};
-use super::{MOST_ANSWER, Model, results};
+use super::{Model, results};
 use db::{Db, DbError};
 use kernel::Clock;
 use llm::{CacheFor, LlmError, Message, Part, Reply, Request, Schema, Stop, Usage};
@@ -23,13 +23,13 @@ pub(super) struct Question {
 }
 
 /// The question about this piece of a call (its block) with this task. All questions about a piece begin alike, up to the end of the block.
-pub(super) fn request(model: &str, block: &str, task: String) -> Request {
+pub(super) fn request(model: &str, block: &str, task: String, most: u32) -> Request {
     Request {
         model: model.to_owned(),
         system: vec![Part::new(prompt::SYSTEM)],
         messages: vec![Message::user(vec![Part::new(block).cached(CacheFor::FiveMinutes), Part::new(task)])],
         schema: Some(Schema { name: "verdicts".to_owned(), document: prompt::schema() }),
-        max_tokens: MOST_ANSWER,
+        max_tokens: most,
     }
 }
 
@@ -67,6 +67,8 @@ pub(super) struct Desk<'a> {
     pub(super) call: Uuid,
     /// Answers that are kept, by their keys.
     pub(super) known: HashMap<String, String>,
+    /// Tokens of the longest answer.
+    pub(super) most: u32,
     /// What it took so far.
     pub(super) tally: Mutex<ModelUse>,
 }

@@ -14,7 +14,7 @@ use rubric::model::apply::{self, Outcome};
 use rubric::model::prompt::{self, Section};
 use rubric::model::{claim, guard, window};
 use rubric::{Dimension, Evidence, Flag, Report, Rubric, Verdict};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
@@ -27,7 +27,11 @@ const WINDOW: usize = 4_000;
 /// What a model counts more than we do, at most: our tokens are those of another family of models.
 const COUNTED_MORE: f64 = 1.3;
 /// Tokens of rules, task and schema, beside the words of the call.
-const BESIDE: u64 = 4_000;
+const BESIDE: u64 = 3_000;
+/// Tokens that an answer needs at least.
+const LEAST_ANSWER: u64 = 1_024;
+/// Tokens of a call that are read at a time however little a model can hold: with less nothing can be judged.
+const LEAST_WORDS: usize = 500;
 /// Points around the border of a level within which a dimension is judged three times, where that is wished.
 const NEAR: f64 = 3.0;
 /// Scores at which another level begins.
@@ -49,6 +53,8 @@ pub(crate) struct Judging<'a> {
     pub(crate) knowledge: &'a [Section],
     /// Asks also where there is an answer.
     pub(crate) force: bool,
+    /// Words that speak to the judge, at which a person has looked already.
+    pub(crate) looked_at: Vec<Evidence>,
 }
 
 /// What became of it, beside the report.
@@ -86,13 +92,15 @@ pub(crate) async fn judge(judging: &Judging<'_>, report: &mut Report) -> Result<
         clock,
         model,
         call: judging.call,
-        known: std::collections::HashMap::new(),
+        known: HashMap::new(),
         tally: Mutex::new(used.clone()),
+        most: MOST_ANSWER,
     };
-    let context = model.context().await;
+    let room = Room::in_context(model.context().await, judging.knowledge);
+    desk.most = room.answer;
     let words = tokens_of(transcript, &whole).await;
-    let fits = (words.iter().sum::<usize>() as f64 * COUNTED_MORE) as u64 + BESIDE + u64::from(MOST_ANSWER) <= context;
-    let pieces = || window::windows(&words, WINDOW);
+    let fits = words.iter().sum::<usize>() <= room.words;
+    let pieces = || window::windows(&words, room.words.min(WINDOW));
     let mut windows = if fits { vec![whole.clone()] } else { pieces() };
     let mut found = judging.over(&mut desk, &asked, &windows).await?;
     if windows.len() == 1 && found.values().any(|found| found.too_long) {
@@ -118,9 +126,9 @@ pub(crate) async fn judge(judging: &Judging<'_>, report: &mut Report) -> Result<
         apply::apply(report, &outcomes);
         report.analyst = model.name.clone().into();
     }
-    let withheld = !spoken.is_empty();
+    let withheld = spoken.iter().flat_map(|flag| &flag.evidence).any(|words| !judging.looked_at.contains(words));
+    report.flags.extend(spoken);
     if withheld {
-        report.flags.extend(spoken);
         apply::withhold(report);
     }
     used = desk.tally().clone();
@@ -135,6 +143,25 @@ pub(crate) async fn judge(judging: &Judging<'_>, report: &mut Report) -> Result<
         used.failure = failed.into_iter().max_by_key(|failure| failure.again);
     }
     Ok(Found { model: used, dimensions, withheld })
+}
+
+/// How much of what a model can hold is for what, in tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Room {
+    /// The longest answer.
+    answer: u32,
+    /// Words of the call, counted by us.
+    words: usize,
+}
+
+impl Room {
+    fn in_context(context: u64, knowledge: &[Section]) -> Self {
+        // A small model gets a quarter for its answer: some servers refuse what does not fit together with the longest answer.
+        let answer = u64::from(MOST_ANSWER).min(context / 4).max(LEAST_ANSWER);
+        let beside = BESIDE + if knowledge.is_empty() { 0 } else { crate::knowledge::BUDGET as u64 };
+        let words = context.saturating_sub(answer + beside) as f64 / COUNTED_MORE;
+        Self { answer: answer as u32, words: (words as usize).max(LEAST_WORDS) }
+    }
 }
 
 /// What became of a dimension.
@@ -154,13 +181,13 @@ impl Judged {
 }
 
 impl Judging<'_> {
-    fn question(&self, block: &str, dimension: &Dimension, pass: u32) -> Question {
+    fn question(&self, desk: &Desk<'_>, block: &str, dimension: &Dimension, pass: u32) -> Question {
         // Of several passes each sees the checks in another order.
         let mut turned = dimension.clone();
         let turns = pass as usize % turned.checks.len().max(1);
         turned.checks.rotate_left(turns);
         let known: &[Section] = if dimension.id == PRODUCT { self.knowledge } else { &[] };
-        let request = request(&self.model.name, block, prompt::task(&turned, known));
+        let request = request(&self.model.name, block, prompt::task(&turned, known), desk.most);
         let key = results::key(self.model.client.provider(), &request, &self.rubric.id, self.rubric.version, pass);
         Question { purpose: Purpose::Dimension, dimension: Some(dimension.id.clone()), key, request }
     }
@@ -176,7 +203,7 @@ impl Judging<'_> {
         for shown in windows {
             let block = prompt::transcript_block(self.transcript, shown.clone());
             let questions: Vec<_> =
-                dimensions.iter().map(|dimension| (*dimension, self.question(&block, dimension, 0))).collect();
+                dimensions.iter().map(|dimension| (*dimension, self.question(desk, &block, dimension, 0))).collect();
             if !self.force {
                 let keys: Vec<String> = questions.iter().map(|(_, question)| question.key.clone()).collect();
                 desk.known = results::find(self.db, self.clock, &keys).await?;
@@ -252,6 +279,17 @@ impl Judging<'_> {
         Ok(Judged { verdicts: Ok(verdicts), instructions, used, too_long: false })
     }
 
+    /// A desk for further questions, with the answers to them that are kept; `None` where one of them must not be asked.
+    async fn second<'a>(&self, desk: &Desk<'a>, questions: &[Question]) -> Result<Option<Desk<'a>>, DbError> {
+        let keys: Vec<String> = questions.iter().map(|question| question.key.clone()).collect();
+        let known = if self.force { HashMap::new() } else { results::find(self.db, self.clock, &keys).await? };
+        if known.len() < keys.len() && budget::check(self.db, self.clock, self.model, self.settings).await?.is_err() {
+            return Ok(None);
+        }
+        let tally = Mutex::new(ModelUse { cost_micros: Some(0), ..ModelUse::default() });
+        Ok(Some(Desk { known, tally, ..*desk }))
+    }
+
     /// Judges those dimensions twice more whose score lies near the border of a level, and takes for each check what most passes say.
     async fn repeat(
         &self,
@@ -272,15 +310,15 @@ impl Judging<'_> {
             if !score.is_some_and(|score| BORDERS.iter().any(|border| (score - border).abs() <= NEAR)) {
                 continue;
             }
-            if budget::check(self.db, self.clock, self.model, self.settings).await?.is_err() {
-                break;
-            }
-            let questions: Vec<Question> = (1..PASSES).map(|pass| self.question(&block, dimension, pass)).collect();
-            let more = join_all(questions.iter().map(|question| self.one(desk, dimension, question, shown, None)));
+            let questions: Vec<Question> =
+                (1..PASSES).map(|pass| self.question(desk, &block, dimension, pass)).collect();
+            let Some(second) = self.second(desk, &questions).await? else { break };
+            let more = join_all(questions.iter().map(|question| self.one(&second, dimension, question, shown, None)));
             let mut passes = Vec::new();
             for judged in more.await {
                 passes.push(judged?);
             }
+            desk.tally().take_in(&second.tally());
             if let Some(first) = found.get_mut(&dimension.id) {
                 settle(first, passes);
             }
@@ -310,22 +348,10 @@ impl Judging<'_> {
         let mut followed: Vec<String> = Vec::new();
         for shown in windows {
             let block = prompt::transcript_block(self.transcript, shown.clone());
-            let request = request(&self.model.name, &block, prompt::advice_task(&pairs));
+            let request = request(&self.model.name, &block, prompt::advice_task(&pairs), desk.most);
             let key = results::key(self.model.client.provider(), &request, &self.rubric.id, self.rubric.version, 0);
             let question = Question { purpose: Purpose::Advice, dimension: None, key, request };
-            let kept = if self.force {
-                std::collections::HashMap::new()
-            } else {
-                results::find(self.db, self.clock, std::slice::from_ref(&question.key)).await?
-            };
-            if kept.is_empty() && budget::check(self.db, self.clock, self.model, self.settings).await?.is_err() {
-                return Ok(());
-            }
-            let second = Desk {
-                known: kept,
-                tally: Mutex::new(ModelUse { cost_micros: Some(0), ..ModelUse::default() }),
-                ..*desk
-            };
+            let Some(second) = self.second(desk, std::slice::from_ref(&question)).await? else { return Ok(()) };
             let answered = second
                 .answer(
                     &question,
@@ -438,4 +464,18 @@ async fn tokens_of(transcript: &Arc<Transcript>, shown: &Range<usize>) -> Vec<us
     let (transcript, shown) = (Arc::clone(transcript), shown.clone());
     let count = move || transcript.segments[shown].iter().map(|segment| llm::tokens(&prompt::line(segment))).collect();
     tokio::task::spawn_blocking(count).await.unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_small_model_gets_short_pieces_and_room_to_answer() {
+        let section = Section { id: "k".to_owned(), title: "Price".to_owned(), text: "Twelve.".to_owned() };
+        assert_eq!(Room::in_context(200_000, &[]), Room { answer: 8_192, words: 145_236 });
+        assert_eq!(Room::in_context(8_192, &[]), Room { answer: 2_048, words: 2_418 });
+        assert_eq!(Room::in_context(8_192, &[section]), Room { answer: 2_048, words: 500 });
+        assert_eq!(Room::in_context(0, &[]), Room { answer: 1_024, words: 500 });
+    }
 }

@@ -21,6 +21,7 @@ pub(crate) use judge::{Found, Judging, judge};
 pub use kept::{DimensionUse, ModelFailure, ModelUse};
 pub(crate) use results::purge;
 pub use review::confirm;
+pub(crate) use review::looked_at;
 
 use crate::knowledge;
 use accounts::Settings;

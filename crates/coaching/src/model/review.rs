@@ -5,10 +5,10 @@ use crate::{CoachingError, moments, rollups, store, summary};
 use accounts::audit::{self, Action};
 use calls::events::{self, Event};
 use calls::{CallError, Status};
-use db::{Db, DbError, on_tx};
+use db::{Db, DbError, on_db, on_tx};
 use kernel::{Actor, Clock};
-use rubric::Report;
 use rubric::model::apply;
+use rubric::{Evidence, Flag, FlagKind, Report};
 use serde_json::json;
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -60,6 +60,14 @@ pub async fn confirm(db: &Db, clock: &Clock, call: Uuid, session: Uuid, actor: &
     }
     tx.commit().await?;
     Ok(())
+}
+
+/// Words of a call that speak to the judge, at which a person has looked and let the scores be told in spite of them.
+pub(crate) async fn looked_at(db: &Db, call: Uuid) -> Result<Vec<Evidence>, DbError> {
+    let sql = "SELECT flags FROM coaching_sessions WHERE call_id = $1 AND confirmed_at IS NOT NULL";
+    let rows: Vec<(Json<Vec<Flag>>,)> = on_db!(db, pool => sqlx::query_as(sql).bind(call).fetch_all(pool).await?);
+    let flags = rows.into_iter().flat_map(|(Json(flags),)| flags);
+    Ok(flags.filter(|flag| flag.kind == FlagKind::InstructionToJudge).flat_map(|flag| flag.evidence).collect())
 }
 
 async fn write(
