@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use db::{DbError, Tx, on_tx};
 use kernel::new_id;
 use llm::Usage;
+use metrics::counter;
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -45,8 +46,9 @@ pub(super) struct Run<'a> {
     pub(super) took: Duration,
 }
 
-/// Writes one down. A call or a person who is gone meanwhile is left out.
+/// Writes one down, and counts it for `/metrics`. A call that is gone meanwhile is left out.
 pub(super) async fn write(tx: &mut Tx, run: &Run<'_>) -> Result<(), DbError> {
+    count(run);
     let sql = "INSERT INTO model_runs (id, at, call_id, rep_id, purpose, dimension, provider, model, outcome, input_tokens, \
          cache_write_tokens, cache_read_tokens, output_tokens, estimated, cost_micros, took_ms) \
          VALUES ($1, $2, (SELECT id FROM calls WHERE id = $3), (SELECT rep_id FROM calls WHERE id = $3), $4, $5, $6, $7, $8, $9, $10, \
@@ -72,4 +74,18 @@ pub(super) async fn write(tx: &mut Tx, run: &Run<'_>) -> Result<(), DbError> {
         .await?
         .rows_affected());
     Ok(())
+}
+
+fn count(run: &Run<'_>) {
+    let (purpose, outcome) = (run.purpose.as_str(), run.outcome.to_owned());
+    counter!("sideline_model_questions_total", "purpose" => purpose, "outcome" => outcome).increment(1);
+    for (kind, tokens) in [
+        ("input", run.usage.input),
+        ("cache_write", run.usage.cache_write_5m + run.usage.cache_write_1h),
+        ("cache_read", run.usage.cache_read),
+        ("output", run.usage.output),
+    ] {
+        counter!("sideline_model_tokens_total", "kind" => kind).increment(tokens);
+    }
+    counter!("sideline_model_cost_micros_total").increment(run.cost.unwrap_or_default());
 }

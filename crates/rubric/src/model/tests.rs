@@ -47,6 +47,29 @@ fn instructions_of_every_make_are_found_where_they_stand() {
     }
 }
 
+/// The lines of the truth set, which people wrote as calls: what is said in them speaks to nobody but the other.
+#[test]
+fn ordinary_calls_hold_no_instruction_to_the_judge() {
+    let truth = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../truth");
+    let mut calls = 0;
+    for set in ["dev", "holdout"] {
+        for file in truth.join(set).read_dir().unwrap() {
+            let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+            let Some((_, lines)) = text.split_once("\n---\n") else { continue };
+            // `M +500: words @mark:check`
+            let said: Vec<&str> = lines
+                .lines()
+                .filter_map(|line| Some(line.split_once(": ")?.1.split(" @").next().unwrap_or_default().trim()))
+                .collect();
+            assert!(said.len() > 5, "{text}");
+            let flags = guard::find(&call(&said));
+            assert!(flags.is_empty(), "{}: {}", flags[0].evidence[0].quote, flags[0].reason);
+            calls += 1;
+        }
+    }
+    assert!(calls >= 40, "{calls}");
+}
+
 #[test]
 fn what_people_say_to_each_other_is_no_instruction_to_the_judge() {
     for says in [

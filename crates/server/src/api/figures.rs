@@ -35,6 +35,15 @@ pub fn begin() -> Result<PrometheusHandle, BuildError> {
         "sideline_database_up",
         "1 where the database answers, 0 where it does not; then `sideline_jobs` is old"
     );
+    describe_counter!(
+        "sideline_model_questions_total",
+        "Questions to the model, by purpose and outcome; of those that are `cached` a kept answer was used"
+    );
+    describe_counter!("sideline_model_tokens_total", "Tokens of the model, by kind");
+    describe_counter!(
+        "sideline_model_cost_micros_total",
+        "What the model cost, in millionths of a US dollar, as far as prices are known"
+    );
     describe_gauge!("sideline_jobs", "Jobs in the queue, by state");
     Ok(HANDLE.get_or_init(|| handle).clone())
 }
