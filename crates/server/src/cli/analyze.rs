@@ -130,9 +130,9 @@ async fn estimate(app: &App, args: &Args, console: &Console, json: bool) -> Resu
         if n == 1 { "1 call".to_owned() } else { format!("{n} calls") },
         model.name,
         rubric.id,
-        sum.requests,
-        sum.usage.prompt(),
-        sum.usage.output
+        grouped(sum.requests),
+        grouped(sum.usage.prompt()),
+        grouped(sum.usage.output)
     )?;
     writeln!(
         out,
@@ -147,4 +147,31 @@ async fn estimate(app: &App, args: &Args, console: &Console, json: bool) -> Resu
             .note(&"the table of prices has no such model: add it to a table of your own, and name it by model_prices");
     }
     Ok(Status::Done)
+}
+
+/// With a comma between thousands.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let first = digits.len() % 3;
+    let mut text = digits[..first].to_owned();
+    for at in (first..digits.len()).step_by(3) {
+        if !text.is_empty() {
+            text.push(',');
+        }
+        text.push_str(&digits[at..at + 3]);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::grouped;
+
+    #[test]
+    fn thousands_are_set_apart() {
+        assert_eq!(
+            [0, 7, 999, 1_000, 71_500, 1_234_567].map(grouped),
+            ["0", "7", "999", "1,000", "71,500", "1,234,567"]
+        );
+    }
 }

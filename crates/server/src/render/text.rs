@@ -7,7 +7,10 @@ use super::words::{
     clock, flag, height, length, mark, moment, moods, percent, plain, score, sentiment, side, subtitle, title,
 };
 use anstyle::Style;
-use rubric::{CheckKind, CheckResult, DimensionResult, Evidence, Flag, Report, Rubric, TrackerView, Verdict};
+use rubric::model::apply::WITHHELD;
+use rubric::{
+    COVERAGE_MIN, CheckKind, CheckResult, DimensionResult, Evidence, Flag, Report, Rubric, TrackerView, Verdict,
+};
 use signals::metrics::{Metrics, SpeakerMetrics};
 use std::io::{self, Write};
 use textwrap::core::display_width;
@@ -149,7 +152,12 @@ impl<W: Write> Page<'_, W> {
                     format!("level {level}  {:>5} judged", percent(coverage))
                 }
                 (Some(level), _) => format!("level {level}"),
-                (None, Some(coverage)) => format!("{} judged, too little", percent(coverage)),
+                (None, Some(coverage)) if coverage < COVERAGE_MIN => {
+                    format!("{} judged, too little", percent(coverage))
+                }
+                // Enough was judged, and the note says why there is no score.
+                (None, Some(_)) if dimension.note.as_deref() == Some(WITHHELD) => "withheld".to_owned(),
+                (None, Some(_)) => "not judged".to_owned(),
                 (None, None) => "not applicable".to_owned(),
             };
             writeln!(self.out, "{name}  {bar}  {style}{:>3}{style:#}  {DIM}{beside}{DIM:#}", score(dimension.score))?;
@@ -353,6 +361,18 @@ mod tests {
         let places: Vec<_> = (0..count).map(|n| shown.find(&format!("check {n}")).unwrap()).collect();
         assert!(count > 2 && places.is_sorted(), "{shown}");
         assert_eq!(shown.matches("[00:00] ").count(), count, "{shown}");
+    }
+
+    #[test]
+    fn withheld_scores_are_called_that() {
+        let (transcript, mut reports) = reports();
+        for report in &mut reports {
+            rubric::model::apply::withhold(report);
+        }
+        let mut out = Vec::new();
+        report(&mut out, &Judgement { transcript: &transcript, report: &reports[0], name: "call.json" }, 80).unwrap();
+        let shown = String::from_utf8(anstream::adapter::strip_bytes(&out).into_vec()).unwrap();
+        assert!(shown.contains("–  withheld") && !shown.contains("100 % judged, too little"), "{shown}");
     }
 
     #[test]
