@@ -19,6 +19,7 @@ const ACTIONS: Record<string, string> = {
   "rubric.add": "Wrote a rubric",
   "rubric.change": "Wrote the next version of a rubric",
   "rubric.remove": "Retired a rubric",
+  "scores.confirm": "Let withheld scores be shown",
   "settings.change": "Changed the settings",
   "team.add": "Made a team",
   "team.change": "Renamed a team",
@@ -58,7 +59,7 @@ export function subjectOf({ action, subject }: Pick<AuditEvent, "action" | "subj
   const kind =
     action === "call.delete" || action === "team.remove"
       ? "gone"
-      : thing === "call"
+      : thing === "call" || thing === "scores"
         ? "call"
         : thing === "team"
           ? "team"
