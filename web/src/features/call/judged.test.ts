@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import {
   asked,
   failedNotice,
+  hasMore,
   lasted,
   type ModelUse,
   notAsked,
@@ -66,9 +67,14 @@ test("more about it tells tokens, time, pieces and claims that did not hold", ()
   expect(more["The call"]).toBe("Read in 4 pieces");
   expect(more.Claims).toBe("3 claims of the model did not stand in the call and are not shown");
   expect(more.Advice).toBe("Not checked against the call");
-  expect(more.Tokens).toMatch(/ written \(counted here\)$/);
+  expect(more.Tokens).toMatch(/ written; counted here, since the service did not tell$/);
   expect(took({ ...USE, dropped: 1 })[4]?.[1]).toBe("1 claim of the model did not stand in the call and is not shown");
   expect(took({ ...USE, failure: AWAY }).map(([name]) => name)).toEqual(["Questions", "Tokens", "Time"]);
+});
+
+test("where nothing was asked there is no more to tell", () => {
+  expect([hasMore(USE), hasMore(null), hasMore({ ...USE, failure: AWAY })]).toEqual([true, false, true]);
+  expect(hasMore({ ...USE, failure: AWAY, requests: 0, cached: 0 })).toBe(false);
 });
 
 test("of a dimension is told what did not go as usual", () => {

@@ -78,7 +78,7 @@ export function took(model: ModelUse): [name: string, words: string][] {
     ],
     [
       "Tokens",
-      `${number(read)} read${remembered}; ${number(output_tokens)} written${model.estimated ? " (counted here)" : ""}`,
+      `${number(read)} read${remembered}; ${number(output_tokens)} written${model.estimated ? "; counted here, since the service did not tell" : ""}`,
     ],
     ["Time", lasted(model.took_ms)],
   ];
@@ -100,6 +100,11 @@ function claims(dropped: number): string {
 }
 
 const TIMES: Record<number, string> = { 2: "judged twice", 3: "judged three times" };
+
+/** Whether there is more to tell than who judged. */
+export function hasMore(model: ModelUse | null | undefined): model is ModelUse {
+  return model !== null && model !== undefined && (!model.failure || model.requests + model.cached > 0);
+}
 
 /** What is worth knowing about how a dimension was judged; nothing where it went as usual. */
 export function asked({ model }: Pick<Schemas["DimensionView"], "model">): string | undefined {

@@ -6,13 +6,13 @@ import { type CoachingSession, meQuery } from "@/api/queries";
 import { day } from "@/components/format";
 import { Button, Failed } from "@/components/ui";
 import { useJudgeAgain } from "./judge-again";
-import { asked, failedNotice, notAsked, took, whoJudged } from "./judged";
+import { asked, failedNotice, hasMore, notAsked, took, whoJudged } from "./judged";
 
 /** Who judged, in one quiet line; what it took where a model was asked, on demand. */
 export function WhoJudged({ session }: { session: CoachingSession }) {
   const { data: me } = useQuery(meQuery);
   const line = whoJudged(session);
-  if (!session.model) return <p className="text-xs text-soft">{line}</p>;
+  if (!hasMore(session.model)) return <p className="text-xs text-soft">{line}</p>;
   const leads = me?.role === "manager" || me?.role === "admin";
   return (
     <details className="group/who text-xs text-soft">
@@ -23,21 +23,23 @@ export function WhoJudged({ session }: { session: CoachingSession }) {
         />
         {line}
       </summary>
-      <dl className="mt-1.5 grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 border-l border-line pl-3 text-ink">
-        {took(session.model).map(([name, words]) => (
-          <div key={name} className="contents">
-            <dt className="text-soft">{name}</dt>
-            <dd className="figures">{words}</dd>
-          </div>
-        ))}
+      <div className="mt-1.5 mb-1 grid gap-1.5 border-l border-line pl-3 text-ink">
+        <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1">
+          {took(session.model).map(([name, words]) => (
+            <div key={name} className="contents">
+              <dt className="text-soft">{name}</dt>
+              <dd className="figures">{words}</dd>
+            </div>
+          ))}
+        </dl>
         {leads && (
-          <dd className="col-span-2">
+          <p>
             <Link to="/settings/costs" className="text-pitch underline">
               What models cost
             </Link>
-          </dd>
+          </p>
         )}
-      </dl>
+      </div>
     </details>
   );
 }
@@ -57,8 +59,8 @@ export function DimensionModel({ dimension }: { dimension: Schemas["DimensionVie
   const [why, how] = [notAsked(dimension), asked(dimension)];
   return (
     <>
-      {why && <p className="px-4 text-xs text-poor">{why}</p>}
-      {how && <p className="px-4 text-xs text-soft">{how}</p>}
+      {why && <p className="px-4 pb-1 text-xs text-poor">{why}</p>}
+      {how && <p className="px-4 pb-1 text-xs text-soft">{how}</p>}
     </>
   );
 }

@@ -62,8 +62,9 @@ export function Scorecard({
               />
               <Score value={dimension.score} note={dimension.note} />
             </header>
-            {dimension.note && <p className="px-4 text-xs text-soft">{dimension.note}</p>}
-            <DimensionModel dimension={dimension} />
+            {dimension.note && <p className="px-4 pb-1 text-xs text-soft">{dimension.note}</p>}
+            {/* Where the model judged nothing at all, that stands above. */}
+            {!session.model?.failure && <DimensionModel dimension={dimension} />}
             <ul className="pb-2">
               {dimension.checks.map((check) => (
                 <CheckRow

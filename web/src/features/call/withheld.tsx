@@ -32,36 +32,34 @@ export function Withheld({ call, session, go }: { call: string; session: Coachin
     },
   });
   return (
-    <section aria-labelledby="withheld" className="no-print mb-5 rounded-lg border border-line bg-fair-soft">
-      <div className="flex flex-wrap items-start gap-x-6 gap-y-3 px-4 py-3">
-        <div className="flex min-w-0 flex-1 basis-80 items-start gap-3">
-          <ShieldQuestion aria-hidden className="mt-0.5 size-4 shrink-0 text-fair" />
-          <div className="min-w-0">
-            <h2 id="withheld" className="font-semibold">
-              Scores are withheld: words in this call speak to whoever judges it
-            </h2>
-            <p className="mt-0.5 max-w-prose">
-              They may have steered the judgement. Until a person has looked at them the scores count nowhere.
-              {me?.role === "rep" && " A manager or a coach looks at it; you need do nothing."}
-            </p>
-          </div>
+    <section aria-labelledby="withheld" className="no-print mb-5 rounded-lg border border-line bg-surface">
+      <header className="flex min-h-12 items-start gap-2.5 rounded-t-lg border-b border-line bg-fair-soft px-4 py-3">
+        <ShieldQuestion aria-hidden className="mt-0.5 size-4 shrink-0 text-fair" />
+        <h2 id="withheld" className="font-semibold">
+          Scores are withheld: words in this call speak to whoever judges it
+        </h2>
+      </header>
+      <div className="grid gap-x-8 gap-y-3 px-4 py-3.5 lg:grid-cols-2">
+        <p className="max-w-prose">
+          They may have steered the judgement. Until a person has looked at them the scores count nowhere.
+          {me?.role === "rep" && " A manager or a coach looks at it; you need do nothing."}
+        </p>
+        <div className="grid content-start gap-2 lg:row-span-2">
+          <ul aria-label="Words that speak to the judge" className="grid gap-2">
+            {shown.map((quote) => (
+              <li key={`${quote.segment_id} ${quote.offset}`} className="grid">
+                <Quote quote={quote} go={go} />
+              </li>
+            ))}
+          </ul>
+          {way}
         </div>
         {me && me.role !== "rep" && (
-          <Button className="max-sm:w-full" onClick={() => setAsked(true)}>
+          <Button className="max-sm:w-full sm:justify-self-start lg:self-end" onClick={() => setAsked(true)}>
             I have looked: show the scores
           </Button>
         )}
       </div>
-      {shown.length > 0 && (
-        <ul aria-label="Words that speak to the judge" className="grid gap-2 px-4 pb-4 sm:pl-11">
-          {shown.map((quote) => (
-            <li key={`${quote.segment_id} ${quote.offset}`} className="grid max-w-prose">
-              <Quote quote={quote} go={go} />
-            </li>
-          ))}
-        </ul>
-      )}
-      {way}
       {asked && (
         <Confirm
           title="Show the scores of this call?"

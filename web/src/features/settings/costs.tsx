@@ -38,7 +38,7 @@ export function CostsPage() {
           <>
             {none ? <Nothing /> : <Totals total={data.total} rate={data.hit_rate} />}
             {!none && data.total.unpriced + data.total.failed > 0 && <Notes total={data.total} />}
-            {(!none || budgeted(data)) && <Budgets costs={data} />}
+            {(!none || budgeted(data)) && <Budgets costs={data} admin={me?.role === "admin"} />}
             {!none && <Days days={data.days} />}
             {!none && <Reps reps={data.reps} total={data.total} partly={me?.role === "manager"} />}
           </>
@@ -113,7 +113,7 @@ function Notes({ total: { unpriced, failed } }: { total: Cost }) {
   );
 }
 
-function Budgets({ costs }: { costs: Costs }) {
+function Budgets({ costs, admin }: { costs: Costs; admin: boolean }) {
   const rows = [
     ["Today", costs.today_micros, costs.budget_day_micros],
     ["This month", costs.month_micros, costs.budget_month_micros],
@@ -123,7 +123,8 @@ function Budgets({ costs }: { costs: Costs }) {
       title="Budgets"
       aside={
         <Link to="/settings/model" className="font-medium text-pitch underline">
-          Change
+          {admin ? "Change" : "To the model"}
+          {admin && <span className="sr-only"> the budgets</span>}
         </Link>
       }
     >
@@ -156,8 +157,8 @@ function Budget({ name, spent, budget }: { name: string; spent: number; budget: 
       </th>
       <td className="w-full px-3 py-3">
         <span className="figures block">
-          {dollars(spent)}
-          {budget !== undefined && <span className="text-soft"> of {dollars(budget)}</span>}
+          <span className="whitespace-nowrap">{dollars(spent)}</span>
+          {budget !== undefined && <span className="whitespace-nowrap text-soft"> of {dollars(budget)}</span>}
         </span>
         {filled && (
           <span aria-hidden className="mt-1.5 block h-1.5 max-w-md overflow-hidden rounded-full bg-sunken">
@@ -168,7 +169,7 @@ function Budget({ name, spent, budget }: { name: string; spent: number; budget: 
           </span>
         )}
       </td>
-      <td className="figures py-3 pr-4 pl-3 text-right whitespace-nowrap text-soft">
+      <td className="figures py-3 pr-4 pl-3 text-right text-soft sm:whitespace-nowrap">
         {!filled && "no limit"}
         {filled && (filled.share < 1 ? filled.words : <Tag tone="poor">{filled.words}</Tag>)}
       </td>
@@ -250,7 +251,11 @@ function Reps({ reps, total, partly }: { reps: Costs["reps"]; total: Cost; partl
       )}
       {rest > 0 && (
         <p className="border-t border-line px-4 py-2 text-xs text-soft">
-          {dollars(rest)} more {partly ? "went to calls of people whom you do not see, and to tests" : "went to tests"}.
+          {dollars(rest)} more{" "}
+          {partly
+            ? "went to calls of people whom you do not see, and to tests of the connection"
+            : "went to tests of the connection"}
+          .
         </p>
       )}
     </Card>
@@ -267,7 +272,7 @@ function Row({ rep }: { rep: Costs["reps"][number] }) {
             {rep.name ?? "Without a name"}
           </Link>
         ) : (
-          <span className="font-normal text-soft">Nobody’s, or of people who were removed</span>
+          <span className="font-normal whitespace-normal text-soft">Nobody’s, or of people who were removed</span>
         )}
       </th>
       <td className="figures px-3 py-2 text-right">{rep.calls.toLocaleString("en")}</td>

@@ -19,11 +19,7 @@ export function ModelPage() {
   const admin = me?.role === "admin";
   return (
     <>
-      <PageHead title="Model" note="Calls are judged by a language model where one is set up.">
-        <Link to="/settings/costs" className="font-medium text-pitch underline">
-          What it costs
-        </Link>
-      </PageHead>
+      <PageHead title="Model" note="Calls are judged by a language model where one is set up." />
       <div className="grid max-w-2xl gap-5">
         <Card title="Who judges" aside={who.data && <Judge {...who.data} />}>
           {who.isPending && <Waiting rows={5} />}
@@ -32,7 +28,14 @@ export function ModelPage() {
           {who.data && !who.data.model && <None how={who.data.how} />}
         </Card>
         {who.data?.model && (
-          <Card title="How it judges, and what it may spend">
+          <Card
+            title="How it judges, and what it may spend"
+            aside={
+              <Link to="/settings/costs" className="font-medium whitespace-nowrap text-pitch underline">
+                What it costs
+              </Link>
+            }
+          >
             {settings.isPending && <Waiting rows={5} />}
             {settings.isError && <Failed error={settings.error} retry={() => void settings.refetch()} />}
             {settings.data && admin && <SettingsForm before={settings.data} />}
@@ -55,7 +58,7 @@ function None({ how }: { how: string | null | undefined }) {
       {how &&
         withCode(how).map(({ text, code }) =>
           code ? (
-            <code key={text} className="rounded bg-sunken px-1 py-0.5 text-xs break-all text-ink">
+            <code key={text} className="rounded bg-sunken px-1 py-0.5 text-xs whitespace-nowrap text-ink">
               {text}
             </code>
           ) : (
@@ -182,8 +185,8 @@ function SettingsRead({ settings }: { settings: Settings }) {
     <dl>
       <Fact name="Judges calls">{judges ? "Yes" : "No: the offline analyst does"}</Fact>
       <Fact name="Near a border">{repeats ? "A dimension is judged three times" : "Judged once, as elsewhere"}</Fact>
-      <Fact name="In a day">{amount(day)}</Fact>
-      <Fact name="In a month">{amount(month)}</Fact>
+      <Fact name="Budget for a day">{amount(day)}</Fact>
+      <Fact name="Budget for a month">{amount(month)}</Fact>
     </dl>
   );
 }
