@@ -125,6 +125,29 @@ function tried(url: string): void {
     await context.close();
   });
 
+  test("a call that the model could not judge says why, and is judged again when somebody asks", async () => {
+    await enter("viktor", url);
+    const spend = (model_budget_day: number | null) => ask("viktor", "/settings", { model_budget_day }, "PATCH", url);
+    // Something is spent, and more than may be.
+    await ask("viktor", "/model/test", {}, "POST", url);
+    await spend(0.000_001);
+    const { page, context, faults } = await as("felix");
+    try {
+      await page.goto(`/calls/${await judged(`Tollgate ${fresh()}`)}`);
+      await page.getByText(/^The model could not judge this call: the budget for today .* scores stand\.$/).waitFor();
+      await page.getByText("Judged by the offline analyst", { exact: true }).waitFor();
+      await settled(page);
+      await looked({ page, context, faults }, "a call that the model could not judge");
+    } finally {
+      await spend(null);
+    }
+    await page.getByRole("button", { name: "Judge again" }).click();
+    await page.getByText(/^Judged by claude-/).waitFor();
+    expect(await page.getByText(/^The model could not judge/).count()).toBe(0);
+    expect(faults).toEqual([]);
+    await context.close();
+  });
+
   test("an admin sees which model it is, and that it answers; a manager may only read", async () => {
     const admin = await as("viktor");
     await admin.page.goto("/settings/model");

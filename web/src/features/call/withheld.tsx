@@ -29,7 +29,11 @@ export function Withheld({ call, session, go }: { call: string; session: Coachin
       await queries.invalidateQueries({ queryKey: ["call", call] });
       for (const list of ["calls", "moments"]) void queries.invalidateQueries({ queryKey: [list] });
       setAsked(false);
+      // What had the focus is gone.
+      document.getElementById("main")?.focus({ preventScroll: true });
     },
+    // Somebody else may have looked meanwhile.
+    onError: () => queries.invalidateQueries({ queryKey: ["call", call] }),
   });
   return (
     <section aria-labelledby="withheld" className="no-print mb-5 rounded-lg border border-line bg-surface">

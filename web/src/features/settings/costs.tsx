@@ -150,9 +150,10 @@ const FILLS = { good: "bg-good", fair: "bg-fair", poor: "bg-poor", none: "bg-lin
 
 function Budget({ name, spent, budget }: { name: string; spent: number; budget: number | undefined }) {
   const filled = budget === undefined ? undefined : filling(spent, budget);
+  const left = !filled ? "no limit" : filled.share < 1 ? filled.words : <Tag tone="poor">{filled.words}</Tag>;
   return (
     <tr className="border-b border-line last:border-0">
-      <th scope="row" className="py-3 pr-3 pl-4 font-medium whitespace-nowrap">
+      <th scope="row" className="py-3 pr-3 pl-4 align-top font-medium whitespace-nowrap sm:align-middle">
         {name}
       </th>
       <td className="w-full px-3 py-3">
@@ -168,11 +169,9 @@ function Budget({ name, spent, budget }: { name: string; spent: number; budget: 
             />
           </span>
         )}
+        <span className="figures mt-1 block text-xs text-soft sm:hidden">{left}</span>
       </td>
-      <td className="figures py-3 pr-4 pl-3 text-right text-soft sm:whitespace-nowrap">
-        {!filled && "no limit"}
-        {filled && (filled.share < 1 ? filled.words : <Tag tone="poor">{filled.words}</Tag>)}
-      </td>
+      <td className="figures py-3 pr-4 pl-3 text-right whitespace-nowrap text-soft max-sm:hidden">{left}</td>
     </tr>
   );
 }

@@ -29,7 +29,7 @@ export function ModelPage() {
         </Card>
         {who.data?.model && (
           <Card
-            title="How it judges, and what it may spend"
+            title="Judging and budgets"
             aside={
               <Link to="/settings/costs" className="font-medium whitespace-nowrap text-pitch underline">
                 What it costs

@@ -5,7 +5,7 @@ import { changeOf, domainsOf, formOf, takesInvitations } from "./installation";
 import { goodFor, invitationLink } from "./link";
 import { programOf } from "./program";
 import type { AuditEvent, User } from "./queries";
-import { readAuditSearch, readJobsSearch, readTeamsSearch, readUsersSearch } from "./search";
+import { readAuditSearch, readCostsSearch, readJobsSearch, readTeamsSearch, readUsersSearch } from "./search";
 import { refusal, sectionsFor } from "./sections";
 import { actionName, actorOf, detailOf, short, subjectOf, usersIn } from "./trail";
 
@@ -43,6 +43,7 @@ test("an address says what is shown, and what is not understood is left out", ()
     inactive: true,
   });
   expect(readUsersSearch({ q: 42, role: "owner", team_id: "x", inactive: false })).toEqual({ q: "42" });
+  expect(readCostsSearch({ days: "90", team_id: ID })).toEqual({ days: 90 });
   expect(readTeamsSearch({ team: "North" })).toEqual({});
   expect(readJobsSearch({ state: "dead", kind: "analyse_call" })).toEqual({ state: "dead", kind: "analyse_call" });
   expect(readJobsSearch({ state: "lost", kind: "" })).toEqual({});
@@ -163,6 +164,8 @@ test("the trail says in words what was done, by whom and to what", () => {
   expect(actorOf("cli:dana")).toEqual({ name: "dana, at the machine" });
   expect(subjectOf(event({ action: "call.delete" })).kind).toBe("gone");
   expect(subjectOf(event({ action: "call.change" })).kind).toBe("call");
+  expect(subjectOf(event({ action: "scores.confirm" })).kind).toBe("call");
+  expect(actionName(event({ action: "scores.confirm" }))).toBe("Let withheld scores be shown");
   expect(subjectOf(event({ action: "user.invite" })).kind).toBe("other");
   expect(subjectOf(event({ action: "member.add" })).kind).toBe("user");
   expect(short(ID)).toBe("…616e3577");
