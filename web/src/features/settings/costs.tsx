@@ -36,7 +36,7 @@ export function CostsPage() {
         {costs.isError && <Failed error={costs.error} retry={() => void costs.refetch()} />}
         {data && !costs.isError && (
           <>
-            {none ? <Nothing /> : <Totals total={data.total} rate={data.hit_rate} />}
+            {none ? <Nothing /> : <Totals total={data.total} rate={data.hit_rate} days={data.days.length} />}
             {!none && data.total.unpriced + data.total.failed > 0 && <Notes total={data.total} />}
             {(!none || budgeted(data)) && <Budgets costs={data} admin={me?.role === "admin"} />}
             {!none && <Days days={data.days} />}
@@ -72,11 +72,11 @@ function Nothing() {
   );
 }
 
-function Totals({ total, rate }: { total: Cost; rate: number | null | undefined }) {
+function Totals({ total, rate, days }: { total: Cost; rate: number | null | undefined; days: number }) {
   return (
     <Figures>
       <Stat name="Spent" value={dollars(total.cost_micros)}>
-        {total.unpriced > 0 ? "without what has no known price" : "all prices are known"}
+        {total.unpriced > 0 ? "without what has no known price" : `in ${many(days, "day")}`}
       </Stat>
       <Stat name="Questions" value={(total.requests + total.cached).toLocaleString("en")}>
         {total.requests.toLocaleString("en")} sent, {total.cached.toLocaleString("en")} answered before
@@ -156,7 +156,7 @@ function Budget({ name, spent, budget }: { name: string; spent: number; budget: 
       <th scope="row" className="py-3 pr-3 pl-4 align-top font-medium whitespace-nowrap sm:align-middle">
         {name}
       </th>
-      <td className="w-full px-3 py-3">
+      <td className="w-full py-3 pr-4 pl-3 sm:pr-3">
         <span className="figures block">
           <span className="whitespace-nowrap">{dollars(spent)}</span>
           {budget !== undefined && <span className="whitespace-nowrap text-soft"> of {dollars(budget)}</span>}
@@ -194,7 +194,11 @@ function Days({ days }: { days: Costs["days"] }) {
           tall={200}
           plain
         />
-        {step === "Day" && points.length > 0 && <Dearest days={days} />}
+        {step === "Day" ? (
+          <Dearest days={days} />
+        ) : (
+          <p className="mt-2 text-xs text-soft">Weeks from Monday; of the first and the last only a part may count.</p>
+        )}
       </div>
     </Card>
   );

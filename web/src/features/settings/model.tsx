@@ -8,7 +8,7 @@ import { lasted, sentence } from "../call/judged";
 import { longDay } from "../people/dates";
 import { refusalOf, useDoing } from "./doing";
 import { Buttons, CheckField, Refused } from "./fields";
-import { BREAKER, type ModelForm, modelChange, modelForm, providerName, withCode, wrongAmount } from "./money";
+import { type ModelForm, modelChange, modelForm, providerName, stateOf, withCode, wrongAmount } from "./money";
 import { modelQuery, type Settings, type SetUp, settingsQuery, type Tested } from "./queries";
 
 /** Which model judges calls, whether it answers, and what it may spend. */
@@ -24,7 +24,7 @@ export function ModelPage() {
         <Card title="Who judges" aside={who.data && <Judge {...who.data} />}>
           {who.isPending && <Waiting rows={5} />}
           {who.isError && <Failed error={who.error} retry={() => void who.refetch()} />}
-          {who.data?.model && <OfModel model={who.data.model} admin={admin} />}
+          {who.data?.model && <OfModel model={who.data.model} off={who.data.judge !== "model"} admin={admin} />}
           {who.data && !who.data.model && <None how={who.data.how} />}
         </Card>
         {who.data?.model && (
@@ -78,8 +78,8 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
   );
 }
 
-function OfModel({ model, admin }: { model: SetUp; admin: boolean }) {
-  const state = BREAKER[model.breaker] ?? { name: model.breaker, tone: "none" as const, words: "" };
+function OfModel({ model, off, admin }: { model: SetUp; off: boolean; admin: boolean }) {
+  const state = stateOf(model.breaker, off) ?? { name: model.breaker, tone: "none" as const, words: "" };
   return (
     <>
       <dl>

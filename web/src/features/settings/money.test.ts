@@ -8,6 +8,7 @@ import {
   moneyScale,
   providerName,
   spots,
+  stateOf,
   tokens,
   withCode,
   wrongAmount,
@@ -85,4 +86,12 @@ test("names of settings and variables look like code", () => {
     { text: ".", code: false },
   ]);
   expect([providerName("llamacpp"), providerName("other")]).toEqual(["llama.cpp", "other"]);
+});
+
+test("whether the model is asked is told in words", () => {
+  expect(stateOf("closed", false)?.name).toBe("In use");
+  expect(stateOf("closed", true)?.name).toBe("Switched off");
+  expect(stateOf("open", true)?.name).toBe("Left alone");
+  expect(stateOf("half_open", false)?.name).toBe("Being tried");
+  expect(stateOf("melted", false)).toBeUndefined();
 });

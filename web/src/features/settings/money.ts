@@ -115,8 +115,7 @@ export function providerName(provider: string): string {
   return PROVIDERS[provider] ?? provider;
 }
 
-/** Whether the service is asked at the moment, in words. */
-export const BREAKER: Record<string, { name: string; tone: Tone; words: string }> = {
+const STATES: Record<string, { name: string; tone: Tone; words: string }> = {
   closed: { name: "In use", tone: "good", words: "It is asked as calls come." },
   open: {
     name: "Left alone",
@@ -129,3 +128,10 @@ export const BREAKER: Record<string, { name: string; tone: Tone; words: string }
     words: "It failed several times in a row. It is being tried whether it answers again.",
   },
 };
+
+/** Whether the service is asked at the moment, in words; nothing where that is not known here. */
+export function stateOf(breaker: string, off: boolean): (typeof STATES)[string] | undefined {
+  if (off && breaker === "closed")
+    return { name: "Switched off", tone: "none", words: "It is not asked to judge calls; an admin can switch it on." };
+  return STATES[breaker];
+}
