@@ -74,7 +74,7 @@ export function took(model: ModelUse): [name: string, words: string][] {
   const rows: [string, string][] = [
     [
       "Questions",
-      `${model.requests.toLocaleString("en")} sent` + (model.cached > 0 ? `, ${model.cached} answered before` : ""),
+      `${model.requests.toLocaleString("en")} sent${model.cached > 0 ? `, ${model.cached} answered before` : ""}`,
     ],
     [
       "Tokens",

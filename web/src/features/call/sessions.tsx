@@ -23,11 +23,11 @@ export function Sessions({
       <select
         value={session.id}
         onChange={({ target }) => choose(target.value === last ? undefined : target.value)}
-        className="h-7 w-full max-w-72 rounded-md border border-line-strong bg-surface px-1.5 text-ink"
+        className="h-7 w-full max-w-96 rounded-md border border-line-strong bg-surface px-1.5 text-ink"
       >
         {all.map((one) => (
           <option key={one.id} value={one.id}>
-            {day(one.finished_at)}, {time(one.finished_at)} · {one.rubric_id} v{one.rubric_version} ·{" "}
+            {day(one.finished_at)}, {time(one.finished_at)} · {one.analyst} · {one.rubric_id} v{one.rubric_version} ·{" "}
             {typeof one.overall_score === "number" ? Math.round(one.overall_score) : waits(one) ? "withheld" : "–"}
           </option>
         ))}
