@@ -15,7 +15,13 @@ import { readCallSearch } from "./features/call/search";
 import { readCallsSearch } from "./features/calls/search";
 import { KEPT, readCompareSearch, readPeopleSearch, readTeamSearch } from "./features/people/search";
 import { readRubricSearch, readRubricsSearch, readTrackersSearch } from "./features/rubrics/search";
-import { readAuditSearch, readJobsSearch, readTeamsSearch, readUsersSearch } from "./features/settings/search";
+import {
+  readAuditSearch,
+  readCostsSearch,
+  readJobsSearch,
+  readTeamsSearch,
+  readUsersSearch,
+} from "./features/settings/search";
 import { readStartSearch } from "./features/start/search";
 
 /** A page that cannot be shown: mostly one of an older program than the one that runs now. */
@@ -206,6 +212,20 @@ const teams = createRoute({
   component: lazyRouteComponent(() => import("./features/settings/teams"), "TeamsPage"),
 });
 
+const model = createRoute({
+  getParentRoute: () => settings,
+  path: "/model",
+  component: lazyRouteComponent(() => import("./features/settings/model"), "ModelPage"),
+});
+
+const costs = createRoute({
+  getParentRoute: () => settings,
+  path: "/costs",
+  validateSearch: readCostsSearch,
+  search: { middlewares: [retainSearchParams(["days", "from", "to"])] },
+  component: lazyRouteComponent(() => import("./features/settings/costs"), "CostsPage"),
+});
+
 const system = createRoute({
   getParentRoute: () => settings,
   path: "/system",
@@ -230,8 +250,10 @@ const settingsTree = settings.addChildren([
   settingsStart,
   audit,
   coaches,
+  costs,
   invitations,
   jobs,
+  model,
   organisation,
   profile,
   system,

@@ -28,7 +28,7 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 
-const SETTINGS = "profile organisation users coaches invitations teams system jobs audit".split(" ");
+const SETTINGS = "profile organisation users coaches invitations teams model costs system jobs audit".split(" ");
 
 /** Whose pages they are, and their addresses. */
 const PAGES: [username: string, addresses: () => Promise<string[]>][] = [

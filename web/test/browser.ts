@@ -67,21 +67,21 @@ export async function open(
 const TOKENS = new Map<string, string>();
 
 /** Logs in beside the browser, so that one can {@link ask} and {@link upload}; returns what a browser would keep. */
-export async function enter(username: string): Promise<string> {
-  const response = await fetch(`${URL_}/api/v1/auth/login`, {
+export async function enter(username: string, url = URL_): Promise<string> {
+  const response = await fetch(`${url}/api/v1/auth/login`, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ username, password: PASSWORD }),
   });
   if (!response.ok) throw new Error(`${username} cannot log in: ${response.status}`);
   const tokens = (await response.json()) as { access_token: string; refresh_token: string };
-  TOKENS.set(username, tokens.access_token);
+  TOKENS.set(`${url} ${username}`, tokens.access_token);
   return tokens.refresh_token;
 }
 
 /** Logs in without the form: by what a login leaves in the browser. */
-export async function become(context: BrowserContext, username: string): Promise<void> {
-  const kept = await enter(username);
+export async function become(context: BrowserContext, username: string, url = URL_): Promise<void> {
+  const kept = await enter(username, url);
   await context.addInitScript((token) => {
     // Once: later ones are the page's own.
     if (localStorage.getItem("sideline.refresh") === null) localStorage.setItem("sideline.refresh", token);
@@ -89,9 +89,9 @@ export async function become(context: BrowserContext, username: string): Promise
 }
 
 /** Asks the interface as somebody who has {@link enter}ed or {@link become}; sends what there is to send. */
-export async function ask<T>(username: string, path: string, body?: object, method = "POST"): Promise<T> {
-  const response = await fetch(`${URL_}/api/v1${path}`, {
-    headers: { authorization: `Bearer ${TOKENS.get(username)}`, "content-type": "application/json" },
+export async function ask<T>(username: string, path: string, body?: object, method = "POST", url = URL_): Promise<T> {
+  const response = await fetch(`${url}/api/v1${path}`, {
+    headers: { authorization: `Bearer ${TOKENS.get(`${url} ${username}`)}`, "content-type": "application/json" },
     ...(body && { method, body: JSON.stringify(body) }),
   });
   if (!response.ok) throw new Error(`${path}: ${response.status}`);
@@ -99,13 +99,19 @@ export async function ask<T>(username: string, path: string, body?: object, meth
 }
 
 /** Sends a transcript as somebody who has {@link enter}ed, and returns the call's id. */
-export async function upload(username: string, name: string, text: string, fields: Record<string, string> = {}) {
+export async function upload(
+  username: string,
+  name: string,
+  text: string,
+  fields: Record<string, string> = {},
+  url = URL_,
+) {
   const form = new FormData();
   form.append("file", new Blob([text]), name);
   for (const [field, value] of Object.entries(fields)) form.append(field, value);
-  const response = await fetch(`${URL_}/api/v1/transcripts/upload`, {
+  const response = await fetch(`${url}/api/v1/transcripts/upload`, {
     method: "POST",
-    headers: { authorization: `Bearer ${TOKENS.get(username)}` },
+    headers: { authorization: `Bearer ${TOKENS.get(`${url} ${username}`)}` },
     body: form,
   });
   const [taken] = (await response.json()) as { id?: string | null; problem?: { detail: string } }[];

@@ -175,7 +175,7 @@ test.each(WINDOWS)(
     await take("rubric-copy", "/rubrics/default?write=copy");
     await take("rubric-version", "/rubrics/default?write=version");
     await take("tracker-new", "/trackers", click(/tracker/i));
-    for (const place of ["organisation", "users", "coaches", "invitations", "teams", "system", "jobs", "audit"])
+    for (const place of "organisation users coaches invitations teams model costs system jobs audit".split(" "))
       await take(`settings-${place === "teams" ? "teams-all" : place}`, `/settings/${place}`);
     await take("user-new", "/settings/users", click(/^Add/));
     await take("user-deeds", "/settings/users", async () => {

@@ -115,6 +115,8 @@ test("who is no admin is offered less, and told so where an address is known", a
   expect(await page.getByRole("navigation", { name: "Settings" }).getByRole("link").allInnerTexts()).toEqual([
     "Profile",
     "Teams",
+    "Model",
+    "Costs",
     "System",
   ]);
   expect(await page.getByRole("button", { name: /Make a team|Rename|Delete|Take/ }).count()).toBe(0);

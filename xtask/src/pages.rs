@@ -143,7 +143,7 @@ impl Ways {
             command.env("SIDELINE_SHARED", shared);
         }
         command.env("SIDELINE_URL", format!("http://{}", self.served.address)).env("SIDELINE_PASSWORD", &self.password);
-        command.env("SIDELINE_MODEL_URL", format!("http://{}", self.modelled.address));
+        command.env("SIDELINE_MODELLED_URL", format!("http://{}", self.modelled.address));
         command.env("SIDELINE_EMPTY_URL", format!("http://{}", self.empty.address));
         command.env("SIDELINE_CHROMIUM", &self.chromium);
         command

@@ -11,9 +11,15 @@ type Words = {
   write: (value: number) => string;
   /** How a week is written: short below the chart. */
   week: (day: string) => string;
+  /** What a point stands for, where it is not a week: `Day`. */
+  step?: string | undefined;
+  /** What is told of a point, where it rests on no calls. */
+  tell?: ((spot: Spot) => string) | undefined;
 };
 
-const told = ({ n, mean }: Spot, write: Words["write"]) =>
+const told = (spot: Spot, { write, tell }: Pick<Words, "write" | "tell">) => (tell ? tell(spot) : usual(spot, write));
+
+const usual = ({ n, mean }: Spot, write: Words["write"]) =>
   typeof mean === "number" ? `${write(mean)}, ${n} ${n === 1 ? "call" : "calls"}` : notEnough(n);
 
 const notEnough = (n: number) => (n === 0 ? "no calls" : `not enough data: ${n} ${n === 1 ? "call" : "calls"}`);
@@ -42,7 +48,10 @@ export function LineChart({
   lines,
   scale = SCORE_SCALE,
   write,
+  mark = write,
   week,
+  step = "Week of",
+  tell,
   tall = 200,
   plain = false,
 }: Words & {
@@ -50,6 +59,8 @@ export function LineChart({
   title: string;
   lines: readonly Line[];
   scale?: Scale;
+  /** How a mark of the scale is written, where it has less room. */
+  mark?: (value: number) => string;
   tall?: number;
   /** Without a legend, where the chart's place says what its line is. */
   plain?: boolean;
@@ -93,11 +104,11 @@ export function LineChart({
             onPointerLeave={() => setShown(undefined)}
           >
             <g aria-hidden className="figures">
-              {scale.marks.map((mark) => (
-                <g key={mark}>
-                  <line x1={LEFT} x2={width - RIGHT} y1={y(mark)} y2={y(mark)} stroke="var(--line)" />
-                  <text x={LEFT - 8} y={y(mark)} dy="0.32em" textAnchor="end" className="fill-soft text-2xs">
-                    {write(mark)}
+              {scale.marks.map((value) => (
+                <g key={value}>
+                  <line x1={LEFT} x2={width - RIGHT} y1={y(value)} y2={y(value)} stroke="var(--line)" />
+                  <text x={LEFT - 8} y={y(value)} dy="0.32em" textAnchor="end" className="fill-soft text-2xs">
+                    {mark(value)}
                   </text>
                 </g>
               ))}
@@ -138,7 +149,7 @@ export function LineChart({
                     reach={Math.max(12, (width - LEFT - RIGHT) / Math.max(1, last) / 2)}
                     hollow={line.dashed ?? false}
                     tab={held.line === n && held.at === at}
-                    label={`${lines.length > 1 ? `${line.name}, ` : ""}week of ${week(spot.week)}: ${told(spot, write)}`}
+                    label={`${lines.length > 1 ? `${line.name}, ` : ""}${step.toLowerCase()} ${week(spot.week)}: ${told(spot, { write, tell })}`}
                     show={() => {
                       setStop({ line: n, at });
                       setShown({ line: n, at });
@@ -161,12 +172,14 @@ export function LineChart({
             }}
           >
             {lines.length > 1 && <span className="block font-semibold">{lines[shown.line]?.name}</span>}
-            <span className="figures block font-medium">{told(point, write)}</span>
-            <span className="block text-soft">Week of {week(point.week)}</span>
+            <span className="figures block font-medium">{told(point, { write, tell })}</span>
+            <span className="block text-soft">
+              {step} {week(point.week)}
+            </span>
           </div>
         )}
       </div>
-      <Numbers title={title} lines={lines} write={write} week={week} />
+      <Numbers title={title} lines={lines} write={write} week={week} step={step} tell={tell} />
     </figure>
   );
 }
@@ -264,7 +277,7 @@ function Legend({ lines }: { lines: readonly Line[] }) {
 }
 
 /** The numbers of a chart as a table, for who does not see it. */
-function Numbers({ title, lines, write, week }: Words & { title: string; lines: readonly Line[] }) {
+function Numbers({ title, lines, write, week, step, tell }: Words & { title: string; lines: readonly Line[] }) {
   const id = useId();
   return (
     <div className="sr-only">
@@ -272,7 +285,7 @@ function Numbers({ title, lines, write, week }: Words & { title: string; lines: 
         <caption id={id}>{title}</caption>
         <thead>
           <tr>
-            <th scope="col">Week of</th>
+            <th scope="col">{step}</th>
             {lines.map(({ name }) => (
               <th key={name} scope="col">
                 {name}
@@ -286,7 +299,7 @@ function Numbers({ title, lines, write, week }: Words & { title: string; lines: 
               <th scope="row">{week(point.week)}</th>
               {lines.map(({ name, points }) => {
                 const spot = points[at];
-                return <td key={name}>{spot ? told(spot, write) : "–"}</td>;
+                return <td key={name}>{spot ? told(spot, { write, tell }) : "–"}</td>;
               })}
             </tr>
           ))}

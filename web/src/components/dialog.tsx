@@ -76,12 +76,13 @@ export function Ask({
   );
 }
 
-/** Asks before something goes: by name, and what it means. */
+/** Asks before something goes, or cannot be taken back: by name, and what it means. */
 export function Confirm({
   title,
   about,
   deed,
   keep = "Keep it",
+  kind = "danger",
   busy,
   error,
   close,
@@ -92,6 +93,8 @@ export function Confirm({
   /** What the button that does it says. */
   deed: string;
   keep?: string;
+  /** Red where something goes. */
+  kind?: "danger" | "primary";
   busy: boolean;
   error: unknown;
   close: () => void;
@@ -102,7 +105,7 @@ export function Confirm({
       {error ? <Failed error={error} /> : null}
       <div className="flex flex-wrap justify-end gap-2">
         <Button onClick={close}>{keep}</Button>
-        <Button kind="danger" busy={busy} onClick={go}>
+        <Button kind={kind} busy={busy} onClick={go}>
           {deed}
         </Button>
       </div>

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { change, clock, length, mood, percent } from "./format";
+import { change, clock, dollars, length, mood, percent } from "./format";
 
 describe("times", () => {
   test("a moment has hours only where there are some", () => {
@@ -34,4 +34,17 @@ test("a mood has its sign, and none where it is written as nought", () => {
 
 test("no share is no zero", () => {
   expect([0, 0.414, 1, null].map(percent)).toEqual(["0 %", "41 %", "100 %", "–"]);
+});
+
+test("an amount has its cents, and what is less than one says so", () => {
+  expect([0, 1, 9_999, 10_000, 41_250, 1_200_000, 1_234_500_000].map(dollars)).toEqual([
+    "US$ 0",
+    "< US$ 0.01",
+    "< US$ 0.01",
+    "US$ 0.01",
+    "US$ 0.04",
+    "US$ 1.20",
+    "US$ 1,234.50",
+  ]);
+  expect(dollars(null)).toBe("–");
 });

@@ -60,6 +60,14 @@ export function percent(share: number | null | undefined): string {
   return share === null || share === undefined ? "–" : `${Math.round(share * 100)} %`;
 }
 
+/** Millionths of a US dollar as an amount: `US$ 0.04`, `< US$ 0.01`, `US$ 0`. */
+export function dollars(micros: number | null | undefined): string {
+  if (micros === null || micros === undefined) return "–";
+  if (micros === 0) return "US$ 0";
+  if (micros < 10_000) return "< US$ 0.01";
+  return `US$ ${(micros / 1e6).toLocaleString("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
+}
+
 /** −1 to 1 with its sign. */
 export function mood(value: number | null | undefined): string {
   if (value === null || value === undefined) return "–";

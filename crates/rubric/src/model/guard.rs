@@ -108,7 +108,7 @@ pub fn flag(what: &str, evidence: Evidence) -> Flag {
     Flag {
         kind: FlagKind::InstructionToJudge,
         reason: format!(
-            "Words in the call speak to whoever judges it: {what}. The score waits until a person has looked at them."
+            "Words in the call speak to whoever judges it: {what}. Scores are told when a person has looked at them."
         ),
         evidence: vec![evidence],
     }

@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import {
   Download,
   Ellipsis,
@@ -12,13 +12,14 @@ import {
 } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
 import { useState } from "react";
-import { ApiError, api, type Schemas, taken } from "@/api/client";
+import { ApiError, type Schemas } from "@/api/client";
 import { type CallDetails, meQuery, type SegmentItem } from "@/api/queries";
 import { accessToken } from "@/api/session";
 import { Ask } from "@/components/dialog";
 import { Failed } from "@/components/ui";
 import { DeleteCall } from "./delete";
 import { EditCall } from "./edit";
+import { useJudgeAgain } from "./judge-again";
 import { Sides } from "./sides";
 
 const ITEM =
@@ -38,18 +39,8 @@ export function Actions({
   deleted: (receipt: Schemas["DeletionReceipt"]) => void;
 }) {
   const { data: me } = useQuery(meQuery);
-  const queries = useQueryClient();
   const [open, setOpen] = useState<"edit" | "sides" | "delete">();
-  const judge = useMutation({
-    mutationFn: () =>
-      taken(
-        api.POST("/api/v1/coaching/analyze-call", { params: { header: {} }, body: { call_id: call.id, force: true } }),
-      ),
-    onSuccess: () => {
-      judged();
-      return queries.invalidateQueries({ queryKey: ["call", call.id] });
-    },
-  });
+  const judge = useJudgeAgain(call.id, judged);
   const load = useMutation({ mutationFn: download });
   const title = call.title.replaceAll(/[\\/:*?"<>|]+/g, " ").trim();
   const leads = me?.role === "manager" || me?.role === "admin";

@@ -19,9 +19,11 @@ import { Actions } from "./actions";
 import { useCopied } from "./copied";
 import { Receipt } from "./delete";
 import { Flags } from "./flags";
+import { waits } from "./judged";
 import { CallMap, MapWaits } from "./map";
 import { readMeasured } from "./measures";
 import { Mentions } from "./mentions";
+import { ModelFailed } from "./model";
 import { Numbers } from "./numbers";
 import { Player } from "./player";
 import { pointsOf, stepPoint } from "./points";
@@ -36,6 +38,7 @@ import { Sessions } from "./sessions";
 import { placeOf, shapeOf, withSecond } from "./shape";
 import { SidesCard } from "./sides";
 import { Transcript, type TranscriptHandle } from "./transcript";
+import { Withheld } from "./withheld";
 
 /** Cards below each other; where there is room, beside each other. */
 const COLUMNS = "grid grid-cols-1 items-start gap-5 outline-none min-[137rem]:grid-cols-2";
@@ -161,6 +164,10 @@ function OneCall({ id }: { id: string }) {
     .filter(Boolean)
     .join(" · ");
   const judging = status === "queued" || (again !== undefined && again.session === call.data.session_id);
+  const judgedAgain = () => {
+    setAgain({ session: call.data.session_id });
+    change({ session: undefined });
+  };
   const earlier = state.session !== undefined && session !== undefined && session.id !== call.data.session_id;
   return (
     <>
@@ -182,15 +189,7 @@ function OneCall({ id }: { id: string }) {
         <Button onClick={() => copy(window.location.href)}>
           <Link2 aria-hidden className="size-4" /> <span aria-live="polite">{copied ? "Copied" : "Copy link"}</span>
         </Button>
-        <Actions
-          call={call.data}
-          segments={said.whole}
-          judged={() => {
-            setAgain({ session: call.data.session_id });
-            change({ session: undefined });
-          }}
-          deleted={setReceipt}
-        />
+        <Actions call={call.data} segments={said.whole} judged={judgedAgain} deleted={setReceipt} />
         {(session || typeof overall_score === "number") && (
           <Score value={session ? session.overall_score : overall_score} note={session?.overall_note} size="lg" />
         )}
@@ -212,6 +211,10 @@ function OneCall({ id }: { id: string }) {
           </button>
         </p>
       )}
+      {session?.model?.failure && !judging && (
+        <ModelFailed call={id} failure={session.model.failure} judged={earlier ? undefined : judgedAgain} />
+      )}
+      {session && waits(session) && <Withheld key={session.id} call={id} session={session} go={go} />}
       {warnings.length > 0 && <Warnings warnings={warnings} />}
       {status === "needs_sides" && said.whole && <SidesCard call={call.data} segments={segments} />}
       {heard === NONE && typeof duration_ms === "number" && <MapWaits tracks={call.data.participants.length} />}

@@ -27,6 +27,18 @@ test("only what was judged is evidence, fillers are apart, and all stands in the
   ]);
 });
 
+test("verdicts that wait for a person are no evidence, the words that they wait for are marked", () => {
+  const session = {
+    withheld: true,
+    confirmed_at: null,
+    dimensions: [{ checks: [{ id: "a", name: "a", verdict: "met", evidence: [quote(3)] }] }],
+    flags: [{ kind: "instruction_to_judge", reason: "", evidence: [quote(2)] }],
+  } as unknown as CoachingSession;
+  const told = (of: CoachingSession) => pointsOf(of, undefined, [], places).map(({ kind, name }) => [kind, name]);
+  expect(told(session)).toEqual([["flags", "Speaks to the judge"]]);
+  expect(told({ ...session, confirmed_at: "2026-11-22T11:00:00Z" })).toHaveLength(2);
+});
+
 test("questions of both sides and objections are told apart", () => {
   const words = (segment_id: number, side: string) => ({ segment_id, side, offset: 4, length: 2 });
   const metrics = {

@@ -2,6 +2,7 @@
 
 import type { Schemas } from "@/api/client";
 import type { CoachingSession } from "@/api/queries";
+import { waits } from "./judged";
 import type { Metrics, Tracker } from "./measures";
 import type { Place } from "./shape";
 
@@ -89,7 +90,9 @@ export function pointsOf(
     segment: segment_id,
     mark: `${offset}-${length}`,
   });
-  for (const { id, name, verdict, evidence } of session?.dimensions.flatMap(({ checks }) => checks) ?? []) {
+  // Verdicts that somebody in the call may have steered are no evidence before a person has looked.
+  const judged = session && !waits(session) ? session.dimensions : [];
+  for (const { id, name, verdict, evidence } of judged.flatMap(({ checks }) => checks)) {
     if (verdict !== "met" && verdict !== "unmet") continue;
     const tone = verdict === "met" ? "good" : "poor";
     for (const each of evidence) add({ kind: "evidence", name, tone, check: id, ...quote(each) });

@@ -3,6 +3,7 @@ import { flushSync } from "react-dom";
 import type { CoachingSession, SegmentItem } from "@/api/queries";
 import { clock, day, time } from "@/components/format";
 import { beside, range, SIGNS } from "./band";
+import { judge, waits } from "./judged";
 import { type Bands, figure, GROUPS, type Metrics } from "./measures";
 import { Quarters } from "./numbers";
 import { FLAGS } from "./points";
@@ -124,8 +125,8 @@ function Judged({ session }: { session: CoachingSession }) {
     <section className="mb-6">
       <h2 className="mb-1 text-lg font-semibold">Scorecard</h2>
       <Overall session={session} />
-      <p className="mb-3">{session.summary}</p>
-      {session.dimensions.map(({ dimension, title, score, note, checks }) => (
+      {!waits(session) && <p className="mb-3">{session.summary}</p>}
+      {(waits(session) ? [] : session.dimensions).map(({ dimension, title, score, note, checks }) => (
         <section key={dimension} className="mb-4">
           <h3 className="flex justify-between border-b border-line-strong font-semibold">
             {title}
@@ -168,14 +169,16 @@ function Judged({ session }: { session: CoachingSession }) {
 
 /** The score, and by what and when it was given: paper is read when the page has long moved on. */
 function Overall({ session }: { session: CoachingSession }) {
-  const { overall_score: score, overall_note, rubric_id, rubric_version, analyst, finished_at } = session;
+  const { overall_score: score, overall_note, rubric_id, rubric_version, finished_at, confirmed_at } = session;
   return (
     <div className="mb-3">
       <p className="text-base font-semibold">
         Overall score: {typeof score === "number" ? `${Math.round(score)} of 100` : `– ${overall_note ?? ""}`}
       </p>
       <p className="text-soft">
-        Judged by {rubric_id} v{rubric_version}, {analyst}, on {day(finished_at)}, {time(finished_at)}
+        Judged by {judge(session)}, by the rubric {rubric_id} v{rubric_version}, on {day(finished_at)},{" "}
+        {time(finished_at)}
+        {confirmed_at && `. The scores were withheld and shown after a person looked (${day(confirmed_at)})`}
       </p>
     </div>
   );

@@ -6,6 +6,8 @@ import type { CoachingSession } from "@/api/queries";
 import { clock } from "@/components/format";
 import { Card, Score } from "@/components/ui";
 import { RubricLink } from "@/features/rubrics/link";
+import { waits } from "./judged";
+import { Confirmed, DimensionModel, WhoJudged } from "./model";
 import type { Go } from "./scrubber";
 import { type CallSearch, wide } from "./search";
 
@@ -32,15 +34,23 @@ export function Scorecard({
   go: Go;
   aside: ReactNode;
 }) {
+  // Verdicts that somebody in the call may have steered are not told either.
+  const waiting = waits(session);
   return (
     <Card>
       <header className="grid gap-1.5 px-4 py-3">
         <h2 className="sr-only">Scorecard</h2>
-        {session.summary && <p>{session.summary}</p>}
+        {waiting ? (
+          <p className="text-soft">The scorecard comes when a person has looked at the words above.</p>
+        ) : (
+          session.summary && <p>{session.summary}</p>
+        )}
+        <WhoJudged session={session} />
+        <Confirmed session={session} />
         {aside}
       </header>
       <div className="min-[137rem]:columns-2 min-[137rem]:gap-0 min-[137rem]:[column-rule:1px_solid_var(--line)]">
-        {session.dimensions.map((dimension) => (
+        {(waiting ? [] : session.dimensions).map((dimension) => (
           <section key={dimension.dimension} className="break-inside-avoid border-t border-line">
             <header className="flex items-center justify-between gap-3 px-4 pt-3 pb-1">
               <h3 className="mr-auto font-semibold">{dimension.title}</h3>
@@ -52,7 +62,9 @@ export function Scorecard({
               />
               <Score value={dimension.score} note={dimension.note} />
             </header>
-            {dimension.note && <p className="px-4 text-xs text-soft">{dimension.note}</p>}
+            {dimension.note && <p className="px-4 pb-1 text-xs text-soft">{dimension.note}</p>}
+            {/* Where the model judged nothing at all, that stands above. */}
+            {!session.model?.failure && <DimensionModel dimension={dimension} />}
             <ul className="pb-2">
               {dimension.checks.map((check) => (
                 <CheckRow

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { type CoachingSession, sessionsQuery } from "@/api/queries";
 import { day, time } from "@/components/format";
+import { waits } from "./judged";
 
 /** By what a call was judged, and the way to earlier judgements. */
 export function Sessions({
@@ -13,7 +14,7 @@ export function Sessions({
   choose: (session: string | undefined) => void;
 }) {
   const { data: all = [] } = useQuery(sessionsQuery(id));
-  const by = `Judged by ${session.rubric_id} v${session.rubric_version}, ${session.analyst}`;
+  const by = `By the rubric ${session.rubric_id}, version ${session.rubric_version}`;
   if (all.length < 2) return <span className="text-xs text-soft">{by}</span>;
   const last = all[0]?.id;
   return (
@@ -22,12 +23,12 @@ export function Sessions({
       <select
         value={session.id}
         onChange={({ target }) => choose(target.value === last ? undefined : target.value)}
-        className="h-7 w-full max-w-60 rounded-md border border-line-strong bg-surface px-1.5 text-ink"
+        className="h-7 w-full max-w-96 rounded-md border border-line-strong bg-surface px-1.5 text-ink"
       >
         {all.map((one) => (
           <option key={one.id} value={one.id}>
-            {day(one.finished_at)}, {time(one.finished_at)} · {one.rubric_id} v{one.rubric_version} ·{" "}
-            {one.overall_score === null || one.overall_score === undefined ? "–" : Math.round(one.overall_score)}
+            {day(one.finished_at)}, {time(one.finished_at)} · {one.analyst} · {one.rubric_id} v{one.rubric_version} ·{" "}
+            {typeof one.overall_score === "number" ? Math.round(one.overall_score) : waits(one) ? "withheld" : "–"}
           </option>
         ))}
       </select>

@@ -7,7 +7,7 @@ import { SortHead } from "@/components/sort-head";
 import { Button, Card, Empty, Failed, PageHead, Score, Tag, Waiting } from "@/components/ui";
 import { Filters } from "./filters";
 import { readCallsSearch } from "./search";
-import { STATUS } from "./status";
+import { STATUS, UNSCORED } from "./status";
 import { Upload } from "./upload";
 
 /** The calls, and where one may upload, the place to drop more of them. */
@@ -121,8 +121,6 @@ function Table({ items, filter, set }: { items: CallItem[]; filter: CallsFilter;
     </table>
   );
 }
-
-const UNSCORED = "Too little could be judged";
 
 /** The link of a row once more, over a cell that says something when it is pointed at. Whoever sees or points nothing has the first one. */
 function Over(way: { to: "/calls/$id"; params: { id: string }; search: { list?: CallsFilter }; title: string }) {

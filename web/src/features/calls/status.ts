@@ -8,3 +8,6 @@ export const STATUS: Record<CallItem["status"], { name: string; tone: "none" | "
   analysed: { name: "Coached", tone: "good" },
   failed: { name: "Failed", tone: "poor" },
 };
+
+/** Why a call that is coached has no score; which of both it is, its page says. */
+export const UNSCORED = "Too little could be judged, or a person has to look first";

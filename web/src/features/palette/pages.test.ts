@@ -14,7 +14,12 @@ test("who leads is offered the team, the comparison and the settings they have",
   const manager = { id: "selma", role: "manager" } as const;
   expect(names(pagesFor(manager))).toContain("Compare reps");
   expect(overviewFor(manager)[0]?.keys).toContainEqual(["g t", "Team"]);
-  expect(names(settingsFor(manager))).toEqual(["Settings: Teams", "Settings: System"]);
+  expect(names(settingsFor(manager))).toEqual([
+    "Settings: Teams",
+    "Settings: Model",
+    "Settings: Costs",
+    "Settings: System",
+  ]);
 });
 
 test("until it is known who one is, nothing is offered that not everybody has", () => {

@@ -4,6 +4,7 @@ import { ArrowRight } from "lucide-react";
 import { type CallsFilter, callsQuery } from "@/api/queries";
 import { day, length } from "@/components/format";
 import { Card, Empty, Failed, Score, Waiting } from "@/components/ui";
+import { UNSCORED } from "../calls/status";
 
 /** The latest calls of somebody, and the way to all of them. */
 export function LatestCalls({ title, filter, most }: { title: string; filter: CallsFilter; most: number }) {
@@ -50,10 +51,7 @@ export function LatestCalls({ title, filter, most }: { title: string; filter: Ca
                 {call.customer && ` · ${call.customer}`}
               </span>
             </div>
-            <Score
-              value={call.overall_score}
-              note={call.status === "analysed" ? "Too little could be judged" : "Not judged yet"}
-            />
+            <Score value={call.overall_score} note={call.status === "analysed" ? UNSCORED : "Not judged yet"} />
           </li>
         ))}
       </ul>

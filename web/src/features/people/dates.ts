@@ -63,6 +63,11 @@ export function shortDay(day: string): string {
   return SHORT.format(at(day));
 }
 
+/** `1 Nov 2026`. */
+export function longDay(day: string): string {
+  return LONG.format(at(day));
+}
+
 /** `24 Oct – 22 Nov 2026`. */
 export function span({ since, until }: Period): string {
   const year = since.slice(0, 4) === until.slice(0, 4);

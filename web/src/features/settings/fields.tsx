@@ -123,6 +123,42 @@ export function Radios<T extends string>({
   );
 }
 
+/** On or off, and what that means. */
+export function CheckField({
+  label,
+  checked,
+  set,
+  hint,
+  error,
+}: {
+  label: string;
+  checked: boolean;
+  set: (checked: boolean) => void;
+  hint?: ReactNode;
+  error?: string | undefined;
+}) {
+  const id = useId();
+  return (
+    <div className="flex items-start gap-2">
+      <input
+        id={id}
+        type="checkbox"
+        checked={checked}
+        onChange={({ target }) => set(target.checked)}
+        aria-invalid={error ? true : undefined}
+        aria-describedby={describedBy(id, error, hint)}
+        className="mt-0.5 size-4 shrink-0 accent-pitch"
+      />
+      <div className="grid gap-0.5">
+        <label htmlFor={id} className="font-medium">
+          {label}
+        </label>
+        <Told id={id} error={error} hint={hint} />
+      </div>
+    </div>
+  );
+}
+
 /** A password that can be looked at while it is written. */
 export function PasswordField(field: Omit<ComponentProps<typeof Field>, "type">) {
   const [open, setOpen] = useState(false);

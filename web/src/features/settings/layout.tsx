@@ -27,7 +27,7 @@ function Sections({ path, role }: { path: string; role: Parameters<typeof sectio
   const list = useRef<HTMLUListElement>(null);
   // On a phone they stand in one line, of which a part is seen.
   useEffect(() => {
-    const [on, all] = [list.current?.querySelector<HTMLElement>(`[href="${path}"]`), list.current];
+    const [on, all] = [list.current?.querySelector<HTMLElement>(`[href="${path}"], [href^="${path}?"]`), list.current];
     if (on && all) all.scrollLeft = on.offsetLeft - (all.clientWidth - on.offsetWidth) / 2;
   }, [path]);
   return (

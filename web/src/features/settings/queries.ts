@@ -23,6 +23,23 @@ export const loginsQuery = queryOptions({
   queryFn: ({ signal }) => taken(api.GET("/api/v1/auth/sessions", { signal })),
 });
 
+export type Costs = Schemas["Costs"];
+export type SetUp = Schemas["SetUp"];
+export type Tested = Schemas["Tested"];
+
+/** Who judges: a model, or the offline analyst. */
+export const modelQuery = queryOptions({
+  queryKey: ["model", "set-up"],
+  queryFn: ({ signal }) => taken(api.GET("/api/v1/model", { signal })),
+});
+
+/** What models cost from one day to another. */
+export const costsQuery = (period: Schemas["Period"]) =>
+  queryOptions({
+    queryKey: ["model", "costs", period],
+    queryFn: ({ signal }) => taken(api.GET("/api/v1/model/costs", { params: { query: period }, signal })),
+  });
+
 export const usersQuery = (filter: UsersSearch) =>
   infiniteQueryOptions({
     queryKey: ["users", "list", filter],

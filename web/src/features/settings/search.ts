@@ -1,6 +1,7 @@
 // What the lists of the settings show, as it stands in their addresses.
 
 import type { Schemas } from "@/api/client";
+import { type PeopleSearch, readPeopleSearch } from "../people/search";
 
 export const ROLES = ["rep", "manager", "coach", "admin"] as const satisfies readonly Schemas["Role"][];
 export const STATES = [
@@ -20,6 +21,8 @@ export type UsersSearch = {
 };
 export type TeamsSearch = { team?: string | undefined };
 export type JobsSearch = { state?: Schemas["JobState"] | undefined; kind?: string | undefined };
+/** The period, as the pages about people have it. */
+export type CostsSearch = Pick<PeopleSearch, "days" | "from" | "to">;
 export type AuditSearch = { actor?: string | undefined; subject?: string | undefined };
 
 const ID = /^[0-9a-f-]{36}$/i;
@@ -52,6 +55,11 @@ export function readTeamsSearch(search: Record<string, unknown>): TeamsSearch {
 
 export function readJobsSearch(search: Record<string, unknown>): JobsSearch {
   return kept({ state: one(search.state, STATES), kind: text(search.kind) });
+}
+
+export function readCostsSearch(search: Record<string, unknown>): CostsSearch {
+  const { team_id: _, ...period } = readPeopleSearch(search);
+  return period;
 }
 
 export function readAuditSearch(search: Record<string, unknown>): AuditSearch {

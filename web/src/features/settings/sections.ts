@@ -11,6 +11,8 @@ export const SECTIONS = [
   { to: "/settings/coaches", name: "Coaches", roles: ["admin"] },
   { to: "/settings/invitations", name: "Invitations", roles: ["admin"] },
   { to: "/settings/teams", name: "Teams", roles: ["manager", "admin"] },
+  { to: "/settings/model", name: "Model", roles: ["manager", "admin"] },
+  { to: "/settings/costs", name: "Costs", roles: ["manager", "admin"] },
   { to: "/settings/system", name: "System", roles: ["manager", "admin"] },
   { to: "/settings/jobs", name: "Jobs", roles: ["admin"] },
   { to: "/settings/audit", name: "Audit trail", roles: ["admin"] },

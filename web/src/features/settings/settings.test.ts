@@ -5,7 +5,7 @@ import { changeOf, domainsOf, formOf, takesInvitations } from "./installation";
 import { goodFor, invitationLink } from "./link";
 import { programOf } from "./program";
 import type { AuditEvent, User } from "./queries";
-import { readAuditSearch, readJobsSearch, readTeamsSearch, readUsersSearch } from "./search";
+import { readAuditSearch, readCostsSearch, readJobsSearch, readTeamsSearch, readUsersSearch } from "./search";
 import { refusal, sectionsFor } from "./sections";
 import { actionName, actorOf, detailOf, short, subjectOf, usersIn } from "./trail";
 
@@ -27,8 +27,8 @@ const user = (change: Partial<User>): User => ({
 test("each role is offered what is for it, and told why it does not get the rest", () => {
   expect(sectionsFor("rep").map(({ name }) => name)).toEqual(["Profile"]);
   expect(sectionsFor("coach").map(({ name }) => name)).toEqual(["Profile"]);
-  expect(sectionsFor("manager").map(({ name }) => name)).toEqual(["Profile", "Teams", "System"]);
-  expect(sectionsFor("admin")).toHaveLength(9);
+  expect(sectionsFor("manager").map(({ name }) => name)).toEqual(["Profile", "Teams", "Model", "Costs", "System"]);
+  expect(sectionsFor("admin")).toHaveLength(11);
   expect(refusal("/settings/jobs", "manager")).toBe("Jobs: this is for admins only.");
   expect(refusal("/settings/teams/", "rep")).toBe("Teams: this is for managers and admins only.");
   expect(refusal("/settings/teams", "manager")).toBeUndefined();
@@ -43,6 +43,7 @@ test("an address says what is shown, and what is not understood is left out", ()
     inactive: true,
   });
   expect(readUsersSearch({ q: 42, role: "owner", team_id: "x", inactive: false })).toEqual({ q: "42" });
+  expect(readCostsSearch({ days: "90", team_id: ID })).toEqual({ days: 90 });
   expect(readTeamsSearch({ team: "North" })).toEqual({});
   expect(readJobsSearch({ state: "dead", kind: "analyse_call" })).toEqual({ state: "dead", kind: "analyse_call" });
   expect(readJobsSearch({ state: "lost", kind: "" })).toEqual({});
@@ -163,6 +164,8 @@ test("the trail says in words what was done, by whom and to what", () => {
   expect(actorOf("cli:dana")).toEqual({ name: "dana, at the machine" });
   expect(subjectOf(event({ action: "call.delete" })).kind).toBe("gone");
   expect(subjectOf(event({ action: "call.change" })).kind).toBe("call");
+  expect(subjectOf(event({ action: "scores.confirm" })).kind).toBe("call");
+  expect(actionName(event({ action: "scores.confirm" }))).toBe("Let withheld scores be shown");
   expect(subjectOf(event({ action: "user.invite" })).kind).toBe("other");
   expect(subjectOf(event({ action: "member.add" })).kind).toBe("user");
   expect(short(ID)).toBe("…616e3577");

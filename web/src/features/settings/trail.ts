@@ -63,7 +63,7 @@ export function subjectOf({ action, subject }: Pick<AuditEvent, "action" | "subj
   const kind =
     action === "call.delete" || action === "team.remove"
       ? "gone"
-      : thing === "call"
+      : thing === "call" || thing === "scores"
         ? "call"
         : thing === "team"
           ? "team"

@@ -1,0 +1,131 @@
+// Who judged a call, what it took and what became of it, in words.
+
+import type { Schemas } from "@/api/client";
+import { dollars, percent } from "@/components/format";
+
+export type ModelUse = Schemas["ModelUse"];
+type Head = Pick<Schemas["SessionHead"], "analyst" | "model" | "withheld" | "confirmed_at">;
+
+/** The flag of words that speak to whoever judges. */
+export const SPEAKS = "instruction_to_judge";
+
+/** Whether the scores wait until a person has looked. */
+export function waits({ withheld, confirmed_at }: Pick<Head, "withheld" | "confirmed_at">): boolean {
+  return withheld && !confirmed_at;
+}
+
+/** `1 call`, `3 calls`. */
+export function many(n: number, one: string, more = `${one}s`): string {
+  return `${n.toLocaleString("en")} ${n === 1 ? one : more}`;
+}
+
+/** The program's reason as a sentence of its own. */
+export function sentence(reason: string): string {
+  const text = reason.trim();
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?…]$/.test(text) ? "" : "."}`;
+}
+
+/** The same after a colon. */
+export function within(reason: string): string {
+  const text = reason.trim();
+  return /[.!?…]$/.test(text) ? text : `${text}.`;
+}
+
+/** `claude-sonnet-5-5`, or `the offline analyst`. */
+export function judge({ analyst }: Pick<Head, "analyst">): string {
+  return analyst === "offline" ? "the offline analyst" : analyst;
+}
+
+/** In one line: `Judged by claude-sonnet-5-5 · US$ 0.04 · 3 of 5 answers used again`. */
+export function whoJudged({ analyst, model }: Pick<Head, "analyst" | "model">): string {
+  const parts = [`Judged by ${judge({ analyst })}`];
+  if (model?.failure) {
+    // What was asked in vain may have cost something all the same.
+    if (model.cost_micros) parts.push(`${dollars(model.cost_micros)} for the model`);
+  } else if (model) {
+    parts.push(typeof model.cost_micros === "number" ? dollars(model.cost_micros) : "price not known");
+    if (model.cached > 0) parts.push(`${model.cached} of ${model.requests + model.cached} answers used again`);
+  }
+  return parts.join(" · ");
+}
+
+/** That the model judged nothing, why, and what stands. */
+export function failedNotice({ sentence: why, again }: Schemas["ModelFailure"]): string {
+  const next = again ? " It is tried again by itself." : "";
+  return `The model could not judge this call: ${within(why)} The offline analyst’s scores stand.${next}`;
+}
+
+const SECOND = 1_000;
+
+/** How long it took: `351 ms`, `4.2 s`, `38 s`, `2 min 05 s`. */
+export function lasted(ms: number): string {
+  if (ms < SECOND) return `${Math.round(ms)} ms`;
+  if (ms < 9.95 * SECOND) return `${(ms / SECOND).toFixed(1)} s`;
+  const whole = Math.round(ms / SECOND);
+  return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${(whole % 60).toString().padStart(2, "0")} s`;
+}
+
+/** What it took to ask the model: each with its name. */
+export function took(model: ModelUse): [name: string, words: string][] {
+  const { input_tokens, cache_write_tokens, cache_read_tokens, output_tokens } = model;
+  const read = input_tokens + cache_write_tokens + cache_read_tokens;
+  const number = (n: number) => n.toLocaleString("en");
+  const remembered = read > 0 ? `, ${percent(cache_read_tokens / read)} of them remembered` : "";
+  const rows: [string, string][] = [
+    [
+      "Questions",
+      `${model.requests.toLocaleString("en")} sent${model.cached > 0 ? `, ${model.cached} answered before` : ""}`,
+    ],
+    [
+      "Tokens",
+      `${number(read)} read${remembered}; ${number(output_tokens)} written${model.estimated ? "; counted here, since the service did not tell" : ""}`,
+    ],
+    ["Time", lasted(model.took_ms)],
+  ];
+  if (model.failure) return rows;
+  rows.push(["The call", model.windows > 1 ? `Read in ${model.windows} pieces` : "Read as a whole"]);
+  rows.push(["Claims", claims(model.dropped)]);
+  rows.push([
+    "Advice",
+    model.advice_checked ? "Checked: what the call follows already is left out" : "Not checked against the call",
+  ]);
+  return rows;
+}
+
+function claims(dropped: number): string {
+  if (dropped === 0) return "All of them stand in the call";
+  return dropped === 1
+    ? "1 claim of the model did not stand in the call and is not shown"
+    : `${dropped.toLocaleString("en")} claims of the model did not stand in the call and are not shown`;
+}
+
+const TIMES: Record<number, string> = { 2: "judged twice", 3: "judged three times" };
+
+/** Whether there is more to tell than who judged. */
+export function hasMore(model: ModelUse | null | undefined): model is ModelUse {
+  return model !== null && model !== undefined && (!model.failure || model.requests + model.cached > 0);
+}
+
+/** What is worth knowing about how a dimension was judged; nothing where it went as usual. */
+export function asked({ model }: Pick<Schemas["DimensionView"], "model">): string | undefined {
+  if (!model || model.failure) return undefined;
+  const { cached, passes, dropped, repaired, followed } = model;
+  const parts: string[] = [];
+  if (cached) parts.push("answer used again");
+  if (passes > 1) parts.push(TIMES[passes] ?? `judged ${passes} times`);
+  if (repaired) parts.push("first answer not understood, second was");
+  if (dropped > 0) parts.push(`${many(dropped, "claim")} not shown: not in the call`);
+  const left = followed?.length ?? 0;
+  if (left > 0) parts.push(`${many(left, "piece", "pieces")} of advice left out: followed already`);
+  if (parts.length === 0) return undefined;
+  const text = parts.join(" · ");
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** Why the model did not judge a dimension, unless its note says so already. */
+export function notAsked({ model, note }: Pick<Schemas["DimensionView"], "model" | "note">): string | undefined {
+  if (!model?.failure) return undefined;
+  const bare = model.failure.sentence.trim().replace(/\.$/, "");
+  if (note?.toLowerCase().includes(bare.toLowerCase())) return undefined;
+  return `The model did not judge this: ${within(model.failure.sentence)}${model.failure.again ? " It is tried again by itself." : ""}`;
+}
