@@ -23,7 +23,7 @@ const ACTIONS: Record<string, string> = {
   "rubric.add": "Wrote a rubric",
   "rubric.change": "Wrote the next version of a rubric",
   "rubric.remove": "Retired a rubric",
-  "scores.confirm": "Let scores be told that were withheld",
+  "scores.confirm": "Let withheld scores be shown",
   "settings.change": "Changed the settings",
   "team.add": "Made a team",
   "team.change": "Renamed a team",
