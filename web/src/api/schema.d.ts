@@ -5622,7 +5622,7 @@ export interface operations {
                      *             }
                      *           ],
                      *           "kind": "instruction_to_judge",
-                     *           "reason": "Words in the call speak to whoever judges it: asks to forget the rules. The score waits until a person has looked at them."
+                     *           "reason": "Words in the call speak to whoever judges it: asks to forget the rules. Scores are told when a person has looked at them."
                      *         }
                      *       ],
                      *       "id": "01a20000-0000-7000-8000-000000000001",
