@@ -4,6 +4,7 @@ use crate::{DimensionUse, ModelUse};
 use calls::{CallError, Status};
 use chrono::{DateTime, Utc};
 use db::{Db, DbError, on_db};
+use kernel::Role;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use signals::bands::{BANDS, Band, Standing};
@@ -73,7 +74,7 @@ pub struct DimensionView {
     pub level: Option<i32>,
     /// Why there is no score.
     pub note: Option<String>,
-    /// The checks in the rubric's order.
+    /// The checks in the rubric's order; none for reps while the scores are withheld.
     #[sqlx(json)]
     pub checks: Vec<CheckView>,
     /// What it took to ask a model about it; null where none was asked.
@@ -136,6 +137,27 @@ pub struct CoachingSession {
     pub flags: Vec<FlagView>,
     /// The dimensions in the rubric's order.
     pub dimensions: Vec<DimensionView>,
+}
+
+impl CoachingSession {
+    /// As somebody of this role may see it: while scores are withheld, reps see no verdicts either, which somebody in the call may have steered.
+    #[must_use]
+    pub fn seen_by(mut self, role: Role) -> Self {
+        if self.head.waits() && role == Role::Rep {
+            for dimension in &mut self.dimensions {
+                dimension.checks.clear();
+            }
+        }
+        self
+    }
+}
+
+impl SessionHead {
+    /// Whether its scores wait for a person.
+    #[must_use]
+    pub fn waits(&self) -> bool {
+        self.withheld && self.confirmed_at.is_none()
+    }
 }
 
 #[derive(sqlx::FromRow)]

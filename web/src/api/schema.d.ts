@@ -1887,7 +1887,7 @@ export interface components {
         };
         /** @description One dimension of a call. */
         DimensionView: {
-            /** @description The checks in the rubric's order. */
+            /** @description The checks in the rubric's order; none for reps while the scores are withheld. */
             checks: components["schemas"]["CheckView"][];
             /**
              * Format: double

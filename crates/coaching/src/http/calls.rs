@@ -171,7 +171,7 @@ pub(super) async fn analyses(
     Params(which): Params<Which>,
 ) -> Answer<Json<CallAnalyses>> {
     let id = seen(&door, &actor, &id).await?;
-    let session = found(&door, id, which.session_id).await?;
+    let session = found(&door, id, which.session_id).await?.map(|session| session.seen_by(actor.role));
     if which.session_id.is_some() && session.is_none() {
         return Err(Problem::not_found("session").into());
     }
@@ -277,7 +277,7 @@ pub(super) async fn analyze(
         }
         Asked::Current => {
             let gone = || CallError::Unknown(id.to_string());
-            let mut session = found(&door, id, None).await?.ok_or_else(gone)?;
+            let mut session = found(&door, id, None).await?.ok_or_else(gone)?.seen_by(actor.role);
             if let Some(focus) = &wanted.focus_area {
                 session.dimensions.retain(|dimension| dimension.dimension == *focus);
             }

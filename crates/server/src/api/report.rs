@@ -5,7 +5,7 @@ use crate::render::{Judgement, html, markdown};
 use axum::extract::State;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderValue, X_CONTENT_TYPE_OPTIONS};
 use axum::response::{IntoResponse as _, Response};
-use kernel::Problem;
+use kernel::{Problem, Role};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -54,6 +54,16 @@ async fn report(
         detail: "the call was not judged yet; its report comes with its scorecard".to_owned(),
         ..Problem::not_found("report")
     })?;
+    // The same as the verdicts over HTTP.
+    if actor.role == Role::Rep
+        && coaching::session(&api.db, id, None).await?.is_some_and(|session| session.head.waits())
+    {
+        return Err(Problem {
+            detail: "the scores of this call are withheld; a coach or manager has to look at it first".to_owned(),
+            ..Problem::not_found("report")
+        }
+        .into());
+    }
     let (media_type, ending) = match wanted.format.unwrap_or_default() {
         ReportFormat::Md => ("text/markdown; charset=utf-8", "md"),
         ReportFormat::Html => ("text/html; charset=utf-8", "html"),

@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { ChevronLeft, ChevronRight, Link2 } from "lucide-react";
 import { Tabs } from "radix-ui";
 import { useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
@@ -14,6 +14,7 @@ import {
 } from "@/api/queries";
 import { day, length } from "@/components/format";
 import { useKeys } from "@/components/keys";
+import { NoSuch } from "@/components/no-such";
 import { Button, Card, Empty, Failed, PageHead, Score, Tag, Waiting } from "@/components/ui";
 import { Actions } from "./actions";
 import { useCopied } from "./copied";
@@ -151,7 +152,8 @@ function OneCall({ id }: { id: string }) {
   });
 
   if (receipt) return <Receipt title={call.data?.title ?? ""} receipt={receipt} />;
-  if (call.error instanceof ApiError && call.error.problem.status === 404) return <NoCall />;
+  if (call.error instanceof ApiError && call.error.problem.status === 404)
+    return <NoSuch what="call" why="It was deleted, or it is not yours to see" to="/calls" back="To the calls" />;
   if (call.isError) return <Failed error={call.error} retry={() => void call.refetch()} />;
   if (!call.data) return <Waiting rows={12} label="Loading the call" />;
   const { title, customer, rep, started_at, imported_at, duration_ms, status, overall_score, warnings } = call.data;
@@ -288,24 +290,6 @@ function OneCall({ id }: { id: string }) {
       </div>
       <Player recording={RECORDING} position={position} end={shape.end} />
       {printing && <Report session={session} metrics={metrics} bands={bands} segments={said.whole} />}
-    </>
-  );
-}
-
-function NoCall() {
-  return (
-    <>
-      <PageHead title="There is no such call" />
-      <Card>
-        <Empty
-          title="It was deleted, or it is not yours to see"
-          action={
-            <Link to="/calls" className="font-medium text-pitch underline">
-              To the calls
-            </Link>
-          }
-        />
-      </Card>
     </>
   );
 }

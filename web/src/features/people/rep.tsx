@@ -1,11 +1,12 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { Link, useNavigate, useParams } from "@tanstack/react-router";
+import { useNavigate, useParams } from "@tanstack/react-router";
 import { agentsQuery, type Insights, insightsQuery } from "@/api/analytics";
 import { ApiError } from "@/api/client";
 import { meQuery } from "@/api/queries";
 import { LineChart } from "@/components/chart";
 import { Choose } from "@/components/choose";
-import { Card, Empty, Failed, PageHead, Waiting } from "@/components/ui";
+import { NoSuch } from "@/components/no-such";
+import { Card, Failed, PageHead, Waiting } from "@/components/ui";
 import { LatestCalls } from "./calls";
 import { Checks } from "./checks";
 import { ComparedTable } from "./compared";
@@ -27,7 +28,10 @@ export function RepPage() {
   // What stays from another rep's page is not shown on this one.
   const data = insights.data?.rep.id === id ? insights.data : undefined;
   const own = me?.id === id;
-  if (!known || (insights.error instanceof ApiError && insights.error.problem.status === 404)) return <NoRep />;
+  if (!known || (insights.error instanceof ApiError && insights.error.problem.status === 404))
+    return (
+      <NoSuch what="person" why="They are gone, or their calls are not yours to see" to="/team" back="To the team" />
+    );
   return (
     <>
       <PageHead
@@ -44,24 +48,6 @@ export function RepPage() {
         </Card>
       )}
       {data && !insights.isError && <About of={data} />}
-    </>
-  );
-}
-
-function NoRep() {
-  return (
-    <>
-      <PageHead title="There is no such person" />
-      <Card>
-        <Empty
-          title="They are gone, or their calls are not yours to see"
-          action={
-            <Link to="/team" className="font-medium text-pitch underline">
-              To the team
-            </Link>
-          }
-        />
-      </Card>
     </>
   );
 }

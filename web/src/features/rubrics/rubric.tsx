@@ -6,7 +6,8 @@ import { ApiError, api, taken } from "@/api/client";
 import { meQuery, peopleQuery } from "@/api/queries";
 import { type KeptRubric, type RubricHead, rubricQuery, rubricsQuery, rubricVersionsQuery } from "@/api/rubrics";
 import { day } from "@/components/format";
-import { Button, Card, Empty, Failed, PageHead, Tag, Waiting } from "@/components/ui";
+import { NoSuch } from "@/components/no-such";
+import { Button, Card, Failed, PageHead, Tag, Waiting } from "@/components/ui";
 import { Compared } from "./compared";
 import { documentOf } from "./document";
 import { Editor } from "./editor";
@@ -42,7 +43,16 @@ export function RubricPage() {
     );
   if (!kept && rubric.error instanceof ApiError && rubric.error.problem.status === 404)
     // Where the trackers were once, unless a rubric is called so.
-    return id === "trackers" ? <Navigate to="/trackers" replace /> : <NoRubric />;
+    return id === "trackers" ? (
+      <Navigate to="/trackers" replace />
+    ) : (
+      <NoSuch
+        what="rubric"
+        why="Nobody has written it, or not this version of it"
+        to="/rubrics"
+        back="To the rubrics"
+      />
+    );
   if (!kept)
     return (
       <>
@@ -108,24 +118,6 @@ function Body({ kept, against }: { kept: KeptRubric; against: number | undefined
       )}
       {other.isError && <Failed error={other.error} retry={() => void other.refetch()} />}
       {other.isSuccess && before && after && <Compared before={documentOf(before)} after={documentOf(after)} />}
-    </>
-  );
-}
-
-function NoRubric() {
-  return (
-    <>
-      <PageHead title="There is no such rubric" />
-      <Card>
-        <Empty
-          title="Nobody has written it, or not this version of it"
-          action={
-            <Link to="/rubrics" className="font-medium text-pitch underline">
-              To the rubrics
-            </Link>
-          }
-        />
-      </Card>
     </>
   );
 }

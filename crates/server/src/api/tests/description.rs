@@ -109,12 +109,25 @@ async fn with_a_model(sim: &sim::Anthropic) -> Vec<(&'static str, Value)> {
     let confirm = "POST /api/v1/calls/{id}/sessions/{session_id}/confirm";
     let path = confirm.replace("POST ", "").replace("{id}", &call.to_string());
     let path = path.replace("{session_id}", &session.id.to_string());
+    // While they are withheld, reps see no verdicts either, which the customer may have steered.
+    let checks = async |who: &str| {
+        let found = world.get(who, &format!("/api/v1/calls/{call}/analyses")).await.json();
+        let dimensions = found["session"]["dimensions"].as_array().unwrap().clone();
+        dimensions.iter().map(|dimension| dimension["checks"].as_array().unwrap().len()).sum::<usize>()
+    };
+    assert_eq!((checks("rep").await, checks("manager").await > 10), (0, true));
+    let report = format!("/api/v1/calls/{call}/report?format=md");
+    assert_eq!(
+        (world.get("rep", &report).await.status.as_u16(), world.get("manager", &report).await.status.as_u16()),
+        (404, 200)
+    );
     let mut answers = vec![("POST /api/v1/model/test", world.ask("admin", "POST", "/api/v1/model/test", None).await)];
     for name in ["GET /api/v1/model", "GET /api/v1/model/costs"] {
         answers.push((name, world.get("admin", &name.replace("GET ", "")).await));
     }
     answers.push((confirm, world.ask("manager", "POST", &path, None).await));
     assert!(answers.iter().all(|(_, answer)| answer.status == 200));
+    assert!(checks("rep").await > 10 && world.get("rep", &report).await.status == 200);
     answers.into_iter().map(|(name, answer)| (name, answer.json())).collect()
 }
 
