@@ -118,14 +118,14 @@ fn level_fits(said: &CheckAnswer, check: &Check) -> bool {
 ///
 /// # Errors
 /// What is wrong with it, as [`read`].
-pub fn read_advice(text: &str, asked: &[(&str, &str)]) -> Result<Vec<Done>, String> {
+pub fn read_advice(text: &str, asked: &[(&str, &str)]) -> Result<Answer, String> {
     let answer: Answer = parse(text)?;
     let mut ids: Vec<&str> = answer.advice.iter().map(|done| done.id.as_str()).collect();
     let mut wanted: Vec<&str> = asked.iter().map(|(id, _)| *id).collect();
     ids.sort_unstable();
     wanted.sort_unstable();
     if ids == wanted {
-        Ok(answer.advice)
+        Ok(answer)
     } else {
         Err("`advice` needs one entry for each id that was asked for.".to_owned())
     }
@@ -135,9 +135,10 @@ pub fn read_advice(text: &str, asked: &[(&str, &str)]) -> Result<Vec<Done>, Stri
 ///
 /// # Errors
 /// As [`read_advice`], where it is no answer at all.
-pub fn usable_advice(text: &str, asked: &[(&str, &str)]) -> Result<Vec<Done>, String> {
-    let answer: Answer = parse(text)?;
-    Ok(answer.advice.into_iter().filter(|done| asked.iter().any(|(id, _)| *id == done.id)).collect())
+pub fn usable_advice(text: &str, asked: &[(&str, &str)]) -> Result<Answer, String> {
+    let mut answer: Answer = parse(text)?;
+    answer.advice.retain(|done| asked.iter().any(|(id, _)| *id == done.id));
+    Ok(answer)
 }
 
 fn parse<T: for<'a> Deserialize<'a>>(text: &str) -> Result<T, String> {

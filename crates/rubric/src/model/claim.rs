@@ -150,6 +150,11 @@ pub fn quotes_hold(transcript: &Transcript, shown: &Range<usize>, sentence: &str
     })
 }
 
+/// Whether a mark ends what another one began that usually ends with `close`: Swedes and Finns write »so», Germans „so" where a key is missing.
+fn ends(close: char, mark: char) -> bool {
+    mark == close || matches!((close, mark), ('«', '»') | ('“', '”' | '"') | ('”', '"'))
+}
+
 /// What stands between quotation marks; a mark without its second one quotes all that follows.
 fn quoted(sentence: &str) -> Vec<String> {
     let mut quotes = Vec::new();
@@ -159,7 +164,7 @@ fn quoted(sentence: &str) -> Vec<String> {
     while let Some(char) = chars.next() {
         let next = chars.peek().copied().unwrap_or(' ');
         open = match open {
-            Some((close, text)) if char == close && (close != '\'' && close != '’' || !next.is_alphanumeric()) => {
+            Some((close, text)) if ends(close, char) && (close != '\'' && close != '’' || !next.is_alphanumeric()) => {
                 quotes.push(text);
                 None
             }
@@ -168,9 +173,16 @@ fn quoted(sentence: &str) -> Vec<String> {
                 Some((close, text))
             }
             None => match char {
-                '"' => Some(('"', String::new())),
-                '“' | '„' => Some((if char == '“' { '”' } else { '“' }, String::new())),
+                '"' | '＂' | '`' => Some((char, String::new())),
+                '“' => Some(('”', String::new())),
+                '„' => Some(('“', String::new())),
+                '”' => Some(('”', String::new())),
                 '«' => Some(('»', String::new())),
+                '»' => Some(('«', String::new())),
+                '‹' => Some(('›', String::new())),
+                '›' => Some(('‹', String::new())),
+                '「' => Some(('」', String::new())),
+                '『' => Some(('』', String::new())),
                 '‘' if next.is_alphanumeric() => Some(('’', String::new())),
                 '\'' if !before.is_alphanumeric() && next.is_alphanumeric() => Some(('\'', String::new())),
                 _ => None,
@@ -232,6 +244,10 @@ mod tests {
             ["one", "two", "three", "four", "five"]
         );
         assert_eq!(quoted("„sechs“ and then \"open to the end"), ["sechs", "open to the end"]);
+        assert_eq!(
+            quoted("»sieben«, ”åtta”, »ni», ‹dix›, 「十一」, 『十二』, `13` and ＂14＂"),
+            ["sieben", "åtta", "ni", "dix", "十一", "十二", "13", "14"]
+        );
         assert!(quoted("The customer's own words weren't heard, the reps' neither").is_empty());
     }
 

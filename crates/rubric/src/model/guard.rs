@@ -73,10 +73,13 @@ struct Guard {
     cues: TrackerSet,
 }
 
+/// Counted up when it changes where is looked; the rules are hashed as they are.
+const FORM: u32 = 2;
+
 /// A hash of the rules: what was looked through by others is looked through again.
 #[must_use]
 pub fn version() -> String {
-    hex(&Sha256::new().chain_update(CUES).chain_update(MARKS.join("\n")).chain_update(SPELLED.join("\n")).finalize())
+    hex(&Sha256::new().chain_update(FORM.to_le_bytes()).chain_update(CUES).chain_update(MARKS.join("\n")).chain_update(SPELLED.join("\n")).finalize())
 }
 
 /// Flags for the segments that speak to the judge, each with its words.
@@ -97,6 +100,14 @@ pub fn find(transcript: &Transcript) -> Vec<Flag> {
         };
         if let Some(what) = alone.or_else(across) {
             flags.push(flag(what, Evidence::segment(transcript, at)));
+        }
+    }
+    // A name is shown to the model as well. It has no place of its own among the words, so that the first ones of whoever bears it stand for it.
+    for (speaker, person) in transcript.participants.iter().enumerate() {
+        let first = segments.iter().position(|segment| segment.speaker == Some(speaker));
+        if let (Some(at), Some(what)) = (first, GUARD.speaks_to_judge(&person.name)) {
+            let what = format!("the name of who says this does, {what}");
+            flags.push(flag(&what, Evidence::segment(transcript, at)));
         }
     }
     flags
