@@ -114,17 +114,35 @@ impl Client {
     /// # Errors
     /// Each of [`LlmError`], after what helps was tried within the deadline.
     pub async fn ask(&self, request: &Request, first: Option<oneshot::Sender<()>>) -> Result<Reply, LlmError> {
+        self.ask_and_count(request, first, &mut Usage::default()).await
+    }
+
+    /// As [`Self::ask`]; what was read and written in vain, because an answer broke off after it had begun, is added to `lost`: it is paid as
+    /// well. Services tell of it only in part, so that it is counted here.
+    ///
+    /// # Errors
+    /// As [`Self::ask`].
+    pub async fn ask_and_count(
+        &self,
+        request: &Request,
+        first: Option<oneshot::Sender<()>>,
+        lost: &mut Usage,
+    ) -> Result<Reply, LlmError> {
         let inner = &*self.0;
         let (path, body): (&[&str], _) = match self.provider() {
             Provider::Anthropic => (&["v1", "messages"], anthropic::streamed(request)?),
             provider => (&["chat", "completions"], openai::streamed(request, provider)),
         };
         let call = Call::post(inner.settings.address(path), &body, Subject::Model(&request.model), vec![request]);
-        let mut watch = Watch { first, begun: Instant::now(), seen: None };
+        let mut watch = Watch { first, begun: Instant::now(), seen: None, gather: None };
         let mut tries = Tries::begin(inner, false).await?;
         watch.begun = tries.begun();
         let (gathered, request_id) = loop {
-            if let Some(answer) = tries.run(inner.stream(&call, &mut watch)).await? {
+            let tried = tries.run(inner.stream(&call, &mut watch)).await;
+            if let Some((told, text)) = watch.gather.take().as_ref().and_then(Gather::so_far) {
+                *lost += broken_off(request, told, text).await;
+            }
+            if let Some(answer) = tried? {
                 break answer;
             }
         };
@@ -182,22 +200,21 @@ async fn counted_here(request: &Request, answer: &str) -> Usage {
     tokio::task::spawn_blocking(count).await.unwrap_or(Usage { estimated: true, ..Usage::default() })
 }
 
-/// Waits for the first token.
+/// What an answer cost that broke off: what its service told by then, and the text that it brought.
+async fn broken_off(request: &Request, told: Option<Usage>, text: &str) -> Usage {
+    let counted = counted_here(request, text).await;
+    let told = told.unwrap_or(counted);
+    Usage { output: told.output.max(counted.output), estimated: true, ..told }
+}
+
+/// Waits for the first token, and for the end.
 #[derive(Debug)]
 struct Watch {
     first: Option<oneshot::Sender<()>>,
     begun: Instant,
     seen: Option<Duration>,
-}
-
-impl Watch {
-    fn token(&mut self) {
-        self.seen.get_or_insert_with(|| self.begun.elapsed());
-        if let Some(first) = self.first.take() {
-            // Whoever wanted to know may have gone.
-            let _ = first.send(());
-        }
-    }
+    /// What came of an answer that has no end yet.
+    gather: Option<Gather>,
 }
 
 impl Inner {
@@ -210,10 +227,10 @@ impl Inner {
             let what = format!("it is `{}`, not a stream of events", shown(&media));
             return Err(Failed::last(not_understood(what)));
         }
-        let mut gather = match self.settings.provider {
+        let gather = watch.gather.insert(match self.settings.provider {
             Provider::Anthropic => Gather::Anthropic(anthropic::Gather::default()),
             _ => Gather::OpenAi(openai::Gather::default()),
-        };
+        });
         let mut left = LARGEST_STREAM;
         let bytes = response.bytes_stream().map(move |bytes| {
             let bytes = bytes.map_err(|_| Cut::Broken)?;
@@ -233,7 +250,13 @@ impl Inner {
             };
             let Some(data) = event.data.filter(|data| !data.is_empty()) else { continue };
             match gather.event(event.event.as_deref(), &data) {
-                Ok(Step::Text) => watch.token(),
+                Ok(Step::Text) => {
+                    watch.seen.get_or_insert_with(|| watch.begun.elapsed());
+                    if let Some(first) = watch.first.take() {
+                        // Whoever wanted to know may have gone.
+                        let _ = first.send(());
+                    }
+                }
                 Ok(Step::Other) => {}
                 Ok(Step::End) => break,
                 Err(Bad::Unreadable(error)) => return Err(Failed::midst(error)),
@@ -241,6 +264,7 @@ impl Inner {
             }
         }
         let gathered = gather.finish().map_err(Failed::midst)?;
+        watch.gather = None;
         Ok((gathered, id))
     }
 

@@ -3,6 +3,7 @@
 use crate::{Provider, Usage};
 use chrono::NaiveDate;
 use serde::Deserialize;
+use std::cmp::Reverse;
 use std::sync::LazyLock;
 
 const BUILTIN: &str = include_str!("../../../prices/models.yaml");
@@ -79,7 +80,10 @@ impl PriceTable {
                 && (price.model == "*" || model.starts_with(&price.model))
                 && price.up_to.is_none_or(|most| prompt <= most)
         };
-        self.models.iter().filter(fits).max_by_key(|price| if price.model == "*" { 0 } else { price.model.len() })
+        // The longest beginning of the name; of several tiers of one model that which ends first.
+        self.models.iter().filter(fits).max_by_key(|price| {
+            (if price.model == "*" { 0 } else { price.model.len() }, Reverse(price.up_to.unwrap_or(u64::MAX)))
+        })
     }
 
     /// What an answer cost, in millionths of a US dollar, rounded up; `None` where the price is not known.
@@ -129,6 +133,22 @@ mod tests {
         assert_eq!(table.micros(Anthropic, "claude-haiku-5-5", &usage, false), Some(10_000));
         let long = Usage { input: 100_001, ..Usage::default() };
         assert_eq!(table.micros(Anthropic, "claude-haiku-5-5", &long, false), None, "the price is for shorter prompts");
+    }
+
+    #[test]
+    fn of_several_tiers_that_holds_in_which_a_prompt_fits() {
+        let tier = |up_to: &str, input: u32| {
+            format!(
+                "  - {{ provider: openai, model: m, {up_to}input: {input}, cache_write: 0, cache_write_1h: 0, cache_read: 0, output: 0 }}\n"
+            )
+        };
+        let tiers = [tier("", 4), tier("up_to: 100, ", 1), tier("up_to: 1000, ", 2)];
+        for order in [[0, 1, 2], [2, 1, 0], [1, 0, 2]] {
+            let table = order.map(|at| tiers[at].as_str()).concat();
+            let table = PriceTable::parse(&format!("as_of: 2026-01-01\nsource: us\nmodels:\n{table}")).unwrap();
+            let price = |prompt| table.of(OpenAi, "m-1", prompt).map(|price| price.input);
+            assert_eq!([100, 101, 1001].map(price), [Some(1.0), Some(2.0), Some(4.0)], "{order:?}");
+        }
     }
 
     #[test]

@@ -54,14 +54,23 @@ impl Written {
             }
             name => name.parse().map_err(|error| format!("model_provider: {error}"))?,
         };
+        let usual = Settings::new(provider);
+        let base_url = match self.url.as_str() {
+            "" => usual.base_url.clone(),
+            url => {
+                url.parse().map_err(|_| "model_url: it is no address such as http://localhost:11434/v1".to_owned())?
+            }
+        };
+        // A key that was not given to us for this address is the maker's, and nobody else may see it.
+        let at_maker = base_url.host_str() == usual.base_url.host_str() && base_url.scheme() == "https";
         let key = match (self.key.as_str(), provider) {
-            ("", Provider::Anthropic) => env("ANTHROPIC_API_KEY")?,
-            ("", Provider::OpenAi) => env("OPENAI_API_KEY")?,
+            ("", Provider::Anthropic) if at_maker => env("ANTHROPIC_API_KEY")?,
+            ("", Provider::OpenAi) if at_maker => env("OPENAI_API_KEY")?,
             ("", _) => None,
             (key, _) => Some(key.to_owned()),
         };
         // A service of one's own may need no key; the makers' do.
-        if key.is_none() && self.url.is_empty() && matches!(provider, Provider::Anthropic | Provider::OpenAi) {
+        if key.is_none() && at_maker && matches!(provider, Provider::Anthropic | Provider::OpenAi) {
             return Err(format!(
                 "model_key: {provider} needs a key; set it, or {}",
                 if provider == Provider::Anthropic { "ANTHROPIC_API_KEY" } else { "OPENAI_API_KEY" }
@@ -71,13 +80,6 @@ impl Written {
             ("", Provider::Anthropic) => USUAL.to_owned(),
             ("", _) => return Err(format!("model: say which model of {provider} judges")),
             (name, _) => name.to_owned(),
-        };
-        let usual = Settings::new(provider);
-        let base_url = match self.url.as_str() {
-            "" => usual.base_url.clone(),
-            url => {
-                url.parse().map_err(|_| "model_url: it is no address such as http://localhost:11434/v1".to_owned())?
-            }
         };
         let budget = |dollars: u64| Some(dollars * 1_000_000).filter(|micros| *micros > 0);
         Ok(Some(SetUp {
@@ -173,6 +175,29 @@ mod tests {
         ] {
             let error = read(wrong, &[]).unwrap_err();
             assert!(error.contains(part), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_makers_key_goes_to_the_maker_alone() {
+        let env = |_: &str| Ok(Some("sk-sesame".to_owned()));
+        let key = |provider: &str, url: &str, key: &str| {
+            let own = Written {
+                provider: provider.to_owned(),
+                url: url.to_owned(),
+                model: "m".to_owned(),
+                key: key.to_owned(),
+                ..written()
+            };
+            own.checked(env).unwrap().unwrap().settings.key.map(|key| key.expose().to_owned())
+        };
+        for (provider, maker) in [("anthropic", "https://api.anthropic.com"), ("openai", "https://api.openai.com/v1")] {
+            assert_eq!(key(provider, "", "").as_deref(), Some("sk-sesame"));
+            assert_eq!(key(provider, maker, "").as_deref(), Some("sk-sesame"));
+            for other in ["http://gpu.lan:9/v1", "https://api.openai.com.example/v1", "http://api.openai.com/v1"] {
+                assert_eq!(key(provider, other, ""), None, "{other}");
+                assert_eq!(key(provider, other, "sk-own").as_deref(), Some("sk-own"));
+            }
         }
     }
 

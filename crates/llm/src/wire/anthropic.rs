@@ -238,9 +238,16 @@ impl Gather {
         Ok(if self.text.len() > before { Step::Text } else { Step::Other })
     }
 
-    pub fn finish(self) -> Result<Gathered, LlmError> {
-        let stop = stop(self.last).filter(|_| self.is_whole).ok_or(LlmError::Unfinished)?;
-        Ok(Gathered { text: self.text, stop, usage: self.tokens.usage(), model: self.model })
+    /// What was told and written so far, once an answer has begun.
+    pub fn so_far(&self) -> Option<(Option<Usage>, &str)> {
+        let is_begun = self.model.is_some() || self.tokens.input_tokens.is_some();
+        is_begun.then(|| (self.tokens.usage(), self.text.as_str()))
+    }
+
+    pub fn finish(&mut self) -> Result<Gathered, LlmError> {
+        let stop = stop(std::mem::take(&mut self.last)).filter(|_| self.is_whole).ok_or(LlmError::Unfinished)?;
+        let (text, model) = (std::mem::take(&mut self.text), self.model.take());
+        Ok(Gathered { text, stop, usage: self.tokens.usage(), model })
     }
 }
 

@@ -54,8 +54,16 @@ impl Gather {
         }
     }
 
+    /// What was told and written so far, once an answer has begun.
+    pub fn so_far(&self) -> Option<(Option<Usage>, &str)> {
+        match self {
+            Self::Anthropic(gather) => gather.so_far(),
+            Self::OpenAi(gather) => gather.so_far(),
+        }
+    }
+
     /// The whole, if its end was seen.
-    pub fn finish(self) -> Result<Gathered, LlmError> {
+    pub fn finish(&mut self) -> Result<Gathered, LlmError> {
         match self {
             Self::Anthropic(gather) => gather.finish(),
             Self::OpenAi(gather) => gather.finish(),

@@ -126,17 +126,25 @@ impl Gather {
         Ok(if self.text.len() > before { Step::Text } else { Step::Other })
     }
 
-    pub fn finish(self) -> Result<Gathered, LlmError> {
+    /// What was told and written so far, once an answer has begun.
+    pub fn so_far(&self) -> Option<(Option<Usage>, &str)> {
+        let is_begun = self.model.is_some() || !self.text.is_empty();
+        is_begun.then_some((self.usage, self.text.as_str()))
+    }
+
+    pub fn finish(&mut self) -> Result<Gathered, LlmError> {
         let stop = match self.reason.as_deref() {
             None if !self.is_whole || self.text.is_empty() && self.refusal.is_empty() => {
                 return Err(LlmError::Unfinished);
             }
-            _ if !self.refusal.is_empty() => Stop::Refused { category: None, explanation: Some(self.refusal) },
+            _ if !self.refusal.is_empty() => {
+                Stop::Refused { category: None, explanation: Some(std::mem::take(&mut self.refusal)) }
+            }
             None | Some("stop") => Stop::End,
             Some("length") => Stop::Cut,
             Some("content_filter") => Stop::Refused { category: Some("content_filter".to_owned()), explanation: None },
             Some(other) => Stop::Other(other.to_owned()),
         };
-        Ok(Gathered { text: self.text, stop, usage: self.usage, model: self.model })
+        Ok(Gathered { text: std::mem::take(&mut self.text), stop, usage: self.usage, model: self.model.take() })
     }
 }

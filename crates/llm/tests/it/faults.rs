@@ -1,10 +1,10 @@
 //! Everything that goes wrong: what is told, and what is asked again.
 
 use crate::server::{
-    Answer, KEY, Piece, SECRET_WORDS, Server, answer, chunk, events, good, good_anthropic, json, question, stream,
+    Answer, KEY, Piece, SECRET_WORDS, Server, answer, chunk, events, good, good_anthropic, good_openai, json, question, stream,
     stream_end, stream_head,
 };
-use llm::{Client, LlmError, Provider, Settings};
+use llm::{Client, LlmError, Provider, Settings, Usage};
 use serde_json::json;
 use std::io::Write;
 use std::sync::{Arc, Mutex};
@@ -96,6 +96,39 @@ async fn what_passes_is_asked_again_and_what_does_not_is_not() {
             assert_eq!((reply, sent), (Ok("well".to_owned()), 2));
         }
     }
+}
+
+#[tokio::test]
+async fn what_breaks_off_after_it_began_is_counted() {
+    let text = good_anthropic("well");
+    let before = text[..text.find("event: message_delta").unwrap()].to_owned();
+    let broken = vec![stream_head(), chunk(before.as_bytes())];
+    let good = || ok(Provider::Anthropic);
+    let count = async |answers: Vec<Answer>| {
+        let server = Server::script(answers).await;
+        let mut lost = Usage::default();
+        let reply = server.client(Provider::Anthropic).ask_and_count(&question(), None, &mut lost).await;
+        (reply.map(|reply| reply.usage.output), lost)
+    };
+    // What the first events tell of the prompt, and at least the token that was written.
+    let (reply, once) = count(vec![broken.clone(), good()]).await;
+    assert_eq!((reply, once.input, once.cache_read, once.estimated), (Ok(5), 7, 90, true));
+    assert!(once.output >= 1, "{once:?}");
+    let (reply, twice) = count(vec![broken.clone(), broken.clone(), good()]).await;
+    assert_eq!((reply, twice), (Ok(5), once + once));
+    let (reply, all) = count(vec![broken]).await;
+    assert_eq!((reply, all), (Err(LlmError::Unfinished), once + once + once));
+    for nothing in [failure(529, "overloaded_error", "x"), Vec::new(), vec![stream_head()]] {
+        assert_eq!(count(vec![nothing, good()]).await, (Ok(5), Usage::default()));
+    }
+    assert_eq!(count(vec![good()]).await.1, Usage::default());
+    // Of a service that tells at the end alone, the prompt is counted here.
+    let text = good_openai("well");
+    let server = Server::script(vec![stream(&text[..text.len() / 3], 50)]).await;
+    let mut lost = Usage::default();
+    let error = server.client(Provider::OpenAi).ask_and_count(&question(), None, &mut lost).await.unwrap_err();
+    assert!(matches!(error, LlmError::NotUnderstood { .. } | LlmError::Unfinished), "{error:?}");
+    assert!(lost.input > 0 && lost.estimated, "{lost:?}");
 }
 
 #[tokio::test]
