@@ -37,8 +37,8 @@ pub struct Analysis<'a> {
     pub rubric: Option<&'a str>,
     /// Higher ones first; 0 is usual.
     pub priority: i32,
-    /// Without any answer of a model that is kept.
-    pub force: bool,
+    /// Without answers of a model that were kept before.
+    pub since: Option<DateTime<Utc>>,
     /// How often a model was asked in vain for some of it.
     pub tries: u32,
     /// Not before this time; `None` for now.
@@ -55,8 +55,8 @@ pub async fn enqueue_analysis(tx: &mut Tx, clock: &Clock, call: Uuid, how: Analy
     let sql = "UPDATE calls SET status = 'queued' WHERE id = $1 AND status = 'failed'";
     on_tx!(tx, conn => sqlx::query(sql).bind(call).execute(conn).await?.rows_affected());
     let mut payload = json!({ "call_id": call, "rubric": how.rubric });
-    if how.force {
-        payload["force"] = json!(true);
+    if let Some(since) = how.since {
+        payload["since"] = json!(since);
     }
     if how.tries > 0 {
         payload["tries"] = json!(how.tries);
@@ -64,7 +64,10 @@ pub async fn enqueue_analysis(tx: &mut Tx, clock: &Clock, call: Uuid, how: Analy
     let job = NewJob { priority: how.priority, run_at: how.run_at, ..NewJob::new(ANALYSE, payload) };
     // Nobody else can have written one down meanwhile: the call is new, or locked, or this database has one writer.
     let job = queue::enqueue(tx, clock, job.unique(key)).await?.ok_or(DbError::Duplicate)?;
-    events::tell(tx, clock.now(), Event::Status, call, json!({ "status": Status::Queued, "job_id": job })).await?;
+    // One that is due much later leaves the call as it is until then.
+    if how.run_at.is_none() {
+        events::tell(tx, clock.now(), Event::Status, call, json!({ "status": Status::Queued, "job_id": job })).await?;
+    }
     Ok(job)
 }
 

@@ -1,9 +1,9 @@
 //! The jobs of this area.
 
-use crate::model::{self, Judging};
-use crate::{Analyst, Listening, judge, knowledge, moments, partitions, rollups, rubrics};
+use crate::model::{self, Judging, Reuse};
+use crate::{Analyst, Listening, judge, moments, partitions, rollups, rubrics};
 use calls::{ANALYSE, Analysis, Blobs, CallError, DELETE_ORIGINAL};
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use db::Db;
 use kernel::Clock;
 use queue::{Failure, Handler, Lease, Outcome, Schedule};
@@ -22,9 +22,8 @@ pub const PARTITIONS: &str = "partition_keeper";
 struct Analyse {
     call_id: Uuid,
     rubric: Option<String>,
-    /// Without any answer of a model that is kept.
-    #[serde(default)]
-    force: bool,
+    /// Without answers of a model that were kept before.
+    since: Option<DateTime<Utc>>,
     /// How often a model was asked in vain for some of it.
     #[serde(default)]
     tries: u32,
@@ -130,7 +129,7 @@ fn failure(error: CallError) -> Failure {
 }
 
 async fn analyse(db: &Db, clock: &Clock, usual: &str, analyst: &Analyst, lease: &Lease) -> Outcome {
-    let Analyse { call_id, rubric: named, force, tries } = payload(lease)?;
+    let Analyse { call_id, rubric: named, since, tries } = payload(lease)?;
     // The version that is the latest when the job is done, not when it was written down.
     let found = match &named {
         Some(named) => rubrics::offered(db, named).await?,
@@ -145,9 +144,12 @@ async fn analyse(db: &Db, clock: &Clock, usual: &str, analyst: &Analyst, lease: 
     let mut judged = blocking(move || judge(&said, rubric, &heard, &judging)).await?;
     if let Some((model, settings)) = analyst.judging(db).await? {
         let basis = analyst.basis(db).await?;
-        // All that was said; which of it is about the product is not known.
-        let words: Vec<&str> = transcript.segments.iter().map(|segment| segment.text.as_str()).collect();
-        let sections = knowledge::relevant(db, &words.join(" "), knowledge::BUDGET).await?;
+        let sections = model::sections(db, &transcript, &judged.rubric).await?;
+        let reuse = match since {
+            None => Reuse::All,
+            Some(_) if tries == 0 => Reuse::Nothing,
+            Some(since) => Reuse::Since(since),
+        };
         let judging = Judging {
             db,
             clock,
@@ -157,7 +159,7 @@ async fn analyse(db: &Db, clock: &Clock, usual: &str, analyst: &Analyst, lease: 
             transcript: &transcript,
             rubric: &judged.rubric,
             knowledge: &sections,
-            force: force && tries == 0,
+            reuse,
             looked_at: model::looked_at(db, call_id).await?,
         };
         let found = model::judge(&judging, &mut judged.report).await?;
@@ -167,10 +169,11 @@ async fn analyse(db: &Db, clock: &Clock, usual: &str, analyst: &Analyst, lease: 
     let mut tx = db.begin().await?;
     judged.keep(&mut tx, call_id).await.map_err(failure)?;
     lease.complete(&mut tx, clock).await??;
-    if let Some(minutes) = AGAIN.get(tries as usize).filter(|_| judged.found.as_ref().is_some_and(model::Found::again))
+    if let Some(minutes) = AGAIN.get(tries as usize)
+        && judged.found.as_ref().is_some_and(|found| found.again(tries))
     {
         let run_at = Some(clock.now() + TimeDelta::minutes(*minutes));
-        let again = Analysis { rubric: named.as_deref(), tries: tries + 1, run_at, ..Analysis::default() };
+        let again = Analysis { rubric: named.as_deref(), since, tries: tries + 1, run_at, ..Analysis::default() };
         calls::enqueue_analysis(&mut tx, clock, call_id, again).await?;
     }
     Ok(tx.commit().await?)

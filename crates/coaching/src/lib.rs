@@ -64,4 +64,6 @@ mod tests_knowledge;
 #[cfg(test)]
 mod tests_model;
 #[cfg(test)]
+mod tests_model_again;
+#[cfg(test)]
 mod tests_model_faults;

@@ -83,11 +83,14 @@ impl Judged {
         listening: &Listening,
         clock: &Clock,
     ) -> Self {
-        let judged = found.model.failure.is_none();
-        // What the model did not judge is not up to date, and is judged when somebody asks.
-        let whole = judged && found.dimensions.values().all(|used| used.failure.is_none());
+        // What the model did not judge is not up to date, and is judged when somebody asks. Where it judged nothing, the offline analyst did.
+        let input_hash = match (found.is_whole(), found.model.failure.is_some()) {
+            (true, _) => input_hash(transcript, &self.rubric, listening, basis),
+            (false, true) => self.input_hash,
+            (false, false) => input_hash(transcript, &self.rubric, listening, &format!("{basis} in part")),
+        };
         Self {
-            input_hash: if whole { input_hash(transcript, &self.rubric, listening, basis) } else { self.input_hash },
+            input_hash,
             summary: if found.withheld {
                 rubric::model::apply::WITHHELD.to_owned()
             } else {
@@ -296,7 +299,8 @@ pub async fn ask(
 ) -> Result<Uuid, CallError> {
     let mut tx = db.begin().await?;
     store::lock_call(&mut tx, call).await?;
-    let how = calls::Analysis { rubric, force, priority: calls::ASKED_FOR, ..calls::Analysis::default() };
+    let since = force.then(|| clock.now());
+    let how = calls::Analysis { rubric, since, priority: calls::ASKED_FOR, ..calls::Analysis::default() };
     let job = calls::enqueue_analysis(&mut tx, clock, call, how).await?;
     let mut detail = json!({ "rubric": rubric });
     if force {

@@ -41,7 +41,7 @@ pub(crate) fn service(judge: Judge) -> Anthropic {
     Anthropic::with(Service { judge, cache_minimum: 16, ..Service::default() })
 }
 
-fn model_at(url: &str, provider: Provider, name: &str) -> Model {
+pub(crate) fn model_at(url: &str, provider: Provider, name: &str) -> Model {
     let settings = llm::Settings {
         base_url: url.parse().unwrap(),
         key: Some(Secret::new(if provider == Provider::Anthropic { API_KEY } else { sim::openai::API_KEY })),
@@ -462,7 +462,7 @@ async fn near_a_border_most_of_three_decide(db: TestDb) {
 }
 
 /// The task that a judge is given last.
-fn task(prompt: &sim::judge::Prompt) -> Value {
+pub(crate) fn task(prompt: &sim::judge::Prompt) -> Value {
     let text = &prompt.turns.last().unwrap().text;
     serde_json::from_str(text.split("<task>\n").last().unwrap().split("\n</task>").next().unwrap()).unwrap()
 }

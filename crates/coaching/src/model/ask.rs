@@ -9,7 +9,7 @@ use llm::{CacheFor, LlmError, Message, Part, Reply, Request, Schema, Stop, Usage
 use rubric::model::prompt;
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
@@ -48,6 +48,8 @@ pub(super) enum Unanswered {
     Model(ModelFailure),
     /// The text is too long for the model.
     TooLong(ModelFailure),
+    /// It was written down to be asked later.
+    Wanted(ModelFailure),
     /// What it said could not be kept.
     Db(DbError),
 }
@@ -69,6 +71,10 @@ pub(super) struct Desk<'a> {
     pub(super) known: HashMap<String, String>,
     /// Tokens of the longest answer.
     pub(super) most: u32,
+    /// Tokens of the longest prompt, at most.
+    pub(super) prompt: u64,
+    /// Where nothing is asked: the questions that would be.
+    pub(super) wanted: Option<Mutex<Vec<Question>>>,
     /// What it took so far.
     pub(super) tally: Mutex<ModelUse>,
 }
@@ -87,9 +93,15 @@ impl Desk<'_> {
         read: impl Fn(&str) -> Result<T, String>,
         usable: impl Fn(&str) -> Result<T, String>,
     ) -> Result<Answered<T>, Unanswered> {
-        if let Some(text) = self.known.get(&question.key)
-            && let Ok(value) = read(text).or_else(|_| usable(text))
-        {
+        let known = self.known.get(&question.key).and_then(|text| read(text).or_else(|_| usable(text)).ok());
+        if let Some(wanted) = &self.wanted {
+            let Some(value) = known else {
+                wanted.lock().unwrap_or_else(PoisonError::into_inner).push(question.clone());
+                return Err(Unanswered::Wanted(ModelFailure::new("wanted", "it is asked in a batch", false)));
+            };
+            return Ok(Answered { value, cached: true, repaired: false });
+        }
+        if let Some(value) = known {
             self.book(question, "cached", &Usage::default(), Some(0), Duration::ZERO, Some(Kept::Again)).await?;
             self.tally().cached += 1;
             return Ok(Answered { value, cached: true, repaired: false });
@@ -124,16 +136,24 @@ impl Desk<'_> {
         first: Option<oneshot::Sender<()>>,
         read: &impl Fn(&str) -> Result<T, String>,
     ) -> Result<(Reply, Result<T, String>), Unanswered> {
-        self.tally().requests += 1;
-        let reply = match self.model.client.ask(&request, first).await {
+        let begun = Instant::now();
+        let mut lost = Usage::default();
+        let reply = self.model.client.ask_and_count(&request, first, &mut lost).await;
+        let lost_cost = self.model.cost(&lost, false);
+        let reply = match reply {
             Ok(reply) => reply,
             Err(error) => {
-                self.book(question, error.kind(), &Usage::default(), Some(0), Duration::ZERO, None).await?;
+                // A service that is left alone was not asked.
+                if !matches!(error, LlmError::Resting { .. }) {
+                    self.tally().requests += 1;
+                }
+                self.book(question, error.kind(), &lost, lost_cost, begun.elapsed(), None).await?;
                 let failure = ModelFailure::from(&error);
                 let too_long = matches!(error, LlmError::TooLarge);
                 return Err(if too_long { Unanswered::TooLong(failure) } else { Unanswered::Model(failure) });
             }
         };
+        self.tally().requests += 1;
         let read = if reply.stop == Stop::End { Some(read(&reply.text)) } else { None };
         let outcome = match (&reply.stop, &read) {
             (_, Some(Ok(_))) => "ok",
@@ -143,10 +163,9 @@ impl Desk<'_> {
             (Stop::Refused { .. }, _) => "refused",
             _ => "stopped",
         };
-        let model = self.model;
-        let cost = model.prices.micros(model.client.provider(), &model.name, &reply.usage, false);
+        let cost = self.model.cost(&reply.usage, false).zip(lost_cost).map(|(cost, lost)| cost + lost);
         let kept = matches!(read, Some(Ok(_))).then_some(Kept::New(&reply.text));
-        self.book(question, outcome, &reply.usage, cost, reply.took, kept).await?;
+        self.book(question, outcome, &(reply.usage + lost), cost, reply.took, kept).await?;
         match read {
             Some(read) => Ok((reply, read)),
             None => Err(stopped(&reply.stop)),

@@ -39,23 +39,25 @@ pub(super) async fn spent(db: &Db, since: DateTime<Utc>) -> Result<u64, DbError>
     Ok(sum as u64)
 }
 
-/// Whether something may be asked now. Questions that are under way are not counted before they are answered: what is spent can be more than the
+/// Whether something may be asked now, with a prompt of so many tokens at most. Questions that are under way are not counted before they are answered: what is spent can be more than the
 /// budget by as much as they cost.
 pub(super) async fn check(
     db: &Db,
     clock: &Clock,
     model: &Model,
     settings: &Settings,
+    prompt: u64,
 ) -> Result<Result<(), ModelFailure>, DbError> {
     let limits = model.limits.or_set(settings);
     if limits == Limits::default() {
         return Ok(Ok(()));
     }
-    if model.prices.of(model.client.provider(), &model.name, 1).is_none() {
+    if model.prices.of(model.client.provider(), &model.name, prompt).is_none() {
         return Ok(Err(ModelFailure::new(
             "price",
             format!(
-                "there is a budget, but the table of prices has no model `{}`: add it to a table of your own (`model_prices`), or set the budget to 0",
+                "there is a budget, but the table of prices has no price of `{}` for prompts of {prompt} tokens: add it to a table of your own \
+                 (`model_prices`), or set the budget to 0",
                 model.name
             ),
             false,

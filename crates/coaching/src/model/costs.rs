@@ -82,9 +82,9 @@ pub struct Costs {
     pub budget_month_micros: Option<u64>,
 }
 
-const SUMS: &str = "CAST(coalesce(sum(CASE WHEN r.outcome <> 'cached' THEN 1 ELSE 0 END), 0) AS BIGINT) AS requests, \
+const SUMS: &str = "CAST(coalesce(sum(CASE WHEN r.outcome NOT IN ('cached', 'resting') THEN 1 ELSE 0 END), 0) AS BIGINT) AS requests, \
      CAST(coalesce(sum(CASE WHEN r.outcome = 'cached' THEN 1 ELSE 0 END), 0) AS BIGINT) AS cached, \
-     CAST(coalesce(sum(CASE WHEN r.outcome NOT IN ('ok', 'cached', 'batched') THEN 1 ELSE 0 END), 0) AS BIGINT) AS failed, \
+     CAST(coalesce(sum(CASE WHEN r.outcome NOT IN ('ok', 'cached', 'batched', 'resting') THEN 1 ELSE 0 END), 0) AS BIGINT) AS failed, \
      CAST(coalesce(sum(r.input_tokens), 0) AS BIGINT) AS input_tokens, \
      CAST(coalesce(sum(r.cache_write_tokens), 0) AS BIGINT) AS cache_write_tokens, \
      CAST(coalesce(sum(r.cache_read_tokens), 0) AS BIGINT) AS cache_read_tokens, \

@@ -2,14 +2,16 @@
 
 use super::ask::{Answered, Desk, Question, Unanswered, request};
 use super::kept::{DimensionUse, ModelFailure, ModelUse};
+use super::results::Reuse;
 use super::runs::Purpose;
 use super::{MOST_ANSWER, Model, budget, results};
+use crate::knowledge;
 use accounts::Settings;
 use db::{Db, DbError};
 use futures_util::FutureExt as _;
 use futures_util::future::join_all;
 use kernel::Clock;
-use rubric::model::answer::{self, Answer, Verified};
+use rubric::model::answer::{self, Answer, Done, Verified};
 use rubric::model::apply::{self, Outcome};
 use rubric::model::prompt::{self, Section};
 use rubric::model::{claim, guard, window};
@@ -51,10 +53,20 @@ pub(crate) struct Judging<'a> {
     pub(crate) rubric: &'a Rubric,
     /// Sections that statements about the product are held against.
     pub(crate) knowledge: &'a [Section],
-    /// Asks also where there is an answer.
-    pub(crate) force: bool,
+    /// Which kept answers are used.
+    pub(crate) reuse: Reuse,
     /// Words that speak to the judge, at which a person has looked already.
     pub(crate) looked_at: Vec<Evidence>,
+}
+
+/// The sections of the knowledge base that a call is held against, where the rubric has something to hold against them.
+pub(crate) async fn sections(db: &Db, transcript: &Transcript, rubric: &Rubric) -> Result<Vec<Section>, DbError> {
+    if !rubric.dimensions.iter().any(|dimension| dimension.id == PRODUCT) {
+        return Ok(Vec::new());
+    }
+    // All that was said; which of it is about the product is not known.
+    let words: Vec<&str> = transcript.segments.iter().map(|segment| segment.text.as_str()).collect();
+    knowledge::relevant(db, &words.join(" "), knowledge::BUDGET).await
 }
 
 /// What became of it, beside the report.
@@ -66,10 +78,20 @@ pub(crate) struct Found {
 }
 
 impl Found {
-    /// Whether it helps to try again what failed.
-    pub(crate) fn again(&self) -> bool {
-        let failures = self.dimensions.values().filter_map(|used| used.failure.as_ref());
-        failures.chain(&self.model.failure).any(|failure| failure.again)
+    /// Everything that failed.
+    fn failures(&self) -> impl Iterator<Item = &ModelFailure> {
+        let of_dimensions = self.dimensions.values().filter_map(|used| used.failure.as_ref());
+        of_dimensions.chain(&self.model.failure).chain(&self.model.advice_failure)
+    }
+
+    /// Whether it helps to try again what failed, after so many tries.
+    pub(crate) fn again(&self, tries: u32) -> bool {
+        self.failures().any(|failure| failure.again_after(tries))
+    }
+
+    /// Whether nothing failed.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.failures().next().is_none()
     }
 }
 
@@ -95,30 +117,33 @@ pub(crate) async fn judge(judging: &Judging<'_>, report: &mut Report) -> Result<
         known: HashMap::new(),
         tally: Mutex::new(used.clone()),
         most: MOST_ANSWER,
+        prompt: 0,
+        wanted: None,
     };
     let room = Room::in_context(model.context().await, judging.knowledge);
     desk.most = room.answer;
     let words = tokens_of(transcript, &whole).await;
-    let fits = words.iter().sum::<usize>() <= room.words;
+    let all = words.iter().sum::<usize>();
+    desk.prompt = room.prompt(all);
     let pieces = || window::windows(&words, room.words.min(WINDOW));
-    let mut windows = if fits { vec![whole.clone()] } else { pieces() };
-    let mut found = judging.over(&mut desk, &asked, &windows).await?;
+    let mut windows = if all <= room.words { vec![whole.clone()] } else { pieces() };
+    let mut found = judging.over(&mut desk, &asked, &windows, 0).await?;
     if windows.len() == 1 && found.values().any(|found| found.too_long) {
         // It can hold less than was said of it.
         windows = pieces();
         if windows.len() > 1 {
-            found = judging.over(&mut desk, &asked, &windows).await?;
+            found = judging.over(&mut desk, &asked, &windows, 0).await?;
         }
     }
     if judging.settings.model_repeats == Some(true) {
-        judging.repeat(&desk, &asked, &windows, report, &mut found).await?;
+        judging.repeat(&mut desk, &asked, &windows, report, &mut found).await?;
     }
     let failed = found.values().filter_map(|found| found.verdicts.as_ref().err()).cloned().collect::<Vec<_>>();
     let mut spoken: Vec<Flag> = Vec::new();
     let mut dimensions = BTreeMap::new();
     if failed.len() < found.len() {
-        judging.look_at_advice(&desk, &windows, &mut found).await?;
-        spoken = spoken_to_judge(transcript, found.values().flat_map(|found| &found.instructions));
+        let named = judging.look_at_advice(&mut desk, &windows, &mut found).await?;
+        spoken = spoken_to_judge(transcript, found.values().flat_map(|found| &found.instructions).chain(&named));
         let outcomes: BTreeMap<String, Outcome> = found
             .iter()
             .map(|(id, found)| (id.clone(), found.verdicts.clone().map_err(|failure| failure.why())))
@@ -136,7 +161,6 @@ pub(crate) async fn judge(judging: &Judging<'_>, report: &mut Report) -> Result<
         used.dropped += found.used.dropped;
         dimensions.insert(id, found.used);
     }
-    used.advice_checked = desk.tally().advice_checked;
     used.windows = windows.len() as u32;
     used.took_ms = begun.elapsed().as_millis() as u64;
     if !failed.is_empty() && failed.len() == dimensions.len() {
@@ -152,15 +176,22 @@ struct Room {
     answer: u32,
     /// Words of the call, counted by us.
     words: usize,
+    /// What stands beside them in a prompt.
+    beside: u64,
 }
 
 impl Room {
     fn in_context(context: u64, knowledge: &[Section]) -> Self {
         // A small model gets a quarter for its answer: some servers refuse what does not fit together with the longest answer.
         let answer = u64::from(MOST_ANSWER).min(context / 4).max(LEAST_ANSWER);
-        let beside = BESIDE + if knowledge.is_empty() { 0 } else { crate::knowledge::BUDGET as u64 };
+        let beside = BESIDE + if knowledge.is_empty() { 0 } else { knowledge::BUDGET as u64 };
         let words = context.saturating_sub(answer + beside) as f64 / COUNTED_MORE;
-        Self { answer: answer as u32, words: (words as usize).max(LEAST_WORDS) }
+        Self { answer: answer as u32, words: (words as usize).max(LEAST_WORDS), beside }
+    }
+
+    /// Tokens of the longest prompt about a call with so many tokens of words, at most.
+    fn prompt(&self, words: usize) -> u64 {
+        (words.min(self.words) as f64 * COUNTED_MORE) as u64 + self.beside
     }
 }
 
@@ -171,19 +202,21 @@ struct Judged {
     instructions: Vec<Evidence>,
     used: DimensionUse,
     too_long: bool,
+    /// It was written down to be asked later.
+    is_wanted: bool,
 }
 
 impl Judged {
-    fn failed(failure: ModelFailure, too_long: bool) -> Self {
+    fn failed(failure: ModelFailure) -> Self {
         let used = DimensionUse { failure: Some(failure.clone()), ..DimensionUse::default() };
-        Self { verdicts: Err(failure), instructions: Vec::new(), used, too_long }
+        Self { verdicts: Err(failure), instructions: Vec::new(), used, too_long: false, is_wanted: false }
     }
 }
 
 impl Judging<'_> {
     fn question(&self, desk: &Desk<'_>, block: &str, dimension: &Dimension, pass: u32) -> Question {
         // Of several passes each sees the checks in another order.
-        let mut turned = dimension.clone();
+        let mut turned = Dimension { checks: prompt::asked(dimension).cloned().collect(), ..dimension.clone() };
         let turns = pass as usize % turned.checks.len().max(1);
         turned.checks.rotate_left(turns);
         let known: &[Section] = if dimension.id == PRODUCT { self.knowledge } else { &[] };
@@ -192,34 +225,47 @@ impl Judging<'_> {
         Question { purpose: Purpose::Dimension, dimension: Some(dimension.id.clone()), key, request }
     }
 
-    /// Judges these dimensions over these pieces of the call.
+    /// Judges these dimensions over these pieces of the call, for the first time (pass 0) or once more.
     async fn over(
         &self,
         desk: &mut Desk<'_>,
         dimensions: &[&Dimension],
         windows: &[Range<usize>],
+        pass: u32,
     ) -> Result<BTreeMap<String, Judged>, DbError> {
         let mut pieces: BTreeMap<String, Vec<Judged>> = BTreeMap::new();
         for shown in windows {
+            // What one piece has no answer for, the others need not be asked for: the verdict is about the whole.
+            let failed = |dimension: &Dimension| {
+                let judged = pieces.get(&dimension.id).and_then(|pieces| pieces.last());
+                judged.is_some_and(|judged| judged.verdicts.is_err() && !judged.is_wanted)
+            };
             let block = prompt::transcript_block(self.transcript, shown.clone());
-            let questions: Vec<_> =
-                dimensions.iter().map(|dimension| (*dimension, self.question(desk, &block, dimension, 0))).collect();
-            if !self.force {
-                let keys: Vec<String> = questions.iter().map(|(_, question)| question.key.clone()).collect();
-                desk.known = results::find(self.db, self.clock, &keys).await?;
-            }
-            let missing = questions.iter().any(|(_, question)| !desk.known.contains_key(&question.key));
-            let stop =
-                if missing { budget::check(self.db, self.clock, self.model, self.settings).await?.err() } else { None };
+            let questions: Vec<_> = dimensions
+                .iter()
+                .filter(|dimension| !failed(dimension))
+                .map(|dimension| (*dimension, self.question(desk, &block, dimension, pass)))
+                .collect();
+            let stop = self.look_up(desk, questions.iter().map(|(_, question)| question)).await?;
             for (id, judged) in self.all(desk, questions, shown, stop.as_ref()).await? {
                 pieces.entry(id).or_default().push(judged);
             }
-            // What one piece cannot be asked for, the others need not be: the verdict is about the whole.
-            if pieces.values().all(|pieces| pieces.iter().any(|piece| piece.verdicts.is_err())) {
-                break;
-            }
         }
         Ok(pieces.into_iter().map(|(id, pieces)| (id, together(pieces))).collect())
+    }
+
+    /// Looks for kept answers to these questions. Returns why the others must not be asked, if they must not.
+    async fn look_up<'q>(
+        &self,
+        desk: &mut Desk<'_>,
+        questions: impl Iterator<Item = &'q Question> + Clone,
+    ) -> Result<Option<ModelFailure>, DbError> {
+        let keys: Vec<String> = questions.map(|question| question.key.clone()).collect();
+        desk.known = results::find(self.db, self.clock, &keys, self.reuse).await?;
+        if desk.wanted.is_some() || desk.known.len() == keys.len() {
+            return Ok(None);
+        }
+        Ok(budget::check(self.db, self.clock, self.model, self.settings, desk.prompt).await?.err())
     }
 
     /// Asks about all dimensions of one piece: the first question that has no answer alone, the others when its first token has come. Only then
@@ -241,7 +287,7 @@ impl Judging<'_> {
             async move {
                 let new = is_new(question);
                 if let Some(stop) = stop.filter(|_| new) {
-                    return Ok((dimension.id.clone(), Judged::failed(stop.clone(), false)));
+                    return Ok((dimension.id.clone(), Judged::failed(stop.clone())));
                 }
                 if new && tell.is_none() {
                     told.await;
@@ -266,73 +312,68 @@ impl Judging<'_> {
             .await;
         let Answered { value, cached, repaired } = match answered {
             Ok(answered) => answered,
-            Err(Unanswered::Model(failure)) => return Ok(Judged::failed(failure, false)),
-            Err(Unanswered::TooLong(failure)) => return Ok(Judged::failed(failure, true)),
+            Err(Unanswered::Model(failure)) => return Ok(Judged::failed(failure)),
+            Err(Unanswered::TooLong(failure)) => return Ok(Judged { too_long: true, ..Judged::failed(failure) }),
+            Err(Unanswered::Wanted(failure)) => return Ok(Judged { is_wanted: true, ..Judged::failed(failure) }),
             Err(Unanswered::Db(error)) => return Err(error),
         };
         let known: &[Section] = if dimension.id == PRODUCT { self.knowledge } else { &[] };
         let verdicts = answer::verify(&value, dimension, known, self.transcript, shown);
         let instructions = answer::instructions(&value, self.transcript, shown);
-        let mut used =
-            DimensionUse { cached, repaired, passes: 1, dropped: value.dropped as u32, ..DimensionUse::default() };
-        describe(&mut used, &verdicts);
-        Ok(Judged { verdicts: Ok(verdicts), instructions, used, too_long: false })
-    }
-
-    /// A desk for further questions, with the answers to them that are kept; `None` where one of them must not be asked.
-    async fn second<'a>(&self, desk: &Desk<'a>, questions: &[Question]) -> Result<Option<Desk<'a>>, DbError> {
-        let keys: Vec<String> = questions.iter().map(|question| question.key.clone()).collect();
-        let known = if self.force { HashMap::new() } else { results::find(self.db, self.clock, &keys).await? };
-        if known.len() < keys.len() && budget::check(self.db, self.clock, self.model, self.settings).await?.is_err() {
-            return Ok(None);
-        }
-        let tally = Mutex::new(ModelUse { cost_micros: Some(0), ..ModelUse::default() });
-        Ok(Some(Desk { known, tally, ..*desk }))
+        let dropped = value.dropped + verdicts.iter().map(|one| one.dropped).sum::<usize>();
+        let used = DimensionUse {
+            cached,
+            repaired,
+            passes: 1,
+            dropped: dropped as u32,
+            sources: sources(&verdicts),
+            ..DimensionUse::default()
+        };
+        Ok(Judged { verdicts: Ok(verdicts), instructions, used, too_long: false, is_wanted: false })
     }
 
     /// Judges those dimensions twice more whose score lies near the border of a level, and takes for each check what most passes say.
     async fn repeat(
         &self,
-        desk: &Desk<'_>,
+        desk: &mut Desk<'_>,
         dimensions: &[&Dimension],
         windows: &[Range<usize>],
         report: &Report,
         found: &mut BTreeMap<String, Judged>,
     ) -> Result<(), DbError> {
-        let [shown] = windows else { return Ok(()) };
-        let block = prompt::transcript_block(self.transcript, shown.clone());
-        for dimension in dimensions {
-            let Some(Judged { verdicts: Ok(verdicts), .. }) = found.get(&dimension.id) else { continue };
+        let is_near = |dimension: &Dimension| {
+            let Some(Judged { verdicts: Ok(verdicts), .. }) = found.get(&dimension.id) else { return false };
             let mut trial = report.clone();
-            let outcome = [(dimension.id.clone(), Ok(verdicts.clone()))].into_iter().collect();
-            apply::apply(&mut trial, &outcome);
+            apply::apply(&mut trial, &[(dimension.id.clone(), Ok(verdicts.clone()))].into_iter().collect());
             let score = trial.dimensions.iter().find(|one| one.name == dimension.id).and_then(|one| one.score);
-            if !score.is_some_and(|score| BORDERS.iter().any(|border| (score - border).abs() <= NEAR)) {
-                continue;
+            score.is_some_and(|score| BORDERS.iter().any(|border| (score - border).abs() <= NEAR))
+        };
+        let near: Vec<&Dimension> = dimensions.iter().copied().filter(|dimension| is_near(dimension)).collect();
+        if near.is_empty() {
+            return Ok(());
+        }
+        let mut passes: BTreeMap<String, Vec<Judged>> = BTreeMap::new();
+        for pass in 1..PASSES {
+            for (id, judged) in self.over(desk, &near, windows, pass).await? {
+                passes.entry(id).or_default().push(judged);
             }
-            let questions: Vec<Question> =
-                (1..PASSES).map(|pass| self.question(desk, &block, dimension, pass)).collect();
-            let Some(second) = self.second(desk, &questions).await? else { break };
-            let more = join_all(questions.iter().map(|question| self.one(&second, dimension, question, shown, None)));
-            let mut passes = Vec::new();
-            for judged in more.await {
-                passes.push(judged?);
-            }
-            desk.tally().take_in(&second.tally());
-            if let Some(first) = found.get_mut(&dimension.id) {
+        }
+        for (id, passes) in passes {
+            if let Some(first) = found.get_mut(&id) {
                 settle(first, passes);
             }
         }
         Ok(())
     }
 
-    /// Asks whether what is advised was done in the call already, and drops such advice.
+    /// Asks whether what is advised was done in the call already, and drops such advice. Returns words that speak to the judge, as far as the
+    /// model names them here.
     async fn look_at_advice(
         &self,
-        desk: &Desk<'_>,
+        desk: &mut Desk<'_>,
         windows: &[Range<usize>],
         found: &mut BTreeMap<String, Judged>,
-    ) -> Result<(), DbError> {
+    ) -> Result<Vec<Evidence>, DbError> {
         let advice: Vec<(String, String)> = found
             .iter()
             .filter_map(|(id, judged)| Some((id, judged.verdicts.as_ref().ok()?)))
@@ -340,19 +381,21 @@ impl Judging<'_> {
             .filter(|(_, check)| check.verdict == Verdict::Unmet && !check.advice.is_empty())
             .map(|(id, check)| (format!("{id}.{}", check.id), check.advice.clone()))
             .collect();
-        if advice.is_empty() {
-            desk.tally().advice_checked = true;
-            return Ok(());
-        }
         let pairs: Vec<(&str, &str)> = advice.iter().map(|(id, text)| (id.as_str(), text.as_str())).collect();
-        let mut followed: Vec<String> = Vec::new();
-        for shown in windows {
+        let (mut followed, mut instructions, mut failure) = (Vec::new(), Vec::new(), None);
+        // What is not known of all verdicts is not asked for before they are.
+        let later = desk.wanted.is_some() && found.values().any(|judged| judged.is_wanted);
+        for shown in windows.iter().take(if pairs.is_empty() || later { 0 } else { windows.len() }) {
             let block = prompt::transcript_block(self.transcript, shown.clone());
             let request = request(&self.model.name, &block, prompt::advice_task(&pairs), desk.most);
             let key = results::key(self.model.client.provider(), &request, &self.rubric.id, self.rubric.version, 0);
             let question = Question { purpose: Purpose::Advice, dimension: None, key, request };
-            let Some(second) = self.second(desk, std::slice::from_ref(&question)).await? else { return Ok(()) };
-            let answered = second
+            let stop = self.look_up(desk, std::iter::once(&question)).await?;
+            if let Some(stop) = stop {
+                failure = Some(stop);
+                break;
+            }
+            let answered = desk
                 .answer(
                     &question,
                     None,
@@ -360,21 +403,28 @@ impl Judging<'_> {
                     |text| answer::usable_advice(text, &pairs),
                 )
                 .await;
-            desk.tally().take_in(&second.tally());
             match answered {
-                Ok(Answered { value, .. }) => followed.extend(
-                    value
-                        .into_iter()
-                        .filter(|done| done.done)
-                        .filter(|done| !claim::check(self.transcript, shown, &done.evidence).evidence.is_empty())
-                        .map(|done| done.id),
-                ),
-                // The verdicts hold without it; that advice was not looked at again is kept.
-                Err(Unanswered::Model(_) | Unanswered::TooLong(_)) => return Ok(()),
+                Ok(Answered { value, .. }) => {
+                    instructions.extend(answer::instructions(&value, self.transcript, shown));
+                    let shows = |done: &Done| {
+                        done.done && !claim::check(self.transcript, shown, &done.evidence).evidence.is_empty()
+                    };
+                    followed.extend(value.advice.into_iter().filter(shows).map(|done| done.id));
+                }
+                // The verdicts hold without it, and what other pieces show holds as well.
+                Err(Unanswered::Model(why) | Unanswered::TooLong(why)) => {
+                    failure = Some(why);
+                    break;
+                }
+                Err(Unanswered::Wanted(why)) => failure = Some(why),
                 Err(Unanswered::Db(error)) => return Err(error),
             }
         }
-        desk.tally().advice_checked = true;
+        {
+            let mut tally = desk.tally();
+            tally.advice_checked = failure.is_none();
+            tally.advice_failure = failure;
+        }
         for (id, judged) in found {
             let Ok(verdicts) = &mut judged.verdicts else { continue };
             for one in verdicts {
@@ -384,21 +434,21 @@ impl Judging<'_> {
                 }
             }
         }
-        Ok(())
+        Ok(instructions)
     }
 }
 
 /// The dimension whose statements are held against the knowledge base.
 const PRODUCT: &str = "product_knowledge";
 
-fn describe(used: &mut DimensionUse, verdicts: &[Verified]) {
-    used.dropped += verdicts.iter().map(|one| one.dropped as u32).sum::<u32>();
-    for one in verdicts.iter().filter(|one| !one.sources.is_empty()) {
-        used.sources.insert(one.result.id.clone(), one.sources.clone());
-    }
+/// The sections that these verdicts rest on, by the ids of the checks.
+fn sources(verdicts: &[Verified]) -> BTreeMap<String, Vec<String>> {
+    let cite = verdicts.iter().filter(|one| !one.sources.is_empty());
+    cite.map(|one| (one.result.id.clone(), one.sources.clone())).collect()
 }
 
-/// The verdicts over all pieces of a call. A piece without an answer leaves the dimension without one.
+/// The verdicts over all pieces of a call. A piece without an answer leaves the dimension without one; words that speak to the judge are kept
+/// of those that have one.
 fn together(pieces: Vec<Judged>) -> Judged {
     let mut all: Vec<Vec<Verified>> = Vec::new();
     let mut instructions = Vec::new();
@@ -406,7 +456,7 @@ fn together(pieces: Vec<Judged>) -> Judged {
     for piece in pieces {
         match piece.verdicts {
             Ok(verdicts) => all.push(verdicts),
-            Err(failure) => return Judged::failed(failure, piece.too_long),
+            Err(failure) => return Judged { verdicts: Err(failure), instructions, ..piece },
         }
         instructions.extend(piece.instructions);
         used.cached &= piece.used.cached;
@@ -416,11 +466,8 @@ fn together(pieces: Vec<Judged>) -> Judged {
     let checks = all.first().map_or(0, Vec::len);
     let merged: Vec<Verified> =
         (0..checks).map(|check| window::merge(all.iter().map(|verdicts| verdicts[check].clone()).collect())).collect();
-    // What was dropped is counted already.
-    let dropped = used.dropped;
-    describe(&mut used, &merged);
-    used.dropped = dropped;
-    Judged { verdicts: Ok(merged), instructions, used, too_long: false }
+    used.sources = sources(&merged);
+    Judged { verdicts: Ok(merged), instructions, used, too_long: false, is_wanted: false }
 }
 
 /// Takes for each check what most passes say; where each says something else, the first.
@@ -428,10 +475,11 @@ fn settle(first: &mut Judged, passes: Vec<Judged>) {
     let Ok(verdicts) = &mut first.verdicts else { return };
     let mut all = vec![verdicts.clone()];
     for pass in passes {
+        first.is_wanted |= pass.is_wanted;
+        first.instructions.extend(pass.instructions);
         if let Ok(more) = pass.verdicts {
             first.used.passes += 1;
             first.used.dropped += pass.used.dropped;
-            first.instructions.extend(pass.instructions);
             all.push(more);
         }
     }
@@ -445,6 +493,7 @@ fn settle(first: &mut Judged, passes: Vec<Judged>) {
             *verdict = better[at].clone();
         }
     }
+    first.used.sources = sources(verdicts);
 }
 
 /// Flags for words that speak to the judge: those that rules find, and those that the model names besides.
@@ -473,9 +522,12 @@ mod tests {
     #[test]
     fn a_small_model_gets_short_pieces_and_room_to_answer() {
         let section = Section { id: "k".to_owned(), title: "Price".to_owned(), text: "Twelve.".to_owned() };
-        assert_eq!(Room::in_context(200_000, &[]), Room { answer: 8_192, words: 145_236 });
-        assert_eq!(Room::in_context(8_192, &[]), Room { answer: 2_048, words: 2_418 });
-        assert_eq!(Room::in_context(8_192, &[section]), Room { answer: 2_048, words: 500 });
-        assert_eq!(Room::in_context(0, &[]), Room { answer: 1_024, words: 500 });
+        assert_eq!(Room::in_context(200_000, &[]), Room { answer: 8_192, words: 145_236, beside: 3_000 });
+        assert_eq!(Room::in_context(8_192, &[]), Room { answer: 2_048, words: 2_418, beside: 3_000 });
+        assert_eq!(
+            Room::in_context(8_192, &[section]),
+            Room { answer: 2_048, words: 500, beside: 3_000 + knowledge::BUDGET as u64 }
+        );
+        assert_eq!(Room::in_context(0, &[]), Room { answer: 1_024, words: 500, beside: 3_000 });
     }
 }

@@ -43,6 +43,9 @@ pub struct ModelUse {
     pub took_ms: u64,
     /// Whether it was looked whether advice had been followed in the call already.
     pub advice_checked: bool,
+    /// Why it could not be looked, where it could not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub advice_failure: Option<ModelFailure>,
     /// Why the model judged nothing, so that the offline analyst's verdicts stand.
     pub failure: Option<ModelFailure>,
 }
@@ -85,6 +88,11 @@ impl ModelFailure {
         Self { kind: kind.to_owned(), sentence: sentence.into(), again }
     }
 
+    /// Whether it is tried again after so many tries. A model that is not understood is not soon understood better, and each try costs.
+    pub(super) fn again_after(&self, tries: u32) -> bool {
+        self.again && (tries == 0 || !matches!(self.kind.as_str(), "invalid_answer" | "stopped"))
+    }
+
     /// The same as a reason within a sentence.
     pub(super) fn why(&self) -> String {
         let again = if self.again { " It is tried again." } else { "" };
@@ -105,17 +113,5 @@ impl ModelUse {
         self.cache_read_tokens += usage.cache_read;
         self.output_tokens += usage.output;
         self.estimated |= usage.estimated;
-    }
-
-    /// Adds what a further question took.
-    pub(super) fn take_in(&mut self, more: &Self) {
-        self.requests += more.requests;
-        self.cached += more.cached;
-        self.input_tokens += more.input_tokens;
-        self.cache_write_tokens += more.cache_write_tokens;
-        self.cache_read_tokens += more.cache_read_tokens;
-        self.output_tokens += more.output_tokens;
-        self.estimated |= more.estimated;
-        self.cost_micros = self.cost_micros.zip(more.cost_micros).map(|(sum, cost)| sum + cost);
     }
 }

@@ -17,9 +17,9 @@ mod runs;
 pub use budget::Limits;
 pub use costs::{Cost, Costs, costs};
 pub use estimate::Estimate;
-pub(crate) use judge::{Found, Judging, judge};
+pub(crate) use judge::{Found, Judging, judge, sections};
 pub use kept::{DimensionUse, ModelFailure, ModelUse};
-pub(crate) use results::purge;
+pub(crate) use results::{Reuse, purge};
 pub use review::confirm;
 pub(crate) use review::looked_at;
 
@@ -28,7 +28,7 @@ use accounts::Settings;
 use chrono_tz::Tz;
 use db::{Db, DbError};
 use kernel::Clock;
-use llm::{Client, LlmError, Message, Part, PriceTable, Request};
+use llm::{Client, LlmError, Message, Part, PriceTable, Provider, Request, Usage};
 use rubric::model::{guard, prompt};
 use sha2::{Digest as _, Sha256};
 use std::sync::Arc;
@@ -37,10 +37,15 @@ use tokio::sync::OnceCell;
 
 /// Tokens of the longest answer.
 const MOST_ANSWER: u32 = 8_192;
-/// Tokens that models can hold where neither their service nor the settings say it: what the smallest of today can.
-const USUAL_CONTEXT: u64 = 8_192;
-/// The same for the models of Anthropic.
-const USUAL_CONTEXT_ANTHROPIC: u64 = 200_000;
+/// Tokens that a model can hold where neither its service nor the settings say it. A server of one's own may cut what is too long without a word,
+/// so that little is taken for granted there; the makers' refuse it, and it is read in pieces then.
+fn usual_context(provider: Provider) -> u64 {
+    match provider {
+        Provider::Anthropic => 200_000,
+        Provider::OpenAi => 128_000,
+        Provider::Ollama | Provider::LlamaCpp | Provider::Vllm => 8_192,
+    }
+}
 
 /// A model that judges calls.
 #[derive(Debug)]
@@ -86,6 +91,11 @@ impl Model {
         Self { limits, ..self }
     }
 
+    /// What this cost, in millionths of a US dollar; `None` where the price is not known.
+    fn cost(&self, usage: &Usage, batch: bool) -> Option<u64> {
+        self.prices.micros(self.client.provider(), &self.name, usage, batch)
+    }
+
     /// What a judgement by it depends on beside call and rubric: another one makes another judgement.
     fn identity(&self) -> String {
         let mut hash = Sha256::new();
@@ -98,8 +108,7 @@ impl Model {
 
     /// Tokens that it can hold, prompt and answer together.
     async fn context(&self) -> u64 {
-        let usual =
-            if self.client.provider() == llm::Provider::Anthropic { USUAL_CONTEXT_ANTHROPIC } else { USUAL_CONTEXT };
+        let usual = usual_context(self.client.provider());
         if let Some(context) = self.context {
             return context;
         }
@@ -139,7 +148,7 @@ pub(crate) async fn test(
         model: &model.name,
         outcome: reply.as_ref().err().map_or("ok", LlmError::kind),
         usage,
-        cost: model.prices.micros(model.client.provider(), &model.name, &usage, false),
+        cost: model.cost(&usage, false),
         took,
     };
     let mut tx = db.begin().await?;
@@ -172,7 +181,8 @@ impl Analyst {
 
     /// What a judgement depends on now, beside call, rubric and trackers; empty for the offline analyst.
     pub(crate) async fn basis(&self, db: &Db) -> Result<String, DbError> {
-        let Some((model, _)) = self.judging(db).await? else { return Ok(String::new()) };
-        Ok(format!("{} {}", model.identity(), knowledge::fingerprint(db).await?))
+        let Some((model, settings)) = self.judging(db).await? else { return Ok(String::new()) };
+        let repeats = settings.model_repeats == Some(true);
+        Ok(format!("{} {} {repeats}", model.identity(), knowledge::fingerprint(db).await?))
     }
 }

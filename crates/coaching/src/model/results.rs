@@ -33,14 +33,34 @@ pub(super) fn key(provider: Provider, request: &Request, rubric: &str, version: 
     kernel::hex(&hash.finalize())
 }
 
-/// The answers to these keys that still hold.
-pub(super) async fn find(db: &Db, clock: &Clock, keys: &[String]) -> Result<HashMap<String, String>, DbError> {
-    if keys.is_empty() {
+/// Which kept answers may be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reuse {
+    /// All that still hold.
+    All,
+    /// Those of them that are not older.
+    Since(DateTime<Utc>),
+    /// None.
+    Nothing,
+}
+
+/// The answers to these keys that still hold and may be used.
+pub(super) async fn find(
+    db: &Db,
+    clock: &Clock,
+    keys: &[String],
+    reuse: Reuse,
+) -> Result<HashMap<String, String>, DbError> {
+    if keys.is_empty() || reuse == Reuse::Nothing {
         return Ok(HashMap::new());
     }
     let rows: Vec<(String, String)> = on_db!(db, pool => {
         let mut select = QueryBuilder::new("SELECT key, answer FROM model_results WHERE expires_at > ");
-        select.push_bind(clock.now()).push(" AND key IN ").push_tuples(keys, |mut tuple, key| {
+        select.push_bind(clock.now());
+        if let Reuse::Since(since) = reuse {
+            select.push(" AND created_at >= ").push_bind(since);
+        }
+        select.push(" AND key IN ").push_tuples(keys, |mut tuple, key| {
             tuple.push_bind(key);
         });
         select.build_query_as().fetch_all(pool).await?

@@ -124,11 +124,7 @@ pub fn read_advice(text: &str, asked: &[(&str, &str)]) -> Result<Answer, String>
     let mut wanted: Vec<&str> = asked.iter().map(|(id, _)| *id).collect();
     ids.sort_unstable();
     wanted.sort_unstable();
-    if ids == wanted {
-        Ok(answer)
-    } else {
-        Err("`advice` needs one entry for each id that was asked for.".to_owned())
-    }
+    if ids == wanted { Ok(answer) } else { Err("`advice` needs one entry for each id that was asked for.".to_owned()) }
 }
 
 /// What can be used of an answer about advice that [`read_advice`] refuses: entries that were asked for; what is missing was not done.

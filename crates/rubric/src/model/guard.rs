@@ -79,7 +79,12 @@ const FORM: u32 = 2;
 /// A hash of the rules: what was looked through by others is looked through again.
 #[must_use]
 pub fn version() -> String {
-    hex(&Sha256::new().chain_update(FORM.to_le_bytes()).chain_update(CUES).chain_update(MARKS.join("\n")).chain_update(SPELLED.join("\n")).finalize())
+    hex(&Sha256::new()
+        .chain_update(FORM.to_le_bytes())
+        .chain_update(CUES)
+        .chain_update(MARKS.join("\n"))
+        .chain_update(SPELLED.join("\n"))
+        .finalize())
 }
 
 /// Flags for the segments that speak to the judge, each with its words.
