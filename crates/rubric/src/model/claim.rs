@@ -174,9 +174,8 @@ fn quoted(sentence: &str) -> Vec<String> {
             }
             None => match char {
                 '"' | '＂' | '`' => Some((char, String::new())),
-                '“' => Some(('”', String::new())),
+                '“' | '”' => Some(('”', String::new())),
                 '„' => Some(('“', String::new())),
-                '”' => Some(('”', String::new())),
                 '«' => Some(('»', String::new())),
                 '»' => Some(('«', String::new())),
                 '‹' => Some(('›', String::new())),
