@@ -80,6 +80,10 @@ pub enum Action {
     KnowledgeRemove,
     /// A document of the knowledge base is in use again.
     KnowledgeRestore,
+    /// Somebody wished for many calls to be judged in batches.
+    BackfillBegin,
+    /// Somebody ended that.
+    BackfillCancel,
     /// Somebody said what a call is called, who the customer is or whose it is.
     CallChange,
 }
@@ -117,6 +121,8 @@ impl Action {
             Self::TrackerAdd => "tracker.add",
             Self::TrackerChange => "tracker.change",
             Self::TrackerRemove => "tracker.remove",
+            Self::BackfillBegin => "backfill.begin",
+            Self::BackfillCancel => "backfill.cancel",
             Self::KnowledgeAdd => "knowledge.add",
             Self::KnowledgeChange => "knowledge.change",
             Self::KnowledgeRemove => "knowledge.remove",

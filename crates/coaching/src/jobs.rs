@@ -1,6 +1,6 @@
 //! The jobs of this area.
 
-use crate::model::{self, Judging, Reuse};
+use crate::model::{self, BACKFILL, Judging, Next, Reuse, Rounds};
 use crate::{Analyst, Listening, judge, moments, partitions, rollups, rubrics};
 use calls::{ANALYSE, Analysis, Blobs, CallError, DELETE_ORIGINAL};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -38,6 +38,7 @@ const JOBS_KEPT: TimeDelta = TimeDelta::days(30);
 /// What is done for the jobs of this area and of `calls`. `rubric` is the id of the one that judges where the job names none.
 pub fn handlers(db: &Db, blobs: &Blobs, clock: &Clock, rubric: &str, analyst: &Analyst) -> Vec<Handler> {
     let (shared, rubric) = ((db.clone(), clock.clone()), rubric.to_owned());
+    let (rubric_id, analyst_of_backfills) = (rubric.clone(), analyst.clone());
     let (of, analyst) = (shared.clone(), analyst.clone());
     let analyse = Handler::new(ANALYSE, move |lease| {
         let ((db, clock), rubric, analyst) = (of.clone(), rubric.clone(), analyst.clone());
@@ -83,6 +84,21 @@ pub fn handlers(db: &Db, blobs: &Blobs, clock: &Clock, rubric: &str, analyst: &A
             finish(&db, &clock, &lease).await
         }
     });
+    let (of, usual, judges) = (shared.clone(), rubric_id, analyst_of_backfills);
+    let backfill = Handler::new(BACKFILL, move |lease| {
+        let ((db, clock), usual, analyst) = (of.clone(), usual.clone(), judges.clone());
+        async move {
+            let ToFill { backfill_id } = payload(&lease)?;
+            let rounds = Rounds { db: &db, clock: &clock, usual: &usual, analyst: &analyst };
+            let next = model::backfill_step(&rounds, backfill_id).await?;
+            let mut tx = db.begin().await?;
+            lease.complete(&mut tx, &clock).await??;
+            if let Next::After(wait) = next {
+                model::enqueue_backfill(&mut tx, &clock, backfill_id, Some(clock.now() + wait)).await?;
+            }
+            Ok(tx.commit().await?)
+        }
+    });
     let partitions = Handler::new(PARTITIONS, move |lease| {
         let (db, clock) = shared.clone();
         async move {
@@ -90,7 +106,7 @@ pub fn handlers(db: &Db, blobs: &Blobs, clock: &Clock, rubric: &str, analyst: &A
             finish(&db, &clock, &lease).await
         }
     });
-    vec![analyse, forget, nightly, partitions]
+    vec![analyse, forget, nightly, backfill, partitions]
 }
 
 /// When the jobs come that nobody asks for.
@@ -103,6 +119,11 @@ pub fn schedules(time_zone: &str) -> Vec<Schedule> {
         time_zone: time_zone.to_owned(),
     };
     vec![at("nightly", NIGHTLY, "30 3 * * *"), at("partitions", PARTITIONS, "0 2 * * *")]
+}
+
+#[derive(Deserialize)]
+struct ToFill {
+    backfill_id: Uuid,
 }
 
 #[derive(Deserialize)]

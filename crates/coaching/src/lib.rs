@@ -27,7 +27,11 @@ pub use error::CoachingError;
 pub use figures::{Average, Compared, MIN_CALLS, Point, Scope};
 pub use insights::{CheckCount, CheckMoment, Course, DimensionCourse, Insights, insights};
 pub use jobs::{NIGHTLY, PARTITIONS, handlers, schedules};
-pub use model::{Analyst, Cost, Costs, DimensionUse, Estimate, Limits, Model, ModelFailure, ModelUse, confirm, costs};
+pub use model::{
+    Analyst, BACKFILL, Backfill, BackfillState, BackfillWish, Cost, Costs, DimensionUse, Estimate, Limits, Model,
+    ModelFailure, ModelUse, backfill, backfills, begin_backfill, cancel_backfill, confirm, costs,
+    job_key as backfill_job_key,
+};
 pub use moments::{Moment, Moments, moments};
 pub use ops::{
     Asked, CallChanges, Judged, Wish, ask, ask_unless_current, change, delete, input_hash, judge, known_rubric,
@@ -49,6 +53,8 @@ pub use trackers::{
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_backfill;
 #[cfg(test)]
 mod tests_changes;
 #[cfg(test)]

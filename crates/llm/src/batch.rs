@@ -107,9 +107,14 @@ pub enum BatchOutcome {
 }
 
 impl Client {
+    /// Whether the service takes batches.
+    pub fn has_batches(&self) -> bool {
+        self.provider().is_anthropic()
+    }
+
     /// The path of a batch, if there are batches.
     fn batches_at<'a>(&self, rest: &[&'a str]) -> Result<Vec<&'a str>, LlmError> {
-        if !self.provider().is_anthropic() {
+        if !self.has_batches() {
             return Err(LlmError::Unsupported { what: "batches", provider: self.provider().as_str() });
         }
         Ok([&["v1", "messages", "batches"], rest].concat())

@@ -19,7 +19,7 @@ pub struct Request {
 
 impl Request {
     /// All texts in their order: system first.
-    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
         let messages = self.messages.iter().flat_map(|message| &message.parts);
         self.system.iter().chain(messages).map(|part| part.text.as_str())
     }

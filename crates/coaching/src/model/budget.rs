@@ -39,8 +39,8 @@ pub(super) async fn spent(db: &Db, since: DateTime<Utc>) -> Result<u64, DbError>
     Ok(sum as u64)
 }
 
-/// Whether something may be asked now, with a prompt of so many tokens at most. Questions that are under way are not counted before they are answered: what is spent can be more than the
-/// budget by as much as they cost.
+/// Whether something may be asked now, with a prompt of so many tokens at most. Questions that are under way are not counted before they are
+/// answered: what is spent can be more than the budget by as much as they cost.
 pub(super) async fn check(
     db: &Db,
     clock: &Clock,
@@ -48,9 +48,20 @@ pub(super) async fn check(
     settings: &Settings,
     prompt: u64,
 ) -> Result<Result<(), ModelFailure>, DbError> {
+    Ok(left(db, clock, model, settings, prompt).await?.map(|_| ()))
+}
+
+/// What may be spent now, in millionths of a US dollar; `None` for no limit. Else why nothing may be asked.
+pub(super) async fn left(
+    db: &Db,
+    clock: &Clock,
+    model: &Model,
+    settings: &Settings,
+    prompt: u64,
+) -> Result<Result<Option<u64>, ModelFailure>, DbError> {
     let limits = model.limits.or_set(settings);
     if limits == Limits::default() {
-        return Ok(Ok(()));
+        return Ok(Ok(None));
     }
     if model.prices.of(model.client.provider(), &model.name, prompt).is_none() {
         return Ok(Err(ModelFailure::new(
@@ -65,6 +76,7 @@ pub(super) async fn check(
     }
     let today = clock.now().with_timezone(&model.zone).date_naive();
     let first = today.with_day(1).unwrap_or(today);
+    let mut least: Option<u64> = None;
     for (limit, since, kind, name) in
         [(limits.day, today, "budget_day", "today"), (limits.month, first, "budget_month", "this month")]
     {
@@ -78,6 +90,7 @@ pub(super) async fn check(
             );
             return Ok(Err(ModelFailure::new(kind, sentence, false)));
         }
+        least = Some(least.map_or(limit - spent, |least| least.min(limit - spent)));
     }
-    Ok(Ok(()))
+    Ok(Ok(least))
 }

@@ -18,7 +18,7 @@ use rubric::model::{claim, guard, window};
 use rubric::{Dimension, Evidence, Flag, Report, Rubric, Verdict};
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 use tokio::sync::oneshot;
 use transcript::Transcript;
@@ -97,6 +97,19 @@ impl Found {
 
 /// Puts the verdicts of a model into the report of the offline analyst. Where it could not be asked about anything, the report stays as it is.
 pub(crate) async fn judge(judging: &Judging<'_>, report: &mut Report) -> Result<Found, DbError> {
+    Ok(run(judging, report, None).await?.0)
+}
+
+/// The questions that would be asked now; none is. What depends on answers that are missing is not among them.
+pub(super) async fn missing(judging: &Judging<'_>, report: &mut Report) -> Result<Vec<Question>, DbError> {
+    Ok(run(judging, report, Some(Mutex::default())).await?.1)
+}
+
+async fn run(
+    judging: &Judging<'_>,
+    report: &mut Report,
+    wanted: Option<Mutex<Vec<Question>>>,
+) -> Result<(Found, Vec<Question>), DbError> {
     let begun = Instant::now();
     let Judging { db, clock, model, rubric, transcript, .. } = *judging;
     let asked: Vec<&Dimension> = rubric.dimensions.iter().filter(|d| prompt::asked(d).next().is_some()).collect();
@@ -118,7 +131,7 @@ pub(crate) async fn judge(judging: &Judging<'_>, report: &mut Report) -> Result<
         tally: Mutex::new(used.clone()),
         most: MOST_ANSWER,
         prompt: 0,
-        wanted: None,
+        wanted,
     };
     let room = Room::in_context(model.context().await, judging.knowledge);
     desk.most = room.answer;
@@ -166,7 +179,8 @@ pub(crate) async fn judge(judging: &Judging<'_>, report: &mut Report) -> Result<
     if !failed.is_empty() && failed.len() == dimensions.len() {
         used.failure = failed.into_iter().max_by_key(|failure| failure.again);
     }
-    Ok(Found { model: used, dimensions, withheld })
+    let wanted = desk.wanted.map(|wanted| wanted.into_inner().unwrap_or_else(PoisonError::into_inner));
+    Ok((Found { model: used, dimensions, withheld }, wanted.unwrap_or_default()))
 }
 
 /// How much of what a model can hold is for what, in tokens.

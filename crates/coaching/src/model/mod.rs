@@ -5,6 +5,7 @@
 //! offline analyst's verdicts stay, and the session says why.
 
 mod ask;
+mod backfill;
 mod budget;
 mod costs;
 mod estimate;
@@ -14,6 +15,10 @@ mod results;
 mod review;
 mod runs;
 
+pub use backfill::{
+    BACKFILL, Backfill, BackfillState, BackfillWish, backfill, backfills, begin_backfill, cancel_backfill, job_key,
+};
+pub(crate) use backfill::{Next, Rounds, enqueue as enqueue_backfill, step as backfill_step};
 pub use budget::Limits;
 pub use costs::{Cost, Costs, costs};
 pub use estimate::Estimate;

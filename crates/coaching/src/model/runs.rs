@@ -27,6 +27,11 @@ impl Purpose {
             Self::Test => "test",
         }
     }
+
+    /// The one with this name; what is not known is about a dimension.
+    pub(super) fn of(name: &str) -> Self {
+        [Self::Advice, Self::Test].into_iter().find(|purpose| purpose.as_str() == name).unwrap_or(Self::Dimension)
+    }
 }
 
 /// One of them.

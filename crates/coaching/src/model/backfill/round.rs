@@ -1,0 +1,278 @@
+//! One step of a backfill: gather and send, look whether the batch is answered, take in its answers.
+
+use super::super::runs::{self, Purpose, Run};
+use super::super::{Model, results};
+use super::gather::{Gathered, gather};
+use super::store::{self, Backfill, BackfillState, Sent};
+use crate::Analyst;
+use calls::CallError;
+use chrono::TimeDelta;
+use db::{Db, DbError};
+use kernel::Clock;
+use llm::{BatchOutcome, BatchResult, BatchStatus, LlmError, Reply, Stop, Usage};
+use queue::Failure;
+use std::collections::HashMap;
+use std::time::Duration;
+use uuid::Uuid;
+
+/// How long it is waited at least and at most before a batch is looked at again.
+const LOOK: (TimeDelta, TimeDelta) = (TimeDelta::seconds(10), TimeDelta::minutes(5));
+/// How long a service that fails is left alone.
+const PAUSE: TimeDelta = TimeDelta::minutes(1);
+/// By how much the clock of the service may differ from ours.
+const SKEW: TimeDelta = TimeDelta::minutes(10);
+/// Answers that are kept in one transaction.
+const TOGETHER: usize = 20;
+
+/// What steps need.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rounds<'a> {
+    pub(crate) db: &'a Db,
+    pub(crate) clock: &'a Clock,
+    /// Id of the rubric that judges where none is named.
+    pub(crate) usual: &'a str,
+    pub(crate) analyst: &'a Analyst,
+}
+
+/// When the next step is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Next {
+    /// After this time.
+    After(TimeDelta),
+    /// Never: it is over.
+    Over,
+}
+
+const NOW: Next = Next::After(TimeDelta::zero());
+
+/// Does the next step of a backfill. It may be done again after a crash at any point.
+pub(crate) async fn step(rounds: &Rounds<'_>, id: Uuid) -> Result<Next, Failure> {
+    let Rounds { db, clock, analyst, .. } = *rounds;
+    let Some(backfill) = store::get(db, id).await?.filter(|backfill| backfill.finished_at.is_none()) else {
+        return Ok(Next::Over);
+    };
+    let Some((model, settings)) = analyst.judging(db).await?.filter(|(model, _)| model.client.has_batches()) else {
+        return stop(rounds, id, "no model with batches judges here any more").await;
+    };
+    if let Some(batch) = &backfill.batch_id {
+        return look(rounds, model, &backfill, batch).await;
+    }
+    if backfill.sending_at.is_some() {
+        return find_sent(rounds, model, &backfill).await;
+    }
+    if backfill.state == BackfillState::Cancelled {
+        store::end(db, clock, id, BackfillState::Cancelled, None).await?;
+        return Ok(Next::Over);
+    }
+    let questions = match gather(rounds, model, &settings, &backfill).await {
+        Ok(Gathered::Ask(questions)) => questions,
+        Ok(Gathered::Nothing) => {
+            store::end(db, clock, id, BackfillState::Done, None).await?;
+            return Ok(Next::Over);
+        }
+        Ok(Gathered::Spent(why)) => return stop(rounds, id, &why).await,
+        Err(CallError::Db(error)) => return Err(error.into()),
+        Err(error) => return stop(rounds, id, &error.to_string()).await,
+    };
+    store::sending(db, clock, id, &questions).await?;
+    let count = questions.len();
+    let questions: Vec<llm::Question> = questions
+        .into_iter()
+        .map(|(_, question)| llm::Question { custom_id: question.key, request: question.request })
+        .collect();
+    match model.client.batch_create(&questions).await {
+        Ok(batch) => {
+            store::sent(db, id, &batch.id, count).await?;
+            Ok(Next::After(LOOK.0))
+        }
+        // It may have been made: it is looked for before it is made again.
+        Err(error) if error.helps_to_wait() => wait(rounds, id, &error).await,
+        Err(error) => {
+            store::between(db, id).await?;
+            stop(rounds, id, &error.to_string()).await
+        }
+    }
+}
+
+async fn stop(rounds: &Rounds<'_>, id: Uuid, why: &str) -> Result<Next, Failure> {
+    store::end(rounds.db, rounds.clock, id, BackfillState::Stopped, Some(why)).await?;
+    tracing::warn!(backfill = %id, why, "a backfill was stopped");
+    Ok(Next::Over)
+}
+
+/// The service does not answer as it should now.
+async fn wait(rounds: &Rounds<'_>, id: Uuid, error: &LlmError) -> Result<Next, Failure> {
+    store::tell(rounds.db, id, Some(&format!("{error}; it is tried again"))).await?;
+    let asked = error.wait().and_then(|wait| TimeDelta::from_std(wait).ok()).unwrap_or_default();
+    Ok(Next::After(asked.max(PAUSE)))
+}
+
+/// Looks for a batch that was sent, of which it is not known whether it was made: one that is nobody's, came since then, and has as many questions.
+/// Whether it is ours its answers show, which name their questions.
+async fn find_sent(rounds: &Rounds<'_>, model: &Model, backfill: &Backfill) -> Result<Next, Failure> {
+    let Rounds { db, .. } = *rounds;
+    let questions = store::questions(db, backfill.id).await?.values().filter(|sent| sent.outcome.is_none()).count();
+    let known = store::known_batches(db).await?;
+    let batches = match model.client.batches().await {
+        Ok(batches) => batches,
+        Err(error) if error.helps_to_wait() => return wait(rounds, backfill.id, &error).await,
+        Err(error) => return stop(rounds, backfill.id, &error.to_string()).await,
+    };
+    let since = backfill.sending_at.unwrap_or(backfill.created_at) - SKEW;
+    let found = batches.into_iter().find(|batch| {
+        let counts = &batch.request_counts;
+        let all = counts.processing + counts.succeeded + counts.errored + counts.canceled + counts.expired;
+        !known.contains(&batch.id) && all == questions as u64 && batch.created_at.is_none_or(|at| at >= since)
+    });
+    match found {
+        Some(batch) => {
+            tracing::info!(backfill = %backfill.id, "a batch that was sent before is found again");
+            store::sent(db, backfill.id, &batch.id, questions).await?;
+        }
+        None => store::between(db, backfill.id).await?,
+    }
+    Ok(NOW)
+}
+
+/// Looks whether a batch is answered, and takes in its answers.
+async fn look(rounds: &Rounds<'_>, model: &Model, backfill: &Backfill, batch: &str) -> Result<Next, Failure> {
+    let Rounds { db, clock, .. } = *rounds;
+    let told = match model.client.batch(batch).await {
+        Ok(told) => told,
+        Err(LlmError::NotThere { .. }) => {
+            store::between(db, backfill.id).await?;
+            return Ok(NOW);
+        }
+        Err(error) if error.helps_to_wait() => return wait(rounds, backfill.id, &error).await,
+        Err(error) => return stop(rounds, backfill.id, &error.to_string()).await,
+    };
+    if told.processing_status != BatchStatus::Ended {
+        if backfill.state == BackfillState::Cancelled && told.processing_status == BatchStatus::InProgress {
+            match model.client.batch_cancel(batch).await {
+                Ok(_) | Err(LlmError::NotThere { .. }) => return Ok(Next::After(LOOK.0)),
+                Err(error) => return wait(rounds, backfill.id, &error).await,
+            }
+        }
+        // The longer it takes, the less often it is asked about.
+        let age = backfill.sending_at.map(|since| clock.now() - since).unwrap_or_default();
+        return Ok(Next::After((age / 10).clamp(LOOK.0, LOOK.1)));
+    }
+    let open = store::questions(db, backfill.id).await?;
+    let taken = match take_in(rounds, model, backfill, batch, &open).await {
+        Ok(taken) => taken,
+        Err(Taken::Db(error)) => return Err(error.into()),
+        Err(Taken::Model(error)) if error.helps_to_wait() => return wait(rounds, backfill.id, &error).await,
+        Err(Taken::Model(error)) => return stop(rounds, backfill.id, &error.to_string()).await,
+    };
+    if taken.ours == 0 && !open.is_empty() {
+        // It was taken for the one that was sent, and is somebody else's.
+        store::between(db, backfill.id).await?;
+        return Ok(NOW);
+    }
+    // The words are not left there for longer than they are needed. Where this fails the service forgets them by itself in a month.
+    if let Err(error) = model.client.batch_delete(batch).await {
+        tracing::info!(backfill = %backfill.id, error = error.kind(), "a batch that is taken in could not be deleted");
+    }
+    store::between(db, backfill.id).await?;
+    if taken.answered == 0 && backfill.state == BackfillState::Open {
+        return stop(rounds, backfill.id, "a batch brought no answer that can be used; its service may say why").await;
+    }
+    Ok(NOW)
+}
+
+/// Why answers could not be taken in.
+enum Taken {
+    Db(DbError),
+    Model(LlmError),
+}
+
+impl From<DbError> for Taken {
+    fn from(error: DbError) -> Self {
+        Self::Db(error)
+    }
+}
+
+/// What was found in a batch.
+#[derive(Debug, Clone, Copy, Default)]
+struct Counted {
+    /// Results of questions of ours.
+    ours: usize,
+    /// Those with an answer that can be used.
+    answered: usize,
+}
+
+/// Keeps the answers of a batch; those that are kept already are left out.
+async fn take_in(
+    rounds: &Rounds<'_>,
+    model: &Model,
+    backfill: &Backfill,
+    batch: &str,
+    open: &HashMap<String, Sent>,
+) -> Result<Counted, Taken> {
+    let Rounds { db, clock, .. } = *rounds;
+    let mut answers = model.client.batch_results(batch).await.map_err(Taken::Model)?;
+    let mut taken = Counted::default();
+    loop {
+        let mut some = Vec::new();
+        while some.len() < TOGETHER
+            && let Some(result) = answers.next().await
+        {
+            some.push(result.map_err(Taken::Model)?);
+        }
+        if some.is_empty() {
+            return Ok(taken);
+        }
+        let mut tx = db.begin().await?;
+        for BatchResult { custom_id, outcome } in some {
+            let Some(sent) = open.get(&custom_id) else { continue };
+            taken.ours += 1;
+            // An earlier try took it in before it was broken off.
+            if let Some(before) = &sent.outcome {
+                taken.answered += usize::from(before == "ok");
+                continue;
+            }
+            let Some((outcome, reply)) = read(outcome) else { continue };
+            let usage = reply.as_ref().map(|reply| reply.usage).unwrap_or_default();
+            let cost = if usage == Usage::default() { Some(0) } else { model.cost(&usage, true) };
+            let run = Run {
+                at: clock.now(),
+                call: Some(sent.call_id),
+                purpose: Purpose::of(&sent.purpose),
+                dimension: sent.dimension.as_deref(),
+                provider: model.client.provider().as_str(),
+                model: &model.name,
+                outcome: if outcome == "ok" { "batched" } else { outcome },
+                usage,
+                cost,
+                took: Duration::ZERO,
+            };
+            runs::write(&mut tx, &run).await?;
+            if let (Some(reply), "ok") = (&reply, outcome) {
+                results::keep(&mut tx, clock, &sent.key, sent.call_id, &reply.text).await?;
+                taken.answered += 1;
+            }
+            store::settle(&mut tx, backfill.id, &sent.key, outcome, cost).await?;
+        }
+        tx.commit().await?;
+    }
+}
+
+/// What became of a question, and its answer; `None` where it was not looked at, so that it is asked anew.
+fn read(outcome: BatchOutcome) -> Option<(&'static str, Option<Box<Reply>>)> {
+    match outcome {
+        BatchOutcome::Succeeded(reply) => {
+            let outcome = match &reply.stop {
+                // Whether it is what was asked for shows when the call is judged.
+                Stop::End if serde_json::from_str::<serde::de::IgnoredAny>(&reply.text).is_ok() => "ok",
+                Stop::End => "invalid_answer",
+                Stop::Cut => "cut",
+                Stop::ContextFull => "too_large",
+                Stop::Refused { .. } => "refused",
+                Stop::Other(_) => "stopped",
+            };
+            Some((outcome, Some(reply)))
+        }
+        BatchOutcome::Errored(error) => Some((error.kind(), None)),
+        BatchOutcome::Canceled | BatchOutcome::Expired => None,
+    }
+}

@@ -1,0 +1,62 @@
+-- Many calls judged by a model at once, in batches that its service answers within a day.
+
+CREATE TABLE backfills (
+    id uuid PRIMARY KEY,
+    created_at timestamptz NOT NULL,
+    -- Who wished for it, as the audit trail names them.
+    created_by TEXT NOT NULL,
+    -- The rubric that was named; NULL for the usual one.
+    rubric TEXT,
+    -- The model, as its service names it.
+    model TEXT NOT NULL,
+    -- open, cancelled, done, stopped
+    state TEXT NOT NULL,
+    -- Why it was stopped, or what it waits for; NULL where all is well.
+    why TEXT,
+    -- How many calls it began with.
+    calls BIGINT NOT NULL,
+    -- Batches that were sent.
+    batches BIGINT NOT NULL DEFAULT 0,
+    -- Questions that were sent.
+    questions BIGINT NOT NULL DEFAULT 0,
+    -- Those of them that were answered.
+    answered BIGINT NOT NULL DEFAULT 0,
+    -- Those that were not, or not so that it can be used.
+    failed BIGINT NOT NULL DEFAULT 0,
+    -- What the answers cost in millionths of a US dollar; NULL where a price is not known.
+    cost_micros BIGINT DEFAULT 0,
+    -- Since when a batch is being sent or answered; NULL between two.
+    sending_at timestamptz,
+    -- That batch, as its service names it; NULL while it is not known whether it was made.
+    batch_id TEXT,
+    finished_at timestamptz
+);
+
+-- Calls of it that are not ready to be judged.
+CREATE TABLE backfill_calls (
+    backfill_id uuid NOT NULL REFERENCES backfills (id) ON DELETE CASCADE,
+    call_id uuid NOT NULL REFERENCES calls (id) ON DELETE CASCADE,
+    PRIMARY KEY (backfill_id, call_id)
+);
+CREATE INDEX backfill_calls_call ON backfill_calls (call_id);
+
+-- Questions that were sent, without their words.
+CREATE TABLE backfill_questions (
+    backfill_id uuid NOT NULL REFERENCES backfills (id) ON DELETE CASCADE,
+    -- The key of the answer, and the name of the question in its batch.
+    key TEXT NOT NULL,
+    call_id uuid NOT NULL REFERENCES calls (id) ON DELETE CASCADE,
+    -- As in model_runs.
+    purpose TEXT NOT NULL,
+    dimension TEXT,
+    -- ok, or the kind of what went wrong; NULL while it waits for its answer.
+    outcome TEXT,
+    PRIMARY KEY (backfill_id, key)
+);
+CREATE INDEX backfill_questions_call ON backfill_questions (call_id);
+
+-- Batches that are somebody's.
+CREATE TABLE backfill_batches (
+    batch_id TEXT PRIMARY KEY,
+    backfill_id uuid NOT NULL REFERENCES backfills (id) ON DELETE CASCADE
+);
