@@ -38,7 +38,7 @@ pub use ops::{
     set_sides, stored,
 };
 pub use partitions::make as make_partitions;
-pub use period::{Named, Period};
+pub use period::{Named, Period, begins as day_begins};
 pub use rollups::{Difference, Sum, check, for_rep, for_team};
 pub use rubrics::{
     KeptRubric, Source, add_rubric, change_rubric, offered, read_rubric, restore_rubric, retire_rubric, rubric_version,

@@ -54,7 +54,7 @@ pub(crate) fn today(now: DateTime<Utc>, zone: Tz) -> NaiveDate {
 }
 
 /// The first moment of a day where the team is; after a gap of the clocks the first that there is.
-pub(crate) fn begins(day: NaiveDate, zone: Tz) -> DateTime<Utc> {
+pub fn begins(day: NaiveDate, zone: Tz) -> DateTime<Utc> {
     let midnight = day.and_time(NaiveTime::MIN);
     let first = |hours| zone.from_local_datetime(&(midnight + TimeDelta::hours(hours))).earliest();
     (0..24).find_map(first).map_or_else(|| midnight.and_utc(), |at| at.to_utc())

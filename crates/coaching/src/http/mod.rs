@@ -2,6 +2,7 @@
 //! `/knowledge`.
 
 mod analytics;
+mod backfills;
 mod calls;
 mod insights;
 mod knowledge;
@@ -56,6 +57,7 @@ pub fn router(door: Door) -> OpenApiRouter {
         .merge(rubrics::routes())
         .merge(trackers::routes())
         .merge(models::routes())
+        .merge(backfills::routes())
         .merge(knowledge::routes())
         .with_state(door);
     web::strict(doors)

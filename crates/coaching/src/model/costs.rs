@@ -112,7 +112,7 @@ pub async fn costs(
     let sql = format!(
         "SELECT r.rep_id, u.name, CAST(count(DISTINCT r.call_id) AS BIGINT) AS calls, {SUMS} FROM model_runs r \
          LEFT JOIN users u ON u.id = r.rep_id WHERE r.at >= $1 AND r.at < $2 AND r.purpose <> 'test' \
-         GROUP BY r.rep_id, u.name ORDER BY cost_micros DESC, u.name, r.rep_id LIMIT 200"
+         GROUP BY r.rep_id, u.name ORDER BY cost_micros DESC, u.name, r.rep_id"
     );
     let reps: Vec<RepCost> =
         on_db!(db, pool => sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(since).bind(until).fetch_all(pool).await?);

@@ -1,10 +1,13 @@
 //! `sideline analyze`: a kept call is judged again.
 
+use super::amounts::{dollars, grouped, plural};
+use super::analyze_all::{MOST, Wish, in_batches, one_by_one};
 use super::app::{App, actor, block_on};
 use super::console::{Console, stdout, write_json};
 use super::judging::{Ended, Judging, problem};
 use super::{Failure, Status};
 use calls::{Filter, Status as CallStatus};
+use chrono::{Days, NaiveDate};
 use coaching::Estimate;
 use std::io::Write as _;
 
@@ -14,14 +17,25 @@ Examples:
   sideline analyze 7c0ffee123                       judge it again
   sideline analyze 7c0ffee123 --internal Jihoon     say who is on our side
   sideline analyze 7c0ffee123 --rubric service
-  sideline analyze --all --estimate                 what a model would cost for all calls")]
+  sideline analyze --all --since 2026-09-01         judge what is not up to date
+  sideline analyze --all --estimate                 what a model would cost for all calls
+  sideline analyze --all --batch                    ask it in batches, at half the price")]
 pub struct Args {
     /// The call: its id, the beginning or the end of it, or its id in the source
     #[arg(required_unless_present = "all")]
     call: Option<String>,
     /// All calls of which it is known who is on our side
-    #[arg(long, conflicts_with_all = ["call", "internal"], requires = "estimate")]
+    #[arg(long, conflicts_with_all = ["call", "internal"])]
     all: bool,
+    /// Only those of this day or later, YYYY-MM-DD
+    #[arg(long, value_name = "DAY", requires = "all")]
+    since: Option<NaiveDate>,
+    /// Only those of this day or before
+    #[arg(long, value_name = "DAY", requires = "all")]
+    until: Option<NaiveDate>,
+    /// Ask the model in batches: half the price, answers within a day
+    #[arg(long, requires = "all", conflicts_with_all = ["estimate", "force"])]
+    batch: bool,
     /// Say what asking the model would cost, and ask nothing
     #[arg(long, conflicts_with_all = ["internal", "force"])]
     estimate: bool,
@@ -49,6 +63,14 @@ pub fn run(args: &Args, console: &Console, json: bool) -> Result<Status, Failure
         if args.estimate {
             return estimate(&app, args, console, json).await;
         }
+        if args.all {
+            let wish = Wish { rubric: args.rubric.as_deref(), force: args.force, filter: args.filter(&app)? };
+            return if args.batch {
+                in_batches(&app, &wish, console, json).await
+            } else {
+                one_by_one(&app, &wish, console, json).await
+            };
+        }
         let Some(who) = &args.call else { return Err(Failure::Usage("name a call".to_owned())) };
         let call = calls::find(&app.db, who).await?;
         let (ours, rubric) = (&args.internal, args.rubric.as_deref());
@@ -67,7 +89,9 @@ pub fn run(args: &Args, console: &Console, json: bool) -> Result<Status, Failure
         let job = if ours.is_empty() {
             Some(coaching::ask(&app.db, &app.clock, call.id, rubric, args.force, &actor()).await?)
         } else {
-            queue::latest(&app.db, &calls::analysis_key(call.id)).await?.map(|job| job.id)
+            let latest = queue::latest(&app.db, &calls::analysis_key(call.id)).await?;
+            // A worker may have judged it meanwhile, and put off what a model did not answer.
+            latest.filter(|job| job.run_at <= app.clock.now()).map(|job| job.id)
         };
         let ended = match job {
             Some(job) => Judging::new(&app).one(job, |text| console.note(&text)).await?,
@@ -88,8 +112,16 @@ pub fn run(args: &Args, console: &Console, json: bool) -> Result<Status, Failure
     })
 }
 
-/// Most calls that are reckoned with at once.
-const MOST: i64 = 1_000_000;
+impl Args {
+    /// The calls that `--all`, `--since` and `--until` name, by days where the team is.
+    fn filter(&self, app: &App) -> Result<Filter, Failure> {
+        let zone = app.config.zone().map_err(Failure::Usage)?;
+        let begins = |day| coaching::day_begins(day, zone);
+        let since = self.since.map(begins);
+        let until = self.until.and_then(|day| day.checked_add_days(Days::new(1))).map(begins);
+        Ok(Filter { since, until, limit: MOST, ..Filter::default() })
+    }
+}
 
 /// Says what judging by the model would cost if nothing were kept of it.
 async fn estimate(app: &App, args: &Args, console: &Console, json: bool) -> Result<Status, Failure> {
@@ -102,7 +134,7 @@ async fn estimate(app: &App, args: &Args, console: &Console, json: bool) -> Resu
     let rubric = coaching::known_rubric(&app.db, args.rubric.as_deref(), &app.config.rubric).await?;
     let calls = match &args.call {
         Some(who) => vec![calls::find(&app.db, who).await?],
-        None => calls::list(&app.db, &Filter { limit: MOST, ..Filter::default() }).await?,
+        None => calls::list(&app.db, &args.filter(app)?).await?,
     };
     let judged: Vec<_> = calls.into_iter().filter(|call| call.status != CallStatus::NeedsSides).collect();
     let mut sum = Estimate::default();
@@ -116,18 +148,12 @@ async fn estimate(app: &App, args: &Args, console: &Console, json: bool) -> Resu
         write_json(&mut stdout(), &sum, false)?;
         return Ok(Status::Done);
     }
-    let dollars = |micros: Option<u64>| match micros {
-        Some(0) => "US$ 0".to_owned(),
-        Some(micros) if micros < 10_000 => "less than US$ 0.01".to_owned(),
-        Some(micros) => format!("US$ {:.2}", micros as f64 / 1e6),
-        None => "an unknown price".to_owned(),
-    };
     let mut out = console.styled();
     let n = judged.len();
     writeln!(
         out,
         "{} by {} ({}): {} questions, about {} tokens in and {} out",
-        if n == 1 { "1 call".to_owned() } else { format!("{n} calls") },
+        plural(n, "call"),
         model.name,
         rubric.id,
         grouped(sum.requests),
@@ -147,31 +173,4 @@ async fn estimate(app: &App, args: &Args, console: &Console, json: bool) -> Resu
             .note(&"the table of prices has no such model: add it to a table of your own, and name it by model_prices");
     }
     Ok(Status::Done)
-}
-
-/// With a comma between thousands.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let first = digits.len() % 3;
-    let mut text = digits[..first].to_owned();
-    for at in (first..digits.len()).step_by(3) {
-        if !text.is_empty() {
-            text.push(',');
-        }
-        text.push_str(&digits[at..at + 3]);
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::grouped;
-
-    #[test]
-    fn thousands_are_set_apart() {
-        assert_eq!(
-            [0, 7, 999, 1_000, 71_500, 1_234_567].map(grouped),
-            ["0", "7", "999", "1,000", "71,500", "1,234,567"]
-        );
-    }
 }

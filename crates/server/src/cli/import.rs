@@ -308,7 +308,9 @@ async fn due(app: &App, call: Uuid, is_new: bool, names: &[String]) -> Result<Du
     }
     let key = analysis_key(call);
     if let Some(job) = queue::unfinished(&app.db, &key).await? {
-        return Ok(Due::Job(job));
+        // What a model did not answer is asked again by a worker in its time; the call is judged.
+        let waits = status == CallStatus::Analysed && job.run_at > app.clock.now();
+        return Ok(if waits { Due::Nothing } else { Due::Job(job) });
     }
     // There was a job, and it is finished.
     let status = calls::get(&app.db, call).await?.map(|call| call.status);

@@ -1,6 +1,8 @@
 //! The command line: definitions, dispatch, exit codes. One file a command.
 
+mod amounts;
 mod analyze;
+mod analyze_all;
 mod app;
 mod audit;
 mod backup;

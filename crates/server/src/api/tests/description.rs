@@ -90,15 +90,15 @@ async fn no_operation_takes_a_parameter_that_it_does_not_describe() {
 
 /// Answers of an installation in which a model judges, and a customer has spoken to it.
 async fn with_a_model(sim: &sim::Anthropic) -> Vec<(&'static str, Value)> {
-    let key = |name: &str| Ok((name == "ANTHROPIC_API_KEY").then(|| sim::anthropic::API_KEY.to_owned()));
     let written = crate::models::Written {
+        key: sim::anthropic::API_KEY.to_owned(),
         url: sim.url(),
         provider: "anthropic".to_owned(),
         timeout: std::time::Duration::from_mins(1),
         at_once: 4,
         ..Default::default()
     };
-    let set_up = written.checked(key).unwrap();
+    let set_up = written.checked(|_| Ok(None)).unwrap();
     let clock = kernel::Clock::system();
     let analyst = crate::models::analyst(set_up.as_ref(), chrono_tz::Tz::UTC, &clock).unwrap();
     let world = World::with(TestDb::sqlite().await, &Settings { analyst, ..settings() }).await;
@@ -126,7 +126,16 @@ async fn with_a_model(sim: &sim::Anthropic) -> Vec<(&'static str, Value)> {
         answers.push((name, world.get("admin", &name.replace("GET ", "")).await));
     }
     answers.push((confirm, world.ask("manager", "POST", &path, None).await));
+    let begun = world.ask("admin", "POST", "/api/v1/model/backfills", Some(json!({ "rubric": "service" }))).await;
+    assert_eq!(begun.status, 202);
+    let path = format!("/api/v1/model/backfills/{}", begun.json()["id"].as_str().unwrap());
+    answers.push(("GET /api/v1/model/backfills", world.get("admin", "/api/v1/model/backfills").await));
+    answers.push(("GET /api/v1/model/backfills/{id}", world.get("manager", &path).await));
+    let cancel = format!("{path}/cancel");
+    answers.push(("POST /api/v1/model/backfills/{id}/cancel", world.ask("admin", "POST", &cancel, None).await));
     assert!(answers.iter().all(|(_, answer)| answer.status == 200));
+    assert_eq!(world.ask("admin", "POST", &cancel, None).await.status, 409);
+    answers.push(("POST /api/v1/model/backfills", begun));
     assert!(checks("rep").await > 10 && world.get("rep", &report).await.status == 200);
     answers.into_iter().map(|(name, answer)| (name, answer.json())).collect()
 }
