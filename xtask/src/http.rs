@@ -90,6 +90,11 @@ pub fn get(path: &str, token: Option<&str>) -> Vec<u8> {
     request("GET", path, token, "")
 }
 
+/// The bytes of a request that sends JSON.
+pub fn post(path: &str, token: Option<&str>, json: &Value) -> Vec<u8> {
+    request("POST", path, token, &json.to_string())
+}
+
 fn request(method: &str, path: &str, token: Option<&str>, json: &str) -> Vec<u8> {
     let token = token.map(|token| format!("authorization: Bearer {token}\r\n")).unwrap_or_default();
     let about = if json.is_empty() {

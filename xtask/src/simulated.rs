@@ -1,8 +1,9 @@
 //! A model's service as a process of its own: the simulator of `sim`, for demo and pages.
 
+use crate::http::call;
 use crate::served::{Served, free};
 use crate::tools::{Workspace, run};
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use std::process::Command;
 
 /// The key that the simulator takes.
@@ -22,6 +23,15 @@ impl Model {
         let mut command = workspace.command(workspace.target().join("debug/examples/llm"));
         command.args(["--port", &address.port().to_string(), "--judge", "scripted"]);
         Ok(Self(Served::start(&mut command, address, "/__sim/clock")?))
+    }
+
+    /// How many requests it was sent so far.
+    ///
+    /// # Errors
+    /// When it does not answer.
+    pub fn requests(&self) -> Result<usize> {
+        let journal = call(self.0.address, "GET", "/__sim/requests", None, None)?;
+        Ok(journal.as_array().context("the journal is no list")?.len())
     }
 
     /// Has the program judge by it.

@@ -3,6 +3,7 @@
 mod core;
 mod inputs;
 mod load;
+mod model;
 mod pages;
 mod peer;
 mod server;
@@ -35,6 +36,8 @@ enum Group {
     Core,
     /// Import and analysis of 10,000 calls and queries at 100,000, on both databases
     Store,
+    /// A call of 45 minutes judged by a simulated model: how long it takes, what it costs, and the second time
+    Model,
     /// The pages in a real browser: until they answer a hand, and the longest task in a call of ten hours
     Pages,
     /// The program over HTTP: start, memory, lists and analytics at 100,000 calls, beside a Python program
@@ -138,6 +141,7 @@ pub fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     let rows = match args.group {
         Group::Core => core::measure(workspace)?,
         Group::Store => store::measure(workspace)?,
+        Group::Model => model::measure(workspace)?,
         Group::Pages => pages::measure(workspace)?,
         Group::Server => server::measure(workspace)?,
     };
