@@ -29,7 +29,7 @@ pub use insights::{CheckCount, CheckMoment, Course, DimensionCourse, Insights, i
 pub use jobs::{NIGHTLY, PARTITIONS, handlers, schedules};
 pub use model::{
     Analyst, BACKFILL, Backfill, BackfillState, BackfillWish, Cost, Costs, DimensionUse, Estimate, Limits, Model,
-    ModelFailure, ModelUse, backfill, backfills, begin_backfill, cancel_backfill, confirm, costs,
+    ModelFailure, ModelUse, backfill, backfills, begin_backfill, cancel_backfill, confirm, costs, estimate,
     job_key as backfill_job_key,
 };
 pub use moments::{Moment, Moments, moments};

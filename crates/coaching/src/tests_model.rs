@@ -144,10 +144,14 @@ async fn a_model_judges_and_says_what_it_took(db: TestDb) {
         }
     }
     // It was foreseen: the same questions, and tokens within a tenth of those that the service counted.
-    let foreseen = {
+    let foreseen = async |anew| {
         let rubric = rubric::builtin().into_iter().find(|r| r.id == "default").unwrap();
-        Estimate::of(world.analyst.model().unwrap(), &transcript, &rubric)
+        let model = world.analyst.model().unwrap();
+        estimate(&world.db, &world.clock, model, call, &rubric, anew).await.unwrap()
     };
+    let now = foreseen(false).await;
+    assert_eq!((now.requests, now.cost_micros), (0, Some(0)), "all is known");
+    let foreseen = foreseen(true).await;
     assert_eq!(foreseen.requests, 5);
     let (told, counted) =
         (foreseen.usage.prompt() as f64, (used.input_tokens + used.cache_write_tokens + used.cache_read_tokens) as f64);

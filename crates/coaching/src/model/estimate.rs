@@ -1,12 +1,22 @@
 //! What judging by a model would cost, before anything is asked.
 
-use super::Model;
+use super::ask::Question;
+use super::judge::{Judging, missing, sections};
+use super::results::Reuse;
+use super::{Model, looked_at};
+use crate::{Listening, judge};
+use accounts::Settings;
+use calls::CallError;
+use db::Db;
+use kernel::Clock;
 use llm::{Provider, Usage};
 use rubric::Rubric;
 use rubric::model::prompt;
 use serde::Serialize;
+use std::collections::{HashMap, HashSet};
 use std::ops::AddAssign;
-use transcript::Transcript;
+use std::sync::Arc;
+use uuid::Uuid;
 
 /// What judging a call by a model would take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -21,51 +31,131 @@ pub struct Estimate {
     pub batch_micros: Option<u64>,
     /// The same if every question were sent with the whole call and nothing were remembered.
     pub naive_micros: Option<u64>,
+    /// That in a batch: it costs no more.
+    #[serde(skip)]
+    pub(super) most_in_batch_micros: Option<u64>,
 }
 
 /// Tokens of a usual answer about a dimension.
 const USUAL_ANSWER: u64 = 600;
 
-impl Estimate {
-    /// What judging this call by this rubric would take if nothing were kept of it. Tokens are counted here, about as the model counts.
-    pub fn of(model: &Model, transcript: &Transcript, rubric: &Rubric) -> Self {
-        let block = prompt::transcript_block(transcript, 0..transcript.segments.len());
-        let shared =
-            (llm::tokens(prompt::SYSTEM) + llm::tokens(&prompt::schema().to_string()) + llm::tokens(&block)) as u64;
-        let tasks: Vec<u64> = rubric
-            .dimensions
-            .iter()
-            .filter(|dimension| prompt::asked(dimension).next().is_some())
-            .map(|dimension| llm::tokens(&prompt::task(dimension, &[])) as u64)
-            .collect();
-        let questions = tasks.len() as u64;
-        if questions == 0 {
-            return Self::default();
-        }
-        // And one more, about the advice.
-        let tail: u64 = tasks.iter().sum::<u64>() + tasks.iter().max().copied().unwrap_or_default();
-        let requests = questions + 1;
-        let usage = Usage {
-            input: tail,
-            cache_write_5m: shared,
-            cache_read: shared * questions,
-            output: USUAL_ANSWER * requests,
-            estimated: true,
-            ..Usage::default()
+/// Finds out what is not known of calls.
+#[derive(Debug)]
+pub(super) struct Missing<'a> {
+    pub(super) db: &'a Db,
+    pub(super) clock: &'a Clock,
+    pub(super) model: &'a Model,
+    pub(super) settings: &'a Settings,
+    pub(super) rubric: &'a Rubric,
+    pub(super) listening: &'a Arc<Listening>,
+    pub(super) reuse: Reuse,
+}
+
+impl Missing<'_> {
+    /// The questions whose answers a call misses now, as far as they are known before others are answered.
+    pub(super) async fn questions(&self, call: Uuid) -> Result<Vec<Question>, CallError> {
+        let Self { db, clock, model, settings, rubric, reuse, .. } = *self;
+        let transcript = Arc::new(calls::load(db, call).await?);
+        let (said, by, heard, time) =
+            (Arc::clone(&transcript), rubric.clone(), Arc::clone(self.listening), clock.clone());
+        // Takes a core for a while: not on a thread that others wait for.
+        let judged = tokio::task::spawn_blocking(move || judge(&said, by, &heard, &time)).await;
+        let mut report = judged.expect("the analyst does not panic").report;
+        let knowledge = sections(db, &transcript, rubric).await?;
+        let judging = Judging {
+            db,
+            clock,
+            model,
+            settings,
+            call,
+            transcript: &transcript,
+            rubric,
+            knowledge: &knowledge,
+            reuse,
+            looked_at: looked_at(db, call).await?,
         };
-        let naive =
-            Usage { input: tail + shared * requests, output: usage.output, estimated: true, ..Usage::default() };
-        let remembers = model.client.provider() == Provider::Anthropic;
-        let usage = if remembers { usage } else { naive };
-        let price = |usage: &Usage, batch| model.prices.micros(model.client.provider(), &model.name, usage, batch);
-        Self {
-            requests,
-            usage,
-            cost_micros: price(&usage, false),
-            batch_micros: price(&usage, true),
-            naive_micros: price(&naive, false),
-        }
+        Ok(missing(&judging, &mut report).await?)
     }
+}
+
+/// What judging a call by this rubric would take now; with `anew` also what kept answers would be used for. Tokens are counted here, about as the
+/// model counts. One more question is reckoned for each piece of the call: whether advice was followed already.
+///
+/// # Errors
+/// When there is no such call or the database fails.
+pub async fn estimate(
+    db: &Db,
+    clock: &Clock,
+    model: &Model,
+    call: Uuid,
+    rubric: &Rubric,
+    anew: bool,
+) -> Result<Estimate, CallError> {
+    let settings = accounts::settings(db).await?;
+    let listening = Arc::new(Listening::of(db).await?);
+    let reuse = if anew { Reuse::Nothing } else { Reuse::All };
+    let missing = Missing { db, clock, model, settings: &settings, rubric, listening: &listening, reuse };
+    Ok(Estimate::of(model, &missing.questions(call).await?).await)
+}
+
+/// Tokens of a prompt: what it has in common with those about the same piece, and the rest.
+#[derive(Debug, Clone, Copy)]
+struct Counted {
+    piece: usize,
+    shared: u64,
+    rest: u64,
+}
+
+impl Estimate {
+    /// What these questions about a call would take.
+    pub(super) async fn of(model: &Model, questions: &[Question]) -> Self {
+        let texts: Vec<Vec<String>> =
+            questions.iter().map(|question| question.request.texts().map(str::to_owned).collect()).collect();
+        // Counting a long call takes a while: not on a thread that others wait for.
+        let counted = tokio::task::spawn_blocking(move || count(&texts)).await.unwrap_or_default();
+        let remembers = model.client.provider() == Provider::Anthropic;
+        let (mut sum, mut begun) = (Self::default(), HashSet::new());
+        for Counted { piece, shared, rest } in counted {
+            let asked = Usage { output: USUAL_ANSWER, estimated: true, input: shared + rest, ..Usage::default() };
+            let shared = match (remembers, begun.insert(piece)) {
+                (false, _) => asked,
+                (true, true) => Usage { input: rest, cache_write_5m: shared, ..asked },
+                (true, false) => Usage { input: rest, cache_read: shared, ..asked },
+            };
+            sum += Self {
+                requests: 1,
+                usage: shared,
+                cost_micros: model.cost(&shared, false),
+                batch_micros: model.cost(&shared, true),
+                naive_micros: model.cost(&asked, false),
+                most_in_batch_micros: model.cost(&asked, true),
+            };
+        }
+        sum
+    }
+}
+
+/// Counts each text once, and adds to each piece a question about the advice, as long as the longest of the others.
+fn count(texts: &[Vec<String>]) -> Vec<Counted> {
+    let schema = llm::tokens(&prompt::schema().to_string()) as u64;
+    let mut known: HashMap<&str, u64> = HashMap::new();
+    let mut pieces: Vec<&[String]> = Vec::new();
+    let mut counted: Vec<Counted> = Vec::new();
+    for texts in texts {
+        let (task, beginning) = texts.split_last().map_or((None, &texts[..]), |(task, rest)| (Some(task), rest));
+        let piece = pieces.iter().position(|piece| *piece == beginning).unwrap_or_else(|| {
+            pieces.push(beginning);
+            pieces.len() - 1
+        });
+        let mut tokens = |text| *known.entry(text).or_insert_with(|| llm::tokens(text) as u64);
+        let shared = schema + beginning.iter().map(|text| tokens(text)).sum::<u64>();
+        counted.push(Counted { piece, shared, rest: task.map_or(0, |task| tokens(task)) });
+    }
+    for piece in 0..pieces.len() {
+        let longest = counted.iter().filter(|one| one.piece == piece).max_by_key(|one| one.rest).copied();
+        counted.extend(longest);
+    }
+    counted
 }
 
 impl Default for Estimate {
@@ -76,6 +166,7 @@ impl Default for Estimate {
             cost_micros: Some(0),
             batch_micros: Some(0),
             naive_micros: Some(0),
+            most_in_batch_micros: Some(0),
         }
     }
 }
@@ -88,5 +179,6 @@ impl AddAssign for Estimate {
         self.cost_micros = both(self.cost_micros, other.cost_micros);
         self.batch_micros = both(self.batch_micros, other.batch_micros);
         self.naive_micros = both(self.naive_micros, other.naive_micros);
+        self.most_in_batch_micros = both(self.most_in_batch_micros, other.most_in_batch_micros);
     }
 }

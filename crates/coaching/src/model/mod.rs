@@ -21,7 +21,7 @@ pub use backfill::{
 pub(crate) use backfill::{Next, Rounds, enqueue as enqueue_backfill, step as backfill_step};
 pub use budget::Limits;
 pub use costs::{Cost, Costs, costs};
-pub use estimate::Estimate;
+pub use estimate::{Estimate, estimate};
 pub(crate) use judge::{Found, Judging, judge, sections};
 pub use kept::{DimensionUse, ModelFailure, ModelUse};
 pub(crate) use results::{Reuse, purge};

@@ -37,7 +37,7 @@ pub struct Args {
     #[arg(long, requires = "all", conflicts_with_all = ["estimate", "force"])]
     batch: bool,
     /// Say what asking the model would cost, and ask nothing
-    #[arg(long, conflicts_with_all = ["internal", "force"])]
+    #[arg(long, conflicts_with = "internal")]
     estimate: bool,
     /// Who is on our side: a name, or a mail domain such as @acme.com
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
@@ -123,7 +123,7 @@ impl Args {
     }
 }
 
-/// Says what judging by the model would cost if nothing were kept of it.
+/// Says what judging by the model would cost now, or by force also where its answers are kept.
 async fn estimate(app: &App, args: &Args, console: &Console, json: bool) -> Result<Status, Failure> {
     let Some(model) = app.analyst.model().cloned() else {
         return Err(Failure::Usage(
@@ -139,10 +139,7 @@ async fn estimate(app: &App, args: &Args, console: &Console, json: bool) -> Resu
     let judged: Vec<_> = calls.into_iter().filter(|call| call.status != CallStatus::NeedsSides).collect();
     let mut sum = Estimate::default();
     for call in &judged {
-        let transcript = calls::load(&app.db, call.id).await?;
-        let (model, rubric) = (model.clone(), rubric.clone());
-        let one = tokio::task::spawn_blocking(move || Estimate::of(&model, &transcript, &rubric)).await;
-        sum += one.map_err(|error| Failure::Failed(error.to_string()))?;
+        sum += coaching::estimate(&app.db, &app.clock, &model, call.id, &rubric, args.force).await?;
     }
     if json {
         write_json(&mut stdout(), &sum, false)?;

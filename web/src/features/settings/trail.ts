@@ -14,6 +14,8 @@ const ACTIONS: Record<string, string> = {
   "data.restore": "Restored from a copy",
   "job.cancel": "Cancelled a job",
   "job.retry": "Had a job done again",
+  "backfill.begin": "Had many calls judged in batches",
+  "backfill.cancel": "Ended that many calls are judged in batches",
   "knowledge.add": "Brought a document to the knowledge base",
   "knowledge.change": "Brought the next version of a document",
   "knowledge.remove": "Retired a document",

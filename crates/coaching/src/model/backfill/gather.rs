@@ -1,26 +1,21 @@
 //! Which questions of which calls make the next batch.
 
 use super::super::ask::Question;
-use super::super::judge::{Judging, missing, sections};
+use super::super::estimate::{Estimate, Missing};
 use super::super::results::Reuse;
-use super::super::{Model, budget, looked_at};
+use super::super::{Model, budget};
 use super::round::Rounds;
 use super::store;
-use crate::{Asked, Listening, Wish, ask_unless_current, judge, known_rubric};
+use crate::{Asked, Listening, Wish, ask_unless_current, known_rubric};
 use accounts::Settings;
 use calls::CallError;
-use db::DbError;
-use llm::{MOST_QUESTIONS, Usage};
-use rubric::Rubric;
-use std::collections::{HashMap, HashSet};
+use llm::MOST_QUESTIONS;
+use std::collections::HashSet;
 use std::sync::Arc;
-use transcript::Transcript;
 use uuid::Uuid;
 
 /// Bytes of the texts of a batch, at most: the service takes 256 MB with all that is around them.
 const BYTES: usize = 180_000_000;
-/// Tokens of a usual answer.
-const ANSWER: u64 = 600;
 
 /// What there is to do.
 #[derive(Debug)]
@@ -43,6 +38,7 @@ pub(super) async fn gather(
     let Rounds { db, clock, .. } = *rounds;
     let rubric = known_rubric(db, backfill.rubric.as_deref(), rounds.usual).await?;
     let listening = Arc::new(Listening::of(db).await?);
+    let missing = Missing { db, clock, model, settings, rubric: &rubric, listening: &listening, reuse: Reuse::All };
     let tried: HashSet<String> = store::questions(db, backfill.id).await?.into_keys().collect();
     let mut left = match budget::left(db, clock, model, settings, 1).await? {
         Ok(left) => left,
@@ -50,7 +46,7 @@ pub(super) async fn gather(
     };
     let (mut questions, mut keys, mut bytes) = (Vec::new(), HashSet::new(), 0);
     for call in store::waiting(db, backfill.id).await? {
-        let wanted = match wanted(rounds, model, settings, call, &rubric, &listening).await {
+        let wanted = match missing.questions(call).await {
             Ok(wanted) => wanted,
             Err(CallError::Unknown(_)) => continue,
             Err(error) => return Err(error),
@@ -69,7 +65,8 @@ pub(super) async fn gather(
         // Two calls with the same words ask the same; the second finds the answers in the next round.
         let wanted: Vec<Question> = wanted.into_iter().filter(|question| !keys.contains(&question.key)).collect();
         let size: usize = wanted.iter().flat_map(|question| question.request.texts()).map(str::len).sum();
-        let cost = if left.is_some() { cost(model, &wanted).await } else { Some(0) };
+        // As if the service remembered nothing from one to the next: in a batch it promises no more.
+        let cost = if left.is_some() { Estimate::of(model, &wanted).await.most_in_batch_micros } else { Some(0) };
         let Some(cost) = cost else {
             return Ok(Gathered::Spent(format!(
                 "there is a budget, but the table of prices has no price of `{}` for calls of this length",
@@ -93,62 +90,4 @@ pub(super) async fn gather(
         questions.extend(wanted.into_iter().map(|question| (call, question)));
     }
     Ok(if questions.is_empty() { Gathered::Nothing } else { Gathered::Ask(questions) })
-}
-
-/// The questions whose answers a call misses now.
-async fn wanted(
-    rounds: &Rounds<'_>,
-    model: &Model,
-    settings: &Settings,
-    call: Uuid,
-    rubric: &Rubric,
-    listening: &Arc<Listening>,
-) -> Result<Vec<Question>, CallError> {
-    let Rounds { db, clock, .. } = *rounds;
-    let transcript = Arc::new(calls::load(db, call).await?);
-    let mut report = offline(rounds, &transcript, rubric, listening).await?;
-    let sections = sections(db, &transcript, rubric).await?;
-    let judging = Judging {
-        db,
-        clock,
-        model,
-        settings,
-        call,
-        transcript: &transcript,
-        rubric,
-        knowledge: &sections,
-        reuse: Reuse::All,
-        looked_at: looked_at(db, call).await?,
-    };
-    Ok(missing(&judging, &mut report).await?)
-}
-
-async fn offline(
-    rounds: &Rounds<'_>,
-    transcript: &Arc<Transcript>,
-    rubric: &Rubric,
-    listening: &Arc<Listening>,
-) -> Result<rubric::Report, DbError> {
-    let (said, rubric, heard, clock) =
-        (Arc::clone(transcript), rubric.clone(), Arc::clone(listening), rounds.clock.clone());
-    // Takes a core for a while: not on a thread that others wait for.
-    let judged = tokio::task::spawn_blocking(move || judge(&said, rubric, &heard, &clock)).await;
-    Ok(judged.expect("the analyst does not panic").report)
-}
-
-/// What these questions cost in a batch at most, in millionths of a US dollar: as if the service remembered nothing from one to the next.
-async fn cost(model: &Model, questions: &[Question]) -> Option<u64> {
-    let texts: Vec<Vec<String>> =
-        questions.iter().map(|question| question.request.texts().map(str::to_owned).collect()).collect();
-    let count = move || {
-        let mut known: HashMap<&str, u64> = HashMap::new();
-        let mut prompts = Vec::new();
-        for texts in &texts {
-            prompts.push(texts.iter().map(|text| *known.entry(text).or_insert_with(|| llm::tokens(text) as u64)).sum());
-        }
-        prompts
-    };
-    let prompts: Vec<u64> = tokio::task::spawn_blocking(count).await.unwrap_or_default();
-    let one = |input: u64| model.cost(&Usage { input, output: ANSWER, ..Usage::default() }, true);
-    prompts.into_iter().map(one).sum()
 }
