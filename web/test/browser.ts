@@ -254,11 +254,17 @@ export async function axeInBothThemes(page: Page, where: string): Promise<void> 
   await page.emulateMedia({ colorScheme: "light" });
 }
 
-/** That nothing on the page is wider than the window. */
+/** Windows that pages have to fit: the smallest phone, the usual one, and a wide screen. */
+const WIDTHS: Size[] = [{ width: 360, height: 740 }, { width: 2560, height: 1440 }, PHONE];
+
+/** That nothing on the page is wider than the window, in the smallest and the widest; it ends on a phone. */
 export async function fits(page: Page, where: string): Promise<void> {
-  const wider = () => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-  // Charts are drawn anew after the window has become another.
-  await expect.poll(wider, { message: `${where} is wider than the window` }).toBeLessThanOrEqual(0);
+  for (const size of WIDTHS) {
+    await page.setViewportSize(size);
+    const wider = () => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    // Charts are drawn anew after the window has become another.
+    await expect.poll(wider, { message: `${where} is wider than ${size.width} px` }).toBeLessThanOrEqual(0);
+  }
 }
 
 /** Waits until nothing is loading any more. */
