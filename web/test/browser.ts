@@ -119,6 +119,41 @@ export async function upload(
   return taken.id;
 }
 
+/** Sends a document of the knowledge base as Markdown. */
+export async function bring(username: string, path: string, text: string, url = URL_): Promise<{ id: string }> {
+  const form = new FormData();
+  form.append("file", new Blob([text]), "sheet.md");
+  const headers = { authorization: `Bearer ${TOKENS.get(`${url} ${username}`)}` };
+  const response = await fetch(`${url}/api/v1${path}`, { method: "POST", headers, body: form });
+  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+  return (await response.json()) as { id: string };
+}
+
+/** A product sheet as teams have them: with a table, a long section, and a heading below a heading. */
+export const SHEET = [
+  "# Dockline Receive",
+  "Plans which truck comes to which door, and when; drivers are told on their way.",
+  "## Pricing",
+  "A dock door costs 49 euros a month, billed yearly. Setting up is free for up to ten doors.",
+  "### Discounts",
+  "Ten doors or more: 10 percent. Beyond that nothing is given without the head of sales.",
+  "## Limits",
+  "| What | Most |\n|---|--:|\n| Doors at a site | 400 |\n| Users | no limit |\n| Slots ahead | 90 days |",
+  "Outdoors it is not supported, and neither are yards without a network.",
+  "## Security",
+  ...Array.from(
+    { length: 24 },
+    (_, n) =>
+      `- Point ${n + 1}: data stay in the country of the site, are encrypted where they lie, and leave no copy.`,
+  ),
+].join("\n\n");
+
+/** The document of {@link SHEET}; it is brought where it is not there yet. */
+export async function sheetOf(username: string): Promise<string> {
+  const known = await ask<{ id: string; name: string }[]>(username, "/knowledge");
+  return known.find(({ name }) => name === "Dockline Receive")?.id ?? (await bring(username, "/knowledge", SHEET)).id;
+}
+
 export type Call = {
   id: string;
   title: string;

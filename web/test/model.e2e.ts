@@ -6,6 +6,7 @@ import {
   ask,
   axeInBothThemes,
   become,
+  bring,
   DESK,
   enter,
   evidenceOf,
@@ -14,6 +15,7 @@ import {
   launch,
   open,
   PHONE,
+  seen,
   seesMarked,
   settled,
   talk,
@@ -206,6 +208,40 @@ function tried(url: string): void {
     }
     expect(admin.faults).toEqual([]);
     await admin.context.close();
+  });
+
+  test("a verdict that rests on the knowledge base names the section, in the version that was cited", async () => {
+    await enter("ingrid", url);
+    const name = `Quay ${fresh()}`;
+    const sheet = (euros: number) =>
+      `# ${name}\n\n## Price\n\nA dock door costs ${euros} euros a month, billed yearly.\n`;
+    const { id: sheetId } = await bring("ingrid", "/knowledge", sheet(49), url);
+    const { name: file, text } = talk(`Quayside ${fresh()}`, "Felix Lindgren");
+    const call = JSON.parse(text) as { segments: { text: string }[] };
+    for (const [n, said] of [
+      [3, `We plan by hand, as I said under ${fresh()}. What does a dock door of ${name} cost a month?`],
+      [4, `A dock door of ${name} costs 49 euros a month, billed yearly.`],
+    ] as const) {
+      const segment = call.segments[n];
+      if (segment) segment.text = said;
+    }
+    const id = await upload("ingrid", file, JSON.stringify(call), {}, url);
+    const status = async () => (await ask<{ status: string }>("ingrid", `/calls/${id}`, undefined, "GET", url)).status;
+    await expect.poll(status, { timeout: 30_000 }).toBe("analysed");
+    await bring("ingrid", `/knowledge/${sheetId}/versions`, sheet(59), url);
+
+    const rep = await as("felix");
+    const { page, context, faults } = rep;
+    await page.goto(`/calls/${id}?check=answered_directly`);
+    await page.getByText("According to:").waitFor();
+    const cited = page.getByRole("link", { name: `${name} › Price` });
+    await page.getByText("(version 1, since replaced)").waitFor();
+    await looked(rep, "a verdict that rests on the knowledge base");
+    await cited.click();
+    await page.waitForURL(new RegExp(`/knowledge/${sheetId}\\?version=1#[0-9a-f]{10}\\.v1\\.\\d+$`));
+    await seen(page.getByText("A dock door costs 49 euros a month, billed yearly."), "the words that are cited");
+    expect(faults).toEqual([]);
+    await context.close();
   });
 
   test("what it cost stands on the page of the costs, for a manager too", async () => {
