@@ -91,7 +91,7 @@ function Told({ busy, outcome, error }: { busy: boolean; outcome: Outcome | unde
           outcome.brought.map((document) => (
             <p key={document.id}>
               “{document.name}” is kept{document.version > 1 && ` as version ${document.version}`}: {extent(document)}.
-              Calls that are judged from now on are held against it.
+              Calls that a model judges from now on are held against it.
             </p>
           ))}
       </div>

@@ -11,6 +11,7 @@ import { day } from "@/components/format";
 import { NoSuch } from "@/components/no-such";
 import { Button, Card, Failed, PageHead, Tag, Waiting } from "@/components/ui";
 import { isId } from "../people/search";
+import { type Block, blocks } from "./blocks";
 import { Bring } from "./bring";
 import { useNames } from "./names";
 import { readDocumentSearch } from "./search";
@@ -82,25 +83,23 @@ function Versions({ document: { id, version, latest } }: { document: KnowledgeDo
   const navigate = useNavigate();
   if (latest < 2) return null;
   return (
-    <label>
-      <span className="sr-only">Version</span>
-      <select
-        value={version}
-        onChange={({ target }) => {
-          const chosen = Number(target.value);
-          const search = chosen === latest ? {} : { version: chosen };
-          void navigate({ to: "/knowledge/$id", params: { id }, search, replace: true });
-        }}
-        className="h-8 rounded-md border border-line-strong bg-surface px-2"
-      >
-        {Array.from({ length: latest }, (_, n) => latest - n).map((one) => (
-          <option key={one} value={one}>
-            Version {one}
-            {one === latest && " (latest)"}
-          </option>
-        ))}
-      </select>
-    </label>
+    <select
+      aria-label="Version"
+      value={version}
+      onChange={({ target }) => {
+        const chosen = Number(target.value);
+        const search = chosen === latest ? {} : { version: chosen };
+        void navigate({ to: "/knowledge/$id", params: { id }, search, replace: true });
+      }}
+      className="h-8 rounded-md border border-line-strong bg-surface px-2"
+    >
+      {Array.from({ length: latest }, (_, n) => latest - n).map((one) => (
+        <option key={one} value={one}>
+          Version {one}
+          {one === latest && " (latest)"}
+        </option>
+      ))}
+    </select>
   );
 }
 
@@ -188,14 +187,14 @@ function Deeds({ document: { id, name, retired_at }, leads }: { document: Knowle
   );
 }
 
-function Reading({ document: { name, parts } }: { document: KnowledgeDocument }) {
+function Reading({ document: { name, kind, parts } }: { document: KnowledgeDocument }) {
   const place = useLocation({ select: ({ hash }) => hash });
   const sections = titled(parts, name);
   return (
     <div className="lg:grid lg:grid-cols-[minmax(0,56rem)_15rem] lg:items-start lg:gap-8">
       <Card className="max-w-4xl min-w-0">
         {sections.map((section) => (
-          <Section key={section.id} section={section} here={place === section.id} />
+          <Section key={section.id} section={section} marked={kind === "markdown"} here={place === section.id} />
         ))}
       </Card>
       <nav
@@ -229,7 +228,16 @@ function Reading({ document: { name, parts } }: { document: KnowledgeDocument })
   );
 }
 
-function Section({ section: { id, title, above, continued, text }, here }: { section: Titled; here: boolean }) {
+function Section({
+  section: { id, title, above, continued, text },
+  marked,
+  here,
+}: {
+  section: Titled;
+  /** Whether its marks are those of Markdown. */
+  marked: boolean;
+  here: boolean;
+}) {
   const article = useRef<HTMLElement>(null);
   // Comes into view when the address means it, also when the document is read a moment later than the address.
   useEffect(() => {
@@ -251,8 +259,77 @@ function Section({ section: { id, title, above, continued, text }, here }: { sec
           {continued && <span className="font-normal text-soft">, continued</span>}
         </Link>
       </h2>
-      {/* As it was written and as the judge reads it: tables and code keep their lines. */}
-      <p className="mt-1 max-w-prose break-words whitespace-pre-wrap">{text}</p>
+      <div className="mt-1 grid max-w-prose grid-cols-1 gap-2">
+        {marked ? (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a version of a document never changes
+          blocks(text).map((block, n) => <Part key={n} block={block} />)
+        ) : (
+          <Words text={text} />
+        )}
+      </div>
     </article>
+  );
+}
+
+function Words({ text }: { text: string }) {
+  return <p className="break-words whitespace-pre-wrap">{text}</p>;
+}
+
+function Part({ block }: { block: Block }) {
+  switch (block.kind) {
+    case "words":
+      return <Words text={block.text} />;
+    case "code":
+      return <pre className="rounded bg-sunken px-3 py-2 text-xs break-words whitespace-pre-wrap">{block.text}</pre>;
+    case "list":
+      return (
+        <ul className="ml-4 grid list-disc gap-1">
+          {block.items.map((item, n) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: a version of a document never changes
+            <li key={n} className="break-words">
+              {item}
+            </li>
+          ))}
+        </ul>
+      );
+    case "table":
+      return <Table head={block.head} rows={block.rows} />;
+  }
+}
+
+function Table({ head, rows }: { head: readonly string[]; rows: readonly string[][] }) {
+  const cell = "px-3 py-1.5 text-left align-top break-words first:pl-0";
+  const named = (name: string, n: number) => `${n} ${name}`;
+  return (
+    <table className="w-fit max-w-full">
+      <thead className="border-b border-line-strong text-xs text-soft">
+        <tr>
+          {head.map((name, n) => (
+            <HeadCell key={named(name, n)} name={name} className={`${cell} font-medium`} />
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((row, n) => (
+          <tr key={named(row.join("|"), n)} className="border-b border-line last:border-0">
+            {head.map((name, at) => (
+              <td key={named(name, at)} className={cell}>
+                {row[at]}
+              </td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+/** A head of a column; where a table has none above its first, it is a cell like others. */
+function HeadCell({ name, className }: { name: string; className: string }) {
+  if (name === "") return <td className={className} />;
+  return (
+    <th scope="col" className={className}>
+      {name}
+    </th>
   );
 }
