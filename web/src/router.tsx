@@ -13,6 +13,7 @@ import { hasSession } from "./api/session";
 import { Empty, Wordmark } from "./components/ui";
 import { readCallSearch } from "./features/call/search";
 import { readCallsSearch } from "./features/calls/search";
+import { readDocumentSearch, readKnowledgeSearch } from "./features/knowledge/search";
 import { KEPT, readCompareSearch, readPeopleSearch, readTeamSearch } from "./features/people/search";
 import { readRubricSearch, readRubricsSearch, readTrackersSearch } from "./features/rubrics/search";
 import {
@@ -160,6 +161,20 @@ const rubric = createRoute({
   component: lazyRouteComponent(() => import("./features/rubrics/rubric"), "RubricPage"),
 });
 
+const knowledge = createRoute({
+  getParentRoute: () => frame,
+  path: "/knowledge",
+  validateSearch: readKnowledgeSearch,
+  component: lazyRouteComponent(() => import("./features/knowledge/list"), "KnowledgePage"),
+});
+
+const document = createRoute({
+  getParentRoute: () => frame,
+  path: "/knowledge/$id",
+  validateSearch: readDocumentSearch,
+  component: lazyRouteComponent(() => import("./features/knowledge/document"), "DocumentPage"),
+});
+
 const settings = createRoute({
   getParentRoute: () => frame,
   path: "/settings",
@@ -264,7 +279,20 @@ const settingsTree = settings.addChildren([
 export const router = createRouter({
   routeTree: root.addChildren([
     login,
-    frame.addChildren([home, calls, call, compare, rep, rubric, rubrics, settingsTree, team, trackers]),
+    frame.addChildren([
+      home,
+      calls,
+      call,
+      compare,
+      document,
+      knowledge,
+      rep,
+      rubric,
+      rubrics,
+      settingsTree,
+      team,
+      trackers,
+    ]),
   ]),
   defaultPreload: "intent",
   defaultErrorComponent: Broken,

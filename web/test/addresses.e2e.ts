@@ -73,6 +73,8 @@ const NOTHING: [address: string, title: string][] = [
   ["/calls/evil", "There is no such call"],
   ["/rubrics/evil", "There is no such rubric"],
   ["/rubrics/default?version=999", "There is no such rubric"],
+  ["/knowledge/evil", "There is no such document"],
+  ["/knowledge/01a202c7-c449-7395-aab6-7205cf358c81", "There is no such document"],
 ];
 
 test.each(NOTHING)("%s: %s", async (address, title) => {
@@ -83,6 +85,42 @@ test.each(NOTHING)("%s: %s", async (address, title) => {
   await settled(page);
   expect(await page.getByRole("alert").allInnerTexts()).toEqual([]);
   expect(faults.filter((fault) => !fault.includes("404"))).toEqual([]);
+  await context.close();
+});
+
+test("words that one searches for stay as they are typed, slowly or fast, and go when they are cleared", async () => {
+  const { page, context, faults } = await open(browser);
+  await become(context, "ingrid");
+  await page.goto("/calls");
+  await settled(page);
+  const field = page.getByRole("searchbox", { name: "Title" });
+  const asked = () => new URL(page.url()).searchParams.get("q");
+  for (const delay of [400, 260, 90, 20]) {
+    await field.fill("");
+    await expect.poll(asked).toBeNull();
+    await field.pressSequentially("two words ", { delay });
+    // As long as it takes until it is asked for, and once more.
+    await expect.poll(asked).toBe("two words");
+    await page.waitForTimeout(400);
+    expect(await field.inputValue(), `with ${delay} ms between letters`).toBe("two words ");
+  }
+  await page.getByRole("button", { name: "Clear", exact: true }).click();
+  await expect.poll(() => field.inputValue()).toBe("");
+  await page.goBack();
+  await expect.poll(() => field.inputValue()).toBe("two words");
+  expect(faults).toEqual([]);
+  await context.close();
+});
+
+test("a range of scores out of an old address is told, and can be taken away", async () => {
+  const { page, context, faults } = await open(browser);
+  await become(context, "ingrid");
+  await page.goto("/calls?min_score=70");
+  await settled(page);
+  await page.getByRole("button", { name: /^Score 70 and more/ }).click();
+  await page.waitForURL("**/calls");
+  await page.getByText(/in all$/).waitFor();
+  expect(faults).toEqual([]);
   await context.close();
 });
 

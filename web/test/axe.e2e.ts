@@ -17,6 +17,7 @@ import {
   open,
   PHONE,
   settled,
+  sheetOf,
   talk,
   URL_,
   upload,
@@ -50,6 +51,8 @@ const PAGES: [username: string, addresses: () => Promise<string[]>][] = [
         "/rubrics",
         "/rubrics/default",
         "/trackers",
+        `/knowledge/${await sheetOf("ingrid")}`,
+        "/knowledge",
         "/nowhere",
       ];
     },
@@ -58,7 +61,7 @@ const PAGES: [username: string, addresses: () => Promise<string[]>][] = [
     "noor",
     async () => {
       const { id } = await ask<{ id: string }>("noor", "/auth/me");
-      return [await homeOf("noor"), "/calls", `/people/${id}`];
+      return [await homeOf("noor"), "/calls", `/people/${id}`, "/knowledge", "/knowledge?retired=true"];
     },
   ],
   ["selma", async () => [await homeOf("selma")]],

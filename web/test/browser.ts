@@ -119,6 +119,41 @@ export async function upload(
   return taken.id;
 }
 
+/** Sends a document of the knowledge base as Markdown. */
+export async function bring(username: string, path: string, text: string, url = URL_): Promise<{ id: string }> {
+  const form = new FormData();
+  form.append("file", new Blob([text]), "sheet.md");
+  const headers = { authorization: `Bearer ${TOKENS.get(`${url} ${username}`)}` };
+  const response = await fetch(`${url}/api/v1${path}`, { method: "POST", headers, body: form });
+  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+  return (await response.json()) as { id: string };
+}
+
+/** A product sheet as teams have them: with a table, a long section, and a heading below a heading. */
+export const SHEET = [
+  "# Dockline Receive",
+  "Plans which truck comes to which door, and when; drivers are told on their way.",
+  "## Pricing",
+  "A dock door costs 49 euros a month, billed yearly. Setting up is free for up to ten doors.",
+  "### Discounts",
+  "Ten doors or more: 10 percent. Beyond that nothing is given without the head of sales.",
+  "## Limits",
+  "| What | Most |\n|---|--:|\n| Doors at a site | 400 |\n| Users | no limit |\n| Slots ahead | 90 days |",
+  "Outdoors it is not supported, and neither are yards without a network.",
+  "## Security",
+  ...Array.from(
+    { length: 24 },
+    (_, n) =>
+      `- Point ${n + 1}: data stay in the country of the site, are encrypted where they lie, and leave no copy.`,
+  ),
+].join("\n\n");
+
+/** The document of {@link SHEET}; it is brought where it is not there yet. */
+export async function sheetOf(username: string): Promise<string> {
+  const known = await ask<{ id: string; name: string }[]>(username, "/knowledge");
+  return known.find(({ name }) => name === "Dockline Receive")?.id ?? (await bring(username, "/knowledge", SHEET)).id;
+}
+
 export type Call = {
   id: string;
   title: string;
@@ -254,11 +289,17 @@ export async function axeInBothThemes(page: Page, where: string): Promise<void> 
   await page.emulateMedia({ colorScheme: "light" });
 }
 
-/** That nothing on the page is wider than the window. */
+/** Windows that pages have to fit: the smallest phone, the usual one, and a wide screen. */
+const WIDTHS: Size[] = [{ width: 360, height: 740 }, { width: 2560, height: 1440 }, PHONE];
+
+/** That nothing on the page is wider than the window, in the smallest and the widest; it ends on a phone. */
 export async function fits(page: Page, where: string): Promise<void> {
-  const wider = () => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-  // Charts are drawn anew after the window has become another.
-  await expect.poll(wider, { message: `${where} is wider than the window` }).toBeLessThanOrEqual(0);
+  for (const size of WIDTHS) {
+    await page.setViewportSize(size);
+    const wider = () => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    // Charts are drawn anew after the window has become another.
+    await expect.poll(wider, { message: `${where} is wider than ${size.width} px` }).toBeLessThanOrEqual(0);
+  }
 }
 
 /** Waits until nothing is loading any more. */

@@ -6,6 +6,7 @@ import {
   ask,
   axeInBothThemes,
   become,
+  bring,
   DESK,
   enter,
   evidenceOf,
@@ -14,6 +15,7 @@ import {
   launch,
   open,
   PHONE,
+  seen,
   seesMarked,
   settled,
   talk,
@@ -56,6 +58,25 @@ function tried(url: string): void {
     const status = async () => (await ask<{ status: string }>("ingrid", `/calls/${id}`, undefined, "GET", url)).status;
     await expect.poll(status, { timeout: 30_000, message: `${title} is judged` }).toBe("analysed");
     return id;
+  }
+
+  type Settings = { model_budget_day: number | null };
+  /** What may be spent in a day, of the whole installation: who sets it takes it back, whatever comes between. */
+  const budget = (model_budget_day: number | null) =>
+    ask<Settings>("viktor", "/settings", { model_budget_day }, "PATCH", url);
+  const budgetNow = async () =>
+    (await ask<Settings>("viktor", "/settings", undefined, "GET", url)).model_budget_day ?? null;
+
+  /** Spends something today, and lets less than that be spent. */
+  async function overspent(): Promise<void> {
+    await enter("viktor", url);
+    await ask("viktor", "/model/test", {}, "POST", url);
+    await budget(0.000_001);
+    const today = new Date().toISOString().slice(0, 10);
+    const costs = `/model/costs?since=${today}&until=${today}`;
+    type Costs = { today_micros: number; budget_day_micros: number };
+    const { today_micros, budget_day_micros } = await ask<Costs>("viktor", costs, undefined, "GET", url);
+    expect(today_micros).toBeGreaterThanOrEqual(budget_day_micros);
   }
 
   const looked = async ({ page }: Awaited<ReturnType<typeof as>>, where: string) => {
@@ -126,24 +147,27 @@ function tried(url: string): void {
   });
 
   test("a call that the model could not judge says why, and is judged again when somebody asks", async () => {
-    await enter("viktor", url);
-    const spend = (model_budget_day: number | null) => ask("viktor", "/settings", { model_budget_day }, "PATCH", url);
-    // Something is spent, and more than may be.
-    await ask("viktor", "/model/test", {}, "POST", url);
-    await spend(0.000_001);
     const { page, context, faults } = await as("felix");
+    await overspent();
     try {
+      const admin = await as("viktor");
+      await admin.page.goto("/settings/model");
+      await admin.page.getByText("The budget for today is spent", { exact: true }).waitFor();
+      await admin.page.getByText(/^Until \d.*, 0:00 the offline analyst judges/).waitFor();
+      expect(await admin.page.getByText("The model judges", { exact: true }).count()).toBe(0);
+      await looked(admin, "a model whose budget is spent");
+      await admin.context.close();
       await page.goto(`/calls/${await judged(`Tollgate ${fresh()}`)}`);
       await page.getByText(/^The model could not judge this call: the budget for today .* scores stand\.$/).waitFor();
       await page.getByText("Judged by the offline analyst", { exact: true }).waitFor();
       await settled(page);
       await looked({ page, context, faults }, "a call that the model could not judge");
     } finally {
-      await spend(null);
+      await budget(null);
     }
     await page.getByRole("button", { name: "Judge again" }).click();
     await page.getByText(/^Judged by claude-/).waitFor();
-    expect(await page.getByText(/^The model could not judge/).count()).toBe(0);
+    await page.getByText(/^The model could not judge/).waitFor({ state: "detached" });
     expect(faults).toEqual([]);
     await context.close();
   });
@@ -159,24 +183,65 @@ function tried(url: string): void {
     await admin.page.getByText("The model judges", { exact: true }).waitFor();
     await looked(admin, "the model");
     const day = admin.page.getByLabel("Budget for a day, US$");
+    const save = admin.page.getByRole("button", { name: "Save" });
     await day.fill("two");
     await expect.poll(() => day.getAttribute("aria-invalid")).toBe("true");
-    await day.fill("50");
-    await admin.page.getByRole("button", { name: "Save" }).click();
-    await admin.page.getByRole("status").filter({ hasText: "saved" }).waitFor();
+    try {
+      await day.fill("50");
+      await save.click();
+      await admin.page.getByRole("status").filter({ hasText: "saved" }).waitFor();
+      expect(await budgetNow()).toBe(50);
+
+      const manager = await as("ingrid");
+      await manager.page.goto("/settings/model");
+      await manager.page.getByText("US$ 50.00", { exact: true }).waitFor();
+      expect(await manager.page.getByRole("button", { name: /Test|Save/ }).count()).toBe(0);
+      expect(manager.faults).toEqual([]);
+      await manager.context.close();
+
+      await day.fill("");
+      await save.click();
+      // A button that waits is as little to be pressed as one that has nothing to do: the program says when it is done.
+      await expect.poll(budgetNow).toBeNull();
+    } finally {
+      await budget(null);
+    }
     expect(admin.faults).toEqual([]);
-
-    const manager = await as("ingrid");
-    await manager.page.goto("/settings/model");
-    await manager.page.getByText("US$ 50", { exact: true }).waitFor();
-    expect(await manager.page.getByRole("button", { name: /Test|Save/ }).count()).toBe(0);
-    expect(manager.faults).toEqual([]);
-    await manager.context.close();
-
-    await day.fill("");
-    await admin.page.getByRole("button", { name: "Save" }).click();
-    await expect.poll(() => admin.page.getByRole("button", { name: "Save" }).isEnabled()).toBe(false);
     await admin.context.close();
+  });
+
+  test("a verdict that rests on the knowledge base names the section, in the version that was cited", async () => {
+    await enter("ingrid", url);
+    const name = `Quay ${fresh()}`;
+    const sheet = (euros: number) =>
+      `# ${name}\n\n## Price\n\nA dock door costs ${euros} euros a month, billed yearly.\n`;
+    const { id: sheetId } = await bring("ingrid", "/knowledge", sheet(49), url);
+    const { name: file, text } = talk(`Quayside ${fresh()}`, "Felix Lindgren");
+    const call = JSON.parse(text) as { segments: { text: string }[] };
+    for (const [n, said] of [
+      [3, `We plan by hand, as I said under ${fresh()}. What does a dock door of ${name} cost a month?`],
+      [4, `A dock door of ${name} costs 49 euros a month, billed yearly.`],
+    ] as const) {
+      const segment = call.segments[n];
+      if (segment) segment.text = said;
+    }
+    const id = await upload("ingrid", file, JSON.stringify(call), {}, url);
+    const status = async () => (await ask<{ status: string }>("ingrid", `/calls/${id}`, undefined, "GET", url)).status;
+    await expect.poll(status, { timeout: 30_000 }).toBe("analysed");
+    await bring("ingrid", `/knowledge/${sheetId}/versions`, sheet(59), url);
+
+    const rep = await as("felix");
+    const { page, context, faults } = rep;
+    await page.goto(`/calls/${id}?check=answered_directly`);
+    await page.getByText("According to:").waitFor();
+    const cited = page.getByRole("link", { name: `${name} › Price` });
+    await page.getByText("(version 1, since replaced)").waitFor();
+    await looked(rep, "a verdict that rests on the knowledge base");
+    await cited.click();
+    await page.waitForURL(new RegExp(`/knowledge/${sheetId}\\?version=1#[0-9a-f]{10}\\.v1\\.\\d+$`));
+    await seen(page.getByText("A dock door costs 49 euros a month, billed yearly."), "the words that are cited");
+    expect(faults).toEqual([]);
+    await context.close();
   });
 
   test("what it cost stands on the page of the costs, for a manager too", async () => {

@@ -3,7 +3,7 @@
 import { mkdirSync } from "node:fs";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, test } from "vitest";
-import { ask, become, DESK, launch, open, PHONE, type Size, settled, type Theme } from "./browser";
+import { ask, become, DESK, launch, open, PHONE, type Size, settled, sheetOf, type Theme } from "./browser";
 
 const folder = process.env.SIDELINE_PICTURES ?? "";
 
@@ -104,6 +104,14 @@ test.each(WINDOWS)(
     await take("rubrics", "/rubrics");
     await take("rubric", "/rubrics/default");
     await take("trackers", "/trackers");
+    const sheet = await sheetOf("ingrid");
+    await take("knowledge", "/knowledge");
+    await take("document", `/knowledge/${sheet}`);
+    await take("document-foot", `/knowledge/${sheet}`, last);
+    await take("document-retire", `/knowledge/${sheet}`, click("Retire…"));
+    await page.route("**/api/v1/knowledge?**", (route) => route.fulfill({ json: [] }));
+    await take("knowledge-none", "/knowledge");
+    await page.unrouteAll();
     await take("settings-profile", "/settings/profile");
     await take("settings-teams", "/settings/teams");
     await take("settings-not-for-you", "/settings/audit");

@@ -1,6 +1,7 @@
 //! A session in a sentence and in themes, from the verdicts alone.
 
 use rubric::{Report, Verdict};
+use signals::figures::score as written;
 
 /// Most themes of a session.
 const THEMES: usize = 5;
@@ -12,11 +13,11 @@ pub(crate) fn summary(report: &Report) -> String {
     scored.sort_by(|a, b| b.1.total_cmp(&a.1));
     match scored.as_slice() {
         [] => "Too little of this call could be judged for a score.".to_owned(),
-        [(title, score)] => format!("{title} scored {score:.0}; the other dimensions could not be judged."),
+        [(title, score)] => format!("{title} scored {}; the other dimensions could not be judged.", written(*score)),
         [(best, high), .., (worst, low)] if high > low => {
-            format!("Strongest: {best} ({high:.0}). Most to gain: {worst} ({low:.0}).")
+            format!("Strongest: {best} ({}). Most to gain: {worst} ({}).", written(*high), written(*low))
         }
-        [(_, score), ..] => format!("All dimensions scored {score:.0}."),
+        [(_, score), ..] => format!("All dimensions scored {}.", written(*score)),
     }
 }
 

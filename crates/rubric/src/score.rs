@@ -1,6 +1,7 @@
 //! All arithmetic of scores. Judges give verdicts; numbers come from here.
 
 use crate::{CheckResult, DimensionResult, Verdict};
+use signals::figures::percent;
 
 /// Least coverage at which a dimension shows a number.
 pub const COVERAGE_MIN: f64 = 0.60;
@@ -45,9 +46,9 @@ pub fn score_dimension(name: &str, title: &str, weight: f64, checks: Vec<CheckRe
             "Not applicable: nothing in this call calls for it; its weight goes to the other dimensions.".to_owned(),
         ),
         (Some(coverage), None) => Some(format!(
-            "Insufficient evidence: {:.0} % of the checks could be judged, {:.0} % are needed for a score.",
-            coverage * 100.0,
-            COVERAGE_MIN * 100.0
+            "Insufficient evidence: {} of the checks could be judged, {} are needed for a score.",
+            percent(coverage),
+            percent(COVERAGE_MIN)
         )),
         _ => None,
     };
@@ -75,9 +76,10 @@ pub fn score_overall(dimensions: &[DimensionResult]) -> Result<f64, String> {
         .filter_map(|d| Some((d.score?, d.weight)))
         .fold((0.0, 0.0), |(sum, total), (score, weight)| (sum + score * weight, total + weight));
     if all <= 0.0 || weight < all * OVERALL_WEIGHT_MIN {
-        let share = if all > 0.0 { 100.0 * weight / all } else { 0.0 };
+        let share = if all > 0.0 { weight / all } else { 0.0 };
         return Err(format!(
-            "The dimensions with a score carry {share:.0} % of the weight; an overall score needs half."
+            "The dimensions with a score carry {} of the weight; an overall score needs half.",
+            percent(share)
         ));
     }
     Ok((sum / weight * 10.0).round() / 10.0)

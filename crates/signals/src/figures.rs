@@ -65,6 +65,12 @@ struct Catalogue {
     written: Vec<(Unit, f64, String)>,
     #[cfg(test)]
     written_finely: Vec<(Unit, f64, String)>,
+    #[cfg(test)]
+    beside: Vec<(Unit, f64, Vec<f64>, String)>,
+    #[cfg(test)]
+    scores: Vec<(f64, String)>,
+    #[cfg(test)]
+    mood_changes: Vec<([Option<f64>; 4], Option<String>)>,
 }
 
 static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| match serde_json::from_str(include_str!("figures.json")) {
@@ -91,29 +97,43 @@ pub fn read(metrics: &Metrics) -> impl Iterator<Item = (&'static Figure, Option<
     })
 }
 
+/// Digits that may be added to a value so that it can be told from the end of its band.
+const DIGITS_MORE: usize = 4;
+
 impl Unit {
-    /// A value with its unit; `fine` writes one digit more.
+    /// A value with its unit, with so many digits more than usual.
     #[must_use]
-    pub fn written(self, value: f64, fine: bool) -> String {
-        let more = usize::from(fine);
+    pub fn written(self, value: f64, more: usize) -> String {
         match self {
-            Self::Share => format!("{:.more$} %", if fine { value * 100.0 } else { (value * 100.0).round() }),
-            Self::Time if fine => format!("{}.{}", clock(value), (value / 100.0) as u64 % 10),
-            Self::Pause if value < 60_000.0 => format!("{:.*} s", 1 + more, value / 1000.0),
-            Self::Time | Self::Pause => clock(value),
-            Self::Count => format!("{value:.0}"),
-            Self::PerMin => format!("{value:.*} a min", 1 + more),
-            Self::Per30Min => format!("{value:.*}", 1 + more),
-            Self::Words => format!("{value:.more$} a min"),
+            Self::Share => format!("{} %", fixed(value * 100.0, more)),
+            Self::Pause if value < 60_000.0 => format!("{} s", fixed(value / 1000.0, 1 + more)),
+            Self::Time | Self::Pause => finer_clock(value, more),
+            Self::Count => grouped(value),
+            Self::PerMin => format!("{} a min", fixed(value, 1 + more)),
+            Self::Per30Min => fixed(value, 1 + more),
+            Self::Words => format!("{} a min", fixed(value, more)),
             Self::Mood => signed(value, "0"),
             Self::Change => signed(value, "±0"),
         }
     }
 
+    /// A value beside the ends of its band, with as many digits as it takes not to read like one of them: "65.2 %" where "65 %" would
+    /// look as if it were still inside.
+    #[must_use]
+    pub fn beside(self, value: f64, ends: &[f64]) -> String {
+        let like = |more: usize| ends.iter().map(move |end| self.written(*end, more));
+        let near = ends.iter().zip(like(0)).filter(|(_, text)| *text == self.written(value, 0));
+        let near: Vec<f64> = near.map(|(end, _)| *end).collect();
+        // What no digit tells apart is the same.
+        let more = (0..=DIGITS_MORE)
+            .find(|more| near.iter().all(|end| self.written(*end, *more) != self.written(value, *more)));
+        self.written(value, more.unwrap_or(0))
+    }
+
     /// A stretch in words, the unit once; empty where it has no end.
     #[must_use]
     pub fn range(self, low: Option<f64>, high: Option<f64>) -> String {
-        match (low.map(|low| self.written(low, false)), high.map(|high| self.written(high, false))) {
+        match (low.map(|low| self.written(low, 0)), high.map(|high| self.written(high, 0))) {
             (Some(low), Some(high)) => {
                 let unit = high.find(' ').map_or("", |at| &high[at..]);
                 format!("{}–{high}", low.strip_suffix(unit).unwrap_or(&low))
@@ -125,14 +145,62 @@ impl Unit {
     }
 }
 
-fn clock(ms: f64) -> String {
-    let seconds = (ms / 1000.0).max(0.0) as u64;
+/// A score of 0 to 100 as it is written everywhere.
+#[must_use]
+pub fn score(score: f64) -> String {
+    fixed(score, 0)
+}
+
+/// A share of 0 to 1 as a percentage.
+#[must_use]
+pub fn percent(share: f64) -> String {
+    Unit::Share.written(share, 0)
+}
+
+/// A moment of a call: `4:07`, from an hour on `1:04:07`.
+#[must_use]
+pub fn clock(ms: u64) -> String {
+    let seconds = ms / 1000;
     let (h, m, s) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
     if h > 0 { format!("{h}:{m:02}:{s:02}") } else { format!("{m}:{s:02}") }
 }
 
+/// The last quarter of a call less the first; none where nothing is said in one of them.
+#[must_use]
+pub fn mood_change(quarters: &[Option<f64>; 4]) -> Option<f64> {
+    let [first, .., last] = quarters;
+    first.zip(*last).map(|(first, last)| last - first)
+}
+
+/// A number with so many digits, what lies in the middle rounded away from zero: as the pages do it. Formatting alone would round it to
+/// the even digit.
+fn fixed(value: f64, digits: usize) -> String {
+    let scale = 10_f64.powi(i32::try_from(digits).unwrap_or(i32::MAX));
+    // Adding zero makes an ordinary zero of a negative one.
+    format!("{:.digits$}", (value * scale).round() / scale + 0.0)
+}
+
+/// A whole number with a comma between thousands.
+fn grouped(value: f64) -> String {
+    let digits = fixed(value, 0);
+    let mut text = String::with_capacity(digits.len() + 4);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A clock with parts of a second, none of them begun: a clock shows what has passed.
+fn finer_clock(ms: f64, digits: usize) -> String {
+    let ms = ms.max(0.0) as u64;
+    if digits == 0 { clock(ms) } else { format!("{}.{}", clock(ms), &format!("{:03}", ms % 1000)[..digits.min(3)]) }
+}
+
 fn signed(value: f64, nothing: &str) -> String {
-    let text = format!("{:.2}", value.abs());
+    let text = fixed(value.abs(), 2);
     if text == "0.00" {
         return nothing.to_owned();
     }
@@ -179,10 +247,27 @@ mod tests {
 
     #[test]
     fn figures_are_written_as_the_list_says() {
-        for (finely, all) in [(false, &CATALOGUE.written), (true, &CATALOGUE.written_finely)] {
+        for (more, all) in [(0, &CATALOGUE.written), (1, &CATALOGUE.written_finely)] {
             for (unit, value, text) in all {
-                assert_eq!(&unit.written(*value, finely), text, "{unit:?} {value}");
+                assert_eq!(&unit.written(*value, more), text, "{unit:?} {value}");
             }
+        }
+        for (value, text) in &CATALOGUE.scores {
+            assert_eq!(&score(*value), text, "{value}");
+        }
+    }
+
+    #[test]
+    fn a_value_beside_its_band_is_written_as_the_list_says() {
+        for (unit, value, ends, text) in &CATALOGUE.beside {
+            assert_eq!(&unit.beside(*value, ends), text, "{unit:?} {value} {ends:?}");
+        }
+    }
+
+    #[test]
+    fn a_mood_changes_from_the_first_quarter_to_the_last_or_not_at_all() {
+        for (quarters, text) in &CATALOGUE.mood_changes {
+            assert_eq!(&mood_change(quarters).map(|change| Unit::Change.written(change, 0)), text, "{quarters:?}");
         }
     }
 

@@ -2,6 +2,7 @@
 
 import clsx from "clsx";
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
+import { many } from "./format";
 import { height, labelled, runs, SCORE_SCALE, type Scale, type Spot } from "./series";
 
 export type Line = { name: string; points: readonly Spot[]; dashed?: boolean };
@@ -20,9 +21,9 @@ type Words = {
 const told = (spot: Spot, { write, tell }: Pick<Words, "write" | "tell">) => (tell ? tell(spot) : usual(spot, write));
 
 const usual = ({ n, mean }: Spot, write: Words["write"]) =>
-  typeof mean === "number" ? `${write(mean)}, ${n} ${n === 1 ? "call" : "calls"}` : notEnough(n);
+  typeof mean === "number" ? `${write(mean)}, ${many(n, "call")}` : notEnough(n);
 
-const notEnough = (n: number) => (n === 0 ? "no calls" : `not enough data: ${n} ${n === 1 ? "call" : "calls"}`);
+const notEnough = (n: number) => (n === 0 ? "no calls" : `not enough data: ${many(n, "call")}`);
 
 /** How wide an element is, as it is now. */
 function useWidth() {

@@ -2,6 +2,7 @@ import clsx from "clsx";
 import { Check, X } from "lucide-react";
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useLayoutEffect, useRef, useState } from "react";
 import { type Choice, fitting, moved, placed, plain } from "./choosing";
+import { number } from "./format";
 
 /** Entries that are drawn at a time; more are found by typing. */
 const DRAWN = 500;
@@ -172,7 +173,7 @@ function told({ waiting, failed, free }: Field, drawn: number, fit: number): str
   if (failed) return failed;
   if (waiting) return "Loading…";
   if (drawn === 0) return free ? "Type a name, then press Enter." : "Nobody has these words in their name.";
-  return fit > drawn ? `${(fit - drawn).toLocaleString()} more: type a part of the name.` : undefined;
+  return fit > drawn ? `${number(fit - drawn)} more: type a part of the name.` : undefined;
 }
 
 function Option({

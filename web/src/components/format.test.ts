@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { change, clock, dollars, length, mood, percent } from "./format";
+import { change, clock, dollars, fixed, lasted, length, many, mood, percent, score, sentence } from "./format";
 
 describe("times", () => {
   test("a moment has hours only where there are some", () => {
@@ -47,4 +47,23 @@ test("an amount has its cents, and what is less than one says so", () => {
     "US$ 1,234.50",
   ]);
   expect(dollars(null)).toBe("–");
+});
+
+test("what lies in the middle is rounded away from zero, also where a machine's fraction lies below it", () => {
+  expect([0.5, 1.5, 2.5, 44.5].map((value) => score(value))).toEqual(["1", "2", "3", "45"]);
+  expect([fixed(1.115, 2), fixed(-2.5, 0), fixed(-0.4, 0)]).toEqual(["1.12", "-3", "0"]);
+});
+
+test("thousands are set apart, and one of a thing is one", () => {
+  expect([0, 1, 1_234].map((n) => many(n, "call"))).toEqual(["0 calls", "1 call", "1,234 calls"]);
+  expect(many(2, "piece of advice", "pieces of advice")).toBe("2 pieces of advice");
+});
+
+test("a reason of the program becomes a sentence", () => {
+  expect(sentence("the key is refused")).toBe("The key is refused.");
+  expect(sentence(" Nothing came back! ")).toBe("Nothing came back!");
+});
+
+test("how long the program took is as exact as it needs to be", () => {
+  expect([351, 4_210, 38_400, 125_000].map(lasted)).toEqual(["351 ms", "4.2 s", "38 s", "2 min 05 s"]);
 });

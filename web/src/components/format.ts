@@ -56,8 +56,46 @@ export function time(at: string): string {
   return dates(isHere(date) ? TIME : { ...TIME, timeZoneName: "short" }).format(date);
 }
 
+/** A number with so many digits, what lies in the middle rounded away from zero: as the program's own reports do it. */
+export function fixed(value: number, digits: number): string {
+  const scale = 10 ** digits;
+  const size = (Math.round(Math.abs(value) * scale) / scale).toFixed(digits);
+  return value < 0 && Number(size) !== 0 ? `-${size}` : size;
+}
+
+/** A number with a comma between thousands. */
+export function number(n: number, options?: Intl.NumberFormatOptions): string {
+  return n.toLocaleString("en", options);
+}
+
+/** `1 call`, `3 calls`. */
+export function many(n: number, one: string, more = `${one}s`): string {
+  return `${number(n)} ${n === 1 ? one : more}`;
+}
+
+/** A score from 0 to 100. */
+export function score(value: number): string {
+  return fixed(value, 0);
+}
+
 export function percent(share: number | null | undefined): string {
-  return share === null || share === undefined ? "–" : `${Math.round(share * 100)} %`;
+  return share === null || share === undefined ? "–" : `${fixed(share * 100, 0)} %`;
+}
+
+/** The program's reason as a sentence of its own. */
+export function sentence(reason: string): string {
+  const text = reason.trim();
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?…]$/.test(text) ? "" : "."}`;
+}
+
+const SECOND = 1_000;
+
+/** How long the program took: `351 ms`, `4.2 s`, `38 s`, `2 min 05 s`. */
+export function lasted(ms: number): string {
+  if (ms < SECOND) return `${Math.round(ms)} ms`;
+  if (ms < 9.95 * SECOND) return `${fixed(ms / SECOND, 1)} s`;
+  const whole = Math.round(ms / SECOND);
+  return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${(whole % 60).toString().padStart(2, "0")} s`;
 }
 
 /** Millionths of a US dollar as an amount: `US$ 0.04`, `< US$ 0.01`, `US$ 0`. */
@@ -65,20 +103,20 @@ export function dollars(micros: number | null | undefined): string {
   if (micros === null || micros === undefined) return "–";
   if (micros === 0) return "US$ 0";
   if (micros < 10_000) return "< US$ 0.01";
-  return `US$ ${(micros / 1e6).toLocaleString("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
+  return `US$ ${number(micros / 1e6, { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
 }
 
 /** −1 to 1 with its sign. */
 export function mood(value: number | null | undefined): string {
   if (value === null || value === undefined) return "–";
-  const text = Math.abs(value).toFixed(2);
+  const text = fixed(Math.abs(value), 2);
   return Number(text) === 0 ? "0" : `${value > 0 ? "+" : "−"}${text}`;
 }
 
 /** With its sign: `+4`, `−3`, `±0`. */
 export function change(value: number | null | undefined, digits = 0): string {
   if (value === null || value === undefined) return "–";
-  const text = Math.abs(value).toFixed(digits);
+  const text = fixed(Math.abs(value), digits);
   if (Number(text) === 0) return "±0";
   return `${value > 0 ? "+" : "−"}${text}`;
 }

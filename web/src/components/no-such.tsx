@@ -10,7 +10,7 @@ export function NoSuch({
 }: {
   what: string;
   why: string;
-  to: "/calls" | "/team" | "/rubrics";
+  to: "/calls" | "/team" | "/rubrics" | "/knowledge";
   /** The words of the way back. */
   back: string;
 }) {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { BANDS, band } from "./score";
+import { BANDS, band, rangeWords } from "./score";
 
 const found = (score: number) =>
   BANDS.filter(({ range: { min_score = 0, max_score = 100 } }) => score >= min_score && score <= max_score).map(
@@ -18,4 +18,14 @@ test("the limits are short enough to stand in an address", () => {
     { min_score: 44.5, max_score: 69.4999 },
     { min_score: 69.5 },
   ]);
+});
+
+test("a range of an address that is no band is told, and a band only by its choice", () => {
+  expect(rangeWords(70, undefined)).toBe("Score 70 and more");
+  expect(rangeWords(undefined, 50)).toBe("Score up to 50");
+  expect(rangeWords(40, 60)).toBe("Score 40 to 60");
+  expect([
+    rangeWords(undefined, undefined),
+    ...BANDS.map(({ range }) => rangeWords(range.min_score, range.max_score)),
+  ]).toEqual(Array(4).fill(undefined));
 });

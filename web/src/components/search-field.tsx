@@ -1,5 +1,5 @@
 import { Search } from "lucide-react";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 
 /** Milliseconds without a letter after which the program is asked: not every letter is a question to it. */
 const PAUSE = 250;
@@ -18,9 +18,20 @@ export function SearchField({
   set: (words: string | undefined) => void;
 }) {
   const [q, setQ] = useState(value);
-  useEffect(() => setQ(value), [value]);
+  // What was told and has not come back yet: letters that are typed meanwhile, and a space at the end, stay.
+  const told = useRef<string[]>([]);
   useEffect(() => {
-    const later = setTimeout(() => q.trim() !== value && set(q.trim() || undefined), PAUSE);
+    const back = told.current.indexOf(value);
+    told.current = back < 0 ? [] : told.current.slice(back + 1);
+    if (back < 0) setQ(value);
+  }, [value]);
+  useEffect(() => {
+    const later = setTimeout(() => {
+      const words = q.trim();
+      if (words === (told.current.at(-1) ?? value)) return;
+      told.current.push(words);
+      set(words || undefined);
+    }, PAUSE);
     return () => clearTimeout(later);
   });
   return (

@@ -259,7 +259,7 @@ fn show(field: &str, value: f64) -> String {
             format!("{:.1} min", value / 60_000.0)
         }
     } else if field.ends_with("_ratio") {
-        format!("{:.0} %", value * 100.0)
+        signals::figures::percent(value)
     } else if field.ends_with("_count") {
         format!("{value:.0}")
     } else {

@@ -4,6 +4,7 @@ use super::values::Value;
 use super::words::Prepared;
 use crate::Evidence;
 use rustc_hash::FxHashMap;
+use signals::figures::clock;
 use signals::labels::{CallLabels, Label, Labeler, Sentence};
 use signals::metrics::Metrics;
 use signals::text::Class;
@@ -171,7 +172,7 @@ impl<'a> View<'a> {
         Evidence::cut(self.transcript, sentence.segment(), sentence.span())
     }
 
-    /// "at 02:31", or "in segment 12" where there are no times.
+    /// "at 2:31", or "in segment 12" where there are no times.
     pub fn when(&self, index: usize) -> String {
         let segment = &self.transcript.segments[self.sentence(index).segment()];
         segment.start_ms.map_or_else(|| format!("in segment {}", segment.id), |ms| format!("at {}", clock(ms)))
@@ -184,22 +185,5 @@ impl<'a> View<'a> {
             Some(Side::Internal) => "the rep",
             _ => "the customer",
         })
-    }
-}
-
-/// `mm:ss` or `h:mm:ss`, as in the report's quotes.
-pub(super) fn clock(ms: u64) -> String {
-    let seconds = ms / 1000;
-    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes:02}:{seconds:02}") }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn times_read_like_a_clock() {
-        assert_eq!((clock(61_000), clock(3_661_000)), ("01:01".into(), "1:01:01".into()));
     }
 }

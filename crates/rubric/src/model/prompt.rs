@@ -6,6 +6,7 @@ use crate::{CheckKind, Dimension};
 use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
+use signals::figures::clock;
 use std::fmt::Write as _;
 use std::ops::Range;
 use transcript::{Segment, Side, Transcript};
@@ -67,7 +68,12 @@ pub fn transcript_block(transcript: &Transcript, range: Range<usize>) -> String 
 #[must_use]
 pub fn line(segment: &Segment) -> String {
     let who = segment.speaker.map_or_else(|| "?".to_owned(), letter);
-    format!("#{} {} {who}: {}\n", segment.id, clock(segment.start_ms), plain(&segment.text))
+    format!(
+        "#{} {} {who}: {}\n",
+        segment.id,
+        segment.start_ms.map_or_else(|| "-".to_owned(), clock),
+        plain(&segment.text)
+    )
 }
 
 /// On one line, and without the mark that begins and ends a block.
@@ -86,14 +92,6 @@ fn letter(mut number: usize) -> String {
         number = number / 26 - 1;
     }
     letters.iter().rev().collect()
-}
-
-fn clock(ms: Option<u64>) -> String {
-    let Some(seconds) = ms.map(|ms| ms / 1000) else { return "-".to_owned() };
-    match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
-        (0, m, s) => format!("{m}:{s:02}"),
-        (h, m, s) => format!("{h}:{m:02}:{s:02}"),
-    }
 }
 
 /// The checks of a dimension that a model judges: all but those that are computed.

@@ -104,7 +104,7 @@ pub fn run(args: &Args, console: &Console, json: bool) -> Result<Status, Failure
         if json {
             write_json(&mut stdout(), &call, false)?;
         } else {
-            let score = call.overall_score.map_or_else(|| "no overall score".to_owned(), |score| format!("{score:.0}"));
+            let score = call.overall_score.map_or_else(|| "no overall score".to_owned(), signals::figures::score);
             writeln!(console.styled(), "{}: {score}; `sideline report {}` shows why", call.title, call.id)?;
         }
         app.db.close().await;

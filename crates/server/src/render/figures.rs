@@ -64,12 +64,10 @@ pub fn figures(metrics: &Metrics, sales: bool) -> Vec<Figure> {
         .collect()
 }
 
-/// A value beside its band: "65.2 %" where "65 %" would look as if it were still inside.
 fn beside(value: f64, unit: Unit, band: Option<Band>) -> String {
-    let text = unit.written(value, false);
-    let ends = band.map(|band| [band.low, band.high, band.flag_above]).into_iter().flatten().flatten();
-    let close = ends.into_iter().any(|end| (end - value).abs() > f64::EPSILON && unit.written(end, false) == text);
-    unit.written(value, close)
+    let ends: Vec<f64> =
+        band.map(|band| [band.low, band.high, band.flag_above]).into_iter().flatten().flatten().collect();
+    unit.beside(value, &ends)
 }
 
 /// The reasons why rows have no value, each once, with the rows it stands for.
@@ -159,9 +157,11 @@ mod tests {
     #[test]
     fn a_value_that_lies_outside_does_not_read_as_the_end_of_the_band() {
         let mut metrics = measured(LOPSIDED);
-        metrics.talk_ratio = Some(0.652);
-        let share = &figures(&metrics, true)[0];
-        assert_eq!((share.value.as_str(), share.band.as_str()), ("65.2 %", "up to 65 %"));
+        for (ratio, written) in [(0.652, "65.2 %"), (0.6502, "65.02 %")] {
+            metrics.talk_ratio = Some(ratio);
+            let share = &figures(&metrics, true)[0];
+            assert_eq!((share.value.as_str(), share.band.as_str()), (written, "up to 65 %"));
+        }
     }
 
     #[test]

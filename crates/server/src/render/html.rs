@@ -3,7 +3,7 @@
 use super::Judgement;
 use super::figures::{Figure, figures, missing};
 use super::words::{
-    Mood, clock, flag, height, mark, moment, moods, percent, score, sentiment, side, subtitle, title, verdict,
+    Mood, clock, flag, height, mark, moment, mood, moods, percent, score, side, subtitle, title, verdict,
 };
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
@@ -176,7 +176,7 @@ impl<'a> View<'a> {
             trackers: report.trackers.iter().map(tracker).collect(),
             figures,
             missing,
-            moods: moods(&report.metrics).iter().map(mood).collect(),
+            moods: moods(&report.metrics).iter().map(mood_view).collect(),
             warnings: &judged.transcript.warnings,
             lines: lines(judged.transcript),
             analyst: &report.analyst,
@@ -256,16 +256,16 @@ fn tracker(tracker: &TrackerView) -> TrackerRow<'_> {
     TrackerRow { name: &tracker.name, count: tracker.count, hits }
 }
 
-fn mood(mood: &Mood) -> MoodView {
+fn mood_view(of: &Mood) -> MoodView {
     let quarter = |value: &Option<f64>| Quarter {
-        text: value.map_or_else(|| "–".to_owned(), sentiment),
+        text: mood(*value),
         size: value.map(|v| 100.0 * (height(v) - 0.5).abs()),
         down: value.is_some_and(|v| v < 0.0),
     };
     MoodView {
-        label: mood.label,
-        quarters: mood.quarters.iter().map(quarter).collect(),
-        change: mood.change.map(|(from, to)| format!("{} from first to last", sentiment(to - from))),
+        label: of.label,
+        quarters: of.quarters.iter().map(quarter).collect(),
+        change: of.change.as_ref().map(|change| format!("{change} from the first to the last quarter")),
     }
 }
 

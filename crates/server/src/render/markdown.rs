@@ -2,9 +2,7 @@
 
 use super::Judgement;
 use super::figures::{Standing, figures, missing};
-use super::words::{
-    clock, flag, mark, moment, moods, percent, plain, score, sentiment, side, subtitle, title, verdict,
-};
+use super::words::{clock, flag, mark, moment, mood, moods, percent, plain, score, side, subtitle, title, verdict};
 use rubric::{CheckResult, Evidence, Report, TrackerView, Verdict};
 use std::io::{self, Write};
 
@@ -88,9 +86,10 @@ fn numbers(out: &mut impl Write, report: &Report) -> io::Result<()> {
         };
         writeln!(out, "| {} | {} | {} | {word} |", figure.label, figure.value, figure.band)?;
     }
-    for mood in moods(&report.metrics) {
-        let quarters: Vec<String> = mood.quarters.iter().map(|q| q.map_or_else(|| "–".to_owned(), sentiment)).collect();
-        writeln!(out, "| Sentiment by quarter: {} | {} | | |", mood.label.to_lowercase(), quarters.join(" → "))?;
+    for of in moods(&report.metrics) {
+        let quarters: Vec<String> = of.quarters.into_iter().map(mood).collect();
+        let change = of.change.map(|change| format!(", change {change}")).unwrap_or_default();
+        writeln!(out, "| Mood by quarter: {} | {}{change} | | |", of.label.to_lowercase(), quarters.join(" → "))?;
     }
     for (reason, labels) in missing(&figures) {
         writeln!(out, "\n_Not known: {}. {}_", labels.join(", "), escape(reason))?;

@@ -4,7 +4,7 @@ use super::Judgement;
 use super::figures::{Figure, Standing, figures, missing};
 use super::page::{ACCENT, BAD, BOLD, DIM, FAIR, GOOD, Page, bar, level_style, pad, spark};
 use super::words::{
-    clock, flag, height, length, mark, moment, moods, percent, plain, score, sentiment, side, subtitle, title,
+    clock, flag, height, length, mark, moment, mood, moods, percent, plain, score, side, subtitle, title,
 };
 use anstyle::Style;
 use rubric::model::apply::WITHHELD;
@@ -270,15 +270,15 @@ impl<W: Write> Page<'_, W> {
         if moods.is_empty() {
             return Ok(());
         }
-        self.heading("Sentiment by quarter", "", DIM)?;
-        for mood in moods {
-            let values: Vec<String> =
-                mood.quarters.iter().map(|q| q.map_or_else(|| "    –".to_owned(), sentiment)).collect();
+        self.heading("Mood by quarter", "", DIM)?;
+        for of in moods {
+            let values: Vec<String> = of.quarters.into_iter().map(|quarter| format!("{:>5}", mood(quarter))).collect();
+            let change = of.change.map(|change| format!("   {DIM}change{DIM:#} {change}")).unwrap_or_default();
             writeln!(
                 self.out,
-                "  {}{ACCENT}{}{ACCENT:#}   {}",
-                pad(mood.label, 12),
-                spark(mood.quarters.map(|q| q.map(height))),
+                "  {}{ACCENT}{}{ACCENT:#}   {}{change}",
+                pad(of.label, 10),
+                spark(of.quarters.map(|q| q.map(height))),
                 values.join("  ")
             )?;
         }
@@ -360,7 +360,7 @@ mod tests {
         let shown = String::from_utf8(anstream::adapter::strip_bytes(&out).into_vec()).unwrap();
         let places: Vec<_> = (0..count).map(|n| shown.find(&format!("check {n}")).unwrap()).collect();
         assert!(count > 2 && places.is_sorted(), "{shown}");
-        assert_eq!(shown.matches("[00:00] ").count(), count, "{shown}");
+        assert_eq!(shown.matches("[0:00] ").count(), count, "{shown}");
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use super::Judgement;
 use rubric::{FlagKind, TrackerHitView, Verdict};
+use signals::figures::{self, Unit};
+pub use signals::figures::{clock, percent};
 use signals::metrics::{BySide, Metrics};
 use std::borrow::Cow;
 use std::ffi::OsStr;
@@ -15,13 +17,6 @@ pub fn plain(text: &str) -> Cow<'_, str> {
     if text.contains(drives) { Cow::Owned(text.replace(drives, " ")) } else { Cow::Borrowed(text) }
 }
 
-/// `m:ss` with two digits of minutes, or `h:mm:ss`.
-pub fn clock(ms: u64) -> String {
-    let seconds = ms / 1000;
-    let (h, m, s) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    if h > 0 { format!("{h}:{m:02}:{s:02}") } else { format!("{m:02}:{s:02}") }
-}
-
 /// A length of time: `48 s`, `2 min 5 s`, `1 h 4 min`.
 pub fn length(ms: u64) -> String {
     let seconds = (ms + 500) / 1000;
@@ -33,21 +28,14 @@ pub fn length(ms: u64) -> String {
     }
 }
 
-/// A share of 0..1 as a percentage.
-pub fn percent(share: f64) -> String {
-    format!("{:.0} %", share * 100.0)
-}
-
 /// A score of 0..100, or a dash.
 pub fn score(score: Option<f64>) -> String {
-    score.map_or_else(|| "–".to_owned(), |score| format!("{score:.0}"))
+    score.map_or_else(|| "–".to_owned(), figures::score)
 }
 
-/// A sentiment of −1..1 with its sign.
-pub fn sentiment(value: f64) -> String {
-    // Adding zero makes an ordinary zero of a negative one.
-    let value = (value * 100.0).round() / 100.0 + 0.0;
-    if value < 0.0 { format!("−{:.2}", -value) } else { format!("+{value:.2}") }
+/// A mood of −1..1 with its sign, or a dash.
+pub fn mood(value: Option<f64>) -> String {
+    value.map_or_else(|| "–".to_owned(), |value| Unit::Mood.written(value, 0))
 }
 
 /// The day and time of an RFC 3339 stamp, as the source wrote them: `14 Nov 2026, 10:30`. Anything else stays as it is.
@@ -133,49 +121,72 @@ pub fn moment(hit: &TrackerHitView) -> String {
     hit.start_ms.map_or_else(|| format!("#{}", hit.segment_id), clock)
 }
 
-/// The sentiment of one side through the call.
+/// The mood of one side through the call.
 pub struct Mood {
     /// Whose.
     pub label: &'static str,
-    /// One value a quarter; nothing where the side is silent in it.
+    /// One value a quarter, −1..1; nothing where the side is silent in it.
     pub quarters: [Option<f64>; 4],
-    /// From the first to the last quarter that has a value, where there are two.
-    pub change: Option<(f64, f64)>,
+    /// The last quarter less the first, with its sign; none where the side is silent in one of them.
+    pub change: Option<String>,
 }
 
-/// The sentiment by quarter of the sides that have one: the reading for spoken conversation.
+/// The mood by quarter of the sides that have one: the figures that the pages show.
 pub fn moods(metrics: &Metrics) -> Vec<Mood> {
     let BySide { internal, external } = &metrics.sides;
     [("Us", internal), ("Customer", external)]
         .into_iter()
         .filter_map(|(label, side)| {
-            let quarters = side.sentiment_spoken_quarters?;
-            let first = quarters.iter().position(Option::is_some)?;
-            let last = quarters.iter().rposition(Option::is_some)?;
-            let change = quarters[first].zip(quarters[last]).filter(|_| first != last);
+            let quarters = side.sentiment_quarters.filter(|quarters| quarters.iter().any(Option::is_some))?;
+            let change = figures::mood_change(&quarters).map(|change| Unit::Change.written(change, 0));
             Some(Mood { label, quarters, change })
         })
         .collect()
 }
 
-/// A sentiment as the height of a bar, 0..1; zero sentiment stands in the middle. Means of whole quarters rarely leave ±0.6.
-pub fn height(sentiment: f64) -> f64 {
-    (sentiment / 0.6).clamp(-1.0, 1.0) / 2.0 + 0.5
+/// A mood as the height of a bar, 0..1; zero stands in the middle. Means of whole quarters rarely leave ±0.6.
+pub fn height(mood: f64) -> f64 {
+    (mood / 0.6).clamp(-1.0, 1.0) / 2.0 + 0.5
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use signals::labels::Labeler;
 
     #[test]
     fn times_and_numbers() {
-        assert_eq!([clock(0), clock(62_900), clock(3_723_000)], ["00:00", "01:02", "1:02:03"]);
+        assert_eq!([clock(0), clock(62_900), clock(3_723_000)], ["0:00", "1:02", "1:02:03"]);
         assert_eq!(
             [length(400), length(48_000), length(120_000), length(125_000), length(3_840_000)],
             ["0 s", "48 s", "2 min", "2 min 5 s", "1 h 4 min"]
         );
-        assert_eq!([sentiment(-0.001), sentiment(-0.25), sentiment(0.3)], ["+0.00", "−0.25", "+0.30"]);
-        assert_eq!([percent(0.456), score(None), score(Some(66.7))], ["46 %", "–", "67"]);
+        assert_eq!([mood(Some(-0.001)), mood(Some(-0.25)), mood(Some(0.3)), mood(None)], ["0", "−0.25", "+0.30", "–"]);
+        assert_eq!([percent(0.456), score(None), score(Some(66.7)), score(Some(44.5))], ["46 %", "–", "67", "45"]);
+    }
+
+    #[test]
+    fn moods_are_those_that_the_pages_show() {
+        let call = "Agent: Hello there.\nCustomer: Hello.\n";
+        let mut transcript = transcript::parse(call.as_bytes(), None).unwrap();
+        transcript::sides::assign(&mut transcript, &[]).unwrap();
+        let mut metrics = signals::metrics::metrics(&transcript, &Labeler::builtin().label_call(&transcript));
+        let BySide { internal, external } = &mut metrics.sides;
+        internal.sentiment_quarters = Some([None, Some(0.1), Some(0.2), Some(0.5)]);
+        internal.sentiment_spoken_quarters = Some([Some(-0.9); 4]);
+        external.sentiment_quarters = Some([Some(0.4), None, Some(0.001), Some(0.1)]);
+        external.sentiment_spoken_quarters = None;
+        let told: Vec<_> =
+            moods(&metrics).into_iter().map(|of| (of.label, of.quarters.map(mood).join(" "), of.change)).collect();
+        assert_eq!(
+            told,
+            [
+                ("Us", "– +0.10 +0.20 +0.50".to_owned(), None),
+                ("Customer", "+0.40 – 0 +0.10".to_owned(), Some("−0.30".to_owned()))
+            ]
+        );
+        metrics.sides.external.sentiment_quarters = Some([None; 4]);
+        assert_eq!(moods(&metrics).len(), 1, "a side without a mood has no row");
     }
 
     #[test]

@@ -120,8 +120,8 @@ fn the_text_says_everything_the_json_says_within_its_columns() {
 fn quotes_in_the_text_have_time_and_speaker() {
     let text = sideline(&["report", "sales.vtt", "--internal", "Dana"]).ended(0).out;
     assert!(
-        text.lines().any(|line| line.trim_start().starts_with("[00:16] Ravi Menon: “")
-            || line.trim_start().starts_with("[01:41] Dana Whitlock: “")),
+        text.lines().any(|line| line.trim_start().starts_with("[0:16] Ravi Menon: “")
+            || line.trim_start().starts_with("[1:41] Dana Whitlock: “")),
         "{text}"
     );
     assert!(text.contains('✓') && text.contains('✗'), "{text}");
@@ -243,10 +243,10 @@ fn what_was_heard_is_shown_and_quoted_and_may_be_ones_own() {
     assert_eq!((&own["trackers"][0]["id"], &own["trackers"][0]["count"]), (&"dock".into(), &4.into()));
     let text = with(&["--trackers", &mine]).out;
     let row = text.lines().find(|line| line.contains("The dock")).unwrap();
-    assert!(row.ends_with("   4  00:12  00:48  01:25 …"), "{row}");
+    assert!(row.ends_with("   4  0:12  0:48  1:25 …"), "{row}");
     let page = with(&["--format", "html", "--trackers", &mine]).out;
-    assert!(page.contains("<a href=\"#s7\" title=\"Dana Whitlock: gate camera\">00:48</a>"));
-    assert!(with(&["--format", "md", "--trackers", &mine]).out.contains("- The dock: 4× `00:12` `00:48`"));
+    assert!(page.contains("<a href=\"#s7\" title=\"Dana Whitlock: gate camera\">0:48</a>"));
+    assert!(with(&["--format", "md", "--trackers", &mine]).out.contains("- The dock: 4× `0:12` `0:48`"));
 }
 
 #[test]

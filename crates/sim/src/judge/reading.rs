@@ -21,6 +21,8 @@ pub(super) struct Reading {
     pub hash: [u8; 32],
     /// What is to be done.
     pub task: Option<Task>,
+    /// What statements are to be held against: ids and words of sections.
+    pub knowledge: Vec<(String, String)>,
 }
 
 /// What is to be done.
@@ -45,7 +47,14 @@ impl Reading {
         let text = users.collect::<Vec<_>>().join("\n");
         let (spoken, rest) = conversation(&text);
         let (transcript, ids) = read_transcript(spoken);
-        Self { transcript, ids, hash: Sha256::digest(spoken.as_bytes()).into(), task: read_task(rest) }
+        let task = task_json(rest);
+        Self {
+            transcript,
+            ids,
+            hash: Sha256::digest(spoken.as_bytes()).into(),
+            task: task.as_ref().and_then(read_task),
+            knowledge: task.as_ref().map(read_knowledge).unwrap_or_default(),
+        }
     }
 
     /// What a segment of the transcript is called in the prompt, by its place.
@@ -71,12 +80,23 @@ fn conversation(text: &str) -> (&str, &str) {
     }
 }
 
-fn read_task(text: &str) -> Option<Task> {
+fn task_json(text: &str) -> Option<Value> {
     let open = text.rfind("<task>")? + "<task>".len();
     let body = &text[open..];
     let body = body.find("</task>").map_or(body, |end| &body[..end]);
-    let task: Value = serde_json::from_str(body.trim()).ok()?;
-    let text = |value: &Value, name: &str| value[name].as_str().unwrap_or_default().to_owned();
+    serde_json::from_str(body.trim()).ok()
+}
+
+fn text(value: &Value, name: &str) -> String {
+    value[name].as_str().unwrap_or_default().to_owned()
+}
+
+fn read_knowledge(task: &Value) -> Vec<(String, String)> {
+    let sections = task["knowledge"].as_array().into_iter().flatten();
+    sections.map(|section| (text(section, "id"), text(section, "text"))).collect()
+}
+
+fn read_task(task: &Value) -> Option<Task> {
     if let Some(checks) = task["checks"].as_array() {
         let read = |check: &Value| Check {
             id: text(check, "id"),

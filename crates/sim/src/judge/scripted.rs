@@ -77,7 +77,16 @@ impl Finding {
             "evidence": quotes.collect::<Vec<_>>(),
             "reason": self.reason,
             "advice": self.advice,
+            "sources": self.source(reading).into_iter().collect::<Vec<_>>(),
         })
+    }
+
+    /// The section of what is known that shares the most words with the evidence, and more than one.
+    fn source<'a>(&self, reading: &'a Reading) -> Option<&'a str> {
+        let said = words(&self.evidence.iter().map(|(_, quote)| quote.as_str()).collect::<Vec<_>>().join(" "));
+        let shared = |text: &str| words(text).iter().filter(|word| said.contains(word)).count();
+        let sections = reading.knowledge.iter().rev().map(|(id, text)| (shared(text), id));
+        sections.filter(|(shared, _)| *shared > 1).max_by_key(|(shared, _)| *shared).map(|(_, id)| id.as_str())
     }
 }
 

@@ -129,6 +129,20 @@ fn ids_are_those_of_the_prompt() {
 }
 
 #[test]
+fn verdicts_rest_on_the_section_that_speaks_of_the_same() {
+    let text = "<transcript x>\nA = Ann, ours\n#1 - A: The penguin mascot costs nine euros a month.\n</transcript x>";
+    let mut task =
+        task(&[("mascot", "presence", "The rep mentions the penguin mascot"), ("zebra", "presence", "A zebra")]);
+    task["knowledge"] = json!([
+        {"id": "k.v1.1", "title": "Sheet", "text": "A zebra needs a meadow."},
+        {"id": "k.v1.2", "title": "Sheet › Price", "text": "Each penguin mascot: ten euros."},
+    ]);
+    let judged = answer(Judge::Scripted, &prompt(text, &task, None));
+    assert_eq!(judged["checks"][0]["sources"], json!(["k.v1.2"]));
+    assert_eq!(judged["checks"][1]["sources"], json!([]), "nothing was said of it");
+}
+
+#[test]
 fn checks_that_the_analyst_does_not_know_are_judged_by_their_words() {
     let text = "<transcript x>\nA = Ann, Smith & Co, ours\nB = Bo, customer\n\
                 #1 - A: We had a penguin mascot painted on the delivery van.\n#2 - B: Nice.\n</transcript x>";

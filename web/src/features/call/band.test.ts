@@ -1,6 +1,9 @@
 import { expect, test } from "vitest";
+import catalogue from "../../../../crates/signals/src/figures.json";
 import { beside, inWords, placed, range, scaleEnd } from "./band";
-import type { Band } from "./measures";
+import type { Band, Unit } from "./measures";
+
+type Beside = [unit: Unit, value: number, ends: number[], text: string];
 
 const band = (part: Partial<Band>): Band => ({
   metric: "some",
@@ -73,4 +76,6 @@ test("a value that is outside does not look as if it stood on the edge", () => {
   expect(beside(0.65, "share", TALK)).toBe("65 %");
   expect(beside(0.71, "share", TALK)).toBe("71 %");
   expect(beside(0.652, "share", undefined)).toBe("65 %");
+  for (const [unit, value, [low = null, high = null], text] of catalogue.beside as Beside[])
+    expect(beside(value, unit, { low, high, flag_above: null })).toBe(text);
 });

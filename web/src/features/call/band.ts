@@ -84,10 +84,16 @@ function outside(low: number | null, high: number | null, unit: Unit): string {
   return low === null ? "" : `below ${written(low, unit)}`;
 }
 
-/** A value beside its band: “65.2 %” where “65 %” would look as if it were still inside. */
-export function beside(value: number, unit: Unit, band: Band | undefined): string {
-  const text = written(value, unit);
-  const ends = band ? [band.low, band.high, band.flag_above] : [];
-  const close = ends.some((end) => typeof end === "number" && end !== value && written(end, unit) === text);
-  return written(value, unit, close);
+/** Digits that may be added to a value so that it can be told from the end of its band. */
+const DIGITS_MORE = 4;
+
+/** A value beside its band, with as many digits as it takes not to read like an end of it: “65.2 %” where “65 %” would look as if it were still inside. */
+export function beside(value: number, unit: Unit, band: Pick<Band, "low" | "high" | "flag_above"> | undefined): string {
+  const like = (end: number, more: number) => written(end, unit, more) === written(value, unit, more);
+  const ends = [band?.low, band?.high, band?.flag_above].filter((end) => typeof end === "number");
+  const near = ends.filter((end) => like(end, 0));
+  for (let more = 0; more <= DIGITS_MORE; more += 1)
+    if (near.every((end) => !like(end, more))) return written(value, unit, more);
+  // What no digit tells apart is the same.
+  return written(value, unit);
 }

@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { api, type Schemas, taken } from "@/api/client";
 import type { CallDetails } from "@/api/queries";
 import { Ask } from "@/components/dialog";
-import { day, time } from "@/components/format";
+import { day, many, number, time } from "@/components/format";
 import { Button, Card, Failed, PageHead } from "@/components/ui";
 
 type Receipt = Schemas["DeletionReceipt"];
@@ -71,15 +71,13 @@ export function Receipt({ title, receipt }: { title: string; receipt: Receipt })
           </dd>
           <dt className="text-soft">Original</dt>
           <dd className="figures">
-            {receipt.original_bytes.toLocaleString()} bytes,{" "}
+            {number(receipt.original_bytes)} bytes,{" "}
             {receipt.original_deleted ? "gone" : "goes as soon as its store answers"}
           </dd>
           {rows.map(([table, count]) => (
             <div key={table} className="contents">
               <dt className="text-soft">{table.replaceAll("_", " ")}</dt>
-              <dd className="figures">
-                {count.toLocaleString()} {count === 1 ? "row" : "rows"}
-              </dd>
+              <dd className="figures">{many(count, "row")}</dd>
             </div>
           ))}
         </dl>

@@ -1,5 +1,6 @@
 import { ChevronDown, ChevronUp, Search } from "lucide-react";
 import { type Ref, useEffect, useState } from "react";
+import { many } from "@/components/format";
 
 /** Milliseconds without a letter after which is searched. */
 const PAUSE = 150;
@@ -61,7 +62,7 @@ export function Finder({
             {hits.length === 0
               ? "nowhere"
               : hit === undefined
-                ? `in ${hits.length} ${hits.length === 1 ? "place" : "places"}`
+                ? `in ${many(hits.length, "place")}`
                 : `${hit + 1} of ${hits.length}`}
           </span>
           <Way name="Before" disabled={hits.length === 0} go={before} icon={ChevronUp} />

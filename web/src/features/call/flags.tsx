@@ -1,5 +1,6 @@
 import type { Schemas } from "@/api/client";
 import type { CoachingSession } from "@/api/queries";
+import { number } from "@/components/format";
 import { Card } from "@/components/ui";
 import { SPEAKS, waits } from "./judged";
 import { useSome } from "./more";
@@ -22,7 +23,7 @@ export function Flags({ session, go }: { session: CoachingSession; go: Go }) {
 function Kind({ name, flags, go }: { name: string; flags: Flag[]; go: Go }) {
   const [shown, way] = useSome(flags, 4);
   return (
-    <Card title={name} aside={<span className="figures text-soft">{flags.length.toLocaleString("en")}</span>}>
+    <Card title={name} aside={<span className="figures text-soft">{number(flags.length)}</span>}>
       <ul>
         {shown.map((flag, n) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: they have no other, and stay in their order

@@ -1,17 +1,5 @@
 import { expect, test } from "vitest";
-import {
-  asked,
-  failedNotice,
-  hasMore,
-  lasted,
-  type ModelUse,
-  notAsked,
-  sentence,
-  took,
-  waits,
-  whoJudged,
-  within,
-} from "./judged";
+import { asked, failedNotice, hasMore, type ModelUse, notAsked, took, waits, whoJudged, within } from "./judged";
 
 const USE: ModelUse = {
   provider: "anthropic",
@@ -105,8 +93,7 @@ test("why a dimension was not judged is told once", () => {
   expect(asked({ model })).toBeUndefined();
 });
 
-test("a reason of the program becomes a sentence", () => {
-  expect(sentence("the key is refused")).toBe("The key is refused.");
+test("a reason of the program stands after a colon", () => {
   expect(within("the key is refused.")).toBe("the key is refused.");
 });
 
@@ -114,8 +101,4 @@ test("scores wait until a person has looked", () => {
   expect(waits({ withheld: true, confirmed_at: null })).toBe(true);
   expect(waits({ withheld: true, confirmed_at: "2026-11-22T11:00:00Z" })).toBe(false);
   expect(waits({ withheld: false })).toBe(false);
-});
-
-test("times are as exact as they need to be", () => {
-  expect([351, 4_210, 38_400, 125_000].map(lasted)).toEqual(["351 ms", "4.2 s", "38 s", "2 min 05 s"]);
 });

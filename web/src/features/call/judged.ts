@@ -1,7 +1,7 @@
 // Who judged a call, what it took and what became of it, in words.
 
 import type { Schemas } from "@/api/client";
-import { dollars, percent } from "@/components/format";
+import { dollars, lasted, many, number, percent } from "@/components/format";
 
 export type ModelUse = Schemas["ModelUse"];
 type Head = Pick<Schemas["SessionHead"], "analyst" | "model" | "withheld" | "confirmed_at">;
@@ -14,18 +14,7 @@ export function waits({ withheld, confirmed_at }: Pick<Head, "withheld" | "confi
   return withheld && !confirmed_at;
 }
 
-/** `1 call`, `3 calls`. */
-export function many(n: number, one: string, more = `${one}s`): string {
-  return `${n.toLocaleString("en")} ${n === 1 ? one : more}`;
-}
-
-/** The program's reason as a sentence of its own. */
-export function sentence(reason: string): string {
-  const text = reason.trim();
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?…]$/.test(text) ? "" : "."}`;
-}
-
-/** The same after a colon. */
+/** The program's reason after a colon. */
 export function within(reason: string): string {
   const text = reason.trim();
   return /[.!?…]$/.test(text) ? text : `${text}.`;
@@ -55,27 +44,13 @@ export function failedNotice({ sentence: why, again }: Schemas["ModelFailure"]):
   return `The model could not judge this call: ${within(why)} The offline analyst’s scores stand.${next}`;
 }
 
-const SECOND = 1_000;
-
-/** How long it took: `351 ms`, `4.2 s`, `38 s`, `2 min 05 s`. */
-export function lasted(ms: number): string {
-  if (ms < SECOND) return `${Math.round(ms)} ms`;
-  if (ms < 9.95 * SECOND) return `${(ms / SECOND).toFixed(1)} s`;
-  const whole = Math.round(ms / SECOND);
-  return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${(whole % 60).toString().padStart(2, "0")} s`;
-}
-
 /** What it took to ask the model: each with its name. */
 export function took(model: ModelUse): [name: string, words: string][] {
   const { input_tokens, cache_write_tokens, cache_read_tokens, output_tokens } = model;
   const read = input_tokens + cache_write_tokens + cache_read_tokens;
-  const number = (n: number) => n.toLocaleString("en");
   const remembered = read > 0 ? `, ${percent(cache_read_tokens / read)} of them remembered` : "";
   const rows: [string, string][] = [
-    [
-      "Questions",
-      `${model.requests.toLocaleString("en")} sent${model.cached > 0 ? `, ${model.cached} answered before` : ""}`,
-    ],
+    ["Questions", `${number(model.requests)} sent${model.cached > 0 ? `, ${model.cached} answered before` : ""}`],
     [
       "Tokens",
       `${number(read)} read${remembered}; ${number(output_tokens)} written${model.estimated ? "; counted here, since the service did not tell" : ""}`,
@@ -94,9 +69,7 @@ export function took(model: ModelUse): [name: string, words: string][] {
 
 function claims(dropped: number): string {
   if (dropped === 0) return "All of them stand in the call";
-  return dropped === 1
-    ? "1 claim of the model did not stand in the call and is not shown"
-    : `${dropped.toLocaleString("en")} claims of the model did not stand in the call and are not shown`;
+  return `${many(dropped, "claim")} of the model did not stand in the call and ${dropped === 1 ? "is" : "are"} not shown`;
 }
 
 const TIMES: Record<number, string> = { 2: "judged twice", 3: "judged three times" };

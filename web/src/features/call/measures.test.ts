@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import type { Schemas } from "@/api/client";
+import { score } from "@/components/format";
 import catalogue from "../../../../crates/signals/src/figures.json";
-import { figure, GROUPS, type Metrics, readMeasured, type Unit, written } from "./measures";
+import { fall, figure, GROUPS, type Metrics, readMeasured, type Unit, written } from "./measures";
 
 const none = { sentiment: null, sentiment_quarters: null };
 const METRICS: Metrics = {
@@ -71,9 +72,17 @@ test("figures are written in their unit", () => {
 });
 
 test("figures are written as the program writes them", () => {
-  for (const [fine, all] of [
-    [false, catalogue.written],
-    [true, catalogue.written_finely],
+  for (const [more, all] of [
+    [0, catalogue.written],
+    [1, catalogue.written_finely],
   ] as const)
-    for (const [unit, value, text] of all) expect(written(value as number, unit as Unit, fine)).toBe(text);
+    for (const [unit, value, text] of all) expect(written(value as number, unit as Unit, more)).toBe(text);
+  for (const [value, text] of catalogue.scores) expect(score(value as number)).toBe(text);
+});
+
+test("a mood changes as the program says it does", () => {
+  for (const [quarters, text] of catalogue.mood_changes as [(number | null)[], string | null][]) {
+    const by = fall(quarters);
+    expect(by === null ? null : written(by, "change")).toBe(text);
+  }
 });

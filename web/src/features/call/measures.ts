@@ -1,7 +1,7 @@
 // What was measured in a call, as it comes, and how each figure is written and defined.
 
 import type { Schemas } from "@/api/client";
-import { change, clock, mood, percent } from "@/components/format";
+import { change, clock, fixed, mood, number } from "@/components/format";
 import catalogue from "../../../../crates/signals/src/figures.json";
 
 type Figure = number | null;
@@ -91,30 +91,35 @@ function whole(
   return ({ sides, unavailable }) => ({ value: sides[side].sentiment, why: unavailable.sentiment });
 }
 
-/** The last less the first. */
-function fall(quarters: Figure[] | null): Figure {
+/** The last quarter less the first; none where one of them has no mood. */
+export function fall(quarters: Figure[] | null): Figure {
   const [first, last] = [quarters?.[0], quarters?.at(-1)];
   return typeof first === "number" && typeof last === "number" ? last - first : null;
 }
 
-/** With its unit; `fine` writes one digit more. */
-export function written(value: number, unit: Unit, fine = false): string {
-  const more = fine ? 1 : 0;
+/** Parts of a second, none of them begun: a clock shows what has passed. */
+function finerClock(ms: number, digits: number): string {
+  const parts = Math.floor(Math.max(0, ms) % 1000).toString();
+  return digits === 0 ? clock(ms) : `${clock(ms)}.${parts.padStart(3, "0").slice(0, digits)}`;
+}
+
+/** With its unit, with so many digits more than usual. */
+export function written(value: number, unit: Unit, more = 0): string {
   switch (unit) {
     case "share":
-      return fine ? `${(value * 100).toFixed(1)} %` : percent(value);
+      return `${fixed(value * 100, more)} %`;
     case "time":
-      return fine ? `${clock(value)}.${Math.floor(value / 100) % 10}` : clock(value);
+      return finerClock(value, more);
     case "pause":
-      return value < 60_000 ? `${(value / 1000).toFixed(1 + more)} s` : clock(value);
+      return value < 60_000 ? `${fixed(value / 1000, 1 + more)} s` : finerClock(value, more);
     case "count":
-      return value.toLocaleString();
+      return number(Number(fixed(value, 0)));
     case "per_min":
-      return `${value.toFixed(1 + more)} a min`;
+      return `${fixed(value, 1 + more)} a min`;
     case "per_30_min":
-      return value.toFixed(1 + more);
+      return fixed(value, 1 + more);
     case "words":
-      return `${value.toFixed(more)} a min`;
+      return `${fixed(value, more)} a min`;
     case "mood":
       return mood(value);
     case "change":

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { metricsQuery } from "@/api/queries";
-import { clock } from "@/components/format";
+import { clock, number } from "@/components/format";
 import { Card, Empty, Failed, Waiting } from "@/components/ui";
 import { readMeasured, type Tracker } from "./measures";
 import { useSome } from "./more";
@@ -27,7 +27,7 @@ export function Mentions({ id, go }: { id: string; go: Go }) {
 function Mentioned({ tracker: { name, count, hits }, go }: { tracker: Tracker; go: Go }) {
   const [shown, way] = useSome(hits);
   return (
-    <Card title={name} aside={<span className="figures text-soft">{count.toLocaleString("en")}</span>}>
+    <Card title={name} aside={<span className="figures text-soft">{number(count)}</span>}>
       <ul className="py-1">
         {shown.map((hit) => (
           <li key={`${hit.segment_id} ${hit.offset}`}>

@@ -1,4 +1,5 @@
 import { type ReactNode, useState } from "react";
+import { number } from "@/components/format";
 import { Button } from "@/components/ui";
 
 /** Places that are shown at once, and how many come with each step: ten hours have thousands. */
@@ -12,7 +13,7 @@ export function useSome<T>(all: readonly T[], some = SOME): [shown: readonly T[]
     <div className="flex items-center justify-between gap-3 border-t border-line px-4 py-2">
       <Button onClick={() => setCount(count + MORE)}>{left > MORE ? `${MORE} more` : `${left} more`}</Button>
       <span className="figures text-xs text-soft">
-        {count} of {all.length.toLocaleString("en")}
+        {count} of {number(all.length)}
       </span>
     </div>
   );

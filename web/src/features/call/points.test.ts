@@ -82,3 +82,16 @@ test("one steps from place to place, and the same words are one place", () => {
   expect(stepPoint(points, 5, undefined, 1)?.segment).toBe(7);
   expect(stepPoint(points, 7, "0-1", 1)).toBeUndefined();
 });
+
+test("what was longest is called on the map as among the numbers", () => {
+  const moments = {
+    longest_monologue: { segment_id: 1, start_ms: 1000 },
+    longest_customer_story: { segment_id: 2, start_ms: 2000 },
+    longest_silence: { segment_id: 3, start_ms: 3000 },
+  };
+  expect(pointsOf(undefined, { moments } as unknown as Metrics, [], places).map(({ name }) => name)).toEqual([
+    "Our longest turn",
+    "Customer’s longest turn",
+    "Longest silence",
+  ]);
+});

@@ -2,8 +2,9 @@
 
 import type { Schemas } from "@/api/client";
 import type { CoachingSession } from "@/api/queries";
+import type { Tone } from "@/components/score";
 import { waits } from "./judged";
-import type { Metrics, Tracker } from "./measures";
+import { GROUPS, type Metrics, type Tracker } from "./measures";
 import type { Place } from "./shape";
 
 /** What the map can show beside who speaks. */
@@ -33,7 +34,6 @@ export const KIND_NAMES: Record<Kind, string> = {
 /** Not shown until somebody asks for it. */
 const AT_FIRST_HIDDEN: readonly Kind[] = ["fillers", "extremes"];
 
-export type Tone = "good" | "fair" | "poor" | "none";
 export type Point = {
   kind: Kind;
   name: string;
@@ -54,11 +54,10 @@ export const FLAGS: Record<string, string> = {
   instruction_to_judge: "Speaks to the judge",
 };
 
-const LONGEST = [
-  ["longest_monologue", "Longest turn of ours"],
-  ["longest_customer_story", "Longest turn of the customer’s"],
-  ["longest_silence", "Longest silence"],
-] as const;
+/** What was longest, called as among the numbers. */
+const LONGEST = GROUPS.flatMap(({ figures }) => figures).flatMap(({ moment, name }) =>
+  moment ? [{ moment, name }] : [],
+);
 
 /** Which kinds are shown, given those whose showing was turned round. */
 export function shownKinds(turned: readonly Kind[] = []): Set<Kind> {
@@ -110,8 +109,8 @@ export function pointsOf(
   }
   for (const words of metrics?.objections ?? [])
     add({ kind: "objections", name: "The customer objects", tone: "poor", ...quote(words) });
-  for (const [id, name] of LONGEST) {
-    const found = metrics?.moments[id];
+  for (const { moment, name } of LONGEST) {
+    const found = metrics?.moments[moment];
     if (found) add({ kind: "extremes", name, tone: "none", segment: found.segment_id });
   }
   return points.sort((a, b) => a.ms - b.ms || a.segment - b.segment);

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "react";
 import { flushSync } from "react-dom";
 import type { CoachingSession, SegmentItem } from "@/api/queries";
-import { clock, day, time } from "@/components/format";
+import { clock, day, time, score as written } from "@/components/format";
 import { beside, range, SIGNS } from "./band";
 import { judge, waits } from "./judged";
 import { type Bands, figure, GROUPS, type Metrics } from "./measures";
@@ -131,7 +131,7 @@ function Judged({ session }: { session: CoachingSession }) {
           <h3 className="flex justify-between border-b border-line-strong font-semibold">
             {title}
             <span className="figures">
-              {score === null || score === undefined ? `– ${note ?? ""}` : Math.round(score)}
+              {score === null || score === undefined ? `– ${note ?? ""}` : written(score)}
             </span>
           </h3>
           {checks.map((check) => (
@@ -173,7 +173,7 @@ function Overall({ session }: { session: CoachingSession }) {
   return (
     <div className="mb-3">
       <p className="text-base font-semibold">
-        Overall score: {typeof score === "number" ? `${Math.round(score)} of 100` : `– ${overall_note ?? ""}`}
+        Overall score: {typeof score === "number" ? `${written(score)} of 100` : `– ${overall_note ?? ""}`}
       </p>
       <p className="text-soft">
         Judged by {judge(session)}, by the rubric {rubric_id} v{rubric_version}, on {day(finished_at)},{" "}

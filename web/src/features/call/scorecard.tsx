@@ -5,6 +5,7 @@ import type { Schemas } from "@/api/client";
 import type { CoachingSession } from "@/api/queries";
 import { clock } from "@/components/format";
 import { Card, Score } from "@/components/ui";
+import { Cited } from "@/features/knowledge/cited";
 import { RubricLink } from "@/features/rubrics/link";
 import { waits } from "./judged";
 import { Confirmed, DimensionModel, WhoJudged } from "./model";
@@ -70,6 +71,7 @@ export function Scorecard({
                 <CheckRow
                   key={check.id}
                   check={check}
+                  sources={dimension.model?.sources?.[check.id]}
                   rubric={{ rubric: session.rubric_id, version: session.rubric_version }}
                   open={state.check === check.id}
                   state={state}
@@ -87,6 +89,7 @@ export function Scorecard({
 
 function CheckRow({
   check,
+  sources = [],
   rubric,
   open,
   state,
@@ -94,6 +97,8 @@ function CheckRow({
   go,
 }: {
   check: CheckView;
+  /** The sections of the knowledge base that its verdict rests on. */
+  sources: readonly string[] | undefined;
   rubric: { rubric: string; version: number };
   open: boolean;
   state: CallSearch;
@@ -154,6 +159,7 @@ function CheckRow({
               </button>
             );
           })}
+          {sources.length > 0 && <Cited ids={sources} />}
           {check.evidence.length === 0 && (
             <p className="text-xs text-soft">
               There are no words for it: it rests on what was not said, or on a figure.

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { type CoachingSession, sessionsQuery } from "@/api/queries";
-import { day, time } from "@/components/format";
+import { day, score, time } from "@/components/format";
 import { waits } from "./judged";
 
 /** By what a call was judged, and the way to earlier judgements. */
@@ -28,7 +28,7 @@ export function Sessions({
         {all.map((one) => (
           <option key={one.id} value={one.id}>
             {day(one.finished_at)}, {time(one.finished_at)} · {one.analyst} · {one.rubric_id} v{one.rubric_version} ·{" "}
-            {typeof one.overall_score === "number" ? Math.round(one.overall_score) : waits(one) ? "withheld" : "–"}
+            {typeof one.overall_score === "number" ? score(one.overall_score) : waits(one) ? "withheld" : "–"}
           </option>
         ))}
       </select>

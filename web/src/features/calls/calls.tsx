@@ -2,7 +2,7 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, linkOptions, useNavigate, useSearch } from "@tanstack/react-router";
 import clsx from "clsx";
 import { type CallItem, type CallsFilter, callsQuery, meQuery } from "@/api/queries";
-import { day, length } from "@/components/format";
+import { day, length, number } from "@/components/format";
 import { SortHead } from "@/components/sort-head";
 import { Button, Card, Empty, Failed, PageHead, Score, Tag, Waiting } from "@/components/ui";
 import { Filters } from "./filters";
@@ -39,11 +39,7 @@ function Calls({ choose }: { choose?: () => void }) {
     <>
       <PageHead
         title="Calls"
-        note={
-          total === undefined || total === null
-            ? undefined
-            : `${total.toLocaleString()} ${filtered ? "found" : "in all"}`
-        }
+        note={total === undefined || total === null ? undefined : `${number(total)} ${filtered ? "found" : "in all"}`}
       >
         {upload}
       </PageHead>

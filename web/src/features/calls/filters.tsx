@@ -4,7 +4,7 @@ import { X } from "lucide-react";
 import type { ReactNode } from "react";
 import type { CallItem, CallsFilter } from "@/api/queries";
 import { DayRange } from "@/components/day-range";
-import { BANDS } from "@/components/score";
+import { BANDS, rangeWords } from "@/components/score";
 import { SearchField } from "@/components/search-field";
 import { Button } from "@/components/ui";
 import { userQuery } from "../settings/queries";
@@ -24,6 +24,7 @@ export function Filters({
   set: (change: Partial<CallsFilter>) => void;
   clear: (() => void) | undefined;
 }) {
+  const scores = rangeWords(filter.min_score, filter.max_score);
   return (
     <search className="mb-3 flex flex-wrap items-center gap-2">
       <SearchField label="Title" placeholder="Words of the title" value={filter.q} set={(q) => set({ q })} />
@@ -71,6 +72,7 @@ export function Filters({
         </Chip>
       )}
       {filter.customer && <Chip away={() => set({ customer: undefined })}>{filter.customer}</Chip>}
+      {scores && <Chip away={() => set({ min_score: undefined, max_score: undefined })}>{scores}</Chip>}
       {clear && (
         <Button kind="plain" onClick={clear}>
           Clear

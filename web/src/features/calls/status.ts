@@ -1,8 +1,9 @@
 // How far a call has come, in words.
 
 import type { CallItem } from "@/api/queries";
+import type { Tone } from "@/components/score";
 
-export const STATUS: Record<CallItem["status"], { name: string; tone: "none" | "fair" | "poor" | "good" }> = {
+export const STATUS: Record<CallItem["status"], { name: string; tone: Tone }> = {
   needs_sides: { name: "Who is who?", tone: "fair" },
   queued: { name: "Being coached", tone: "none" },
   analysed: { name: "Coached", tone: "good" },

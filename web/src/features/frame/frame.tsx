@@ -4,6 +4,7 @@ import clsx from "clsx";
 import {
   BookOpenText,
   House,
+  Library,
   LogOut,
   type LucideIcon,
   Monitor,
@@ -27,12 +28,13 @@ import { PaletteHost } from "../palette/host";
 import { Notices } from "../palette/news";
 import { THEMES, type Theme, useTheme } from "./theme";
 
-type Place = { to: "/" | "/calls" | "/rubrics" | "/team"; name: string; icon: LucideIcon };
+type Place = { to: "/" | "/calls" | "/rubrics" | "/team" | "/knowledge"; name: string; icon: LucideIcon };
 
 const HOME: Place = { to: "/", name: "Home", icon: House };
 const CALLS: Place = { to: "/calls", name: "Calls", icon: Phone };
 const TEAM: Place = { to: "/team", name: "Team", icon: Users };
 const RUBRICS: Place = { to: "/rubrics", name: "Rubrics", icon: BookOpenText };
+const KNOWLEDGE: Place = { to: "/knowledge", name: "Knowledge", icon: Library };
 
 const PLACE = {
   className: "flex items-center gap-2.5 rounded-md px-2 py-1.5 text-soft hover:bg-sunken hover:text-ink md:px-2.5",
@@ -82,7 +84,7 @@ export function Frame() {
         <Link
           to="/"
           aria-label="Sideline, start page"
-          className="mr-auto rounded max-[23.75rem]:w-5 max-[23.75rem]:overflow-hidden md:mr-0 md:mb-6"
+          className="mr-auto rounded max-[26rem]:w-5 max-[26rem]:overflow-hidden md:mr-0 md:mb-6"
         >
           <Wordmark className="text-lg" />
         </Link>
@@ -99,6 +101,7 @@ export function Frame() {
           </Link>
         )}
         <To place={RUBRICS} on={path === "/trackers"} />
+        <To place={KNOWLEDGE} />
         <div className="flex items-center md:mt-auto md:block">
           {/* On a phone it stands in the menu of the profile. */}
           <Link

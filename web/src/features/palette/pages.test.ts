@@ -5,7 +5,15 @@ const names = (pages: { name: string }[]) => pages.map(({ name }) => name);
 
 test("a rep is offered the page about themselves in the place of the team", () => {
   const rep = { id: "noor", role: "rep" } as const;
-  expect(names(pagesFor(rep))).toEqual(["Home", "Calls", "My progress", "Rubrics", "Trackers", "Settings"]);
+  expect(names(pagesFor(rep))).toEqual([
+    "Home",
+    "Calls",
+    "My progress",
+    "Rubrics",
+    "Trackers",
+    "Knowledge",
+    "Settings",
+  ]);
   expect(overviewFor(rep)[0]?.keys.map(([key]) => key)).not.toContain("g t");
   expect(settingsFor(rep)).toEqual([]);
 });
@@ -23,5 +31,5 @@ test("who leads is offered the team, the comparison and the settings they have",
 });
 
 test("until it is known who one is, nothing is offered that not everybody has", () => {
-  expect(names(pagesFor(undefined))).toEqual(["Home", "Calls", "Rubrics", "Trackers", "Settings"]);
+  expect(names(pagesFor(undefined))).toEqual(["Home", "Calls", "Rubrics", "Trackers", "Knowledge", "Settings"]);
 });

@@ -10,6 +10,7 @@ const TEAM = { name: "Team", key: "g t", link: linkOptions({ to: "/team" }) };
 const COMPARE = { name: "Compare reps", key: undefined, link: linkOptions({ to: "/people/compare" }) };
 const RUBRICS = { name: "Rubrics", key: "g r", link: linkOptions({ to: "/rubrics" }) };
 const TRACKERS = { name: "Trackers", key: "g k", link: linkOptions({ to: "/trackers" }) };
+const KNOWLEDGE = { name: "Knowledge", key: "g d", link: linkOptions({ to: "/knowledge" }) };
 const SETTINGS = { name: "Settings", key: "g s", link: linkOptions({ to: "/settings/profile" }) };
 
 const progress = (id: string) => ({
@@ -24,7 +25,7 @@ type Who = Pick<Me, "id" | "role">;
 export function pagesFor(me: Who | undefined) {
   // A rep sees nobody else: in the place of the team they have the page about themselves.
   const people = !me ? [] : me.role === "rep" ? [progress(me.id)] : [TEAM, COMPARE];
-  return [HOME, CALLS, ...people, RUBRICS, TRACKERS, SETTINGS];
+  return [HOME, CALLS, ...people, RUBRICS, TRACKERS, KNOWLEDGE, SETTINGS];
 }
 
 /** The parts of the settings that somebody has, besides the one that "Settings" opens. */

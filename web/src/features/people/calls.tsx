@@ -2,7 +2,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { ArrowRight } from "lucide-react";
 import { type CallsFilter, callsQuery } from "@/api/queries";
-import { day, length } from "@/components/format";
+import { day, length, number } from "@/components/format";
 import { Card, Empty, Failed, Score, Waiting } from "@/components/ui";
 import { UNSCORED } from "../calls/status";
 
@@ -21,7 +21,7 @@ export function LatestCalls({ title, filter, most }: { title: string; filter: Ca
           search={filter}
           className="inline-flex items-center gap-1 font-medium whitespace-nowrap text-pitch hover:underline"
         >
-          {typeof total === "number" ? `All ${total.toLocaleString()}` : "All"}
+          {typeof total === "number" ? `All ${number(total)}` : "All"}
           <span className="sr-only">calls</span>
           <ArrowRight aria-hidden className="size-4" />
         </Link>

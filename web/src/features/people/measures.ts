@@ -1,6 +1,6 @@
 // How a measure is called, and how its numbers are written.
 
-import { change, mood, percent } from "@/components/format";
+import { change, fixed, many, mood, number, percent } from "@/components/format";
 
 /** A score from 0 to 100, a share from 0 to 1, a mood from −1 to 1, a count. */
 export type Kind = "score" | "share" | "mood" | "count";
@@ -32,7 +32,8 @@ export function nameOf(measure: string, dimensions: Record<string, string> = {})
 export function written(kind: Kind, value: number | null | undefined): string {
   if (value === null || value === undefined) return "–";
   if (kind === "share") return percent(value);
-  return kind === "mood" ? mood(value) : Math.round(value).toString();
+  if (kind === "count") return number(Math.round(value));
+  return kind === "mood" ? mood(value) : fixed(value, 0);
 }
 
 /** How much it changed; of a share in points of a hundred. */
@@ -44,8 +45,7 @@ export function writtenChange(kind: Kind, value: number | null | undefined): str
 
 /** A number as far as it is written. */
 function shown(kind: Kind, value: number): number {
-  if (kind === "share") return Math.round(value * 100) / 100;
-  return kind === "mood" ? Math.sign(value) * Number(Math.abs(value).toFixed(2)) : Math.round(value);
+  return Number(fixed(value, kind === "share" || kind === "mood" ? 2 : 0));
 }
 
 /** How much higher one number is than another as both are written: 92 → 87 is −5, whatever was rounded away. */
@@ -56,7 +56,7 @@ export function shownChange(
 ): number | null {
   if (typeof now !== "number" || typeof before !== "number") return null;
   // What the machine's fractions add would put 0.05 beneath itself.
-  return Number((shown(kind, now) - shown(kind, before)).toFixed(2));
+  return Number(fixed(shown(kind, now) - shown(kind, before), 2));
 }
 
 /** As far as the program takes a mood for neutral. */
@@ -72,6 +72,4 @@ export function direction(kind: Kind, value: number | null | undefined): -1 | 0 
 /** How many calls an average needs; the program gives none from fewer. */
 export const ENOUGH = 5;
 
-export function calls(n: number): string {
-  return n === 1 ? "1 call" : `${n.toLocaleString()} calls`;
-}
+export const calls = (n: number) => many(n, "call");

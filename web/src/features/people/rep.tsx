@@ -5,6 +5,7 @@ import { ApiError } from "@/api/client";
 import { meQuery } from "@/api/queries";
 import { LineChart } from "@/components/chart";
 import { Choose } from "@/components/choose";
+import { sentence } from "@/components/format";
 import { NoSuch } from "@/components/no-such";
 import { Card, Failed, PageHead, Waiting } from "@/components/ui";
 import { LatestCalls } from "./calls";
@@ -109,11 +110,6 @@ function About({ of }: { of: Insights }) {
       </div>
     </>
   );
-}
-
-/** A note of the program, as a sentence of its own. */
-export function sentence(note: string): string {
-  return `${note.charAt(0).toUpperCase()}${note.slice(1)}${/[.!?]$/.test(note) ? "" : "."}`;
 }
 
 function CompareWith({ id }: { id: string }) {

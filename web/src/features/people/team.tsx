@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { dimensionsQuery, type TeamFigures, teamFiguresQuery, teamsQuery } from "@/api/analytics";
+import { number } from "@/components/format";
 import { Card, Failed, PageHead, Waiting } from "@/components/ui";
 import { ComparedTable } from "./compared";
 import { span } from "./dates";
@@ -76,7 +77,7 @@ function TeamHead({ of }: { of: TeamFigures }) {
   const rest = [waiting > 0 && `${waiting} not judged yet`, failed > 0 && `${failed} failed`].filter(Boolean);
   return (
     <Figures>
-      <Stat name={of.reps === 1 ? "Calls of one rep" : `Calls of ${of.reps} reps`} value={of.calls.toLocaleString()}>
+      <Stat name={of.reps === 1 ? "Calls of one rep" : `Calls of ${of.reps} reps`} value={number(of.calls)}>
         {calls(of.calls_before)} in the period before{rest.length > 0 && ` · ${rest.join(", ")}`}
       </Stat>
       <Figure name="Overall score" of={of.overall} kind="score" />

@@ -5,7 +5,7 @@ import { useState } from "react";
 import { ApiError, api, taken } from "@/api/client";
 import { meQuery, peopleQuery } from "@/api/queries";
 import { type KeptRubric, type RubricHead, rubricQuery, rubricsQuery, rubricVersionsQuery } from "@/api/rubrics";
-import { day } from "@/components/format";
+import { day, many } from "@/components/format";
 import { NoSuch } from "@/components/no-such";
 import { Button, Card, Failed, PageHead, Tag, Waiting } from "@/components/ui";
 import { Compared } from "./compared";
@@ -140,7 +140,7 @@ function Facts({ kept, versions }: { kept: KeptRubric; versions: readonly Rubric
   const checks = dimensions.reduce((sum, { checks }) => sum + checks.length, 0);
   const facts = [
     kept.source === "own" ? "Your own" : "Built in",
-    `${dimensions.length} ${dimensions.length === 1 ? "dimension" : "dimensions"}, ${checks} ${checks === 1 ? "check" : "checks"}`,
+    `${many(dimensions.length, "dimension")}, ${many(checks, "check")}`,
     kept.source === "own" && kept.created_at && `written ${day(kept.created_at)}${author ? ` by ${author}` : ""}`,
     kept.retired_at && "it judges no more calls, those that it judged keep it",
   ];

@@ -2,7 +2,7 @@ import { useInfiniteQuery, useQueries, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { History, X } from "lucide-react";
 import { teamsQuery } from "@/api/analytics";
-import { day, time } from "@/components/format";
+import { day, number, time } from "@/components/format";
 import { Button, Card, Empty, Failed, PageHead, Waiting } from "@/components/ui";
 import { type AuditEvent, auditQuery, userQuery } from "./queries";
 import { readAuditSearch } from "./search";
@@ -23,7 +23,7 @@ export function AuditPage() {
     <>
       <PageHead
         title="Audit trail"
-        note={typeof total === "number" ? `${total.toLocaleString()} ${filtered ? "found" : "in all"}` : undefined}
+        note={typeof total === "number" ? `${number(total)} ${filtered ? "found" : "in all"}` : undefined}
       />
       {filtered && (
         <div className="mb-3 flex flex-wrap gap-2">

@@ -4,6 +4,7 @@ import { X } from "lucide-react";
 import { useState } from "react";
 import { api, taken } from "@/api/client";
 import { Choose } from "@/components/choose";
+import { many } from "@/components/format";
 import { Button, Card, Empty, Failed, PageHead, Waiting } from "@/components/ui";
 import { Deed, Named, useDoing } from "./doing";
 import { assignmentsQuery, everybodyQuery, type User } from "./queries";
@@ -70,14 +71,7 @@ function Coach({ coach, reps, everybody }: { coach: User; reps: string[]; everyb
     after: () => setRep(undefined),
   });
   return (
-    <Card
-      title={coach.name}
-      aside={
-        <span className="text-xs text-soft">
-          {reps.length} {reps.length === 1 ? "rep" : "reps"}
-        </span>
-      }
-    >
+    <Card title={coach.name} aside={<span className="text-xs text-soft">{many(reps.length, "rep")}</span>}>
       <div className="grid gap-4 px-4 py-3.5">
         {assigned.length === 0 ? (
           <p className="text-soft">Sees nobody’s calls yet.</p>

@@ -4,13 +4,12 @@ import clsx from "clsx";
 import type { Schemas } from "@/api/client";
 import { meQuery } from "@/api/queries";
 import { LineChart } from "@/components/chart";
-import { dollars, percent } from "@/components/format";
+import { dollars, many, number, percent } from "@/components/format";
 import { Card, Empty, Failed, PageHead, Tag, Waiting } from "@/components/ui";
-import { many } from "../call/judged";
 import { shortDay, span, weekday } from "../people/dates";
 import { PeriodSwitch, usePeople } from "../people/period";
 import { Figures, Stat } from "../people/pieces";
-import { bare, filling, moneyScale, spots, tokens } from "./money";
+import { bare, elsewhere, filling, moneyScale, spots, tokens } from "./money";
 import { type Costs, costsQuery, modelQuery } from "./queries";
 
 type Cost = Schemas["Cost"];
@@ -78,8 +77,8 @@ function Totals({ total, rate, days }: { total: Cost; rate: number | null | unde
       <Stat name="Spent" value={dollars(total.cost_micros)}>
         {total.unpriced > 0 ? "without what has no known price" : `in ${many(days, "day")}`}
       </Stat>
-      <Stat name="Questions" value={(total.requests + total.cached).toLocaleString("en")}>
-        {total.requests.toLocaleString("en")} sent, {total.cached.toLocaleString("en")} answered before
+      <Stat name="Questions" value={number(total.requests + total.cached)}>
+        {number(total.requests)} sent, {number(total.cached)} answered before
       </Stat>
       <Stat
         name="Answers used again"
@@ -254,11 +253,7 @@ function Reps({ reps, total, partly }: { reps: Costs["reps"]; total: Cost; partl
       )}
       {rest > 0 && (
         <p className="border-t border-line px-4 py-2 text-xs text-soft">
-          {dollars(rest)} more{" "}
-          {partly
-            ? "went to calls of people whom you do not see, and to tests of the connection"
-            : "went to tests of the connection"}
-          .
+          {dollars(rest)} more went to {elsewhere(reps.length, partly)}.
         </p>
       )}
     </Card>
@@ -278,8 +273,8 @@ function Row({ rep }: { rep: Costs["reps"][number] }) {
           <span className="font-normal whitespace-normal text-soft">Nobody’s, or of people who were removed</span>
         )}
       </th>
-      <td className="figures px-3 py-2 text-right">{rep.calls.toLocaleString("en")}</td>
-      <td className="figures px-3 py-2 text-right max-sm:hidden">{questions.toLocaleString("en")}</td>
+      <td className="figures px-3 py-2 text-right">{number(rep.calls)}</td>
+      <td className="figures px-3 py-2 text-right max-sm:hidden">{number(questions)}</td>
       <td className="figures px-3 py-2 text-right max-md:hidden">
         {percent(questions > 0 ? rep.cached / questions : null)}
       </td>

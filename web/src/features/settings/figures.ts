@@ -1,5 +1,7 @@
 // How jobs and their queue are written.
 
+import { fixed, lasted } from "@/components/format";
+import type { Tone } from "@/components/score";
 import type { Job } from "./queries";
 
 /** How many there are in a page: `0`, `17`, `200 or more` where it does not end with it. */
@@ -14,10 +16,8 @@ export function took(from: string | null | undefined, to: string | null | undefi
   const seconds = Math.max(0, Date.parse(to) - Date.parse(from)) / 1000;
   if (Number.isNaN(seconds)) return "–";
   if (seconds < 0.05) return "< 0.1 s";
-  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
-  const whole = Math.round(seconds);
-  if (whole < 60) return `${whole} s`;
-  return `${Math.floor(whole / 60)} min ${(whole % 60).toString().padStart(2, "0")} s`;
+  // In tenths, also below a second: stamps are no finer.
+  return seconds < 9.95 ? `${fixed(seconds, 1)} s` : lasted(seconds * 1000);
 }
 
 const KINDS: Record<string, string> = {
@@ -35,7 +35,7 @@ export function kindName(kind: string): string {
   return KINDS[kind] ?? kind.replaceAll("_", " ");
 }
 
-export const STATE: Record<Job["state"], { name: string; tone: "good" | "fair" | "poor" | "none" }> = {
+export const STATE: Record<Job["state"], { name: string; tone: Tone }> = {
   queued: { name: "Waiting", tone: "none" },
   running: { name: "Running", tone: "fair" },
   done: { name: "Done", tone: "good" },

@@ -3,13 +3,24 @@ import { Link } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 import { api, type Schemas, taken } from "@/api/client";
 import { meQuery } from "@/api/queries";
+import { lasted, number, sentence } from "@/components/format";
 import { Button, Card, Empty, Failed, Field, PageHead, Tag, Waiting } from "@/components/ui";
-import { lasted, sentence } from "../call/judged";
-import { longDay } from "../people/dates";
+import { longDay, today } from "../people/dates";
 import { refusalOf, useDoing } from "./doing";
 import { Buttons, CheckField, Refused } from "./fields";
-import { type ModelForm, modelChange, modelForm, providerName, stateOf, withCode, wrongAmount } from "./money";
-import { modelQuery, type Settings, type SetUp, settingsQuery, type Tested } from "./queries";
+import {
+  budgetWords,
+  type ModelForm,
+  modelChange,
+  modelForm,
+  providerName,
+  type Spent,
+  spentBudget,
+  stateOf,
+  withCode,
+  wrongAmount,
+} from "./money";
+import { costsQuery, modelQuery, type Settings, type SetUp, settingsQuery, type Tested } from "./queries";
 
 /** Which model judges calls, whether it answers, and what it may spend. */
 export function ModelPage() {
@@ -17,14 +28,17 @@ export function ModelPage() {
   const who = useQuery(modelQuery);
   const settings = useQuery(settingsQuery);
   const admin = me?.role === "admin";
+  const spent = useSpent(who.data?.judge === "model");
   return (
     <>
       <PageHead title="Model" note="Calls are judged by a language model where one is set up." />
       <div className="grid max-w-2xl gap-5">
-        <Card title="Who judges" aside={who.data && <Judge {...who.data} />}>
+        <Card title="Who judges" aside={who.data && <Judge {...who.data} spent={spent} />}>
           {who.isPending && <Waiting rows={5} />}
           {who.isError && <Failed error={who.error} retry={() => void who.refetch()} />}
-          {who.data?.model && <OfModel model={who.data.model} off={who.data.judge !== "model"} admin={admin} />}
+          {who.data?.model && (
+            <OfModel model={who.data.model} off={who.data.judge !== "model"} spent={spent} admin={admin} />
+          )}
           {who.data && !who.data.model && <None how={who.data.how} />}
         </Card>
         {who.data?.model && (
@@ -47,8 +61,15 @@ export function ModelPage() {
   );
 }
 
-function Judge({ judge, model }: Schemas["WhoJudges"]) {
-  if (judge === "model") return <Tag tone="good">The model judges</Tag>;
+/** The budget that is spent, where there is one, looked at again as time goes by. */
+function useSpent(asked: boolean): Spent | undefined {
+  const day = today();
+  const costs = useQuery({ ...costsQuery({ since: day, until: day }), enabled: asked, refetchInterval: 60_000 });
+  return asked && costs.data ? spentBudget(costs.data, day) : undefined;
+}
+
+function Judge({ judge, model, spent }: Schemas["WhoJudges"] & { spent: Spent | undefined }) {
+  if (judge === "model") return <Tag tone={spent ? "fair" : "good"}>{spent?.name ?? "The model judges"}</Tag>;
   return <Tag tone={model ? "fair" : "none"}>The offline analyst judges</Tag>;
 }
 
@@ -78,8 +99,18 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
   );
 }
 
-function OfModel({ model, off, admin }: { model: SetUp; off: boolean; admin: boolean }) {
-  const state = stateOf(model.breaker, off) ?? { name: model.breaker, tone: "none" as const, words: "" };
+function OfModel({
+  model,
+  off,
+  spent,
+  admin,
+}: {
+  model: SetUp;
+  off: boolean;
+  spent: Spent | undefined;
+  admin: boolean;
+}) {
+  const state = stateOf(model.breaker, off, spent) ?? { name: model.breaker, tone: "none" as const, words: "" };
   return (
     <>
       <dl>
@@ -122,7 +153,7 @@ function Prices({ price }: { price: Schemas["Price"] }) {
               {name}
             </th>
             <td className="figures py-0.5 text-right">
-              {price[kind].toLocaleString("en", { minimumFractionDigits: 2, maximumFractionDigits: 4 })}
+              {number(price[kind], { minimumFractionDigits: 2, maximumFractionDigits: 4 })}
             </td>
           </tr>
         ))}
@@ -178,15 +209,13 @@ function Answer({ tested: { answers, took_ms, model, failure } }: { tested: Test
 
 /** As whoever may not change it reads it. */
 function SettingsRead({ settings }: { settings: Settings }) {
-  const { judges, repeats, day, month } = modelForm(settings);
-  const amount = (text: string) =>
-    text === "" ? "As the program was started" : text === "0" ? "No limit" : `US$ ${text}`;
+  const { judges, repeats } = modelForm(settings);
   return (
     <dl>
       <Fact name="Judges calls">{judges ? "Yes" : "No: the offline analyst does"}</Fact>
       <Fact name="Near a border">{repeats ? "A dimension is judged three times" : "Judged once, as elsewhere"}</Fact>
-      <Fact name="Budget for a day">{amount(day)}</Fact>
-      <Fact name="Budget for a month">{amount(month)}</Fact>
+      <Fact name="Budget for a day">{budgetWords(settings.model_budget_day)}</Fact>
+      <Fact name="Budget for a month">{budgetWords(settings.model_budget_month)}</Fact>
     </dl>
   );
 }

@@ -1,12 +1,16 @@
 import { expect, test } from "vitest";
+import { longDay } from "../people/dates";
 import {
   amountOf,
   bare,
+  budgetWords,
+  elsewhere,
   filling,
   modelChange,
   modelForm,
   moneyScale,
   providerName,
+  spentBudget,
   spots,
   stateOf,
   tokens,
@@ -91,7 +95,40 @@ test("names of settings and variables look like code", () => {
 test("whether the model is asked is told in words", () => {
   expect(stateOf("closed", false)?.name).toBe("In use");
   expect(stateOf("closed", true)?.name).toBe("Switched off");
-  expect(stateOf("open", true)?.name).toBe("Left alone");
+  expect(stateOf("open", false)?.name).toBe("Left alone");
+  // Who has switched it off need not know whether it would answer.
+  expect(["open", "half_open"].map((breaker) => stateOf(breaker, true)?.name)).toEqual(Array(2).fill("Switched off"));
   expect(stateOf("half_open", false)?.name).toBe("Being tried");
   expect(stateOf("melted", false)).toBeUndefined();
+});
+
+test("a budget that is spent says so, and until when", () => {
+  const day = { today_micros: 5, month_micros: 5, budget_day_micros: 5, budget_month_micros: null };
+  expect(spentBudget({ ...day, budget_day_micros: 6 }, "2026-12-31")).toBeUndefined();
+  expect(spentBudget({ ...day, budget_day_micros: null }, "2026-12-31")).toBeUndefined();
+  const today = spentBudget(day, "2026-12-31");
+  expect(today?.name).toBe("The budget for today is spent");
+  expect(today?.words).toContain(`Until ${longDay("2027-01-01")}, 0:00`);
+  expect(spentBudget({ ...day, budget_month_micros: 4 }, "2026-12-07")?.words).toContain(longDay("2027-01-01"));
+  expect(stateOf("closed", false, today)?.name).toBe("Budget spent");
+  expect(stateOf("closed", true, today)?.name).toBe("Switched off");
+});
+
+test("a budget is read as all amounts are", () => {
+  expect([null, 0, 50, 1234.5, 0.001].map(budgetWords)).toEqual([
+    "As the program was started",
+    "No limit",
+    "US$ 50.00",
+    "US$ 1,234.50",
+    "< US$ 0.01",
+  ]);
+});
+
+test("what is spent beside the reps that are listed went where it may have gone", () => {
+  expect(elsewhere(3, false)).toBe("tests of the connection");
+  for (const [listed, partly] of [
+    [3, true],
+    [200, false],
+  ] as const)
+    expect(elsewhere(listed, partly)).toBe("calls of people who are not listed here, or to tests of the connection");
 });

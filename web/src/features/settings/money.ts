@@ -1,10 +1,10 @@
 // What models cost, as charts and tables show it, and what may be spent, as a form has it. Amounts are millionths of a US dollar.
 
 import type { Schemas } from "@/api/client";
-import { dollars } from "@/components/format";
+import { dollars, number } from "@/components/format";
 import type { Tone } from "@/components/score";
 import type { Scale, Spot } from "@/components/series";
-import { monday } from "../people/dates";
+import { daysBefore, longDay, monday } from "../people/dates";
 import type { Settings } from "./queries";
 
 const CENT = 10_000;
@@ -21,7 +21,7 @@ export function moneyScale(values: readonly number[]): Scale {
 /** A mark of that scale, beside which “US$” stands: `0`, `0.05`, `12.50`, `1,200`. */
 export function bare(micros: number): string {
   const whole = micros % 1e6 === 0;
-  return (micros / 1e6).toLocaleString("en", { minimumFractionDigits: whole ? 0 : 2, maximumFractionDigits: 2 });
+  return number(micros / 1e6, { minimumFractionDigits: whole ? 0 : 2, maximumFractionDigits: 2 });
 }
 
 /** So many days are drawn one by one; of more the weeks. */
@@ -39,6 +39,15 @@ export function spots(days: readonly Schemas["DayCost"][]): { step: "Day" | "Wee
   return { step: "Week of", points: [...weeks].map(([week, mean]) => ({ week, n: 7, mean })) };
 }
 
+/** The program lists so many reps, the dearest first. */
+const REPS = 200;
+
+/** Where what no rep of the list has cost may have gone; `partly` tells that the list has not everybody. */
+export function elsewhere(listed: number, partly: boolean): string {
+  const tests = "tests of the connection";
+  return partly || listed >= REPS ? `calls of people who are not listed here, or to ${tests}` : tests;
+}
+
 /** How much of a budget is spent: a share of at most 1 for its bar, and how it looks. */
 export function filling(spent: number, budget: number): { share: number; tone: Tone; words: string } {
   const share = budget > 0 ? spent / budget : 1;
@@ -51,7 +60,7 @@ export function filling(spent: number, budget: number): { share: number; tone: T
 export function tokens(n: number): string {
   if (n < 1_000) return n.toString();
   const [size, unit] = n < 999_950 ? [1e3, "k"] : [1e6, "M"];
-  return `${(n / size).toLocaleString("en", { maximumFractionDigits: 1 })} ${unit}`;
+  return `${number(n / size, { maximumFractionDigits: 1 })} ${unit}`;
 }
 
 /** The settings about models as a form has them. */
@@ -76,6 +85,12 @@ export function amountOf(text: string): number | null | undefined {
   const bare = text.trim().replace(/^(US)?\$\s*/i, "");
   if (bare === "") return null;
   return /^\d+([.,]\d{1,6})?$/.test(bare) ? Number(bare.replace(",", ".")) : undefined;
+}
+
+/** A budget of the settings as it is read: in US dollars, none where the program was started with one. */
+export function budgetWords(amount: number | null | undefined): string {
+  if (amount === null || amount === undefined) return "As the program was started";
+  return amount === 0 ? "No limit" : dollars(Math.round(amount * 1e6));
 }
 
 /** What is wrong with an amount, before the program is asked. */
@@ -129,9 +144,31 @@ const STATES: Record<string, { name: string; tone: Tone; words: string }> = {
   },
 };
 
-/** Whether the service is asked at the moment, in words; nothing where that is not known here. */
-export function stateOf(breaker: string, off: boolean): (typeof STATES)[string] | undefined {
-  if (off && breaker === "closed")
+/** Whether the service is asked at the moment, in words; nothing where that is not known here. Why nobody asks it comes before whether it would answer. */
+export function stateOf(breaker: string, off: boolean, spent?: Spent): (typeof STATES)[string] | undefined {
+  if (off)
     return { name: "Switched off", tone: "none", words: "It is not asked to judge calls; an admin can switch it on." };
-  return STATES[breaker];
+  return spent ? { name: "Budget spent", tone: "fair", words: spent.words } : STATES[breaker];
+}
+
+/** A budget that is spent, in words, and until when calls wait for the next one. */
+export type Spent = { name: string; words: string };
+
+type Spending = Pick<Schemas["Costs"], "today_micros" | "month_micros" | "budget_day_micros" | "budget_month_micros">;
+
+/** Which budget is spent, so that the model judges no calls, and until when; the one that lasts longer where both are. */
+export function spentBudget(of: Spending, today: string): Spent | undefined {
+  const over = (spent: number, budget: number | null | undefined) => typeof budget === "number" && spent >= budget;
+  const until = (name: string, day: string) => ({
+    name: `The budget for ${name} is spent`,
+    words: `Until ${longDay(day)}, 0:00 the offline analyst judges; an admin can raise the budget.`,
+  });
+  if (over(of.month_micros, of.budget_month_micros)) return until("this month", monthAfter(today));
+  return over(of.today_micros, of.budget_day_micros) ? until("today", daysBefore(today, -1)) : undefined;
+}
+
+/** The first day of the month after a day's. */
+function monthAfter(day: string): string {
+  const [year, month] = day.split("-").map(Number);
+  return new Date(Date.UTC(year ?? 0, month ?? 0, 1)).toISOString().slice(0, 10);
 }

@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { meQuery } from "@/api/queries";
-import { time } from "@/components/format";
+import { number, time } from "@/components/format";
 import { Button, Card, Failed, PageHead, Tag, Waiting } from "@/components/ui";
 import { counted, STATE } from "./figures";
 import { type Health, healthQuery, queueQuery } from "./queries";
@@ -71,7 +71,7 @@ function Dependencies({ health }: { health: Health }) {
               <td className="px-3 py-2">
                 <Tag tone={ok ? "good" : "poor"}>{ok ? "Answers" : "Away"}</Tag>
               </td>
-              <td className="figures px-4 py-2 text-right whitespace-nowrap">{ms.toLocaleString()} ms</td>
+              <td className="figures px-4 py-2 text-right whitespace-nowrap">{number(ms)} ms</td>
             </tr>
           ))}
         </tbody>

@@ -4,6 +4,7 @@ import clsx from "clsx";
 import { useState } from "react";
 import { teamsQuery } from "@/api/analytics";
 import { meQuery } from "@/api/queries";
+import { many } from "@/components/format";
 import { Button, Card, Empty, Failed, PageHead, Waiting } from "@/components/ui";
 import { NameTeam } from "./name-team";
 import { readTeamsSearch } from "./search";
@@ -60,7 +61,7 @@ export function TeamsPage() {
                   >
                     <span className="min-w-0 truncate">{team.name}</span>
                     <span className="figures text-xs font-normal whitespace-nowrap text-soft">
-                      {team.members} {team.members === 1 ? "member" : "members"}
+                      {many(team.members, "member")}
                     </span>
                   </Link>
                 </li>

@@ -1,5 +1,6 @@
 // The audit trail in words.
 
+import { number } from "@/components/format";
 import type { AuditEvent } from "./queries";
 
 const ACTIONS: Record<string, string> = {
@@ -105,7 +106,7 @@ function written(value: unknown): string {
     if (pairs.length > 0 && pairs.length === value.length) {
       return pairs
         .filter(([, count]) => count !== 0)
-        .map(([name, count]) => `${name.replaceAll("_", " ")} ${count.toLocaleString()}`)
+        .map(([name, count]) => `${name.replaceAll("_", " ")} ${number(count)}`)
         .join(", ");
     }
     return value.map(written).join(", ");
@@ -115,7 +116,7 @@ function written(value: unknown): string {
       .map(([name, each]) => `${name.replaceAll("_", " ")} ${written(each)}`)
       .join(", ");
   }
-  return typeof value === "number" ? value.toLocaleString() : String(value).replaceAll("_", " ");
+  return typeof value === "number" ? number(value) : String(value).replaceAll("_", " ");
 }
 
 /** More about it: what holds, in words; whether something was changed is told by its name alone. */

@@ -3,6 +3,7 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { teamsQuery } from "@/api/analytics";
 import { meQuery } from "@/api/queries";
+import { number } from "@/components/format";
 import { SearchField } from "@/components/search-field";
 import { Button, Card, Empty, Failed, PageHead, Tag, Waiting } from "@/components/ui";
 import { ROLE_NAMES, standing } from "./accounts";
@@ -26,7 +27,7 @@ export function UsersPage() {
     <>
       <PageHead
         title="Users"
-        note={typeof total === "number" ? `${total.toLocaleString()} ${filtered ? "found" : "in all"}` : undefined}
+        note={typeof total === "number" ? `${number(total)} ${filtered ? "found" : "in all"}` : undefined}
       >
         <Button kind="primary" onClick={() => setAdding(true)}>
           Add a user

@@ -15,7 +15,7 @@ import { Figure, Figures, PartHead } from "@/features/people/pieces";
 import { beside, MomentCard, Said, WeekSwitch } from "./moments";
 import { type Task, tasksOf, withGaps } from "./own";
 import { readStartSearch } from "./search";
-import { useMoments, weekName, workTitle } from "./weeks";
+import { useMoments, weekName, workNote, workTitle } from "./weeks";
 
 /** What a rep works on this week, how it goes, and the latest calls. */
 export function RepStart({ me }: { me: Me }) {
@@ -29,13 +29,7 @@ export function RepStart({ me }: { me: Me }) {
   const when = moments.data ? weekName(moments.data.week, today()) : "this week";
   return (
     <>
-      <PageHead
-        title={workTitle(when)}
-        note={
-          moments.data &&
-          `From the calls of ${when}${moments.earlier ? "; this week has no moments yet" : ""}${gaps ? ", and what was missed most often" : ""}`
-        }
-      >
+      <PageHead title={workTitle(when)} note={moments.data && workNote(when, gaps, moments.earlier)}>
         {moments.data && <WeekSwitch week={week ?? moments.data.week} />}
       </PageHead>
       {!ready && !moments.isError && (

@@ -3,7 +3,7 @@ import type { CheckCount } from "@/api/analytics";
 import type { Moment } from "@/api/queries";
 import { tasksOf, withGaps } from "./own";
 import { around, readStartSearch } from "./search";
-import { momentsTitle, weekName, workTitle } from "./weeks";
+import { momentsTitle, weekName, workNote, workTitle } from "./weeks";
 
 const said = (call_id: string, segment_id: number): CheckCount["moments"][number] => ({
   call_id,
@@ -78,4 +78,12 @@ test("a rep is told from which week it is", () => {
   expect(workTitle("this week")).toBe("What to work on this week");
   expect(workTitle("last week")).toBe("What to work on from last week");
   expect(workTitle("the week of 9 Nov")).toBe("What to work on from the week of 9 Nov");
+});
+
+test("what a rep works on says what it is taken from, in one sentence", () => {
+  expect(workNote("this week", true, false)).toBe("From the calls of this week and from what was missed most often");
+  expect(workNote("last week", true, true)).toBe(
+    "From the calls of last week and from what was missed most often; this week has no moments yet",
+  );
+  expect(workNote("last week", false, false)).toBe("From the calls of last week");
 });

@@ -51,6 +51,12 @@ export function workTitle(when: string): string {
   return `What to work on ${when === "this week" ? when : `from ${when}`}`;
 }
 
+/** What that is taken from; `gaps` are what was missed most often, `earlier` tells that this week has nothing yet. */
+export function workNote(when: string, gaps: boolean, earlier: boolean): string {
+  const often = gaps ? " and from what was missed most often" : "";
+  return `From the calls of ${when}${often}${earlier ? "; this week has no moments yet" : ""}`;
+}
+
 const WORDS = ["No moments", "One moment"];
 
 /** What the start page of who coaches is about. */
