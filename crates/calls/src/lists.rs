@@ -58,6 +58,8 @@ pub struct CallItem {
     pub duration_ms: Option<i64>,
     /// 0 to 100.
     pub overall_score: Option<f64>,
+    /// Its scores are withheld until a coach, manager or admin has looked, because words in it speak to whoever judges it.
+    pub withheld: bool,
     /// The customer's mean sentiment, -1 to 1.
     pub customer_sentiment: Option<f64>,
     /// When it was judged last.
@@ -97,6 +99,8 @@ pub struct Search {
     pub mood: Option<Mood>,
     /// That have come so far.
     pub status: Option<Status>,
+    /// Whose scores are withheld, or are not.
+    pub withheld: Option<bool>,
     /// With this in the title, without regard to case.
     pub text: Option<String>,
     /// In which order.
@@ -123,6 +127,7 @@ impl Default for Search {
             sentiment: (None, None),
             mood: None,
             status: None,
+            withheld: None,
             text: None,
             by: By::StartedAt,
             descending: true,
@@ -148,13 +153,14 @@ struct Row {
     imported_at: DateTime<Utc>,
     duration_ms: Option<i64>,
     overall_score: Option<f64>,
+    withheld: bool,
     customer_sentiment: Option<f64>,
     analysed_at: Option<DateTime<Utc>>,
 }
 
 // Titles that were kept before they had a limit are cut here: a list is no place for more.
 const COLUMNS: &str = "c.id, c.external_id, substr(coalesce(c.title, c.file_name), 1, 300) AS title, c.title_key, c.customer, c.rep_id, \
-     u.name AS rep_name, c.language, c.status, c.started_at, c.imported_at, c.duration_ms, c.overall_score, c.customer_sentiment, \
+     u.name AS rep_name, c.language, c.status, c.started_at, c.imported_at, c.duration_ms, c.overall_score, c.withheld, c.customer_sentiment, \
      c.analysed_at";
 
 impl From<Row> for CallItem {
@@ -171,6 +177,7 @@ impl From<Row> for CallItem {
             imported_at: row.imported_at,
             duration_ms: row.duration_ms,
             overall_score: row.overall_score,
+            withheld: row.withheld,
             customer_sentiment: row.customer_sentiment,
             analysed_at: row.analysed_at,
         }
@@ -450,6 +457,9 @@ fn conditions(made: &mut Statement, search: &Search) -> String {
     }
     if let Some(status) = search.status {
         all.push(format!("c.status = {}", made.text(status.as_str())));
+    }
+    if let Some(withheld) = search.withheld {
+        all.push(if withheld { "c.withheld" } else { "NOT c.withheld" }.to_owned());
     }
     if let Some(language) = &search.language {
         let (tag, region) =

@@ -103,13 +103,14 @@ pub(crate) async fn keep(tx: &mut Tx, call: Uuid, judged: &Judged) -> Result<(),
         .await?
         .rows_affected());
     let sql = "UPDATE calls SET status = 'analysed', session_id = $1, overall_score = $2, analysed_at = $3, customer_sentiment = $4, \
-         heaviest = $5 WHERE id = $6";
+         heaviest = $5, withheld = $6 WHERE id = $7";
     on_tx!(tx, conn => sqlx::query(sql)
         .bind(session)
         .bind(report.overall_score)
         .bind(finished_at)
         .bind(report.metrics.sentiment.external)
         .bind(moments::heaviest(report))
+        .bind(withheld)
         .bind(call)
         .execute(conn)
         .await?

@@ -75,7 +75,10 @@ pub(crate) fn world(db: TestDb, analyst: Analyst) -> World {
 }
 
 pub(crate) async fn latest(db: &Db, call: Uuid) -> CoachingSession {
-    session(db, call, None).await.unwrap().unwrap()
+    match session(db, call, None).await.unwrap() {
+        Some(session) => session,
+        None => panic!("it was not judged: {:?}", queue::latest(db, &calls::analysis_key(call)).await),
+    }
 }
 
 /// Requests for answers, without those that ask which models there are.
@@ -254,6 +257,17 @@ async fn whoever_speaks_to_the_judge_gets_no_score_before_a_person_has_looked(db
         withheld.push((call, found.head.id));
     }
     let (call, id) = withheld[0];
+    let waiting = async || {
+        let admin = Actor { id: Uuid::nil(), role: Role::Admin, session: Uuid::nil() };
+        let found = async |withheld| {
+            let search = calls::Search { withheld: Some(withheld), ..calls::Search::default() };
+            calls::search(&world.db, &admin, &search, false).await.unwrap().0
+        };
+        let (waits, others) = (found(true).await, found(false).await);
+        assert!(waits.iter().all(|(call, _)| call.withheld) && others.iter().all(|(call, _)| !call.withheld));
+        (waits.len(), others.len())
+    };
+    assert_eq!(waiting().await, (20, 0));
     let manager = Actor { id: Uuid::nil(), role: Role::Manager, session: Uuid::nil() };
     assert!(matches!(
         confirm(&world.db, &world.clock, call, Uuid::nil(), &manager).await,
@@ -266,6 +280,7 @@ async fn whoever_speaks_to_the_judge_gets_no_score_before_a_person_has_looked(db
     assert!(told.head.overall_score.is_some() && told.head.confirmed_at.is_some());
     assert_eq!(calls::get(&world.db, call).await.unwrap().unwrap().overall_score, told.head.overall_score);
     assert_eq!(check(&world.db).await.unwrap(), [], "the sums followed");
+    assert_eq!(waiting().await, (19, 1));
     // Judged again, the words are known; new ones are not.
     ask(&world.db, &world.clock, call, None, true, "test").await.unwrap();
     world.work().await;

@@ -40,6 +40,8 @@ pub(super) struct Wanted {
     /// Only calls that have come so far.
     #[param(inline)]
     status: Option<Status>,
+    /// Only calls whose scores are withheld until somebody has looked (`true`), or only others.
+    withheld: Option<bool>,
     /// Only calls with this in the title, without regard to case.
     q: Option<String>,
     /// The order; with `-` before it the greatest first. `started_at` is when a call began, or came in where that is not known; calls without
@@ -96,6 +98,7 @@ impl Wanted {
             sentiment: (self.min_sentiment, self.max_sentiment),
             mood: self.sentiment,
             status: self.status,
+            withheld: self.withheld,
             text: self.q,
             by,
             descending,

@@ -106,7 +106,7 @@ async fn write(
         .await?
         .rows_affected());
     if latest {
-        let sql = "UPDATE calls SET overall_score = $1, heaviest = $2 WHERE id = $3";
+        let sql = "UPDATE calls SET overall_score = $1, heaviest = $2, withheld = FALSE WHERE id = $3";
         on_tx!(tx, conn => sqlx::query(sql)
             .bind(report.overall_score)
             .bind(moments::heaviest(report))

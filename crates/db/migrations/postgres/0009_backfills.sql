@@ -34,7 +34,9 @@ CREATE TABLE backfills (
 
 -- Calls of it that are not ready to be judged.
 CREATE TABLE backfill_calls (
+    -- The backfill.
     backfill_id uuid NOT NULL REFERENCES backfills (id) ON DELETE CASCADE,
+    -- The call.
     call_id uuid NOT NULL REFERENCES calls (id) ON DELETE CASCADE,
     PRIMARY KEY (backfill_id, call_id)
 );
@@ -42,12 +44,15 @@ CREATE INDEX backfill_calls_call ON backfill_calls (call_id);
 
 -- Questions that were sent, without their words.
 CREATE TABLE backfill_questions (
+    -- The backfill.
     backfill_id uuid NOT NULL REFERENCES backfills (id) ON DELETE CASCADE,
     -- The key of the answer, and the name of the question in its batch.
     key TEXT NOT NULL,
+    -- The call that it is about: gone with it.
     call_id uuid NOT NULL REFERENCES calls (id) ON DELETE CASCADE,
     -- As in model_runs.
     purpose TEXT NOT NULL,
+    -- The dimension that it is about, if one.
     dimension TEXT,
     -- ok, or the kind of what went wrong; NULL while it waits for its answer.
     outcome TEXT,
@@ -57,6 +62,13 @@ CREATE INDEX backfill_questions_call ON backfill_questions (call_id);
 
 -- Batches that are somebody's.
 CREATE TABLE backfill_batches (
+    -- As its service names it.
     batch_id TEXT PRIMARY KEY,
+    -- Whose it is.
     backfill_id uuid NOT NULL REFERENCES backfills (id) ON DELETE CASCADE
 );
+
+-- The latest scores of the call are withheld until a person has looked, as in coaching_sessions.
+ALTER TABLE calls ADD COLUMN withheld BOOLEAN NOT NULL DEFAULT FALSE;
+UPDATE calls SET withheld = TRUE WHERE session_id IN (SELECT id FROM coaching_sessions WHERE withheld AND confirmed_at IS NULL);
+CREATE INDEX calls_withheld ON calls (happened_at) WHERE withheld;
