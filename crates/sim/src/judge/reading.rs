@@ -29,6 +29,8 @@ pub(super) enum Task {
     Dimension(Vec<Check>),
     /// Say of each advice whether it was already followed: id and sentence.
     Advice(Vec<(String, String)>),
+    /// Word these learning points and exercises: the material as the prompt has it.
+    Insights(Value),
 }
 
 /// A check as the prompt has it.
@@ -76,6 +78,9 @@ fn read_task(text: &str) -> Option<Task> {
     let body = &text[open..];
     let body = body.find("</task>").map_or(body, |end| &body[..end]);
     let task: Value = serde_json::from_str(body.trim()).ok()?;
+    if task["write"].is_array() {
+        return read_material(text).map(Task::Insights);
+    }
     let text = |value: &Value, name: &str| value[name].as_str().unwrap_or_default().to_owned();
     if let Some(checks) = task["checks"].as_array() {
         let read = |check: &Value| Check {
@@ -87,6 +92,14 @@ fn read_task(text: &str) -> Option<Task> {
     }
     let advice = task["advice"].as_array()?;
     Some(Task::Advice(advice.iter().map(|advice| (text(advice, "id"), text(advice, "advice"))).collect()))
+}
+
+/// What stands between the marks of the material.
+fn read_material(text: &str) -> Option<Value> {
+    let start = text.find("<material")?;
+    let open = start + text[start..].find('>')? + 1;
+    let body = &text[open..];
+    serde_json::from_str(body[..body.find("</material")?].trim()).ok()
 }
 
 fn read_transcript(text: &str) -> (Transcript, Vec<u64>) {
