@@ -9,6 +9,7 @@ pub mod http;
 mod insights;
 mod jobs;
 pub mod knowledge;
+mod learning;
 mod model;
 mod moments;
 mod ops;
@@ -21,13 +22,18 @@ mod sessions;
 mod store;
 mod summary;
 mod trackers;
+mod verdicts;
 
 pub use analytics::{AgentFigures, Order, Rep, TeamFigures, Trend, agents, team, trend};
 pub use error::CoachingError;
 pub use figures::{Average, Compared, MIN_CALLS, Point, Scope};
 pub use insights::{CheckCount, CheckMoment, Course, DimensionCourse, Insights, insights};
 pub use jobs::{NIGHTLY, PARTITIONS, handlers, schedules};
-pub use model::{Analyst, Cost, Costs, DimensionUse, Estimate, Limits, Model, ModelFailure, ModelUse, confirm, costs};
+pub use learning::{CallName, Exercise, LearningPoint, LearningPoints, learning_points};
+pub use model::{
+    Analyst, Cost, Costs, DimensionUse, Estimate, Limits, Model, ModelFailure, ModelUse, Writing, Written, confirm,
+    costs,
+};
 pub use moments::{Moment, Moments, moments};
 pub use ops::{
     Asked, CallChanges, Judged, Wish, ask, ask_unless_current, change, delete, input_hash, judge, known_rubric,
@@ -62,6 +68,10 @@ mod tests_kept;
 #[cfg(test)]
 mod tests_knowledge;
 #[cfg(test)]
+mod tests_learning;
+#[cfg(test)]
 mod tests_model;
 #[cfg(test)]
 mod tests_model_faults;
+#[cfg(test)]
+mod tests_wording;

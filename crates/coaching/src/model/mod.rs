@@ -13,6 +13,7 @@ mod kept;
 mod results;
 mod review;
 mod runs;
+pub(crate) mod wording;
 
 pub use budget::Limits;
 pub use costs::{Cost, Costs, costs};
@@ -22,6 +23,7 @@ pub use kept::{DimensionUse, ModelFailure, ModelUse};
 pub(crate) use results::purge;
 pub use review::confirm;
 pub(crate) use review::looked_at;
+pub use wording::{Writing, Written};
 
 use crate::knowledge;
 use accounts::Settings;
