@@ -61,20 +61,21 @@ pub struct Writing {
 pub(crate) struct Subject {
     name: String,
     days: i64,
-    /// The rep or the team, or who looks at all.
+    /// The rep, or who looks at the calls of several.
     about: Uuid,
+    team: Option<Uuid>,
 }
 
 impl Subject {
     /// The calls of a rep in a period.
     pub(crate) fn rep(rep: Uuid, period: Period) -> Self {
-        Self { name: format!("rep:{rep}"), days: period.days(), about: rep }
+        Self { name: format!("rep:{rep}"), days: period.days(), about: rep, team: None }
     }
 
     /// The calls of a team, or all, that the actor may see.
     pub(crate) fn scope(actor: &Actor, team: Option<Uuid>, period: Period) -> Self {
         let what = team.map_or_else(|| "all".to_owned(), |team| format!("team:{team}"));
-        Self { name: format!("{what} {}", actor.id), days: period.days(), about: team.unwrap_or(actor.id) }
+        Self { name: format!("{what} {}", actor.id), days: period.days(), about: actor.id, team }
     }
 }
 
@@ -379,7 +380,10 @@ async fn keep(
         )),
         Err(failure) => Some(failure),
     };
-    let detail = json!({ "model": model.name, "days": subject.days, "outcome": outcome });
+    let mut detail = json!({ "model": model.name, "days": subject.days, "outcome": outcome });
+    if let Some(team) = subject.team {
+        detail["team_id"] = json!(team);
+    }
     audit::record(&mut tx, clock, &actor.trail(), Action::InsightsWrite, subject.about, detail).await?;
     tx.commit().await?;
     Ok(failure)
