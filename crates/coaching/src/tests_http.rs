@@ -165,7 +165,7 @@ async fn learning_points_are_of_what_one_may_see(db: TestDb) {
     assert_eq!(doors.get(nora, "/coaching/learning-points").await.body, found.body, "all that she sees");
     let other = format!("/coaching/learning-points?team_id={south}");
     assert_eq!(doors.get(nora, &other).await.status, 404);
-    assert_eq!(doors.json(nora, "POST", &other.replace("?", "/write?"), Value::Null).await.status, 404);
+    assert_eq!(doors.json(nora, "POST", &other.replace('?', "/write?"), Value::Null).await.status, 404);
     let write = doors.send(nora, "POST", "/coaching/learning-points/write", "", "").await;
     assert_eq!((write.status, write.body["detail"].as_str().unwrap().contains("no model judges")), (409, true));
     for (query, field) in [("since=0001-01-01", "since"), ("since=2024-01-01", "since"), ("until=1800-01-01", "until")]

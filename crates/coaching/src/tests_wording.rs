@@ -222,7 +222,7 @@ async fn a_deleted_call_takes_the_words_with_it(db: TestDb) {
     assert_eq!((texts(&db).await, links, seen(&db, &analyst, &dana).await.written), (0, 0, None));
     // A call that is deleted while the model writes: what it writes is not kept.
     let before = of_rep(&db, &dana).await;
-    delete(&db, &blobs, &clock(), ids[5], "test").await.unwrap();
+    let (_, _) = delete(&db, &blobs, &clock(), ids[5], "test").await.unwrap();
     let writing = before.write(&db, &clock(), &analyst, &dana).await.unwrap();
     assert_eq!((writing.asked, writing.failure.unwrap().kind.as_str(), texts(&db).await), (true, "changed", 0));
 }

@@ -243,15 +243,12 @@ fn fill(text: &str, with: &[(&str, String)]) -> String {
             let name = &from[1..close];
             with.iter().find(|(known, _)| *known == name).map(|(_, value)| (close, value))
         });
-        match found {
-            Some((close, value)) => {
-                filled.push_str(value);
-                rest = &from[close + 1..];
-            }
-            None => {
-                filled.push('{');
-                rest = &from[1..];
-            }
+        if let Some((close, value)) = found {
+            filled.push_str(value);
+            rest = &from[close + 1..];
+        } else {
+            filled.push('{');
+            rest = &from[1..];
         }
     }
     filled + rest
