@@ -145,7 +145,7 @@ async fn themes_of_a_team_recur_over_reps_and_show_each(db: TestDb) {
     assert_eq!((found.calls, found.reps, found.note.clone()), (7, 2, None));
     // Proof and agenda were judged with one of the two only.
     let [impact] = &found.learning_points[..] else { panic!("{found:?}") };
-    assert_eq!(impact.about, "Name of impact_quantified: missing in 6 of 7 calls, of 2 of 2 reps.");
+    assert_eq!(impact.about, "Name of impact_quantified: missing in 6 of 7 calls, with 2 of 2 reps.");
     let shown: Vec<_> = impact.evidence.iter().map(|one| (one.call_id, one.rep.name.as_str())).collect();
     assert_eq!(shown, [(of_dana[5], "Dana"), (of_sam, "Sam"), (of_dana[4], "Dana")]);
     // Everybody sees what is theirs to see: a rep of the team their own, a coach who is assigned, an admin all.

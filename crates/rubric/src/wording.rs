@@ -286,7 +286,7 @@ mod tests {
                     }
                     assert!(practise.starts_with("Open with a plan. "), "{practise}");
                 }
-                assert!(known.sentence().contains("of 6 calls, of 2 of 3 reps"), "{}", known.sentence());
+                assert!(known.sentence().contains("of 6 calls, with 2 of 3 reps"), "{}", known.sentence());
                 assert!(known.practice().sign.contains("the check Agenda set"));
             }
         }
