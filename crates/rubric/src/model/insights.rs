@@ -481,7 +481,10 @@ mod tests {
     fn a_long_text_is_given_up_to_a_word() {
         let long = "word ".repeat(100);
         let text = given(&long);
-        assert!(text.chars().count() <= GIVEN && long.starts_with(&text) && text.ends_with("word"), "{text}");
+        assert!(
+            (290..=300).contains(&text.chars().count()) && long.starts_with(&text) && text.ends_with("word"),
+            "{text}"
+        );
         assert_eq!(given(" a \n b "), "a b");
     }
 
