@@ -1,5 +1,6 @@
 -- Insights that a language model worded: the sentences that are shown of its answer, as long as what they rest on is as it was.
 
+-- One text each; what was not the model's to say is filled in when it is shown.
 CREATE TABLE insight_texts (
     -- SHA-256 of all that the answer depends on: every word of the prompt, the model, the rules.
     key TEXT PRIMARY KEY,
