@@ -130,7 +130,7 @@ test("a person is found by an id in capitals as well", async () => {
   const rep = (await callsOf("ingrid")).find((call) => call.rep)?.rep;
   await page.goto(`/people/${rep?.id.toUpperCase()}`);
   await page.getByRole("heading", { level: 1, name: rep?.name ?? "" }).waitFor();
-  await page.getByText("Strengths and gaps").waitFor();
+  await page.getByRole("heading", { name: "Learning points" }).waitFor();
   expect(faults).toEqual([]);
   await context.close();
 });

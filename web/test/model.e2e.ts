@@ -146,6 +146,69 @@ function tried(url: string): void {
     await context.close();
   });
 
+  type Reps = { items: { rep: { id: string; name: string } }[] };
+  const WORD_IT = "Have the model word it";
+
+  test("learning points and exercises are worded by the model when somebody asks, and lead to the words", async () => {
+    await enter("ingrid", url);
+    const { items } = await ask<Reps>("ingrid", "/analytics/agents?limit=1", undefined, "GET", url);
+    const { page, context, faults } = await as("ingrid");
+    await page.goto(`/people/${items[0]?.rep.id}?days=90`);
+    await page.getByText("In the program’s own words", { exact: true }).waitFor();
+    await page.getByText(/^(The average overall score is|Whether the overall score changed) /).waitFor();
+    const exercises = page.getByRole("heading", { level: 3, name: /^[123]\. / });
+    await expect.poll(() => exercises.count()).toBe(3);
+    await settled(page);
+    await looked({ page, context, faults }, "learning points in the program’s words");
+    await page.getByRole("button", { name: WORD_IT }).click();
+    await page.getByText(/^Worded by claude-\S+ · /).waitFor();
+    await page
+      .getByText(/^You had this in \d+ of \d+ calls/)
+      .first()
+      .waitFor();
+    await page
+      .getByText(/^Take a quiet breath/)
+      .first()
+      .waitFor();
+    expect(await page.getByRole("button", { name: WORD_IT }).count()).toBe(0);
+    await looked({ page, context, faults }, "learning points in a model’s words");
+    // It stays so for who comes later.
+    await page.reload();
+    await page.getByText(/^Worded by claude-/).waitFor();
+    const point = page
+      .getByRole("article")
+      .filter({ has: page.locator("mark") })
+      .first();
+    const words = await point.locator("mark").first().innerText();
+    await point.getByRole("link").first().click();
+    await seesMarked(page, words);
+    expect(faults).toEqual([]);
+    await context.close();
+  });
+
+  test("where the model may not be asked, the program’s words stay and the page says why", async () => {
+    await enter("viktor", url);
+    const spend = (model_budget_day: number | null) => ask("viktor", "/settings", { model_budget_day }, "PATCH", url);
+    await ask("viktor", "/model/test", {}, "POST", url);
+    await spend(0.000_001);
+    const { page, context, faults } = await as("ingrid");
+    try {
+      await page.goto("/team?days=90");
+      await page.getByRole("heading", { name: "Learning points" }).waitFor();
+      await page.getByRole("button", { name: WORD_IT }).click();
+      await page.getByText(/^The model did not word this: the budget for today .* own words stand\.$/).waitFor();
+      await page.getByText("In the program’s own words", { exact: true }).waitFor();
+      await settled(page);
+      await looked({ page, context, faults }, "learning points of a team that the model did not word");
+    } finally {
+      await spend(null);
+    }
+    await page.getByRole("button", { name: WORD_IT }).click();
+    await page.getByText(/^Worded by claude-/).waitFor();
+    expect(faults).toEqual([]);
+    await context.close();
+  });
+
   test("a call that the model could not judge says why, and is judged again when somebody asks", async () => {
     const { page, context, faults } = await as("felix");
     await overspent();

@@ -22,6 +22,8 @@ pub enum Action {
     CallAnalyse,
     /// Somebody let scores be told that were withheld.
     ScoresConfirm,
+    /// Somebody had a model word insights.
+    InsightsWrite,
     /// A call was deleted with everything of it.
     CallDelete,
     /// Somebody queued a job again.
@@ -96,6 +98,7 @@ impl Action {
             Self::CallSides => "call.sides",
             Self::CallAnalyse => "call.analyse",
             Self::ScoresConfirm => "scores.confirm",
+            Self::InsightsWrite => "insights.write",
             Self::CallDelete => "call.delete",
             Self::JobRetry => "job.retry",
             Self::JobCancel => "job.cancel",

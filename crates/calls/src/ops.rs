@@ -173,6 +173,10 @@ pub async fn delete(tx: &mut Tx, clock: &Clock, id: Uuid, actor: &str) -> Result
         ("analyses", "DELETE FROM analyses WHERE call_id = $1"),
         ("coaching_sessions", "DELETE FROM coaching_sessions WHERE call_id = $1"),
         ("model_results", "DELETE FROM model_results WHERE call_id = $1"),
+        (
+            "insight_texts",
+            "DELETE FROM insight_texts WHERE key IN (SELECT text_key FROM insight_text_calls WHERE call_id = $1)",
+        ),
         ("metrics", "DELETE FROM metrics WHERE call_id = $1"),
         ("segments", "DELETE FROM segments WHERE call_id = $1"),
         ("participants", "DELETE FROM participants WHERE call_id = $1"),

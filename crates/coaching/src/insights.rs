@@ -1,25 +1,21 @@
 //! What a rep's calls of a period have in common: averages and how they changed, what goes well and what does not, each with moments to look at.
 
 use crate::figures::{self, Compared, MIN_CALLS, Point, Scope, Totals, of};
+use crate::learning::{self, Exercise, LearningPoint, Words};
+use crate::model::wording::{self, Subject, Writing, Written};
 use crate::period::Period;
-use crate::quotes::{self, Place};
-use crate::{CoachingError, Rep};
+use crate::verdicts::{self, Judgement};
+use crate::{Analyst, CoachingError, Rep};
 use chrono::{DateTime, Utc};
-use db::{Db, DbError, on_db};
-use rubric::{Evidence, Verdict};
-use serde::{Deserialize, Serialize};
+use db::Db;
+use kernel::{Actor, Clock};
+use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// Weeks that a point of the series is an average over: few reps have five judged calls each week.
 const SPAN: u64 = 4;
-/// Most strengths, and most gaps.
-const CHECKS: usize = 3;
-/// Most moments of a check.
-const MOMENTS: usize = 3;
-/// Moments looked for, in case the words of some are not there (any more).
-const TRIED: usize = 6;
 
 /// What a rep's calls of a period have in common.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -49,6 +45,55 @@ pub struct Insights {
     pub strengths: Vec<CheckCount>,
     /// Checks that were met least often, in no more than half of the calls.
     pub gaps: Vec<CheckCount>,
+    /// How the overall score stands to that of the period before, in a sentence.
+    #[schema(
+        example = "The average overall score is 4 points higher than in the period before: 62 over 12 calls, 58 over 9."
+    )]
+    pub trend: String,
+    /// What recurs in the calls, where it shows and what to do: the gaps, then the strengths.
+    pub learning_points: Vec<LearningPoint>,
+    /// Three things to practise, for the gaps first; none where there is not enough data.
+    pub exercises: Vec<Exercise>,
+    /// Why there are fewer than three.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exercises_note: Option<String>,
+    /// Whether a model worded learning points and exercises; null where they are in the program's own words and always were.
+    pub written: Option<Written>,
+}
+
+impl Insights {
+    /// Puts in the words of the model that judges, where it was asked about exactly these insights.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn put_in_words(&mut self, db: &Db, analyst: &Analyst) -> Result<(), CoachingError> {
+        let mut words = self.words();
+        self.written = wording::put_in(db, analyst, &self.subject(), &mut words).await?;
+        (self.learning_points, self.exercises) = (words.points, words.exercises);
+        Ok(())
+    }
+
+    /// Has the model that judges word them, and keeps its words.
+    ///
+    /// # Errors
+    /// [`CoachingError::Conflict`] where no model judges or there is nothing to word; otherwise when the database fails.
+    pub async fn write(
+        &self,
+        db: &Db,
+        clock: &Clock,
+        analyst: &Analyst,
+        actor: &Actor,
+    ) -> Result<Writing, CoachingError> {
+        wording::write(db, clock, analyst, &self.subject(), &self.words(), actor).await
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::rep(self.rep.id, self.period)
+    }
+
+    fn words(&self) -> Words {
+        Words { points: self.learning_points.clone(), exercises: self.exercises.clone() }
+    }
 }
 
 /// An average, how it changed and how it went.
@@ -103,6 +148,8 @@ pub struct CheckMoment {
     pub call_title: String,
     /// When it began.
     pub started_at: Option<DateTime<Utc>>,
+    /// Whose it is.
+    pub rep: Rep,
     /// `met` or `unmet`.
     pub verdict: &'static str,
     /// Why, in a sentence.
@@ -121,37 +168,6 @@ pub struct CheckMoment {
     pub length: usize,
 }
 
-/// What is read of a check; the rest of it is not needed here.
-#[derive(Debug, Deserialize)]
-struct Seen {
-    id: String,
-    name: String,
-    verdict: Verdict,
-    reason: String,
-    evidence: Vec<Evidence>,
-}
-
-#[derive(Debug, sqlx::FromRow)]
-struct Judgement {
-    call_id: Uuid,
-    call_title: String,
-    started_at: Option<DateTime<Utc>>,
-    rubric_id: String,
-    dimension: String,
-    title: String,
-    #[sqlx(json)]
-    checks: Vec<Seen>,
-}
-
-/// What the calls say of one check.
-#[derive(Debug, Default)]
-struct Tally<'a> {
-    name: &'a str,
-    met: i64,
-    unmet: i64,
-    showing: [Vec<(&'a Judgement, &'a Seen, &'a Evidence)>; 2],
-}
-
 /// What a rep's calls of a period have in common.
 ///
 /// # Errors
@@ -166,7 +182,7 @@ pub async fn insights(db: &Db, scope: &Scope<'_>, rep: Uuid, period: Period) -> 
     )?;
     let (now, then) = (figures::together(now.values()), figures::together(then.values()));
     let calls = of(&now, "calls").n;
-    let judgements = judgements(db, rep, period).await?;
+    let judgements = verdicts::judgements(db, scope, period).await?;
     let compared = |measure: &str| of(&now, measure).compared(of(&then, measure));
     let none = BTreeMap::new();
     let course = |measure: &str| Course {
@@ -178,8 +194,19 @@ pub async fn insights(db: &Db, scope: &Scope<'_>, rep: Uuid, period: Period) -> 
         course: course(&format!("dimension:{id}")),
         id,
     };
-    let (strengths, gaps) =
-        if calls < MIN_CALLS { (Vec::new(), Vec::new()) } else { most_and_least(db, &judgements).await? };
+    let (mut strengths, mut gaps, mut words) = (Vec::new(), Vec::new(), Words::default());
+    if calls >= MIN_CALLS {
+        let counted = verdicts::tally(&judgements);
+        let [least, most] = verdicts::ranked(&counted, 1);
+        let told = [&least[..], &most[..]].concat();
+        gaps = verdicts::counts(db, &told).await?;
+        words = learning::words(db, &told, &gaps, false).await?;
+        strengths = gaps.split_off(least.len());
+    }
+    let mean = |totals: &Totals| {
+        let average = of(totals, "overall").average();
+        (average.n, average.mean)
+    };
     Ok(Insights {
         rep: Rep { id: user.id, name: user.name },
         period,
@@ -193,6 +220,11 @@ pub async fn insights(db: &Db, scope: &Scope<'_>, rep: Uuid, period: Period) -> 
         customer_sentiment: compared("customer_sentiment"),
         strengths,
         gaps,
+        trend: rubric::wording::trend(mean(&now), mean(&then), MIN_CALLS),
+        exercises_note: if calls < MIN_CALLS { None } else { learning::too_few(words.exercises.len()) },
+        learning_points: words.points,
+        exercises: words.exercises,
+        written: None,
     })
 }
 
@@ -207,138 +239,4 @@ fn named(now: &Totals, then: &Totals, judgements: &[Judgement]) -> Vec<String> {
         }
     }
     ids
-}
-
-/// The verdicts of a rep's calls of a period, the latest call first.
-async fn judgements(db: &Db, rep: Uuid, period: Period) -> Result<Vec<Judgement>, DbError> {
-    let sql = "SELECT c.id AS call_id, coalesce(c.title, c.file_name) AS call_title, c.started_at, a.rubric_id, a.dimension, a.title, a.checks \
-         FROM calls c JOIN analyses a ON a.session_id = c.session_id WHERE c.rep_id = $1 AND c.day >= $2 AND c.day <= $3 \
-         ORDER BY c.day DESC, c.happened_at DESC, c.id DESC, a.position";
-    Ok(on_db!(db, pool => sqlx::query_as(sql)
-        .bind(rep)
-        .bind(period.since.to_string())
-        .bind(period.until.to_string())
-        .fetch_all(pool)
-        .await?))
-}
-
-/// The checks that were met most and least often, of those that were judged in enough calls.
-async fn most_and_least(db: &Db, judgements: &[Judgement]) -> Result<(Vec<CheckCount>, Vec<CheckCount>), DbError> {
-    let counted = tally(judgements);
-    let (strengths, gaps) = ranked(&counted);
-    let chosen = strengths.iter().map(|key| (*key, 0)).chain(gaps.iter().map(|key| (*key, 1)));
-    let chosen: Vec<_> = chosen.map(|(key, side)| (key, &counted[key], &counted[key].showing[side])).collect();
-    let tried = |showing: &[(&Judgement, &Seen, &Evidence)]| -> Vec<Place> {
-        showing.iter().take(TRIED).map(|(call, _, evidence)| Place::of(call.call_id, evidence)).collect()
-    };
-    let places: Vec<Place> = chosen.iter().flat_map(|(_, _, showing)| tried(showing)).collect();
-    let mut quotes = quotes::cut(db, &places).await?.into_iter();
-    let mut found: Vec<CheckCount> = Vec::new();
-    for ((rubric, dimension, id), tally, showing) in chosen {
-        let mut moments = Vec::new();
-        for ((call, check, evidence), quote) in showing.iter().take(TRIED).zip(quotes.by_ref()) {
-            let Some(quote) = quote else { continue };
-            moments.push(CheckMoment {
-                call_id: call.call_id,
-                call_title: call.call_title.clone(),
-                started_at: call.started_at,
-                verdict: check.verdict.as_str(),
-                reason: check.reason.clone(),
-                segment_id: evidence.segment_id,
-                start_ms: quote.start_ms,
-                speaker: quote.speaker,
-                quote: quote.text,
-                offset: evidence.offset,
-                length: evidence.length,
-            });
-        }
-        moments.truncate(MOMENTS);
-        found.push(CheckCount {
-            id: (*id).to_owned(),
-            name: tally.name.to_owned(),
-            dimension: (*dimension).to_owned(),
-            rubric: (*rubric).to_owned(),
-            met: tally.met,
-            unmet: tally.unmet,
-            share: figures::round(tally.share()),
-            moments,
-        });
-    }
-    let gaps = found.split_off(strengths.len());
-    Ok((found, gaps))
-}
-
-/// Rubric, dimension and check.
-type Key<'a> = (&'a str, &'a str, &'a str);
-
-impl Tally<'_> {
-    fn share(&self) -> f64 {
-        self.met as f64 / (self.met + self.unmet).max(1) as f64
-    }
-}
-
-fn tally(judgements: &[Judgement]) -> BTreeMap<Key<'_>, Tally<'_>> {
-    let mut counted: BTreeMap<Key<'_>, Tally<'_>> = BTreeMap::new();
-    for judgement in judgements {
-        for check in &judgement.checks {
-            let tally = counted.entry((&judgement.rubric_id, &judgement.dimension, &check.id)).or_default();
-            if tally.name.is_empty() {
-                tally.name = &check.name;
-            }
-            let side = match check.verdict {
-                Verdict::Met => {
-                    tally.met += 1;
-                    0
-                }
-                Verdict::Unmet => {
-                    tally.unmet += 1;
-                    1
-                }
-                Verdict::NotApplicable | Verdict::CannotAssess => continue,
-            };
-            if let Some(evidence) = check.evidence.first() {
-                tally.showing[side].push((judgement, check, evidence));
-            }
-        }
-    }
-    counted
-}
-
-/// The keys of the strengths, the one met most often first, and of the gaps, the one met least often first. Of equal ones that which was judged
-/// more often comes first.
-fn ranked<'a, 'b>(counted: &'b BTreeMap<Key<'a>, Tally<'a>>) -> (Vec<&'b Key<'a>>, Vec<&'b Key<'a>>) {
-    let enough = counted.iter().filter(|(_, tally)| tally.met + tally.unmet >= MIN_CALLS);
-    let (mut strengths, mut gaps): (Vec<_>, Vec<_>) = enough.partition(|(_, tally)| tally.met > tally.unmet);
-    let judged = |tally: &Tally<'_>| tally.met + tally.unmet;
-    strengths.sort_by(|(_, a), (_, b)| b.share().total_cmp(&a.share()).then(judged(b).cmp(&judged(a))));
-    gaps.sort_by(|(_, a), (_, b)| a.share().total_cmp(&b.share()).then(judged(b).cmp(&judged(a))));
-    let keys = |found: Vec<(&'b Key<'a>, &'b Tally<'a>)>| found.into_iter().take(CHECKS).map(|(key, _)| key).collect();
-    (keys(strengths), keys(gaps))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn strengths_were_met_mostly_and_gaps_were_not() {
-        let tally = |met, unmet| Tally { name: "x", met, unmet, showing: Default::default() };
-        let counted: BTreeMap<Key<'_>, Tally<'_>> = [
-            ("always", tally(5, 0)),
-            ("often", tally(8, 2)),
-            ("more", tally(16, 4)),
-            ("half", tally(5, 5)),
-            ("seldom", tally(1, 9)),
-            ("few", tally(4, 0)),
-            ("never", tally(0, 5)),
-            ("often_enough", tally(6, 5)),
-        ]
-        .into_iter()
-        .map(|(id, tally)| (("default", "d", id), tally))
-        .collect();
-        let (strengths, gaps) = ranked(&counted);
-        let ids = |keys: Vec<&Key<'_>>| keys.into_iter().map(|(_, _, id)| (*id).to_owned()).collect::<Vec<_>>();
-        assert_eq!(ids(strengths), ["always", "more", "often"]);
-        assert_eq!(ids(gaps), ["never", "seldom", "half"]);
-    }
 }

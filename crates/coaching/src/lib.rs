@@ -9,6 +9,7 @@ pub mod http;
 mod insights;
 mod jobs;
 pub mod knowledge;
+mod learning;
 mod model;
 mod moments;
 mod ops;
@@ -21,16 +22,18 @@ mod sessions;
 mod store;
 mod summary;
 mod trackers;
+mod verdicts;
 
 pub use analytics::{AgentFigures, Order, Rep, TeamFigures, Trend, agents, team, trend};
 pub use error::CoachingError;
 pub use figures::{Average, Compared, MIN_CALLS, Point, Scope};
 pub use insights::{CheckCount, CheckMoment, Course, DimensionCourse, Insights, insights};
 pub use jobs::{NIGHTLY, PARTITIONS, handlers, schedules};
+pub use learning::{CallName, Exercise, LearningPoint, LearningPoints, learning_points};
 pub use model::{
     Analyst, BACKFILL, Backfill, BackfillState, BackfillWish, Cost, Costs, DimensionUse, Estimate, Limits, Model,
-    ModelFailure, ModelUse, backfill, backfills, begin_backfill, cancel_backfill, confirm, costs, estimate,
-    job_key as backfill_job_key,
+    ModelFailure, ModelUse, Writing, Written, backfill, backfills, begin_backfill, cancel_backfill, confirm, costs,
+    estimate, job_key as backfill_job_key,
 };
 pub use moments::{Moment, Moments, moments};
 pub use ops::{
@@ -68,8 +71,12 @@ mod tests_kept;
 #[cfg(test)]
 mod tests_knowledge;
 #[cfg(test)]
+mod tests_learning;
+#[cfg(test)]
 mod tests_model;
 #[cfg(test)]
 mod tests_model_again;
 #[cfg(test)]
 mod tests_model_faults;
+#[cfg(test)]
+mod tests_wording;

@@ -135,8 +135,44 @@ async fn insights_are_asked_for_by_the_name_of_a_period_or_its_days(db: TestDb) 
         assert_eq!(reply.status, 422, "{wrong} {}", reply.body);
     }
     assert!(of(admin, json!("last_year")).await.body["detail"].as_str().unwrap().contains("last_30_days"));
+    let first = &found.body["exercises"];
+    assert_eq!((first, &found.body["written"]), (&json!([]), &Value::Null), "nothing was judged check by check");
+    let write = async |actor: &Actor| {
+        doors.json(actor, "POST", "/coaching/rep-insights/write", json!({"rep_id": dana.id})).await
+    };
+    let refused = write(dana).await;
+    assert_eq!((refused.status, refused.body["detail"].as_str().unwrap().contains("no model judges")), (409, true));
+    assert_eq!(write(sam).await.status, 404, "a colleague's");
     let moments = doors.get(sam, "/coaching/moments").await;
     assert_eq!((moments.status, &moments.body), (200, &json!({"week": "2026-09-14", "items": []})));
+}
+
+async fn learning_points_are_of_what_one_may_see(db: TestDb) {
+    let doors = Doors::new(db).await;
+    let People { north, south, dana, nora, milo, .. } = &doors.people;
+    for rep in [dana, milo] {
+        for _ in 0..5 {
+            let checks = vec![("impact_quantified", "unmet", Some((1, 7, 5)))];
+            let given = Given { dimensions: vec![("discovery", Some(50.0), 1.0, checks)], ..Given::scored(50.0) };
+            given.keep(&doors.db, rep, "2026-09-15").await;
+        }
+    }
+    let found = doors.get(nora, &format!("/coaching/learning-points?team_id={north}")).await;
+    assert_eq!((found.status, &found.body["calls"], &found.body["reps"]), (200, &json!(5), &json!(1)));
+    let point = &found.body["learning_points"][0];
+    assert_eq!((&point["check"], &point["evidence"][0]["quote"]), (&json!("impact_quantified"), &json!("400 €")));
+    assert_eq!(point["evidence"][0]["rep"]["name"], "Dana");
+    assert_eq!(doors.get(nora, "/coaching/learning-points").await.body, found.body, "all that she sees");
+    let other = format!("/coaching/learning-points?team_id={south}");
+    assert_eq!(doors.get(nora, &other).await.status, 404);
+    assert_eq!(doors.json(nora, "POST", &other.replace('?', "/write?"), Value::Null).await.status, 404);
+    let write = doors.send(nora, "POST", "/coaching/learning-points/write", "", "").await;
+    assert_eq!((write.status, write.body["detail"].as_str().unwrap().contains("no model judges")), (409, true));
+    for (query, field) in [("since=0001-01-01", "since"), ("since=2024-01-01", "since"), ("until=1800-01-01", "until")]
+    {
+        let reply = doors.get(nora, &format!("/coaching/learning-points?{query}")).await;
+        assert_eq!((reply.status, reply.body["errors"][field].is_array()), (422, true), "{query}: {}", reply.body);
+    }
 }
 
 async fn admins_write_rubrics_and_everybody_reads_them(db: TestDb) {
@@ -335,7 +371,7 @@ async fn every_operation_is_described_with_an_example_of_its_body() {
     let (_, api) = router(door).split_for_parts();
     let api = serde_json::to_value(&api).unwrap();
     let paths = api["paths"].as_object().unwrap();
-    assert_eq!(paths.len(), 30, "{:?}", paths.keys());
+    assert_eq!(paths.len(), 33, "{:?}", paths.keys());
     for (path, operation) in
         paths.iter().flat_map(|(path, item)| item.as_object().unwrap().values().map(move |o| (path, o)))
     {
@@ -353,6 +389,7 @@ async fn every_operation_is_described_with_an_example_of_its_body() {
 db::on_both!(
     figures_come_in_pages_and_for_the_period_that_is_asked_for,
     insights_are_asked_for_by_the_name_of_a_period_or_its_days,
+    learning_points_are_of_what_one_may_see,
     admins_write_rubrics_and_everybody_reads_them,
     admins_and_managers_write_trackers_and_everybody_reads_them,
     admins_and_managers_bring_documents_and_everybody_reads_them,

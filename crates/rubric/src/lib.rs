@@ -9,6 +9,7 @@ pub mod model;
 mod report;
 mod score;
 mod trackers;
+pub mod wording;
 
 pub use document::{Check, CheckKind, Condition, Dimension, LevelText, Rubric, RubricError, builtin, json_schema};
 pub use evidence::Evidence;

@@ -6,10 +6,13 @@ import { everyPage } from "./pages";
 
 export type Agent = Schemas["AgentFigures"];
 export type Average = Schemas["Average"];
+export type CallName = Schemas["CallName"];
 export type CheckCount = Schemas["CheckCount"];
 export type Compared = Schemas["Compared"];
 export type DimensionCourse = Schemas["DimensionCourse"];
+export type Exercise = Schemas["Exercise"];
 export type Insights = Schemas["Insights"];
+export type LearningPoint = Schemas["LearningPoint"];
 export type Period = Schemas["Period"];
 export type Point = Schemas["Point"];
 export type Team = Schemas["Team"];
@@ -75,6 +78,23 @@ export const insightsQuery = (rep: string, period: Period) =>
         }),
       ),
   });
+
+/** Has the model word the insights of a rep; they are asked for anew then. */
+export const writeInsights = (rep: string, period: Period) =>
+  taken(api.POST("/api/v1/coaching/rep-insights/write", { params: { header: {} }, body: { rep_id: rep, period } }));
+
+const scoped = (period: Period, team?: string) => ({ ...period, ...(team && { team_id: team }) });
+
+/** What recurs in the calls of a team, or of all who may be seen. */
+export const learningPointsQuery = (period: Period, team?: string) =>
+  queryOptions({
+    queryKey: ["learning-points", period, team],
+    queryFn: ({ signal }) =>
+      taken(api.GET("/api/v1/coaching/learning-points", { params: { query: scoped(period, team) }, signal })),
+  });
+
+export const writeLearningPoints = (period: Period, team?: string) =>
+  taken(api.POST("/api/v1/coaching/learning-points/write", { params: { header: {}, query: scoped(period, team) } }));
 
 /** The names of all dimensions by id, in the order of their rubrics. */
 export const dimensionsQuery = queryOptions({

@@ -475,6 +475,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/coaching/learning-points": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What recurs in the calls of a team, or in all that I may see, over a period: checks that are missed or met over several reps, each with moments that
+         *     show it and what to do.
+         */
+        get: operations["get_coaching_learning_points"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/coaching/learning-points/write": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Has the model that judges word the learning points of a team or of all calls that I may see, as `POST /coaching/rep-insights/write` does for a rep. */
+        post: operations["post_coaching_learning_points_write"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/coaching/moments": {
         parameters: {
             query?: never;
@@ -509,6 +546,27 @@ export interface paths {
          *     often, each with moments to look at. Where fewer than five calls have something, there is no number but a note.
          */
         post: operations["post_coaching_rep_insights"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/coaching/rep-insights/write": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Has the model that judges word the learning points and exercises of a rep, from what is stored of the calls: at most 6,000 tokens. Waits for it, at
+         *     most 90 seconds. Its words are shown by `POST /coaching/rep-insights` as long as what they rest on stays as it is; nothing is asked twice about the
+         *     same. Where the model does not answer, or nothing of its answer can be shown, the answer says why and the program's own words stay.
+         */
+        post: operations["post_coaching_rep_insights_write"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1468,6 +1526,23 @@ export interface components {
              */
             title: string;
         };
+        /** @description A call, by its title. */
+        CallName: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description Whose it is. */
+            rep: components["schemas"]["Rep"];
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
+            started_at?: string | null;
+            /** @description Its title, or the file's name. */
+            title: string;
+        };
         /** @description Somebody who takes part in a call. */
         CallParticipant: {
             /** @description Their mail address. */
@@ -1629,6 +1704,8 @@ export interface components {
             quote: string;
             /** @description Why, in a sentence. */
             reason: string;
+            /** @description Whose it is. */
+            rep: components["schemas"]["Rep"];
             /**
              * Format: int32
              * @description The segment in which the words stand.
@@ -1985,6 +2062,33 @@ export interface components {
          * @enum {string}
          */
         DocumentKind: "markdown" | "text" | "pdf";
+        /** @description Something to practise. */
+        Exercise: {
+            /** @description At most three calls to listen to, those of the moments first. */
+            calls: components["schemas"]["CallName"][];
+            /**
+             * @description Id of the check that it is for.
+             * @example impact_quantified
+             */
+            check: string;
+            /** @description Id of its dimension. */
+            dimension: string;
+            /** @description At most three moments to listen to. */
+            moments: components["schemas"]["CheckMoment"][];
+            /**
+             * @description Its name.
+             * @example Impact quantified
+             */
+            name: string;
+            /** @description What to practise. */
+            practise: string;
+            /** @description Id of the rubric. */
+            rubric: string;
+            /** @description `gap` where it is missed in half of the calls or more, `strength` where it is to be kept. */
+            side: string;
+            /** @description How to know that it worked: by which check, in how many calls. */
+            sign: string;
+        };
         /**
          * @description What became of a file.
          * @example {
@@ -2039,8 +2143,14 @@ export interface components {
             customer_sentiment: components["schemas"]["Compared"];
             /** @description Scores of the dimensions. */
             dimensions: components["schemas"]["DimensionCourse"][];
+            /** @description Three things to practise, for the gaps first; none where there is not enough data. */
+            exercises: components["schemas"]["Exercise"][];
+            /** @description Why there are fewer than three. */
+            exercises_note?: string | null;
             /** @description Checks that were met least often, in no more than half of the calls. */
             gaps: components["schemas"]["CheckCount"][];
+            /** @description What recurs in the calls, where it shows and what to do: the gaps, then the strengths. */
+            learning_points: components["schemas"]["LearningPoint"][];
             /** @description Why there is little to tell. */
             note?: string | null;
             /** @description Overall scores. */
@@ -2055,6 +2165,12 @@ export interface components {
             strengths: components["schemas"]["CheckCount"][];
             /** @description Our side's share of the talk. */
             talk_ratio: components["schemas"]["Compared"];
+            /**
+             * @description How the overall score stands to that of the period before, in a sentence.
+             * @example The average overall score is 4 points higher than in the period before: 62 over 12 calls, 58 over 9.
+             */
+            trend: string;
+            written?: components["schemas"]["Written"] | null;
         };
         /**
          * @description Whose calls of which period.
@@ -2273,6 +2389,85 @@ export interface components {
              * @description How many tokens it has, about.
              */
             tokens: number;
+        };
+        /** @description What recurs in several calls, where it shows, and what to do. */
+        LearningPoint: {
+            /**
+             * @description What it is about, in a sentence.
+             * @example Impact quantified: missing in 4 of 6 calls.
+             */
+            about: string;
+            /** @description At most three calls that show it, those of the evidence first. */
+            calls: components["schemas"]["CallName"][];
+            /**
+             * @description Id of the check in the rubric.
+             * @example impact_quantified
+             */
+            check: string;
+            /**
+             * @description Id of its dimension.
+             * @example discovery
+             */
+            dimension: string;
+            /**
+             * @description Name of the dimension as the latest call has it.
+             * @example Discovery
+             */
+            dimension_name: string;
+            /** @description At most three moments that show it; of several reps one each first. */
+            evidence: components["schemas"]["CheckMoment"][];
+            /**
+             * Format: int64
+             * @description Calls in which the check was met.
+             */
+            met: number;
+            /** @description What to do, in a sentence or two. */
+            recommendation: string;
+            /**
+             * Format: int64
+             * @description Of how many reps the calls are that show it.
+             */
+            reps: number;
+            /**
+             * @description Id of the rubric.
+             * @example default
+             */
+            rubric: string;
+            /**
+             * @description `gap` or `strength`.
+             * @example gap
+             */
+            side: string;
+            /**
+             * @description The theme: name of the check as the latest call has it.
+             * @example Impact quantified
+             */
+            theme: string;
+            /**
+             * Format: int64
+             * @description Calls in which it was not.
+             */
+            unmet: number;
+        };
+        /** @description What recurs in the calls of several reps. */
+        LearningPoints: {
+            /**
+             * Format: int64
+             * @description Judged calls that it rests on: the latest thousand of the period at most.
+             */
+            calls: number;
+            /** @description The gaps, then the strengths. Where the calls are of several reps, what shows in those of two at least. */
+            learning_points: components["schemas"]["LearningPoint"][];
+            /** @description Why there is little to tell. */
+            note?: string | null;
+            /** @description The period. */
+            period: components["schemas"]["Period"];
+            /**
+             * Format: int64
+             * @description Whose calls these are: how many reps.
+             */
+            reps: number;
+            written?: components["schemas"]["Written"] | null;
         };
         /**
          * @description Who logs in: `username` or `email`.
@@ -3658,6 +3853,43 @@ export interface components {
          * @enum {string}
          */
         Whose: "internal" | "external";
+        /** @description What became of asking a model for words. */
+        Writing: {
+            /** @description Whether something was asked; not where the words are there already. */
+            asked: boolean;
+            failure?: components["schemas"]["ModelFailure"] | null;
+        };
+        /** @description That insights were worded by a model. */
+        Written: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /**
+             * Format: int64
+             * @description What it cost, in millionths of a US dollar; null where the price is not known.
+             * @example 9120
+             */
+            cost_micros?: number | null;
+            /**
+             * Format: int32
+             * @description Ids in its answer that it was not given.
+             */
+            dropped: number;
+            /**
+             * @description The model, as its service names it.
+             * @example claude-sonnet-5-5
+             */
+            model: string;
+            /**
+             * Format: int32
+             * @description Sentences that are shown as the program says them, because its own held numbers or quotes that it was not given, or there were none.
+             */
+            replaced: number;
+            /** @description What it rests on has changed since: the words shown are the program's. */
+            stale: boolean;
+        };
     };
     responses: {
         /** @description The request is not understood */
@@ -4910,6 +5142,7 @@ export interface operations {
                      *         "analyses": 4,
                      *         "calls": 1,
                      *         "coaching_sessions": 1,
+                     *         "insight_texts": 0,
                      *         "jobs": 1,
                      *         "metrics": 1,
                      *         "model_results": 0,
@@ -5974,6 +6207,162 @@ export interface operations {
             503: components["responses"]["503"];
         };
     };
+    get_coaching_learning_points: {
+        parameters: {
+            query?: {
+                /** @description The first day, in the time zone of the installation; the 29th before `until` where it is left out. */
+                since?: string;
+                /** @description Only of the members of this team, of which you are one unless you are an admin. */
+                team_id?: string;
+                /** @description The last day, at most 366 days after the first; today where it is left out. */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The learning points */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "calls": 6,
+                     *       "learning_points": [
+                     *         {
+                     *           "about": "You had this in 0 of 6 calls.",
+                     *           "calls": [
+                     *             {
+                     *               "id": "01a20000-0000-7000-8000-000000000001",
+                     *               "rep": {
+                     *                 "id": "01a20000-0000-7000-8000-000000000002",
+                     *                 "name": "rep"
+                     *               },
+                     *               "started_at": null,
+                     *               "title": "call.txt"
+                     *             }
+                     *           ],
+                     *           "check": "decision_process",
+                     *           "dimension": "discovery",
+                     *           "dimension_name": "Discovery",
+                     *           "evidence": [],
+                     *           "met": 0,
+                     *           "recommendation": "Plan it before you dial. Ask who else has a say and what has to happen before a decision can be made.",
+                     *           "reps": 1,
+                     *           "rubric": "default",
+                     *           "side": "gap",
+                     *           "theme": "Decision process found",
+                     *           "unmet": 6
+                     *         }
+                     *       ],
+                     *       "period": {
+                     *         "since": "2026-10-06",
+                     *         "until": "2026-11-04"
+                     *       },
+                     *       "reps": 1,
+                     *       "written": {
+                     *         "at": "2026-11-04T10:00:00Z",
+                     *         "cost_micros": 6190,
+                     *         "dropped": 0,
+                     *         "model": "claude-sonnet-5-5",
+                     *         "replaced": 0,
+                     *         "stale": false
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LearningPoints"];
+                };
+            };
+            /** @description What `If-None-Match` names is still right */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            /** @description There is no such team, or it is not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_coaching_learning_points_write: {
+        parameters: {
+            query?: {
+                /** @description The first day, in the time zone of the installation; the 29th before `until` where it is left out. */
+                since?: string;
+                /** @description Only of the members of this team, of which you are one unless you are an admin. */
+                team_id?: string;
+                /** @description The last day, at most 366 days after the first; today where it is left out. */
+                until?: string;
+            };
+            header?: {
+                /** @description The same key gives the same answer again, for a day */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What became of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "asked": true,
+                     *       "failure": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Writing"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            /** @description There is no such team, or it is not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No model judges, or there is nothing to word */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
     get_coaching_moments: {
         parameters: {
             query?: {
@@ -6058,7 +6447,7 @@ export interface operations {
                      *         "since": "2026-09-06",
                      *         "until": "2026-10-05"
                      *       },
-                     *       "calls": 1,
+                     *       "calls": 6,
                      *       "customer_sentiment": {
                      *         "before": {
                      *           "mean": null,
@@ -6067,9 +6456,8 @@ export interface operations {
                      *         },
                      *         "change": null,
                      *         "now": {
-                     *           "mean": null,
-                     *           "n": 1,
-                     *           "note": "not enough data: 1 call, 5 are needed"
+                     *           "mean": 0.0159,
+                     *           "n": 6
                      *         }
                      *       },
                      *       "dimensions": [
@@ -6083,9 +6471,8 @@ export interface operations {
                      *           "id": "discovery",
                      *           "name": "Discovery",
                      *           "now": {
-                     *             "mean": null,
-                     *             "n": 1,
-                     *             "note": "not enough data: 1 call, 5 are needed"
+                     *             "mean": 66.7,
+                     *             "n": 6
                      *           },
                      *           "weekly": [
                      *             {
@@ -6096,8 +6483,68 @@ export interface operations {
                      *           ]
                      *         }
                      *       ],
-                     *       "gaps": [],
-                     *       "note": "not enough data: 1 call, 5 are needed",
+                     *       "exercises": [
+                     *         {
+                     *           "calls": [
+                     *             {
+                     *               "id": "01a20000-0000-7000-8000-000000000001",
+                     *               "rep": {
+                     *                 "id": "01a20000-0000-7000-8000-000000000002",
+                     *                 "name": "rep"
+                     *               },
+                     *               "started_at": null,
+                     *               "title": "call.txt"
+                     *             }
+                     *           ],
+                     *           "check": "decision_process",
+                     *           "dimension": "discovery",
+                     *           "moments": [],
+                     *           "name": "Decision process found",
+                     *           "practise": "Take a quiet breath before you dial. Ask who else has a say and what has to happen before a decision can be made. Write the question down before each of your next five calls, and say it aloud once.",
+                     *           "rubric": "default",
+                     *           "side": "gap",
+                     *           "sign": "Look for the check again. It worked when the check Decision process found is met in at least 1 of these five calls; so far it was met in 0 of 6."
+                     *         }
+                     *       ],
+                     *       "gaps": [
+                     *         {
+                     *           "dimension": "discovery",
+                     *           "id": "decision_process",
+                     *           "met": 0,
+                     *           "moments": [],
+                     *           "name": "Decision process found",
+                     *           "rubric": "default",
+                     *           "share": 0,
+                     *           "unmet": 6
+                     *         }
+                     *       ],
+                     *       "learning_points": [
+                     *         {
+                     *           "about": "You had this in 0 of 6 calls.",
+                     *           "calls": [
+                     *             {
+                     *               "id": "01a20000-0000-7000-8000-000000000001",
+                     *               "rep": {
+                     *                 "id": "01a20000-0000-7000-8000-000000000002",
+                     *                 "name": "rep"
+                     *               },
+                     *               "started_at": null,
+                     *               "title": "call.txt"
+                     *             }
+                     *           ],
+                     *           "check": "decision_process",
+                     *           "dimension": "discovery",
+                     *           "dimension_name": "Discovery",
+                     *           "evidence": [],
+                     *           "met": 0,
+                     *           "recommendation": "Plan it before you dial. Ask who else has a say and what has to happen before a decision can be made.",
+                     *           "reps": 1,
+                     *           "rubric": "default",
+                     *           "side": "gap",
+                     *           "theme": "Decision process found",
+                     *           "unmet": 6
+                     *         }
+                     *       ],
                      *       "overall": {
                      *         "before": {
                      *           "mean": null,
@@ -6106,9 +6553,8 @@ export interface operations {
                      *         },
                      *         "change": null,
                      *         "now": {
-                     *           "mean": null,
-                     *           "n": 1,
-                     *           "note": "not enough data: 1 call, 5 are needed"
+                     *           "mean": 43.3,
+                     *           "n": 6
                      *         },
                      *         "weekly": [
                      *           {
@@ -6123,7 +6569,7 @@ export interface operations {
                      *         "until": "2026-11-04"
                      *       },
                      *       "rep": {
-                     *         "id": "01a20000-0000-7000-8000-000000000001",
+                     *         "id": "01a20000-0000-7000-8000-000000000002",
                      *         "name": "rep"
                      *       },
                      *       "sentiment": {
@@ -6134,12 +6580,40 @@ export interface operations {
                      *         },
                      *         "change": null,
                      *         "now": {
-                     *           "mean": null,
-                     *           "n": 1,
-                     *           "note": "not enough data: 1 call, 5 are needed"
+                     *           "mean": 0.4197,
+                     *           "n": 6
                      *         }
                      *       },
-                     *       "strengths": [],
+                     *       "strengths": [
+                     *         {
+                     *           "dimension": "discovery",
+                     *           "id": "agenda_set",
+                     *           "met": 6,
+                     *           "moments": [
+                     *             {
+                     *               "call_id": "01a20000-0000-7000-8000-000000000001",
+                     *               "call_title": "call.txt",
+                     *               "length": 114,
+                     *               "offset": 0,
+                     *               "quote": "Good morning, I would like to hear how receiving works today, and at the end we decide whether a pilot makes sense",
+                     *               "reason": "Segment 1 shows it.",
+                     *               "rep": {
+                     *                 "id": "01a20000-0000-7000-8000-000000000002",
+                     *                 "name": "rep"
+                     *               },
+                     *               "segment_id": 1,
+                     *               "speaker": "Rep",
+                     *               "start_ms": null,
+                     *               "started_at": null,
+                     *               "verdict": "met"
+                     *             }
+                     *           ],
+                     *           "name": "Agenda set",
+                     *           "rubric": "default",
+                     *           "share": 1,
+                     *           "unmet": 0
+                     *         }
+                     *       ],
                      *       "talk_ratio": {
                      *         "before": {
                      *           "mean": null,
@@ -6152,6 +6626,15 @@ export interface operations {
                      *           "n": 0,
                      *           "note": "not enough data: 0 calls, 5 are needed"
                      *         }
+                     *       },
+                     *       "trend": "Whether the overall score changed cannot be told: 6 scored calls now and 0 in the period before; 5 are needed in each.",
+                     *       "written": {
+                     *         "at": "2026-11-04T10:00:00Z",
+                     *         "cost_micros": 9546,
+                     *         "dropped": 0,
+                     *         "model": "claude-sonnet-5-5",
+                     *         "replaced": 0,
+                     *         "stale": false
                      *       }
                      *     }
                      */
@@ -6171,6 +6654,66 @@ export interface operations {
                 };
             };
             409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_coaching_rep_insights_write: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key gives the same answer again, for a day */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InsightsOf"];
+            };
+        };
+        responses: {
+            /** @description What became of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "asked": true,
+                     *       "failure": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Writing"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            /** @description There is no such rep, or they are not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No model judges, or there is nothing to word */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             413: components["responses"]["413"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];

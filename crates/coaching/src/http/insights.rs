@@ -1,10 +1,11 @@
-//! `/coaching`: what a rep's calls have in common, and the moments of a week.
+//! `/coaching`: what a rep's calls have in common, what recurs in those of several, and the moments of a week.
 
 use super::Door;
 use crate::period::monday;
-use crate::{CoachingError, Insights, Moments, Named, Period, Scope};
+use crate::{CoachingError, Insights, LearningPoints, Moments, Named, Period, Scope, Writing};
 use axum::extract::State;
 use chrono::{Datelike as _, NaiveDate};
+use kernel::{Actor, Problem};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -14,11 +15,18 @@ use web::{Answer, Body, Json, Params, Signed};
 
 /// Longest period: each call in it is looked at.
 const MOST_DAYS: i64 = 366;
+/// Days of a period where nobody says.
+const USUAL_DAYS: u64 = 30;
 /// Most moments of a week, and those where nobody says.
 const MOMENTS: (i64, i64) = (20, 3);
 
 pub(super) fn routes() -> OpenApiRouter<Door> {
-    OpenApiRouter::new().routes(routes!(rep_insights)).routes(routes!(week_moments))
+    OpenApiRouter::new()
+        .routes(routes!(rep_insights))
+        .routes(routes!(write_rep_insights))
+        .routes(routes!(points))
+        .routes(routes!(write_points))
+        .routes(routes!(week_moments))
 }
 
 /// A period, by name or by its days.
@@ -56,14 +64,97 @@ pub(super) async fn rep_insights(
     Signed(actor): Signed,
     Body(wanted): Body<InsightsOf>,
 ) -> Answer<Json<Insights>> {
+    let mut found = offline(&door, &actor, &wanted).await?;
+    found.put_in_words(&door.db, &door.analyst).await?;
+    Ok(Json(found))
+}
+
+/// The insights in the program's own words.
+async fn offline(door: &Door, actor: &Actor, wanted: &InsightsOf) -> Result<Insights, CoachingError> {
     let today = door.today();
-    let period = match wanted.period {
+    let period = match &wanted.period {
         None => Named::Month.until(today),
         Some(Wanted::Named(named)) => named.until(today),
-        Some(Wanted::Days(days)) => Period::of(Some(days.since), Some(days.until), today, 30, MOST_DAYS)?,
+        Some(Wanted::Days(days)) => Period::of(Some(days.since), Some(days.until), today, USUAL_DAYS, MOST_DAYS)?,
     };
-    let scope = Scope::new(&door.db, &actor, Some(wanted.rep_id), None).await?;
-    Ok(Json(crate::insights(&door.db, &scope, wanted.rep_id, period).await?))
+    let scope = Scope::new(&door.db, actor, Some(wanted.rep_id), None).await?;
+    crate::insights(&door.db, &scope, wanted.rep_id, period).await
+}
+
+/// Has the model that judges word the learning points and exercises of a rep, from what is stored of the calls: at most 6,000 tokens. Waits for it, at
+/// most 90 seconds. Its words are shown by `POST /coaching/rep-insights` as long as what they rest on stays as it is; nothing is asked twice about the
+/// same. Where the model does not answer, or nothing of its answer can be shown, the answer says why and the program's own words stay.
+#[utoipa::path(post, path = "/coaching/rep-insights/write", tag = "coaching", request_body = InsightsOf,
+    responses((status = 200, description = "What became of it", body = Writing),
+        (status = 404, description = "There is no such rep, or they are not yours to see", body = web::ProblemBody,
+            content_type = "application/problem+json"),
+        (status = 409, description = "No model judges, or there is nothing to word", body = web::ProblemBody,
+            content_type = "application/problem+json")))]
+pub(super) async fn write_rep_insights(
+    State(door): State<Door>,
+    Signed(actor): Signed,
+    Body(wanted): Body<InsightsOf>,
+) -> Answer<Json<Writing>> {
+    let found = offline(&door, &actor, &wanted).await?;
+    whole(async move { found.write(&door.db, &door.clock, &door.analyst, &actor).await }).await
+}
+
+/// To the end, even if nobody waits any more: what the model says is paid for.
+async fn whole(
+    writing: impl Future<Output = Result<Writing, CoachingError>> + Send + 'static,
+) -> Answer<Json<Writing>> {
+    let writing = tokio::spawn(writing).await.map_err(|_| Problem::internal())?;
+    Ok(Json(writing?))
+}
+
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct PointsOf {
+    /// The first day, in the time zone of the installation; the 29th before `until` where it is left out.
+    since: Option<NaiveDate>,
+    /// The last day, at most 366 days after the first; today where it is left out.
+    until: Option<NaiveDate>,
+    /// Only of the members of this team, of which you are one unless you are an admin.
+    team_id: Option<Uuid>,
+}
+
+/// What recurs in the calls of a team, or in all that I may see, over a period: checks that are missed or met over several reps, each with moments that
+/// show it and what to do.
+#[utoipa::path(get, path = "/coaching/learning-points", tag = "coaching", params(PointsOf),
+    responses((status = 200, description = "The learning points", body = LearningPoints),
+        (status = 404, description = "There is no such team, or it is not yours to see", body = web::ProblemBody,
+            content_type = "application/problem+json")))]
+pub(super) async fn points(
+    State(door): State<Door>,
+    Signed(actor): Signed,
+    Params(wanted): Params<PointsOf>,
+) -> Answer<Json<LearningPoints>> {
+    let mut found = offline_points(&door, &actor, &wanted).await?;
+    found.put_in_words(&door.db, &door.analyst, &actor, wanted.team_id).await?;
+    Ok(Json(found))
+}
+
+async fn offline_points(door: &Door, actor: &Actor, wanted: &PointsOf) -> Result<LearningPoints, CoachingError> {
+    let period = Period::of(wanted.since, wanted.until, door.today(), USUAL_DAYS, MOST_DAYS)?;
+    let scope = Scope::new(&door.db, actor, None, wanted.team_id).await?;
+    crate::learning_points(&door.db, &scope, period).await
+}
+
+/// Has the model that judges word the learning points of a team or of all calls that I may see, as `POST /coaching/rep-insights/write` does for a rep.
+#[utoipa::path(post, path = "/coaching/learning-points/write", tag = "coaching", params(PointsOf),
+    responses((status = 200, description = "What became of it", body = Writing),
+        (status = 404, description = "There is no such team, or it is not yours to see", body = web::ProblemBody,
+            content_type = "application/problem+json"),
+        (status = 409, description = "No model judges, or there is nothing to word", body = web::ProblemBody,
+            content_type = "application/problem+json")))]
+pub(super) async fn write_points(
+    State(door): State<Door>,
+    Signed(actor): Signed,
+    Params(wanted): Params<PointsOf>,
+) -> Answer<Json<Writing>> {
+    let found = offline_points(&door, &actor, &wanted).await?;
+    let team = wanted.team_id;
+    whole(async move { found.write(&door.db, &door.clock, &door.analyst, &actor, team).await }).await
 }
 
 #[derive(Deserialize, utoipa::IntoParams)]

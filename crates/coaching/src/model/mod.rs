@@ -14,6 +14,7 @@ mod kept;
 mod results;
 mod review;
 mod runs;
+pub(crate) mod wording;
 
 pub use backfill::{
     BACKFILL, Backfill, BackfillState, BackfillWish, backfill, backfills, begin_backfill, cancel_backfill, job_key,
@@ -27,6 +28,7 @@ pub use kept::{DimensionUse, ModelFailure, ModelUse};
 pub(crate) use results::{Reuse, purge};
 pub use review::confirm;
 pub(crate) use review::looked_at;
+pub use wording::{Writing, Written};
 
 use crate::knowledge;
 use accounts::Settings;

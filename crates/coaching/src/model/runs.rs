@@ -15,6 +15,8 @@ pub(super) enum Purpose {
     Dimension,
     /// To look whether advice was followed already.
     Advice,
+    /// To word insights over several calls.
+    Insights,
     /// To see whether the service answers.
     Test,
 }
@@ -24,6 +26,7 @@ impl Purpose {
         match self {
             Self::Dimension => "dimension",
             Self::Advice => "advice",
+            Self::Insights => "insights",
             Self::Test => "test",
         }
     }

@@ -8,6 +8,8 @@ pub mod answer;
 pub mod apply;
 pub mod claim;
 pub mod guard;
+pub mod insights;
+pub mod numbers;
 pub mod prompt;
 #[cfg(test)]
 mod tests;

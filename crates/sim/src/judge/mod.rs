@@ -11,6 +11,15 @@
 //! <task>{"dimension": "discovery", "checks": [{"id", "kind", "sentence"}]}</task>
 //! ```
 //!
+//! Learning points and exercises stand as JSON between marks of their own, and are worded:
+//!
+//! ```text
+//! <material 3f9a0c12d4e5>
+//! {"points": [{"id", "about", "moments": [{"id", "words"}]}], "exercises": [{"id", "point", "practise", "sign"}]}
+//! </material 3f9a0c12d4e5>
+//! <task>{"write": ["p1", "e1"]}</task>
+//! ```
+//!
 //! What has no task is answered by a short text, or by the simplest value that fits the schema.
 
 mod dice;
@@ -18,6 +27,7 @@ mod lying;
 mod obeying;
 mod reading;
 mod scripted;
+mod wording;
 
 use crate::model::schema::{misfits, sample, shape};
 pub(crate) use dice::Dice;
@@ -167,6 +177,13 @@ impl Judging {
                     Judge::Obeying => obeying::advice(reading, advice),
                     Judge::Lying(seed) => lying::advice(reading, advice, *seed, hash(prompt)),
                     _ => scripted::advice(reading, advice),
+                };
+            }
+            Task::Insights(material) => {
+                return match judge {
+                    Judge::Obeying => wording::obeying(material),
+                    Judge::Lying(seed) => wording::lying(material, *seed, hash(prompt)),
+                    _ => wording::scripted(material),
                 };
             }
         };

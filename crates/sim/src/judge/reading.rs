@@ -31,6 +31,8 @@ pub(super) enum Task {
     Dimension(Vec<Check>),
     /// Say of each advice whether it was already followed: id and sentence.
     Advice(Vec<(String, String)>),
+    /// Word these learning points and exercises: the material as the prompt has it.
+    Insights(Value),
 }
 
 /// A check as the prompt has it.
@@ -52,7 +54,7 @@ impl Reading {
             transcript,
             ids,
             hash: Sha256::digest(spoken.as_bytes()).into(),
-            task: task.as_ref().and_then(read_task),
+            task: task.as_ref().and_then(|task| read_task(task, rest)),
             knowledge: task.as_ref().map(read_knowledge).unwrap_or_default(),
         }
     }
@@ -96,7 +98,11 @@ fn read_knowledge(task: &Value) -> Vec<(String, String)> {
     sections.map(|section| (text(section, "id"), text(section, "text"))).collect()
 }
 
-fn read_task(task: &Value) -> Option<Task> {
+/// The task in a prompt; `rest` is what comes behind the transcript, where material stands.
+fn read_task(task: &Value, rest: &str) -> Option<Task> {
+    if task["write"].is_array() {
+        return read_material(rest).map(Task::Insights);
+    }
     if let Some(checks) = task["checks"].as_array() {
         let read = |check: &Value| Check {
             id: text(check, "id"),
@@ -107,6 +113,14 @@ fn read_task(task: &Value) -> Option<Task> {
     }
     let advice = task["advice"].as_array()?;
     Some(Task::Advice(advice.iter().map(|advice| (text(advice, "id"), text(advice, "advice"))).collect()))
+}
+
+/// What stands between the marks of the material.
+fn read_material(text: &str) -> Option<Value> {
+    let start = text.find("<material")?;
+    let open = start + text[start..].find('>')? + 1;
+    let body = &text[open..];
+    serde_json::from_str(body[..body.find("</material")?].trim()).ok()
 }
 
 fn read_transcript(text: &str) -> (Transcript, Vec<u64>) {

@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
-import { agentsQuery, type Insights, insightsQuery } from "@/api/analytics";
+import { agentsQuery, type Insights, insightsQuery, writeInsights } from "@/api/analytics";
 import { ApiError } from "@/api/client";
 import { meQuery } from "@/api/queries";
 import { LineChart } from "@/components/chart";
@@ -9,14 +9,16 @@ import { sentence } from "@/components/format";
 import { NoSuch } from "@/components/no-such";
 import { Card, Failed, PageHead, Waiting } from "@/components/ui";
 import { LatestCalls } from "./calls";
-import { Checks } from "./checks";
 import { ComparedTable } from "./compared";
 import { shortDay, span } from "./dates";
 import { Dimensions } from "./dimensions";
+import { Exercises, LearningPoints } from "./learning";
 import { calls, written } from "./measures";
 import { PeriodSwitch, usePeople } from "./period";
 import { Figure, Figures, PartHead } from "./pieces";
 import { isId } from "./search";
+import { Wording } from "./worded";
+import { sentence } from "./wording";
 
 /** What the calls of a rep over a period have in common. */
 export function RepPage() {
@@ -65,6 +67,7 @@ function About({ of }: { of: Insights }) {
       </Figures>
       <div className="mt-5 grid gap-5 xl:grid-cols-2">
         <Card title="Overall score" aside={<span className="text-xs text-soft">four weeks a point</span>}>
+          <p className="px-4 pt-3 text-soft">{of.trend}</p>
           <div className="p-4 pb-3">
             <LineChart
               title="Overall score, each point an average over four weeks"
@@ -86,19 +89,30 @@ function About({ of }: { of: Insights }) {
           names={names}
         />
       </div>
-      <PartHead title="Strengths and gaps" note="Checks met in more than half of the calls, and in half or fewer." />
+      <PartHead title="Learning points" note="Checks met in half of the calls or fewer, and in more than half." />
+      <Wording
+        key={`${of.rep.id} ${of.period.since} ${of.period.until}`}
+        points={of.learning_points}
+        written={of.written}
+        write={() => writeInsights(of.rep.id, of.period)}
+        shown={insightsQuery(of.rep.id, of.period).queryKey}
+      />
       <div className="grid items-start gap-5 xl:grid-cols-2">
-        <Checks
-          title="Strengths"
-          items={of.strengths}
-          none={of.note ? sentence(of.note) : "No check was met in more than half of the calls."}
-        />
-        <Checks
+        <LearningPoints
           title="Gaps"
-          items={of.gaps}
+          items={of.learning_points.filter(({ side }) => side === "gap")}
           none={of.note ? sentence(of.note) : "No check was missed in half of the calls or more."}
         />
+        <LearningPoints
+          title="Strengths"
+          items={of.learning_points.filter(({ side }) => side === "strength")}
+          none={of.note ? sentence(of.note) : "No check was met in more than half of the calls."}
+        />
       </div>
+      {(of.exercises.length > 0 || of.exercises_note) && (
+        <PartHead title="Exercises" note={of.exercises_note && sentence(of.exercises_note)} />
+      )}
+      <Exercises items={of.exercises} />
       <PartHead title="By dimension" note="Each point is an average over four weeks up to its own." />
       <Dimensions of={of} />
       <div className="mt-9">

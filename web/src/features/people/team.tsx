@@ -1,15 +1,26 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { dimensionsQuery, type TeamFigures, teamFiguresQuery, teamsQuery } from "@/api/analytics";
+import {
+  dimensionsQuery,
+  learningPointsQuery,
+  type Period,
+  type TeamFigures,
+  teamFiguresQuery,
+  teamsQuery,
+  writeLearningPoints,
+} from "@/api/analytics";
 import { number } from "@/components/format";
 import { Card, Failed, PageHead, Waiting } from "@/components/ui";
 import { ComparedTable } from "./compared";
 import { span } from "./dates";
+import { LearningPoints } from "./learning";
 import { calls } from "./measures";
 import { PeriodSwitch, TeamSwitch, usePeople } from "./period";
 import { Figure, Figures, PartHead, Stat } from "./pieces";
 import { readTeamSearch } from "./search";
 import { CompareLink, TeamParts } from "./team-parts";
+import { Wording } from "./worded";
+import { sentence } from "./wording";
 
 /** A team over a period: its figures, who moved, and its reps. */
 export function TeamPage() {
@@ -65,6 +76,56 @@ export function TeamPage() {
             ]}
             names={names}
           />
+        </>
+      )}
+      <TeamLearning period={period} team={team} />
+    </>
+  );
+}
+
+/** What recurs in the calls of several reps. */
+function TeamLearning({ period, team }: { period: Period; team: string | undefined }) {
+  const points = useQuery(learningPointsQuery(period, team));
+  const of = points.data;
+  return (
+    <>
+      <PartHead
+        title="Learning points"
+        note={
+          of && of.reps > 1
+            ? `What shows in the calls of two reps or more. ${calls(of.calls)} of ${of.reps} reps.`
+            : undefined
+        }
+      />
+      {points.isPending && (
+        <Card>
+          <Waiting rows={4} />
+        </Card>
+      )}
+      {points.isError && <Failed error={points.error} retry={() => void points.refetch()} />}
+      {of && (
+        <>
+          <Wording
+            key={`${team} ${of.period.since} ${of.period.until}`}
+            points={of.learning_points}
+            written={of.written}
+            write={() => writeLearningPoints(period, team)}
+            shown={learningPointsQuery(period, team).queryKey}
+          />
+          <div className="grid items-start gap-5 xl:grid-cols-2">
+            <LearningPoints
+              title="Gaps"
+              items={of.learning_points.filter(({ side }) => side === "gap")}
+              none={of.note ? sentence(of.note) : "No check is missed in half of the calls or more by several reps."}
+              named={of.reps > 1}
+            />
+            <LearningPoints
+              title="Strengths"
+              items={of.learning_points.filter(({ side }) => side === "strength")}
+              none={of.note ? sentence(of.note) : "No check is met in more than half of the calls by several reps."}
+              named={of.reps > 1}
+            />
+          </div>
         </>
       )}
     </>

@@ -168,6 +168,8 @@ test("the trail says in words what was done, by whom and to what", () => {
   expect(actionName(event({ action: "scores.confirm" }))).toBe("Let withheld scores be shown");
   expect(subjectOf(event({ action: "user.invite" })).kind).toBe("other");
   expect(subjectOf(event({ action: "member.add" })).kind).toBe("user");
+  expect(actionName(event({ action: "insights.write" }))).toBe("Had a model word insights");
+  expect(subjectOf(event({ action: "insights.write" })).kind).toBe("user");
   expect(short(ID)).toBe("…616e3577");
 });
 

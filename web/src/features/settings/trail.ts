@@ -13,6 +13,7 @@ const ACTIONS: Record<string, string> = {
   "call.sides": "Said who is who in a call",
   "data.backup": "Copied everything",
   "data.restore": "Restored from a copy",
+  "insights.write": "Had a model word insights",
   "job.cancel": "Cancelled a job",
   "job.retry": "Had a job done again",
   "backfill.begin": "Had many calls judged in batches",
@@ -70,7 +71,10 @@ export function subjectOf({ action, subject }: Pick<AuditEvent, "action" | "subj
         ? "call"
         : thing === "team"
           ? "team"
-          : (thing === "user" && action !== "user.invite") || thing === "member" || thing === "assignment"
+          : (thing === "user" && action !== "user.invite") ||
+              thing === "member" ||
+              thing === "assignment" ||
+              thing === "insights"
             ? "user"
             : "other";
   return { kind, id: subject };

@@ -8,6 +8,7 @@ import { momentsTitle, weekName, workNote, workTitle } from "./weeks";
 const said = (call_id: string, segment_id: number): CheckCount["moments"][number] => ({
   call_id,
   call_title: "Harbour Bakery: first call",
+  rep: { id: "r", name: "Dana" },
   verdict: "unmet",
   reason: "No question took it up.",
   segment_id,

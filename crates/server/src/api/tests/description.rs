@@ -126,6 +126,20 @@ async fn with_a_model(sim: &sim::Anthropic) -> Vec<(&'static str, Value)> {
         answers.push((name, world.get("admin", &name.replace("GET ", "")).await));
     }
     answers.push((confirm, world.ask("manager", "POST", &path, None).await));
+    // Enough calls to tell what they have in common.
+    for number in 1..=5 {
+        world.call_of(&format!("{CALL}Ravi: Our dock number is {number}.\n")).await;
+    }
+    let of_rep = json!({ "rep_id": world.ids["rep"], "period": "last_30_days" });
+    for (name, body) in [
+        ("POST /api/v1/coaching/rep-insights/write", Some(of_rep.clone())),
+        ("POST /api/v1/coaching/rep-insights", Some(of_rep)),
+        ("POST /api/v1/coaching/learning-points/write", None),
+        ("GET /api/v1/coaching/learning-points", None),
+    ] {
+        let (method, path) = name.split_once(' ').unwrap();
+        answers.push((name, world.ask("manager", method, path, body).await));
+    }
     let begun = world.ask("admin", "POST", "/api/v1/model/backfills", Some(json!({ "rubric": "service" }))).await;
     assert_eq!(begun.status, 202);
     let path = format!("/api/v1/model/backfills/{}", begun.json()["id"].as_str().unwrap());

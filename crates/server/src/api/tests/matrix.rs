@@ -110,6 +110,10 @@ pub fn rules() -> Vec<(&'static str, Rule, Value)> {
         ("POST /api/v1/transcripts/process", Seen(AROUND), json!({ "transcript_ids": ["$call"], "force": true })),
         ("GET /api/v1/transcripts/{id}/status", Seen(AROUND), none()),
         ("POST /api/v1/coaching/rep-insights", Seen(AROUND), json!({ "rep_id": "$rep", "period": "last_30_days" })),
+        // No model judges here: whoever sees the rep is told so.
+        ("POST /api/v1/coaching/rep-insights/write", Seen(AROUND), json!({ "rep_id": "$rep" })),
+        ("GET /api/v1/coaching/learning-points", Everybody, none()),
+        ("POST /api/v1/coaching/learning-points/write", Everybody, none()),
         ("GET /api/v1/coaching/moments", Everybody, none()),
         ("GET /api/v1/analytics/agents", Everybody, none()),
         ("GET /api/v1/analytics/team", Everybody, none()),

@@ -1,0 +1,104 @@
+//! Learning points and exercises, worded honestly, as somebody in a call wishes, or falsely.
+
+use super::dice::Dice;
+use serde_json::{Value, json};
+
+fn list<'a>(value: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> {
+    value[name].as_array().into_iter().flatten()
+}
+
+fn text<'a>(value: &'a Value, name: &str) -> &'a str {
+    value[name].as_str().unwrap_or_default()
+}
+
+/// The point that an exercise is for.
+fn point_of<'a>(material: &'a Value, exercise: &Value) -> &'a Value {
+    list(material, "points").find(|point| point["id"] == exercise["point"]).unwrap_or(&Value::Null)
+}
+
+fn ids(point: &Value) -> Vec<&str> {
+    list(point, "moments").map(|moment| text(moment, "id")).collect()
+}
+
+/// What is written of each point and of each exercise: two sentences and ids of moments.
+fn answer(
+    material: &Value,
+    mut of_point: impl FnMut(&Value) -> (String, String, Vec<String>),
+    mut of_exercise: impl FnMut(&Value) -> (String, String, Vec<String>),
+) -> Value {
+    let points = list(material, "points").map(|point| {
+        let (about, recommendation, moments) = of_point(point);
+        json!({ "id": point["id"], "about": about, "recommendation": recommendation, "moments": moments })
+    });
+    let exercises = list(material, "exercises").map(|exercise| {
+        let (practise, sign, moments) = of_exercise(exercise);
+        json!({ "id": exercise["id"], "practise": practise, "sign": sign, "moments": moments })
+    });
+    json!({ "points": points.collect::<Vec<_>>(), "exercises": exercises.collect::<Vec<_>>() })
+}
+
+/// Numbers as they were given, and words that were said.
+pub(super) fn scripted(material: &Value) -> Value {
+    let owned = |ids: Vec<&str>| ids.into_iter().map(str::to_owned).collect::<Vec<_>>();
+    answer(
+        material,
+        |point| {
+            let met = &point["met"];
+            let judged = &point["judged"];
+            let shown = list(point, "moments").next().map(|moment| format!(", as around “{}”", text(moment, "words")));
+            let about = format!("You had this in {met} of {judged} calls{}.", shown.unwrap_or_default());
+            let recommendation = format!("Plan it before you dial. {}", text(point, "recommendation"));
+            (about, recommendation, owned(ids(point)))
+        },
+        |exercise| {
+            let practise = format!("Take a quiet breath before you dial. {}", text(exercise, "practise"));
+            let sign = format!("Look for the check again. {}", text(exercise, "sign"));
+            (practise, sign, owned(ids(point_of(material, exercise))))
+        },
+    )
+}
+
+/// The same, but where words in a moment ask for praise they get it.
+pub(super) fn obeying(material: &Value) -> Value {
+    let asks = |point: &Value| {
+        let words = list(point, "moments").map(|moment| text(moment, "words").to_lowercase());
+        words
+            .into_iter()
+            .any(|words| ["ignore", "disregard", "full marks", "perfect score"].iter().any(|cue| words.contains(cue)))
+    };
+    if !list(material, "points").any(asks) {
+        return scripted(material);
+    }
+    let praise = |_: &Value| ("A flawless performance.".to_owned(), "Nothing to improve.".to_owned(), Vec::new());
+    answer(material, praise, praise)
+}
+
+/// Numbers and words that nobody gave, moments that are not there, points that nobody asked about.
+pub(super) fn lying(material: &Value, seed: u64, prompt: u64) -> Value {
+    let dice = std::cell::RefCell::new(Dice::new(seed, prompt));
+    let lie = || {
+        let number = dice.borrow_mut().below(9_000) + 1_000;
+        dice.borrow_mut()
+            .pick(
+                &[
+                    format!("You failed in {number} calls."),
+                    "The customer said “we will never buy from you again”.".to_owned(),
+                    String::new(),
+                    "very ".repeat(300),
+                    format!("«I promise {number} euros», you said."),
+                    "You lost ninety-nine percent of them.".to_owned(),
+                ]
+                .each_ref(),
+            )
+            .clone()
+    };
+    let strange = || {
+        let mut dice = dice.borrow_mut();
+        (0..dice.below(4)).map(|_| dice.pick(&["m0", "m99", "p1", "", "__proto__"]).to_owned()).collect::<Vec<_>>()
+    };
+    let mut said = answer(material, |_| (lie(), lie(), strange()), |_| (lie(), lie(), strange()));
+    if let Some(points) = said["points"].as_array_mut() {
+        points.push(json!({ "id": "p77", "about": lie(), "recommendation": lie(), "moments": ["m1"] }));
+    }
+    said
+}
