@@ -820,6 +820,61 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/model/backfills": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The latest backfills: many calls that a model judges in batches, at half the price (managers and admins). */
+        get: operations["get_model_backfills"];
+        put?: never;
+        /**
+         * Has the calls of a time judged in batches, at half the price, within a day or two (admins). Answers that are kept are used again, and calls
+         *     that are up to date are left as they are. It is over when all of its calls were given to be judged.
+         */
+        post: operations["post_model_backfills"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/model/backfills/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far a backfill is (managers and admins). */
+        get: operations["get_model_backfills_by_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/model/backfills/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends a backfill: nothing more is asked, and what its batch has answered by then is kept (admins). */
+        post: operations["post_model_backfills_by_id_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/model/costs": {
         parameters: {
             query?: never;
@@ -1399,6 +1454,84 @@ export interface components {
             /** @description Why there is no mean. */
             note?: string | null;
         };
+        /** @description Many calls that are judged in batches. */
+        Backfill: {
+            /**
+             * Format: int64
+             * @description Those of them that were answered.
+             */
+            answered: number;
+            /**
+             * Format: int64
+             * @description Batches that were sent.
+             */
+            batches: number;
+            /**
+             * Format: int64
+             * @description How many calls it began with.
+             */
+            calls: number;
+            /**
+             * Format: int64
+             * @description What the answers cost in millionths of a US dollar; null where a price is not known.
+             */
+            cost_micros?: number | null;
+            /**
+             * Format: date-time
+             * @description When it was wished for.
+             */
+            created_at: string;
+            /** @description By whom, as the audit trail names them. */
+            created_by: string;
+            /**
+             * Format: int64
+             * @description Those that were not, or not so that it can be used: they are asked when the call is judged.
+             */
+            failed: number;
+            /**
+             * Format: date-time
+             * @description When it was over.
+             */
+            finished_at?: string | null;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description The model, as its service names it. */
+            model: string;
+            /**
+             * Format: int64
+             * @description Questions that were sent.
+             */
+            questions: number;
+            /** @description The rubric that was named; null for the usual one. */
+            rubric?: string | null;
+            /**
+             * Format: date-time
+             * @description Since when a batch is being answered; null between two.
+             */
+            sending_at?: string | null;
+            /** @description How far it is. */
+            state: components["schemas"]["BackfillState"];
+            /**
+             * Format: int64
+             * @description How many of them wait for answers.
+             */
+            waiting: number;
+            /** @description Why it was stopped, or what it waits for; null where all is well. */
+            why?: string | null;
+        };
+        /** @description The latest backfills. */
+        Backfills: {
+            /** @description The newest first, at most 50. */
+            items: components["schemas"]["Backfill"][];
+        };
+        /**
+         * @description How far a backfill is.
+         * @enum {string}
+         */
+        BackfillState: "open" | "cancelled" | "done" | "stopped";
         /** @description What to aim for in one type of call. */
         BandAim: {
             /**
@@ -1525,6 +1658,8 @@ export interface components {
              * @example Dockline and Acme: discovery
              */
             title: string;
+            /** @description Its scores are withheld until a coach, manager or admin has looked, because words in it speak to whoever judges it. */
+            withheld: boolean;
         };
         /** @description A call, by its title. */
         CallName: {
@@ -2572,6 +2707,7 @@ export interface components {
         ModelUse: {
             /** @description Whether it was looked whether advice had been followed in the call already. */
             advice_checked: boolean;
+            advice_failure?: components["schemas"]["ModelFailure"] | null;
             /**
              * Format: int64
              * @description Tokens that the service remembered.
@@ -2727,6 +2863,27 @@ export interface components {
              * @description The one above it; null where it is the first.
              */
             before?: string | null;
+        };
+        /** @description Which calls are to be judged in batches. */
+        NewBackfill: {
+            /**
+             * @description By this rubric; the usual one where it is left out.
+             * @default null
+             * @example default
+             */
+            rubric: string | null;
+            /**
+             * Format: date
+             * @description Calls from this day on, by when they began, or came in where that is not known.
+             * @default null
+             */
+            since: string | null;
+            /**
+             * Format: date
+             * @description Calls up to this day.
+             * @default null
+             */
+            until: string | null;
         };
         /** @description Somebody in a call. */
         NewParticipant: {
@@ -2908,6 +3065,8 @@ export interface components {
                  * @example Dockline and Acme: discovery
                  */
                 title: string;
+                /** @description Its scores are withheld until a coach, manager or admin has looked, because words in it speak to whoever judges it. */
+                withheld: boolean;
             }[];
             /** @description What to ask for as `cursor` to get the next page; left out at the end. */
             next_cursor?: string | null;
@@ -4916,6 +5075,8 @@ export interface operations {
                  * @example 2026-11-08T18:00:00Z
                  */
                 until?: string;
+                /** @description Only calls whose scores are withheld until somebody has looked (`true`), or only others. */
+                withheld?: boolean;
             };
             header?: never;
             path?: never;
@@ -4948,7 +5109,8 @@ export interface operations {
                      *           },
                      *           "started_at": null,
                      *           "status": "analysed",
-                     *           "title": "call.txt"
+                     *           "title": "call.txt",
+                     *           "withheld": false
                      *         }
                      *       ]
                      *     }
@@ -5091,7 +5253,8 @@ export interface operations {
                      *       "started_at": null,
                      *       "status": "analysed",
                      *       "title": "call.txt",
-                     *       "warnings": []
+                     *       "warnings": [],
+                     *       "withheld": false
                      *     }
                      */
                     "application/json": components["schemas"]["CallDetails"];
@@ -5226,7 +5389,8 @@ export interface operations {
                      *       "started_at": null,
                      *       "status": "analysed",
                      *       "title": "Another",
-                     *       "warnings": []
+                     *       "warnings": [],
+                     *       "withheld": false
                      *     }
                      */
                     "application/json": components["schemas"]["CallDetails"];
@@ -5593,6 +5757,8 @@ export interface operations {
                  * @example 2026-11-08T18:00:00Z
                  */
                 until?: string;
+                /** @description Only calls whose scores are withheld until somebody has looked (`true`), or only others. */
+                withheld?: boolean;
             };
             header?: never;
             path: {
@@ -7571,6 +7737,230 @@ export interface operations {
             400: components["responses"]["400"];
             401: components["responses"]["401"];
             403: components["responses"]["403"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_model_backfills: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The backfills */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "answered": 0,
+                     *           "batches": 0,
+                     *           "calls": 6,
+                     *           "cost_micros": 0,
+                     *           "created_at": "2026-11-04T10:00:00Z",
+                     *           "created_by": "user:01a20000-0000-7000-8000-000000000001",
+                     *           "failed": 0,
+                     *           "finished_at": null,
+                     *           "id": "01a20000-0000-7000-8000-000000000002",
+                     *           "model": "claude-sonnet-5-5",
+                     *           "questions": 0,
+                     *           "rubric": "service",
+                     *           "sending_at": null,
+                     *           "state": "open",
+                     *           "waiting": 6,
+                     *           "why": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Backfills"];
+                };
+            };
+            /** @description What `If-None-Match` names is still right */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_model_backfills: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key gives the same answer again, for a day */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewBackfill"];
+            };
+        };
+        responses: {
+            /** @description It has begun */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Backfill"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            /** @description No model with batches judges, there is nothing to judge, or another one is open */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_model_backfills_by_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The backfill */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The backfill */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "answered": 0,
+                     *       "batches": 0,
+                     *       "calls": 6,
+                     *       "cost_micros": 0,
+                     *       "created_at": "2026-11-04T10:00:00Z",
+                     *       "created_by": "user:01a20000-0000-7000-8000-000000000001",
+                     *       "failed": 0,
+                     *       "finished_at": null,
+                     *       "id": "01a20000-0000-7000-8000-000000000002",
+                     *       "model": "claude-sonnet-5-5",
+                     *       "questions": 0,
+                     *       "rubric": "service",
+                     *       "sending_at": null,
+                     *       "state": "open",
+                     *       "waiting": 6,
+                     *       "why": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Backfill"];
+                };
+            };
+            /** @description What `If-None-Match` names is still right */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_model_backfills_by_id_cancel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key gives the same answer again, for a day */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The backfill */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The backfill */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "answered": 0,
+                     *       "batches": 0,
+                     *       "calls": 6,
+                     *       "cost_micros": 0,
+                     *       "created_at": "2026-11-04T10:00:00Z",
+                     *       "created_by": "user:01a20000-0000-7000-8000-000000000001",
+                     *       "failed": 0,
+                     *       "finished_at": null,
+                     *       "id": "01a20000-0000-7000-8000-000000000002",
+                     *       "model": "claude-sonnet-5-5",
+                     *       "questions": 0,
+                     *       "rubric": "service",
+                     *       "sending_at": null,
+                     *       "state": "cancelled",
+                     *       "waiting": 6,
+                     *       "why": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Backfill"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            /** @description It is over */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             422: components["responses"]["422"];
             429: components["responses"]["429"];
             500: components["responses"]["500"];

@@ -18,7 +18,6 @@ import { PeriodSwitch, usePeople } from "./period";
 import { Figure, Figures, PartHead } from "./pieces";
 import { isId } from "./search";
 import { Wording } from "./worded";
-import { sentence } from "./wording";
 
 /** What the calls of a rep over a period have in common. */
 export function RepPage() {

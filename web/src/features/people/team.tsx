@@ -9,7 +9,7 @@ import {
   teamsQuery,
   writeLearningPoints,
 } from "@/api/analytics";
-import { number } from "@/components/format";
+import { number, sentence } from "@/components/format";
 import { Card, Failed, PageHead, Waiting } from "@/components/ui";
 import { ComparedTable } from "./compared";
 import { span } from "./dates";
@@ -20,7 +20,6 @@ import { Figure, Figures, PartHead, Stat } from "./pieces";
 import { readTeamSearch } from "./search";
 import { CompareLink, TeamParts } from "./team-parts";
 import { Wording } from "./worded";
-import { sentence } from "./wording";
 
 /** A team over a period: its figures, who moved, and its reps. */
 export function TeamPage() {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { canBeWorded, notWorded, sentence, type Written, whoWorded } from "./wording";
+import { canBeWorded, notWorded, type Written, whoWorded } from "./wording";
 
 const now = new Date("2026-11-22T12:00:00Z");
 const written: Written = {
@@ -45,5 +45,4 @@ test("a failure is told in the program’s sentence, and what stands", () => {
   expect(notWorded(failure)).toBe(
     "The model did not word this: the budget for today is spent. The program’s own words stand.",
   );
-  expect(sentence("not enough data: 1 call, 5 are needed")).toBe("Not enough data: 1 call, 5 are needed.");
 });

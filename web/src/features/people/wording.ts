@@ -36,8 +36,3 @@ export function notWorded(failure: Schemas["ModelFailure"]): string {
   const sentence = failure.sentence.replace(/\.$/, "");
   return `The model did not word this: ${sentence}. The program’s own words stand.`;
 }
-
-/** A note of the program, as a sentence of its own. */
-export function sentence(note: string): string {
-  return `${note.charAt(0).toUpperCase()}${note.slice(1)}${/[.!?]$/.test(note) ? "" : "."}`;
-}
