@@ -2864,12 +2864,17 @@ export interface components {
              */
             before?: string | null;
         };
-        /** @description Which calls are to be judged in batches. */
+        /**
+         * @description Which calls are to be judged in batches.
+         * @example {
+         *       "rubric": "default",
+         *       "since": "2026-09-01"
+         *     }
+         */
         NewBackfill: {
             /**
              * @description By this rubric; the usual one where it is left out.
              * @default null
-             * @example default
              */
             rubric: string | null;
             /**

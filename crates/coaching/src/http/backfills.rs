@@ -7,6 +7,7 @@ use axum::http::StatusCode;
 use chrono::{Days, NaiveDate};
 use kernel::{Problem, Role};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -30,13 +31,13 @@ pub(super) struct Backfills {
 /// Which calls are to be judged in batches.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schema(example = json!({"since": "2026-09-01", "rubric": "default"}))]
 pub(super) struct NewBackfill {
     /// Calls from this day on, by when they began, or came in where that is not known.
     since: Option<NaiveDate>,
     /// Calls up to this day.
     until: Option<NaiveDate>,
     /// By this rubric; the usual one where it is left out.
-    #[schema(example = "default")]
     rubric: Option<String>,
 }
 

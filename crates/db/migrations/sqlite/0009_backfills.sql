@@ -1,5 +1,6 @@
 -- Many calls judged by a model at once, in batches that its service answers within a day.
 
+-- A wish to have calls judged so, and how far it is.
 CREATE TABLE backfills (
     id BLOB PRIMARY KEY,
     created_at TEXT NOT NULL,
