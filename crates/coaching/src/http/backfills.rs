@@ -7,7 +7,6 @@ use axum::http::StatusCode;
 use chrono::{Days, NaiveDate};
 use kernel::{Problem, Role};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
