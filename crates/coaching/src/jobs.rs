@@ -98,6 +98,18 @@ pub fn handlers(db: &Db, blobs: &Blobs, clock: &Clock, rubric: &str, analyst: &A
             }
             Ok(tx.commit().await?)
         }
+    })
+    .when_dead({
+        let (_, clock) = shared.clone();
+        move |tx, job| {
+            let clock = clock.clone();
+            Box::pin(async move {
+                match ToFill::deserialize(&job.payload) {
+                    Ok(ToFill { backfill_id }) => model::bury_backfill(tx, &clock, backfill_id).await,
+                    Err(_) => Ok(()),
+                }
+            })
+        }
     });
     let partitions = Handler::new(PARTITIONS, move |lease| {
         let (db, clock) = shared.clone();
@@ -168,7 +180,8 @@ async fn analyse(db: &Db, clock: &Clock, usual: &str, analyst: &Analyst, lease: 
         let sections = model::sections(db, &transcript, &judged.rubric).await?;
         let reuse = match since {
             None => Reuse::All,
-            Some(_) if tries == 0 => Reuse::Nothing,
+            // What was asked before this job was interrupted is not asked again.
+            Some(_) if tries == 0 && lease.job.attempts <= 1 => Reuse::Nothing,
             Some(since) => Reuse::Since(since),
         };
         let judging = Judging {

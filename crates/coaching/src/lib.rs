@@ -33,7 +33,7 @@ pub use learning::{CallName, Exercise, LearningPoint, LearningPoints, learning_p
 pub use model::{
     Analyst, BACKFILL, Backfill, BackfillState, BackfillWish, Cost, Costs, DimensionUse, Estimate, Limits, Model,
     ModelFailure, ModelUse, Writing, Written, backfill, backfills, begin_backfill, cancel_backfill, confirm, costs,
-    estimate, job_key as backfill_job_key,
+    estimate, job_key as backfill_job_key, revive as revive_backfills,
 };
 pub use moments::{Moment, Moments, moments};
 pub use ops::{

@@ -57,6 +57,14 @@ async fn input_now(db: &Db, analyst: &Analyst, call: Uuid, rubric: Rubric) -> Re
     Ok(hashed.await.expect("hashing does not panic"))
 }
 
+/// Whether a call was judged from the same words, sides and rubric as it would be now, by the same judge.
+pub(crate) async fn is_current(db: &Db, analyst: &Analyst, call: Uuid, rubric: Rubric) -> Result<bool, CallError> {
+    match latest_input(db, call).await? {
+        Some(judged) => Ok(judged == input_now(db, analyst, call, rubric).await?),
+        None => Ok(false),
+    }
+}
+
 /// Judges a transcript by the offline analyst. Takes a core for tens of milliseconds, or a minute where the call is as large as calls get.
 pub fn judge(transcript: &Transcript, rubric: Rubric, listening: &Listening, clock: &Clock) -> Judged {
     let started_at = clock.now();
@@ -273,9 +281,7 @@ pub async fn ask_unless_current(
             }
             Some(_) => {}
             None => {
-                if let Some(judged) = latest_input(db, call).await?
-                    && judged == input_now(db, analyst, call, wanted).await?
-                {
+                if is_current(db, analyst, call, wanted).await? {
                     return Ok(Asked::Current);
                 }
             }

@@ -114,6 +114,7 @@ async fn a_crash_sends_no_batch_twice_and_forgets_none(db: TestDb) {
     let sim = service(Judge::Scripted);
     let mut world = world(db, Analyst::default());
     before_the_model(&mut world, by(&sim)).await;
+    sim.time().set(world.clock.now());
     let id = begin(&world).await.unwrap().id;
     world.work().await;
     assert_eq!(batches(&sim).len(), 1);
@@ -140,6 +141,7 @@ async fn a_crash_sends_no_batch_twice_and_forgets_none(db: TestDb) {
     };
     let strangers: Vec<_> =
         (0..12).map(|n| llm::Question { custom_id: format!("q{n}"), request: request.clone() }).collect();
+    sim.time().set(world.clock.now());
     world.analyst.model().unwrap().client.batch_create(&strangers).await.unwrap();
     let mut other = world;
     other.analyst = Analyst::with(model_at(&sim.url(), Provider::Anthropic, "claude-haiku-4-5"));
@@ -249,21 +251,112 @@ async fn answers_are_kept_once_however_often_they_are_read(db: TestDb) {
 async fn budgets_hold_for_batches(db: TestDb) {
     let sim = service(Judge::Scripted);
     let mut world = world(db, Analyst::default());
-    before_the_model(&mut world, by(&sim)).await;
+    let calls = before_the_model(&mut world, by(&sim)).await;
     // Less than one call may cost.
     set(&world.db, "model_budget_day", json!(0.001)).await;
     let id = begin(&world).await.unwrap().id;
     let over = to_the_end(&world, id).await;
     assert_eq!((over.state, over.questions, batches(&sim).len()), (BackfillState::Stopped, 0, 0));
     assert!(over.why.as_ref().unwrap().contains("budget"), "{:?}", over.why);
-    // Enough for one call at a time: what is really spent is less, so that it goes on.
-    set(&world.db, "model_budget_day", json!(0.035)).await;
+    // Enough for one call at a time, and not for all: what is answered is used all the same.
+    let rubric = rubric::builtin().into_iter().find(|r| r.id == "default").unwrap();
+    let one = estimate(&world.db, &world.clock, &world.analyst, calls[0], &rubric, true).await.unwrap();
+    let most = one.most_in_batch_micros.unwrap();
+    assert!(most > one.batch_micros.unwrap() * 2, "{one:?}");
+    set(&world.db, "model_budget_day", json!(most as f64 / 1e6)).await;
+    let id = begin(&world).await.unwrap().id;
+    world.work().await;
+    // What a batch may cost is as good as spent while it is answered.
+    let live = world.new_call(&CALL.replace("Tuesday", "Friday")).await;
+    world.work().await;
+    let failure = latest(&world.db, live).await.head.model.unwrap().failure.unwrap();
+    assert_eq!((failure.kind.as_str(), questions(&sim)), ("budget_day", 0), "{}", failure.sentence);
+    assert!(failure.sentence.contains("a batch"), "{}", failure.sentence);
+    let over = to_the_end(&world, id).await;
+    assert!(names(&batches(&sim)[0]).len() < 12, "one after the other");
+    assert_eq!(over.state, BackfillState::Stopped, "{over:?}");
+    assert!(total(&world, "cost_micros").await as u64 <= most + most / 20, "{over:?}");
+    let mut judged = 0;
+    for call in &calls {
+        judged += usize::from(latest(&world.db, *call).await.head.analyst == MODEL);
+    }
+    assert!((1..3).contains(&judged), "{judged} {over:?}");
+}
+
+async fn what_is_up_to_date_is_not_asked_for_again(db: TestDb) {
+    let sim = service(Judge::Scripted);
+    let world = world(db, by(&sim));
+    some_calls(&world).await;
+    let asked = questions(&sim);
+    // Longer than answers are kept.
+    world.clock.advance(TimeDelta::days(40));
     let id = begin(&world).await.unwrap().id;
     let over = to_the_end(&world, id).await;
-    let first = names(&batches(&sim)[0]);
-    assert!(first.len() < 12, "{} questions at once", first.len());
-    let spent = total(&world, "cost_micros").await;
-    assert!(spent <= 35_000, "{spent} {over:?}");
+    assert_eq!((over.state, over.questions, batches(&sim).len()), (BackfillState::Done, 0, 0));
+    assert_eq!(questions(&sim), asked);
+    let rubric = rubric::builtin().into_iter().find(|r| r.id == "default").unwrap();
+    let call = calls::list(&world.db, &calls::Filter { limit: 1, ..calls::Filter::default() }).await.unwrap()[0].id;
+    let costs = |anew| estimate(&world.db, &world.clock, &world.analyst, call, &rubric, anew);
+    assert_eq!((costs(false).await.unwrap().requests, costs(true).await.unwrap().requests), (0, 5));
+}
+
+async fn what_is_paid_for_is_taken_in_whatever_happens_meanwhile(db: TestDb) {
+    let sim = service(Judge::Scripted);
+    let mut world = world(db, Analyst::default());
+    before_the_model(&mut world, patient(&sim)).await;
+    let id = begin(&world).await.unwrap().id;
+    world.work().await;
+    // The key is wrong for a while, and the program was started without a model.
+    sim.faults().next(1, &Fault::status(401));
+    world.clock.advance(TimeDelta::minutes(5));
+    world.work().await;
+    let found = backfill(&world.db, id).await.unwrap();
+    assert!(found.finished_at.is_none() && found.why.unwrap().contains("key"), "it waits for somebody to mend it");
+    let analyst = std::mem::take(&mut world.analyst);
+    world.clock.advance(TimeDelta::minutes(10));
+    world.work().await;
+    let found = backfill(&world.db, id).await.unwrap();
+    assert!(found.finished_at.is_none() && found.why.unwrap().contains(MODEL));
+    // Its job was cancelled by somebody.
+    let job = queue::unfinished(&world.db, &backfill_job_key(id)).await.unwrap().unwrap();
+    let mut tx = world.db.begin().await.unwrap();
+    assert!(queue::cancel(&mut tx, &world.clock, job.id).await.unwrap());
+    tx.commit().await.unwrap();
+    world.analyst = analyst;
+    revive_backfills(&world.db, &world.clock).await.unwrap();
+    // Another model judges now: what the old one has answered is booked as its own.
+    world.analyst = Analyst::with(model_at(&sim.url(), Provider::Anthropic, "claude-opus-5-5"));
+    let over = to_the_end(&world, id).await;
+    assert_eq!((over.state, over.answered), (BackfillState::Stopped, 12), "{over:?}");
+    let sql = "SELECT count(*) FROM model_runs WHERE outcome = 'batched' AND model <> $1";
+    let other: i64 = on_db!(&*world.db, pool => sqlx::query_scalar(sql).bind(MODEL).fetch_one(pool).await.unwrap());
+    assert_eq!((other, total(&world, "cost_micros").await), (0, over.cost_micros.unwrap()));
+
+    // Switched off, a batch is cancelled, and what it has is kept.
+    let id = begin(&world).await.unwrap().id;
+    world.work().await;
+    set(&world.db, "model_judges", json!(false)).await;
+    let over = to_the_end(&world, id).await;
+    assert_eq!(over.state, BackfillState::Stopped, "{over:?}");
+    let left = world.analyst.model().unwrap().client.batches().await.unwrap();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+async fn a_step_that_fails_for_good_ends_it_with_a_reason(db: TestDb) {
+    let sim = service(Judge::Scripted);
+    let mut world = world(db, Analyst::default());
+    before_the_model(&mut world, by(&sim)).await;
+    let id = begin(&world).await.unwrap().id;
+    // As after a program that could not read what this one wrote.
+    let mut tx = world.db.begin().await.unwrap();
+    let sql = "UPDATE jobs SET attempts = max_attempts - 1 WHERE kind = 'model_backfill'";
+    on_tx!(&mut tx, conn => sqlx::query(sql).execute(conn).await.unwrap().rows_affected());
+    let sql = "DROP TABLE backfill_batches";
+    on_tx!(&mut tx, conn => sqlx::query(sql).execute(conn).await.unwrap().rows_affected());
+    tx.commit().await.unwrap();
+    let over = to_the_end(&world, id).await;
+    assert_eq!(over.state, BackfillState::Stopped);
+    assert!(over.why.unwrap().contains("jobs list"), "it says where to look");
 }
 
 async fn a_call_that_is_deleted_meanwhile_leaves_nothing(db: TestDb) {
@@ -308,6 +401,9 @@ db::on_both!(
     what_is_not_answered_in_time_is_asked_anew,
     answers_are_kept_once_however_often_they_are_read,
     budgets_hold_for_batches,
+    what_is_up_to_date_is_not_asked_for_again,
+    what_is_paid_for_is_taken_in_whatever_happens_meanwhile,
+    a_step_that_fails_for_good_ends_it_with_a_reason,
     a_call_that_is_deleted_meanwhile_leaves_nothing,
     who_has_no_batches_is_told_so,
 );

@@ -149,8 +149,7 @@ async fn a_model_judges_and_says_what_it_took(db: TestDb) {
     // It was foreseen: the same questions, and tokens within a tenth of those that the service counted.
     let foreseen = async |anew| {
         let rubric = rubric::builtin().into_iter().find(|r| r.id == "default").unwrap();
-        let model = world.analyst.model().unwrap();
-        estimate(&world.db, &world.clock, model, call, &rubric, anew).await.unwrap()
+        estimate(&world.db, &world.clock, &world.analyst, call, &rubric, anew).await.unwrap()
     };
     let now = foreseen(false).await;
     assert_eq!((now.requests, now.cost_micros), (0, Some(0)), "all is known");

@@ -99,6 +99,7 @@ impl Desk<'_> {
                 wanted.lock().unwrap_or_else(PoisonError::into_inner).push(question.clone());
                 return Err(Unanswered::Wanted(ModelFailure::new("wanted", "it is asked in a batch", false)));
             };
+            self.tally().cached += 1;
             return Ok(Answered { value, cached: true, repaired: false });
         }
         if let Some(value) = known {

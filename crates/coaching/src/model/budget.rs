@@ -1,6 +1,6 @@
 //! What may be spent in a day and in a month. When it is spent nothing is asked before the next one begins.
 
-use super::{Model, ModelFailure};
+use super::{Model, ModelFailure, backfill};
 use accounts::Settings;
 use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use chrono_tz::Tz;
@@ -76,15 +76,18 @@ pub(super) async fn left(
     }
     let today = clock.now().with_timezone(&model.zone).date_naive();
     let first = today.with_day(1).unwrap_or(today);
+    // A batch that is being answered is paid for, only that nobody knows yet how much.
+    let reserved = backfill::reserved(db).await?;
     let mut least: Option<u64> = None;
     for (limit, since, kind, name) in
         [(limits.day, today, "budget_day", "today"), (limits.month, first, "budget_month", "this month")]
     {
         let Some(limit) = limit else { continue };
-        let spent = spent(db, begins(since, model.zone)).await?;
+        let spent = spent(db, begins(since, model.zone)).await? + reserved;
         if spent >= limit {
+            let of_batch = if reserved > 0 { ", with what a batch may cost that is being answered" } else { "" };
             let sentence = format!(
-                "the budget for {name} is spent (US$ {:.2} of {:.2}): an admin can raise it in the settings",
+                "the budget for {name} is spent (US$ {:.2} of {:.2}{of_batch}): an admin can raise it in the settings",
                 spent as f64 / 1e6,
                 limit as f64 / 1e6
             );

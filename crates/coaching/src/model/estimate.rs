@@ -1,9 +1,10 @@
 //! What judging by a model would cost, before anything is asked.
 
 use super::ask::Question;
-use super::judge::{Judging, missing, sections};
+use super::judge::{COUNTED_MORE, Judging, missing, sections};
 use super::results::Reuse;
-use super::{Model, looked_at};
+use super::{Analyst, Model, looked_at};
+use crate::ops::is_current;
 use crate::{Listening, judge};
 use accounts::Settings;
 use calls::CallError;
@@ -31,13 +32,15 @@ pub struct Estimate {
     pub batch_micros: Option<u64>,
     /// The same if every question were sent with the whole call and nothing were remembered.
     pub naive_micros: Option<u64>,
-    /// That in a batch: it costs no more.
+    /// About as much as it may cost in a batch: if the service remembered nothing, counted more tokens than we do and wrote long answers.
     #[serde(skip)]
-    pub(super) most_in_batch_micros: Option<u64>,
+    pub(crate) most_in_batch_micros: Option<u64>,
 }
 
 /// Tokens of a usual answer about a dimension.
 const USUAL_ANSWER: u64 = 600;
+/// Tokens of an answer that few are longer than.
+const LONG_ANSWER: u64 = 1_500;
 
 /// Finds out what is not known of calls.
 #[derive(Debug)]
@@ -52,8 +55,8 @@ pub(super) struct Missing<'a> {
 }
 
 impl Missing<'_> {
-    /// The questions whose answers a call misses now, as far as they are known before others are answered.
-    pub(super) async fn questions(&self, call: Uuid) -> Result<Vec<Question>, CallError> {
+    /// The questions whose answers a call misses now, as far as they are known before others are answered; and how many answers there are.
+    pub(super) async fn questions(&self, call: Uuid) -> Result<(Vec<Question>, u32), CallError> {
         let Self { db, clock, model, settings, rubric, reuse, .. } = *self;
         let transcript = Arc::new(calls::load(db, call).await?);
         let (said, by, heard, time) =
@@ -79,23 +82,27 @@ impl Missing<'_> {
 }
 
 /// What judging a call by this rubric would take now; with `anew` also what kept answers would be used for. Tokens are counted here, about as the
-/// model counts. One more question is reckoned for each piece of the call: whether advice was followed already.
+/// model counts. One more question is reckoned for each piece of the call: whether advice was followed already. Nothing where no model is set up.
 ///
 /// # Errors
 /// When there is no such call or the database fails.
 pub async fn estimate(
     db: &Db,
     clock: &Clock,
-    model: &Model,
+    analyst: &Analyst,
     call: Uuid,
     rubric: &Rubric,
     anew: bool,
 ) -> Result<Estimate, CallError> {
+    let Some(model) = analyst.model() else { return Ok(Estimate::default()) };
+    if !anew && is_current(db, analyst, call, rubric.clone()).await? {
+        return Ok(Estimate::default());
+    }
     let settings = accounts::settings(db).await?;
     let listening = Arc::new(Listening::of(db).await?);
     let reuse = if anew { Reuse::Nothing } else { Reuse::All };
     let missing = Missing { db, clock, model, settings: &settings, rubric, listening: &listening, reuse };
-    Ok(Estimate::of(model, &missing.questions(call).await?).await)
+    Ok(Estimate::of(model, &missing.questions(call).await?.0).await)
 }
 
 /// Tokens of a prompt: what it has in common with those about the same piece, and the rest.
@@ -117,6 +124,13 @@ impl Estimate {
         let (mut sum, mut begun) = (Self::default(), HashSet::new());
         for Counted { piece, shared, rest } in counted {
             let asked = Usage { output: USUAL_ANSWER, estimated: true, input: shared + rest, ..Usage::default() };
+            let more = |tokens: u64| (tokens as f64 * COUNTED_MORE).ceil() as u64;
+            let most = Usage {
+                input: more(rest) + if remembers { 0 } else { more(shared) },
+                cache_write_5m: if remembers { more(shared) } else { 0 },
+                output: LONG_ANSWER,
+                ..asked
+            };
             let shared = match (remembers, begun.insert(piece)) {
                 (false, _) => asked,
                 (true, true) => Usage { input: rest, cache_write_5m: shared, ..asked },
@@ -128,7 +142,7 @@ impl Estimate {
                 cost_micros: model.cost(&shared, false),
                 batch_micros: model.cost(&shared, true),
                 naive_micros: model.cost(&asked, false),
-                most_in_batch_micros: model.cost(&asked, true),
+                most_in_batch_micros: model.cost(&most, true),
             };
         }
         sum

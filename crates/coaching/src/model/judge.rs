@@ -27,7 +27,7 @@ use uuid::Uuid;
 /// Tokens of a piece of a call that the model cannot hold as a whole.
 const WINDOW: usize = 4_000;
 /// What a model counts more than we do, at most: our tokens are those of another family of models.
-const COUNTED_MORE: f64 = 1.3;
+pub(super) const COUNTED_MORE: f64 = 1.3;
 /// Tokens of rules, task and schema, beside the words of the call.
 const BESIDE: u64 = 3_000;
 /// Tokens that an answer needs at least.
@@ -100,9 +100,10 @@ pub(crate) async fn judge(judging: &Judging<'_>, report: &mut Report) -> Result<
     Ok(run(judging, report, None).await?.0)
 }
 
-/// The questions that would be asked now; none is. What depends on answers that are missing is not among them.
-pub(super) async fn missing(judging: &Judging<'_>, report: &mut Report) -> Result<Vec<Question>, DbError> {
-    Ok(run(judging, report, Some(Mutex::default())).await?.1)
+/// The questions that would be asked now; none is. What depends on answers that are missing is not among them. And how many answers there are.
+pub(super) async fn missing(judging: &Judging<'_>, report: &mut Report) -> Result<(Vec<Question>, u32), DbError> {
+    let (found, questions) = run(judging, report, Some(Mutex::default())).await?;
+    Ok((questions, found.model.cached))
 }
 
 async fn run(

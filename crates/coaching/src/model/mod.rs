@@ -18,8 +18,9 @@ pub(crate) mod wording;
 
 pub use backfill::{
     BACKFILL, Backfill, BackfillState, BackfillWish, backfill, backfills, begin_backfill, cancel_backfill, job_key,
+    revive,
 };
-pub(crate) use backfill::{Next, Rounds, enqueue as enqueue_backfill, step as backfill_step};
+pub(crate) use backfill::{Next, Rounds, bury as bury_backfill, enqueue as enqueue_backfill, step as backfill_step};
 pub use budget::Limits;
 pub use costs::{Cost, Costs, costs};
 pub use estimate::{Estimate, estimate};

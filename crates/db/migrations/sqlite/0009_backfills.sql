@@ -26,10 +26,14 @@ CREATE TABLE backfills (
     failed BIGINT NOT NULL DEFAULT 0,
     -- What the answers cost in millionths of a US dollar; NULL where a price is not known.
     cost_micros BIGINT DEFAULT 0,
+    -- What the batch that is being answered may cost, in millionths of a US dollar: spent as far as budgets go.
+    reserved_micros BIGINT NOT NULL DEFAULT 0,
     -- Since when a batch is being sent or answered; NULL between two.
     sending_at TEXT,
     -- That batch, as its service names it; NULL while it is not known whether it was made.
     batch_id TEXT,
+    -- That batch was found again after a crash, by its time and size.
+    batch_found BOOLEAN NOT NULL DEFAULT FALSE,
     finished_at TEXT
 ) WITHOUT ROWID;
 

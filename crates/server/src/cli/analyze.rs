@@ -52,14 +52,14 @@ pub struct Args {
 
 /// Judges a call again, here and now, and nothing else that waits.
 pub fn run(args: &Args, console: &Console, json: bool) -> Result<Status, Failure> {
-    if let Some(rubric) = &args.rubric
-        && !rubric::builtin().iter().any(|known| known.id == *rubric)
-    {
-        return Err(Failure::Usage(format!("there is no rubric {rubric}; `sideline rubric list` lists them")));
-    }
     block_on(async {
         let app = App::open().await?;
         app.check_rubric()?;
+        if let Some(rubric) = &args.rubric
+            && coaching::offered(&app.db, rubric).await?.is_none()
+        {
+            return Err(Failure::Usage(format!("there is no rubric {rubric}; `sideline rubric list` lists them")));
+        }
         if args.estimate {
             return estimate(&app, args, console, json).await;
         }
@@ -139,7 +139,7 @@ async fn estimate(app: &App, args: &Args, console: &Console, json: bool) -> Resu
     let judged: Vec<_> = calls.into_iter().filter(|call| call.status != CallStatus::NeedsSides).collect();
     let mut sum = Estimate::default();
     for call in &judged {
-        sum += coaching::estimate(&app.db, &app.clock, &model, call.id, &rubric, args.force).await?;
+        sum += coaching::estimate(&app.db, &app.clock, &app.analyst, call.id, &rubric, args.force).await?;
     }
     if json {
         write_json(&mut stdout(), &sum, false)?;

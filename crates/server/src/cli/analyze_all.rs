@@ -81,7 +81,9 @@ pub async fn in_batches(app: &App, wish: &Wish<'_>, console: &Console, json: boo
     let open = coaching::backfills(&app.db).await?.into_iter().find(|backfill| backfill.finished_at.is_none());
     let begun = match open {
         Some(open) => {
-            console.note(&format!("goes on with the backfill of {}", open.created_at.format("%Y-%m-%d %H:%M UTC")));
+            let begun = open.created_at.format("%Y-%m-%d %H:%M UTC");
+            console.note(&format!("goes on with the backfill of {begun}, with its calls and its rubric"));
+            coaching::revive_backfills(&app.db, &app.clock).await?;
             open
         }
         None => {

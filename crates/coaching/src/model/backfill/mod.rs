@@ -12,6 +12,7 @@ mod round;
 mod store;
 
 pub(crate) use round::{Next, Rounds, step};
+pub(super) use store::reserved;
 pub use store::{Backfill, BackfillState};
 
 use crate::{Analyst, CoachingError, known_rubric};
@@ -77,9 +78,14 @@ pub async fn begin_backfill(
     if calls.is_empty() {
         return conflict("there is no call in this time whose sides are known");
     }
+    if calls.len() as i64 >= MOST_CALLS {
+        return conflict("these are more calls than a backfill takes, 100,000: name a shorter time");
+    }
     let id = new_id();
     let mut tx = db.begin().await?;
     if !store::begin(&mut tx, clock, id, &model.name, wish.rubric, actor, &calls).await? {
+        drop(tx);
+        revive(db, clock).await?;
         return conflict("another backfill is open: wait until it is done, or cancel it");
     }
     enqueue(&mut tx, clock, id, None).await?;
@@ -116,12 +122,34 @@ pub async fn cancel_backfill(db: &Db, clock: &Clock, id: Uuid, actor: &str) -> R
         backfill(db, id).await?;
         return Err(CoachingError::Conflict("this backfill is over".to_owned()));
     }
-    // At once, and not when the service is looked at next.
-    queue::supersede(&mut tx, clock, &job_key(id)).await?;
+    // At once, and not when the service is looked at next. A step that is being done now is done to its end: it may be sending.
+    let key = job_key(id);
+    if !queue::unfinished(db, &key).await?.is_some_and(|job| job.state == queue::State::Running) {
+        queue::supersede(&mut tx, clock, &key).await?;
+    }
     enqueue(&mut tx, clock, id, None).await?;
     audit::record(&mut tx, clock, actor, Action::BackfillCancel, id, json!({})).await?;
     tx.commit().await?;
     backfill(db, id).await
+}
+
+/// Sees to it that open backfills go on, also where somebody has cancelled their job.
+///
+/// # Errors
+/// When the database fails.
+pub async fn revive(db: &Db, clock: &Clock) -> Result<(), DbError> {
+    for open in store::list(db).await?.into_iter().filter(|backfill| backfill.finished_at.is_none()) {
+        let mut tx = db.begin().await?;
+        enqueue(&mut tx, clock, open.id, None).await?;
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+/// Its job was tried in vain too often.
+pub(crate) async fn bury(tx: &mut Tx, clock: &Clock, id: Uuid) -> Result<(), DbError> {
+    let why = "its job failed too often; `sideline jobs list --state dead` shows why";
+    store::end(tx, clock, id, BackfillState::Stopped, Some(why)).await
 }
 
 /// The key that only one unfinished job of a backfill has.

@@ -5,6 +5,7 @@ use super::super::{Model, results};
 use super::gather::{Gathered, gather};
 use super::store::{self, Backfill, BackfillState, Sent};
 use crate::Analyst;
+use accounts::Settings;
 use calls::CallError;
 use chrono::TimeDelta;
 use db::{Db, DbError};
@@ -21,6 +22,8 @@ const LOOK: (TimeDelta, TimeDelta) = (TimeDelta::seconds(10), TimeDelta::minutes
 const PAUSE: TimeDelta = TimeDelta::minutes(1);
 /// By how much the clock of the service may differ from ours.
 const SKEW: TimeDelta = TimeDelta::minutes(10);
+/// How long a batch may be on its way to the service, and longer than a question may take.
+const SENDING: TimeDelta = TimeDelta::minutes(20);
 /// Answers that are kept in one transaction.
 const TOGETHER: usize = 20;
 
@@ -45,36 +48,51 @@ pub(crate) enum Next {
 
 const NOW: Next = Next::After(TimeDelta::zero());
 
-/// Does the next step of a backfill. It may be done again after a crash at any point.
+/// Does the next step of a backfill. It may be done again after a crash at any point. While a batch is under way, or may be, a backfill is never over:
+/// what is paid for is taken in.
 pub(crate) async fn step(rounds: &Rounds<'_>, id: Uuid) -> Result<Next, Failure> {
-    let Rounds { db, clock, analyst, .. } = *rounds;
+    let Rounds { db, analyst, .. } = *rounds;
     let Some(backfill) = store::get(db, id).await?.filter(|backfill| backfill.finished_at.is_none()) else {
         return Ok(Next::Over);
     };
-    let Some((model, settings)) = analyst.judging(db).await?.filter(|(model, _)| model.client.has_batches()) else {
-        return stop(rounds, id, "no model with batches judges here any more").await;
-    };
-    if let Some(batch) = &backfill.batch_id {
-        return look(rounds, model, &backfill, batch).await;
-    }
+    let model = analyst.model().filter(|model| model.client.has_batches());
     if backfill.sending_at.is_some() {
-        return find_sent(rounds, model, &backfill).await;
+        let Some(model) = model else {
+            let why = format!("its batch waits until {} is set up again", backfill.model);
+            store::tell(db, id, Some(&why)).await?;
+            return Ok(Next::After(LOOK.1));
+        };
+        return match &backfill.batch_id {
+            Some(batch) => look(rounds, model, &backfill, batch).await,
+            None => find_sent(rounds, model, &backfill).await,
+        };
     }
     if backfill.state == BackfillState::Cancelled {
-        store::end(db, clock, id, BackfillState::Cancelled, None).await?;
-        return Ok(Next::Over);
+        return over(rounds, id, BackfillState::Cancelled, None).await;
     }
-    let questions = match gather(rounds, model, &settings, &backfill).await {
-        Ok(Gathered::Ask(questions)) => questions,
-        Ok(Gathered::Nothing) => {
-            store::end(db, clock, id, BackfillState::Done, None).await?;
-            return Ok(Next::Over);
-        }
+    let settings = match (model, analyst.judging(db).await?) {
+        (Some(_), Some((_, settings))) => settings,
+        _ => return stop(rounds, id, "no model with batches judges here any more").await,
+    };
+    match model {
+        Some(model) if model.name == backfill.model => send(rounds, model, &settings, &backfill).await,
+        _ => stop(rounds, id, "another model judges now: begin another backfill, by that one").await,
+    }
+}
+
+/// Gathers what is missing, and sends it.
+async fn send(rounds: &Rounds<'_>, model: &Model, settings: &Settings, backfill: &Backfill) -> Result<Next, Failure> {
+    let (Rounds { db, clock, .. }, id) = (*rounds, backfill.id);
+    let (questions, most) = match gather(rounds, model, settings, backfill).await {
+        Ok(Gathered::Ask(questions, most)) => (questions, most),
+        Ok(Gathered::Nothing) => return over(rounds, id, BackfillState::Done, None).await,
         Ok(Gathered::Spent(why)) => return stop(rounds, id, &why).await,
         Err(CallError::Db(error)) => return Err(error.into()),
         Err(error) => return stop(rounds, id, &error.to_string()).await,
     };
-    store::sending(db, clock, id, &questions).await?;
+    if !store::sending(db, clock, id, &questions, most).await? {
+        return Ok(NOW);
+    }
     let count = questions.len();
     let questions: Vec<llm::Question> = questions
         .into_iter()
@@ -82,7 +100,7 @@ pub(crate) async fn step(rounds: &Rounds<'_>, id: Uuid) -> Result<Next, Failure>
         .collect();
     match model.client.batch_create(&questions).await {
         Ok(batch) => {
-            store::sent(db, id, &batch.id, count).await?;
+            store::sent(db, id, &batch.id, count, false).await?;
             Ok(Next::After(LOOK.0))
         }
         // It may have been made: it is looked for before it is made again.
@@ -94,44 +112,58 @@ pub(crate) async fn step(rounds: &Rounds<'_>, id: Uuid) -> Result<Next, Failure>
     }
 }
 
-async fn stop(rounds: &Rounds<'_>, id: Uuid, why: &str) -> Result<Next, Failure> {
-    store::end(rounds.db, rounds.clock, id, BackfillState::Stopped, Some(why)).await?;
-    tracing::warn!(backfill = %id, why, "a backfill was stopped");
+async fn over(rounds: &Rounds<'_>, id: Uuid, state: BackfillState, why: Option<&str>) -> Result<Next, Failure> {
+    let mut tx = rounds.db.begin().await?;
+    store::end(&mut tx, rounds.clock, id, state, why).await?;
+    tx.commit().await?;
     Ok(Next::Over)
 }
 
-/// The service does not answer as it should now.
+async fn stop(rounds: &Rounds<'_>, id: Uuid, why: &str) -> Result<Next, Failure> {
+    tracing::warn!(backfill = %id, why, "a backfill was stopped");
+    over(rounds, id, BackfillState::Stopped, Some(why)).await
+}
+
+/// The service does not answer as it should now. What nobody can wait for, such as a wrong key, somebody may mend.
 async fn wait(rounds: &Rounds<'_>, id: Uuid, error: &LlmError) -> Result<Next, Failure> {
     store::tell(rounds.db, id, Some(&format!("{error}; it is tried again"))).await?;
+    if !error.helps_to_wait() {
+        return Ok(Next::After(LOOK.1));
+    }
     let asked = error.wait().and_then(|wait| TimeDelta::from_std(wait).ok()).unwrap_or_default();
     Ok(Next::After(asked.max(PAUSE)))
 }
 
-/// Looks for a batch that was sent, of which it is not known whether it was made: one that is nobody's, came since then, and has as many questions.
+/// Looks for a batch that was sent, of which it is not known whether it was made: one that is nobody's, came at that time, and has as many questions.
 /// Whether it is ours its answers show, which name their questions.
 async fn find_sent(rounds: &Rounds<'_>, model: &Model, backfill: &Backfill) -> Result<Next, Failure> {
-    let Rounds { db, .. } = *rounds;
+    let Rounds { db, clock, .. } = *rounds;
     let questions = store::questions(db, backfill.id).await?.values().filter(|sent| sent.outcome.is_none()).count();
     let known = store::known_batches(db).await?;
     let batches = match model.client.batches().await {
         Ok(batches) => batches,
-        Err(error) if error.helps_to_wait() => return wait(rounds, backfill.id, &error).await,
-        Err(error) => return stop(rounds, backfill.id, &error.to_string()).await,
+        Err(error) => return wait(rounds, backfill.id, &error).await,
     };
-    let since = backfill.sending_at.unwrap_or(backfill.created_at) - SKEW;
+    let sent = backfill.sending_at.unwrap_or(backfill.created_at);
     let found = batches.into_iter().find(|batch| {
         let counts = &batch.request_counts;
         let all = counts.processing + counts.succeeded + counts.errored + counts.canceled + counts.expired;
-        !known.contains(&batch.id) && all == questions as u64 && batch.created_at.is_none_or(|at| at >= since)
+        let then = batch.created_at.is_none_or(|at| at >= sent - SKEW && at <= sent + SENDING + SKEW);
+        !known.contains(&batch.id) && all == questions as u64 && then
     });
     match found {
         Some(batch) => {
             tracing::info!(backfill = %backfill.id, "a batch that was sent before is found again");
-            store::sent(db, backfill.id, &batch.id, questions).await?;
+            store::sent(db, backfill.id, &batch.id, questions, true).await?;
+            Ok(NOW)
         }
-        None => store::between(db, backfill.id).await?,
+        // Whoever sent it may be at it still.
+        None if clock.now() < sent + SENDING => Ok(Next::After(PAUSE)),
+        None => {
+            store::between(db, backfill.id).await?;
+            Ok(NOW)
+        }
     }
-    Ok(NOW)
 }
 
 /// Looks whether a batch is answered, and takes in its answers.
@@ -143,16 +175,18 @@ async fn look(rounds: &Rounds<'_>, model: &Model, backfill: &Backfill, batch: &s
             store::between(db, backfill.id).await?;
             return Ok(NOW);
         }
-        Err(error) if error.helps_to_wait() => return wait(rounds, backfill.id, &error).await,
-        Err(error) => return stop(rounds, backfill.id, &error.to_string()).await,
+        Err(error) => return wait(rounds, backfill.id, &error).await,
     };
     if told.processing_status != BatchStatus::Ended {
-        if backfill.state == BackfillState::Cancelled && told.processing_status == BatchStatus::InProgress {
+        // One that was found may be somebody else's.
+        let unwanted = backfill.state == BackfillState::Cancelled || rounds.analyst.judging(db).await?.is_none();
+        if unwanted && !backfill.batch_found && told.processing_status == BatchStatus::InProgress {
             match model.client.batch_cancel(batch).await {
                 Ok(_) | Err(LlmError::NotThere { .. }) => return Ok(Next::After(LOOK.0)),
                 Err(error) => return wait(rounds, backfill.id, &error).await,
             }
         }
+        store::tell(db, backfill.id, None).await?;
         // The longer it takes, the less often it is asked about.
         let age = backfill.sending_at.map(|since| clock.now() - since).unwrap_or_default();
         return Ok(Next::After((age / 10).clamp(LOOK.0, LOOK.1)));
@@ -161,8 +195,11 @@ async fn look(rounds: &Rounds<'_>, model: &Model, backfill: &Backfill, batch: &s
     let taken = match take_in(rounds, model, backfill, batch, &open).await {
         Ok(taken) => taken,
         Err(Taken::Db(error)) => return Err(error.into()),
-        Err(Taken::Model(error)) if error.helps_to_wait() => return wait(rounds, backfill.id, &error).await,
-        Err(Taken::Model(error)) => return stop(rounds, backfill.id, &error.to_string()).await,
+        // Who cancelled it does not wait for what cannot be read.
+        Err(Taken::Model(error)) if backfill.state == BackfillState::Cancelled && !error.helps_to_wait() => {
+            return over(rounds, backfill.id, BackfillState::Cancelled, Some(&error.to_string())).await;
+        }
+        Err(Taken::Model(error)) => return wait(rounds, backfill.id, &error).await,
     };
     if taken.ours == 0 && !open.is_empty() {
         // It was taken for the one that was sent, and is somebody else's.
@@ -233,14 +270,17 @@ async fn take_in(
             }
             let Some((outcome, reply)) = read(outcome) else { continue };
             let usage = reply.as_ref().map(|reply| reply.usage).unwrap_or_default();
-            let cost = if usage == Usage::default() { Some(0) } else { model.cost(&usage, true) };
+            // By the model that was asked, which may not be the one that judges now.
+            let provider = model.client.provider();
+            let cost = model.prices.micros(provider, &backfill.model, &usage, true);
+            let cost = if usage == Usage::default() { Some(0) } else { cost };
             let run = Run {
                 at: clock.now(),
                 call: Some(sent.call_id),
                 purpose: Purpose::of(&sent.purpose),
                 dimension: sent.dimension.as_deref(),
-                provider: model.client.provider().as_str(),
-                model: &model.name,
+                provider: provider.as_str(),
+                model: &backfill.model,
                 outcome: if outcome == "ok" { "batched" } else { outcome },
                 usage,
                 cost,

@@ -64,13 +64,16 @@ pub struct Backfill {
     /// That batch, as its service names it.
     #[serde(skip)]
     pub(crate) batch_id: Option<String>,
+    /// That batch was found again after a crash.
+    #[serde(skip)]
+    pub(crate) batch_found: bool,
     /// When it was over.
     pub finished_at: Option<DateTime<Utc>>,
 }
 
 const COLUMNS: &str = "b.id, b.created_at, b.created_by, b.rubric, b.model, b.state, b.why, b.calls, \
      (SELECT count(*) FROM backfill_calls c WHERE c.backfill_id = b.id) AS waiting, \
-     b.batches, b.questions, b.answered, b.failed, b.cost_micros, b.sending_at, b.batch_id, b.finished_at";
+     b.batches, b.questions, b.answered, b.failed, b.cost_micros, b.sending_at, b.batch_id, b.batch_found, b.finished_at";
 
 /// A question that was sent.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
@@ -150,16 +153,15 @@ pub(super) async fn tell(db: &Db, id: Uuid, why: Option<&str>) -> Result<(), DbE
 
 /// It is over.
 pub(super) async fn end(
-    db: &Db,
+    tx: &mut Tx,
     clock: &Clock,
     id: Uuid,
     state: BackfillState,
     why: Option<&str>,
 ) -> Result<(), DbError> {
-    let mut tx = db.begin().await?;
     let sql = "UPDATE backfills SET state = CASE WHEN state = 'cancelled' THEN state ELSE $1 END, why = $2, finished_at = $3, \
-         sending_at = NULL, batch_id = NULL WHERE id = $4";
-    on_tx!(&mut tx, conn => sqlx::query(sql)
+         sending_at = NULL, batch_id = NULL, reserved_micros = 0 WHERE id = $4";
+    on_tx!(tx, conn => sqlx::query(sql)
         .bind(state)
         .bind(why)
         .bind(clock.now())
@@ -170,9 +172,9 @@ pub(super) async fn end(
     for sql in
         ["DELETE FROM backfill_questions WHERE backfill_id = $1", "DELETE FROM backfill_calls WHERE backfill_id = $1"]
     {
-        on_tx!(&mut tx, conn => sqlx::query(sql).bind(id).execute(conn).await?.rows_affected());
+        on_tx!(tx, conn => sqlx::query(sql).bind(id).execute(conn).await?.rows_affected());
     }
-    tx.commit().await
+    Ok(())
 }
 
 /// The calls that are not ready to be judged.
@@ -181,17 +183,34 @@ pub(super) async fn waiting(db: &Db, id: Uuid) -> Result<Vec<Uuid>, DbError> {
     Ok(on_db!(db, pool => sqlx::query_scalar(sql).bind(id).fetch_all(pool).await?))
 }
 
-/// A call is ready to be judged, or gone.
-pub(super) async fn ready(db: &Db, id: Uuid, call: Uuid) -> Result<(), DbError> {
+/// A call is ready to be judged, or up to date.
+pub(super) async fn ready(tx: &mut Tx, id: Uuid, call: Uuid) -> Result<(), DbError> {
     let sql = "DELETE FROM backfill_calls WHERE backfill_id = $1 AND call_id = $2";
-    let mut tx = db.begin().await?;
-    on_tx!(&mut tx, conn => sqlx::query(sql).bind(id).bind(call).execute(conn).await?.rows_affected());
-    tx.commit().await
+    on_tx!(tx, conn => sqlx::query(sql).bind(id).bind(call).execute(conn).await?.rows_affected());
+    Ok(())
 }
 
-/// Writes down what is about to be sent.
-pub(super) async fn sending(db: &Db, clock: &Clock, id: Uuid, questions: &[(Uuid, Question)]) -> Result<(), DbError> {
+/// Writes down what is about to be sent, and what it may cost; whether it may be: not where it was cancelled or somebody else sends.
+pub(super) async fn sending(
+    db: &Db,
+    clock: &Clock,
+    id: Uuid,
+    questions: &[(Uuid, Question)],
+    reserved: u64,
+) -> Result<bool, DbError> {
     let mut tx = db.begin().await?;
+    let sql = "UPDATE backfills SET sending_at = $1, reserved_micros = $2, batch_found = FALSE, why = NULL \
+         WHERE id = $3 AND state = 'open' AND sending_at IS NULL AND finished_at IS NULL";
+    let count = on_tx!(&mut tx, conn => sqlx::query(sql)
+        .bind(clock.now())
+        .bind(reserved as i64)
+        .bind(id)
+        .execute(conn)
+        .await?
+        .rows_affected());
+    if count == 0 {
+        return Ok(false);
+    }
     for some in questions.chunks(ROWS) {
         on_tx!(&mut tx, conn => {
             let mut insert =
@@ -206,19 +225,35 @@ pub(super) async fn sending(db: &Db, clock: &Clock, id: Uuid, questions: &[(Uuid
             insert.build().execute(conn).await?.rows_affected()
         });
     }
-    let sql = "UPDATE backfills SET sending_at = $1, why = NULL WHERE id = $2";
-    on_tx!(&mut tx, conn => sqlx::query(sql).bind(clock.now()).bind(id).execute(conn).await?.rows_affected());
+    tx.commit().await?;
+    Ok(true)
+}
+
+/// The batch was made, or found. One that is known already stays whose it is.
+pub(super) async fn sent(db: &Db, id: Uuid, batch: &str, questions: usize, found: bool) -> Result<(), DbError> {
+    let mut tx = db.begin().await?;
+    let sql = "UPDATE backfills SET batch_id = $1, batches = batches + 1, questions = questions + $2, batch_found = $3, why = NULL \
+         WHERE id = $4 AND batch_id IS NULL AND sending_at IS NOT NULL";
+    let count = on_tx!(&mut tx, conn => sqlx::query(sql)
+        .bind(batch)
+        .bind(questions as i64)
+        .bind(found)
+        .bind(id)
+        .execute(conn)
+        .await?
+        .rows_affected());
+    if count > 0 {
+        let sql = "INSERT INTO backfill_batches (batch_id, backfill_id) VALUES ($1, $2)";
+        on_tx!(&mut tx, conn => sqlx::query(sql).bind(batch).bind(id).execute(conn).await?.rows_affected());
+    }
     tx.commit().await
 }
 
-/// The batch was made.
-pub(super) async fn sent(db: &Db, id: Uuid, batch: &str, questions: usize) -> Result<(), DbError> {
-    let mut tx = db.begin().await?;
-    let sql = "UPDATE backfills SET batch_id = $1, batches = batches + 1, questions = questions + $2, why = NULL WHERE id = $3";
-    on_tx!(&mut tx, conn => sqlx::query(sql).bind(batch).bind(questions as i64).bind(id).execute(conn).await?.rows_affected());
-    let sql = "INSERT INTO backfill_batches (batch_id, backfill_id) VALUES ($1, $2)";
-    on_tx!(&mut tx, conn => sqlx::query(sql).bind(batch).bind(id).execute(conn).await?.rows_affected());
-    tx.commit().await
+/// What batches that are being answered may cost, in millionths of a US dollar.
+pub(crate) async fn reserved(db: &Db) -> Result<u64, DbError> {
+    let sql = "SELECT CAST(coalesce(sum(reserved_micros), 0) AS BIGINT) FROM backfills WHERE sending_at IS NOT NULL";
+    let sum: i64 = on_db!(db, pool => sqlx::query_scalar(sql).fetch_one(pool).await?);
+    Ok(sum as u64)
 }
 
 /// Batches of this service that are somebody's.
@@ -255,7 +290,7 @@ pub(super) async fn between(db: &Db, id: Uuid) -> Result<(), DbError> {
     let mut tx = db.begin().await?;
     let sql = "DELETE FROM backfill_questions WHERE backfill_id = $1 AND outcome IS NULL";
     on_tx!(&mut tx, conn => sqlx::query(sql).bind(id).execute(conn).await?.rows_affected());
-    let sql = "UPDATE backfills SET sending_at = NULL, batch_id = NULL WHERE id = $1";
+    let sql = "UPDATE backfills SET sending_at = NULL, batch_id = NULL, reserved_micros = 0 WHERE id = $1";
     on_tx!(&mut tx, conn => sqlx::query(sql).bind(id).execute(conn).await?.rows_affected());
     tx.commit().await
 }
