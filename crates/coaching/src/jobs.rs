@@ -177,7 +177,7 @@ async fn analyse(db: &Db, clock: &Clock, usual: &str, analyst: &Analyst, lease: 
     let mut judged = blocking(move || judge(&said, rubric, &heard, &judging)).await?;
     if let Some((model, settings)) = analyst.judging(db).await? {
         let basis = analyst.basis(db).await?;
-        let sections = model::sections(db, &transcript, &judged.rubric).await?;
+        let sections = model::sections(db, model, &transcript, &judged.rubric).await?;
         let reuse = match since {
             None => Reuse::All,
             // What was asked before this job was interrupted is not asked again.
@@ -194,6 +194,7 @@ async fn analyse(db: &Db, clock: &Clock, usual: &str, analyst: &Analyst, lease: 
             rubric: &judged.rubric,
             knowledge: &sections,
             reuse,
+            tries: (tries, AGAIN.get(tries as usize).is_some()),
             looked_at: model::looked_at(db, call_id).await?,
         };
         let found = model::judge(&judging, &mut judged.report).await?;
@@ -204,7 +205,7 @@ async fn analyse(db: &Db, clock: &Clock, usual: &str, analyst: &Analyst, lease: 
     judged.keep(&mut tx, call_id).await.map_err(failure)?;
     lease.complete(&mut tx, clock).await??;
     if let Some(minutes) = AGAIN.get(tries as usize)
-        && judged.found.as_ref().is_some_and(|found| found.again(tries))
+        && judged.found.as_ref().is_some_and(model::Found::again)
     {
         let run_at = Some(clock.now() + TimeDelta::minutes(*minutes));
         let again = Analysis { rubric: named.as_deref(), since, tries: tries + 1, run_at, ..Analysis::default() };

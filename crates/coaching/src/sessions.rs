@@ -137,6 +137,10 @@ pub struct CoachingSession {
     pub flags: Vec<FlagView>,
     /// The dimensions in the rubric's order.
     pub dimensions: Vec<DimensionView>,
+    /// What models cost for this call in all, in millionths of a US dollar: all of its sessions, what was tried again, batches. Null where nothing
+    /// was asked, or a price is not known.
+    #[schema(example = 41_250)]
+    pub call_cost_micros: Option<i64>,
 }
 
 impl CoachingSession {
@@ -192,7 +196,12 @@ pub async fn session(db: &Db, call: Uuid, session: Option<Uuid>) -> Result<Optio
     let sql = "SELECT dimension, title, weight, score, coverage, level, note, checks, model FROM analyses WHERE session_id = $1 \
          ORDER BY position";
     let dimensions = on_db!(db, pool => sqlx::query_as(sql).bind(head.id).fetch_all(pool).await?);
-    Ok(Some(CoachingSession { head, summary, key_themes, flags, dimensions }))
+    let sql = "SELECT CAST(sum(cost_micros) AS BIGINT), CAST(coalesce(sum(CASE WHEN cost_micros IS NULL THEN 1 ELSE 0 END), 0) AS BIGINT) \
+         FROM model_runs WHERE call_id = $1";
+    let (cost, unpriced): (Option<i64>, i64) =
+        on_db!(db, pool => sqlx::query_as(sql).bind(call).fetch_one(pool).await?);
+    let call_cost_micros = cost.filter(|_| unpriced == 0);
+    Ok(Some(CoachingSession { head, summary, key_themes, flags, dimensions, call_cost_micros }))
 }
 
 /// The sessions of a call, the latest first.

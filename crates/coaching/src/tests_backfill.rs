@@ -87,6 +87,10 @@ async fn many_calls_are_judged_in_batches_at_half_the_price(db: TestDb) {
         let used = found.head.model.unwrap();
         assert_eq!((found.head.analyst.as_str(), used.failure, used.requests), (MODEL, None, 0));
         assert!(used.advice_checked && used.cached >= 4);
+        let sql = "SELECT CAST(sum(cost_micros) AS BIGINT) FROM model_runs WHERE call_id = $1 AND outcome = 'batched'";
+        let paid: i64 = on_db!(&*world.db, pool => sqlx::query_scalar(sql).bind(*call).fetch_one(pool).await.unwrap());
+        assert_eq!((used.cost_micros, found.call_cost_micros), (Some(0), Some(paid)), "the batch was paid");
+        assert!(paid > 0);
     }
     // Half of what the tokens cost: 2, 2.5, 0.1 and 10 millionths of a dollar.
     let tokens = [

@@ -99,6 +99,49 @@ async fn an_answer_that_is_not_understood_is_mended_once(db: TestDb) {
     assert!(told.contains("not JSON") && told.contains("Answer once more"), "{told}");
 }
 
+async fn what_is_not_tried_again_is_not_promised(db: TestDb) {
+    let sim = service(Judge::Scripted);
+    let mut world = world(db, patient(&sim));
+    let call = world.new_call(CALL).await;
+    sim.faults().then(Some(Fault::status(529)));
+    world.work().await;
+    for minutes in [1, 5, 30, 120, 720] {
+        let failure = latest(&world.db, call).await.head.model.unwrap().failure.unwrap();
+        assert!(failure.again, "{minutes}");
+        world.analyst = patient(&sim);
+        world.clock.advance(chrono::TimeDelta::minutes(minutes + 1));
+        assert_eq!(world.work().await, 1, "{minutes}");
+    }
+    // That was the last time.
+    let failure = latest(&world.db, call).await.head.model.unwrap().failure.unwrap();
+    assert!(!failure.again && !failure.sentence.contains("again"), "{}", failure.sentence);
+    world.clock.advance(chrono::TimeDelta::days(9));
+    assert_eq!(world.work().await, 0);
+}
+
+async fn where_the_first_fails_the_next_goes_first_and_nobody_asks_in_vain(db: TestDb) {
+    let sim = service(Judge::Scripted);
+    let world = world(db, by(&sim));
+    let call = world.new_call(CALL).await;
+    sim.faults().pass(1); // Which model it is.
+    sim.faults().next(1, &Fault::status(401));
+    world.work().await;
+    let found = latest(&world.db, call).await;
+    assert_eq!((found.head.model.unwrap().failure.unwrap().kind.as_str(), questions(&sim)), ("key", 1));
+    assert!(found.dimensions.iter().all(|d| d.model.as_ref().unwrap().failure.as_ref().unwrap().kind == "key"));
+    // A fault that passes: the second goes first, and the others read what it had remembered.
+    sim.faults().next(1, &ModelFault::Refusal.into());
+    let asked = questions(&sim);
+    ask(&world.db, &world.clock, call, None, false, "test").await.unwrap();
+    world.work().await;
+    let found = latest(&world.db, call).await;
+    assert_eq!(found.dimensions.iter().filter(|d| d.model.as_ref().unwrap().failure.is_some()).count(), 1);
+    let sent: Vec<_> =
+        sim.asked().into_iter().filter(|one| one.uri.path() == "/v1/messages").skip(asked).take(4).collect();
+    assert!(sent[1].arrived >= sent[0].answered && sent[2].arrived >= sent[1].answered, "one, then one, then the rest");
+    assert_eq!(found.head.analyst, MODEL);
+}
+
 async fn budgets_stop_and_switches_hold(db: TestDb) {
     let sim = service(Judge::Scripted);
     let world = world(db, by(&sim));
@@ -140,5 +183,7 @@ db::on_both!(
     what_goes_wrong_is_told_and_leaves_a_judged_call,
     one_dimension_that_fails_leaves_the_others_and_is_asked_for_again,
     an_answer_that_is_not_understood_is_mended_once,
+    what_is_not_tried_again_is_not_promised,
+    where_the_first_fails_the_next_goes_first_and_nobody_asks_in_vain,
     budgets_stop_and_switches_hold,
 );

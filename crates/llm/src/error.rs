@@ -40,19 +40,19 @@ pub enum LlmError {
     #[error("the text is too long for the model: choose one with a larger context, or split the text")]
     TooLarge,
     /// 429.
-    #[error("the model's service takes no more requests for now{}: it is asked again later", after(*.retry_after))]
+    #[error("the model's service takes no more requests for now{}: it will later", after(*.retry_after))]
     Limited {
         /// The wait that it asked for.
         retry_after: Option<Duration>,
     },
     /// 503, 529.
-    #[error("the model's service is overloaded, or still loads its model (HTTP {status}): it is asked again later")]
+    #[error("the model's service is overloaded, or still loads its model (HTTP {status}): it may answer later")]
     Overloaded {
         /// The status; of an error in the midst of an answer the one it stands for.
         status: u16,
     },
     /// 5xx, 408, 409.
-    #[error("the model's service failed (HTTP {status}): it is asked again later")]
+    #[error("the model's service failed (HTTP {status}): it may answer later")]
     Server {
         /// The status; of an error in the midst of an answer the one it stands for.
         status: u16,
@@ -66,7 +66,7 @@ pub enum LlmError {
         message: String,
     },
     /// The answer ended before its end.
-    #[error("the answer of the model's service broke off before its end: it is asked again later")]
+    #[error("the answer of the model's service broke off before its end; asked again it may be whole")]
     Unfinished,
     /// No answer within the deadline.
     #[error("the model's service gave no whole answer within {} s: a longer deadline or a smaller model may help", .within.as_secs_f32())]

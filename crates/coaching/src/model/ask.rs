@@ -186,6 +186,7 @@ impl Desk<'_> {
         let run = Run {
             at: self.clock.now(),
             call: Some(self.call),
+            rep: None,
             purpose: question.purpose,
             dimension: question.dimension.as_deref(),
             provider: self.model.client.provider().as_str(),

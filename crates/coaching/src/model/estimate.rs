@@ -64,7 +64,7 @@ impl Missing<'_> {
         // Takes a core for a while: not on a thread that others wait for.
         let judged = tokio::task::spawn_blocking(move || judge(&said, by, &heard, &time)).await;
         let mut report = judged.expect("the analyst does not panic").report;
-        let knowledge = sections(db, &transcript, rubric).await?;
+        let knowledge = sections(db, model, &transcript, rubric).await?;
         let judging = Judging {
             db,
             clock,
@@ -75,6 +75,7 @@ impl Missing<'_> {
             rubric,
             knowledge: &knowledge,
             reuse,
+            tries: (0, false),
             looked_at: looked_at(db, call).await?,
         };
         Ok(missing(&judging, &mut report).await?)

@@ -8,7 +8,6 @@ use super::{MOST_ANSWER, Model, budget, results};
 use crate::knowledge;
 use accounts::Settings;
 use db::{Db, DbError};
-use futures_util::FutureExt as _;
 use futures_util::future::join_all;
 use kernel::Clock;
 use rubric::model::answer::{self, Answer, Done, Verified};
@@ -55,18 +54,27 @@ pub(crate) struct Judging<'a> {
     pub(crate) knowledge: &'a [Section],
     /// Which kept answers are used.
     pub(crate) reuse: Reuse,
+    /// How often it was tried before, and whether what fails now will be tried again.
+    pub(crate) tries: (u32, bool),
     /// Words that speak to the judge, at which a person has looked already.
     pub(crate) looked_at: Vec<Evidence>,
 }
 
 /// The sections of the knowledge base that a call is held against, where the rubric has something to hold against them.
-pub(crate) async fn sections(db: &Db, transcript: &Transcript, rubric: &Rubric) -> Result<Vec<Section>, DbError> {
+pub(crate) async fn sections(
+    db: &Db,
+    model: &Model,
+    transcript: &Transcript,
+    rubric: &Rubric,
+) -> Result<Vec<Section>, DbError> {
     if !rubric.dimensions.iter().any(|dimension| dimension.id == PRODUCT) {
         return Ok(Vec::new());
     }
     // All that was said; which of it is about the product is not known.
     let words: Vec<&str> = transcript.segments.iter().map(|segment| segment.text.as_str()).collect();
-    knowledge::relevant(db, &words.join(" "), knowledge::BUDGET).await
+    // A small model has to hold the words of the call first of all.
+    let budget = knowledge::BUDGET.min(model.context().await as usize / 8);
+    knowledge::relevant(db, &words.join(" "), budget).await
 }
 
 /// What became of it, beside the report.
@@ -84,9 +92,9 @@ impl Found {
         of_dimensions.chain(&self.model.failure).chain(&self.model.advice_failure)
     }
 
-    /// Whether it helps to try again what failed, after so many tries.
-    pub(crate) fn again(&self, tries: u32) -> bool {
-        self.failures().any(|failure| failure.again_after(tries))
+    /// Whether something that failed is to be tried again.
+    pub(crate) fn again(&self) -> bool {
+        self.failures().any(|failure| failure.again)
     }
 
     /// Whether nothing failed.
@@ -152,6 +160,12 @@ async fn run(
     if judging.settings.model_repeats == Some(true) {
         judging.repeat(&mut desk, &asked, &windows, report, &mut found).await?;
     }
+    // What is told of a failure is what will be done about it.
+    let (tries, more) = judging.tries;
+    let settle_failure = |failure: &mut ModelFailure| failure.again = more && failure.again_after(tries);
+    for judged in found.values_mut() {
+        judged.verdicts.as_mut().err().into_iter().chain(&mut judged.used.failure).for_each(settle_failure);
+    }
     let failed = found.values().filter_map(|found| found.verdicts.as_ref().err()).cloned().collect::<Vec<_>>();
     let mut spoken: Vec<Flag> = Vec::new();
     let mut dimensions = BTreeMap::new();
@@ -171,6 +185,7 @@ async fn run(
         apply::withhold(report);
     }
     used = desk.tally().clone();
+    used.advice_failure.iter_mut().for_each(settle_failure);
     for (id, found) in found {
         used.dropped += found.used.dropped;
         dimensions.insert(id, found.used);
@@ -199,7 +214,9 @@ impl Room {
     fn in_context(context: u64, knowledge: &[Section]) -> Self {
         // A small model gets a quarter for its answer: some servers refuse what does not fit together with the longest answer.
         let answer = u64::from(MOST_ANSWER).min(context / 4).max(LEAST_ANSWER);
-        let beside = BESIDE + if knowledge.is_empty() { 0 } else { knowledge::BUDGET as u64 };
+        let known: usize =
+            knowledge.iter().map(|section| llm::tokens(&section.title) + llm::tokens(&section.text)).sum();
+        let beside = BESIDE + (known as f64 * COUNTED_MORE) as u64;
         let words = context.saturating_sub(answer + beside) as f64 / COUNTED_MORE;
         Self { answer: answer as u32, words: (words as usize).max(LEAST_WORDS), beside }
     }
@@ -284,7 +301,8 @@ impl Judging<'_> {
     }
 
     /// Asks about all dimensions of one piece: the first question that has no answer alone, the others when its first token has come. Only then
-    /// can its service read what they have in common from memory.
+    /// can its service read what they have in common from memory. Where it fails before, the next one goes first; where nobody would get an
+    /// answer, such as with a wrong key, nobody else asks.
     async fn all(
         &self,
         desk: &Desk<'_>,
@@ -293,24 +311,59 @@ impl Judging<'_> {
         stop: Option<&ModelFailure>,
     ) -> Result<Vec<(String, Judged)>, DbError> {
         let is_new = |question: &Question| !desk.known.contains_key(&question.key);
-        let first = questions.iter().position(|(_, question)| is_new(question));
-        let (tell, told) = oneshot::channel();
-        // Told, or dropped where the first one fails or there is none: either way nothing is gained by waiting on.
-        let (mut tell, told) = (first.map(|_| tell), told.map(|_| ()).shared());
-        let each = questions.iter().enumerate().map(|(at, (dimension, question))| {
-            let (tell, told) = (if first == Some(at) { tell.take() } else { None }, told.clone());
-            async move {
-                let new = is_new(question);
-                if let Some(stop) = stop.filter(|_| new) {
-                    return Ok((dimension.id.clone(), Judged::failed(stop.clone())));
+        let hopeless: Mutex<Option<ModelFailure>> = Mutex::new(None);
+        // Each one that is new waits for the one before: told at the first token of whichever was first, dropped where that failed.
+        let mut before: Option<oneshot::Receiver<()>> = None;
+        let mut each = Vec::new();
+        for (dimension, question) in &questions {
+            let new = is_new(question);
+            let (tell, told) = oneshot::channel();
+            let waits = if new { before.replace(told) } else { None };
+            let hopeless = &hopeless;
+            each.push(async move {
+                let failed = |failure: &ModelFailure| Ok((dimension.id.clone(), Judged::failed(failure.clone())));
+                if !new {
+                    let judged = self.one(desk, dimension, question, shown, None).await?;
+                    return Ok((dimension.id.clone(), judged));
                 }
-                if new && tell.is_none() {
-                    told.await;
+                if let Some(stop) = stop {
+                    return failed(stop);
                 }
-                let judged = self.one(desk, dimension, question, shown, tell).await?;
+                let may_follow = match waits {
+                    Some(told) => told.await.is_ok(),
+                    None => false,
+                };
+                if may_follow {
+                    // Nobody is left to tell where this is the last one.
+                    let _ = tell.send(());
+                    let judged = self.one(desk, dimension, question, shown, None).await?;
+                    return Ok((dimension.id.clone(), judged));
+                }
+                if let Some(failure) = hopeless.lock().unwrap_or_else(PoisonError::into_inner).as_ref() {
+                    return failed(failure);
+                }
+                let (token, came) = oneshot::channel();
+                let relay = async {
+                    match came.await {
+                        Ok(()) => {
+                            let _ = tell.send(());
+                            None
+                        }
+                        Err(_) => Some(tell),
+                    }
+                };
+                let (judged, held) = tokio::join!(self.one(desk, dimension, question, shown, Some(token)), relay);
+                let judged = judged?;
+                if let Err(failure) = &judged.verdicts
+                    && matches!(failure.kind.as_str(), "key" | "billing" | "model" | "settings")
+                {
+                    *hopeless.lock().unwrap_or_else(PoisonError::into_inner) = Some(failure.clone());
+                }
+                // Only now does the next one hear that there was no token.
+                drop(held);
                 Ok((dimension.id.clone(), judged))
-            }
-        });
+            });
+        }
         join_all(each).await.into_iter().collect()
     }
 
@@ -536,13 +589,13 @@ mod tests {
 
     #[test]
     fn a_small_model_gets_short_pieces_and_room_to_answer() {
-        let section = Section { id: "k".to_owned(), title: "Price".to_owned(), text: "Twelve.".to_owned() };
+        let text = "twelve ".repeat(800);
+        let section = Section { id: "k".to_owned(), title: "Price".to_owned(), text };
         assert_eq!(Room::in_context(200_000, &[]), Room { answer: 8_192, words: 145_236, beside: 3_000 });
         assert_eq!(Room::in_context(8_192, &[]), Room { answer: 2_048, words: 2_418, beside: 3_000 });
-        assert_eq!(
-            Room::in_context(8_192, &[section]),
-            Room { answer: 2_048, words: 500, beside: 3_000 + knowledge::BUDGET as u64 }
-        );
+        let room = Room::in_context(8_192, &[section]);
+        let all = f64::from(room.answer) + room.beside as f64 + room.words as f64 * COUNTED_MORE;
+        assert!(room.words > 1_000 && all <= 8_192.0, "{room:?}");
         assert_eq!(Room::in_context(0, &[]), Room { answer: 1_024, words: 500, beside: 3_000 });
     }
 }

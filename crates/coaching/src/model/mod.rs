@@ -150,6 +150,7 @@ pub(crate) async fn test(
     let run = runs::Run {
         at: clock.now(),
         call: None,
+        rep: None,
         purpose: runs::Purpose::Test,
         dimension: None,
         provider: model.client.provider().as_str(),

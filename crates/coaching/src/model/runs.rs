@@ -42,6 +42,8 @@ impl Purpose {
 pub(super) struct Run<'a> {
     pub(super) at: DateTime<Utc>,
     pub(super) call: Option<Uuid>,
+    /// Whose calls it was about, where it was about no single one.
+    pub(super) rep: Option<Uuid>,
     pub(super) purpose: Purpose,
     pub(super) dimension: Option<&'a str>,
     pub(super) provider: &'a str,
@@ -59,7 +61,7 @@ pub(super) async fn write(tx: &mut Tx, run: &Run<'_>) -> Result<(), DbError> {
     count(run);
     let sql = "INSERT INTO model_runs (id, at, call_id, rep_id, purpose, dimension, provider, model, outcome, input_tokens, \
          cache_write_tokens, cache_read_tokens, output_tokens, estimated, cost_micros, took_ms) \
-         VALUES ($1, $2, (SELECT id FROM calls WHERE id = $3), (SELECT rep_id FROM calls WHERE id = $3), $4, $5, $6, $7, $8, $9, $10, \
+         VALUES ($1, $2, (SELECT id FROM calls WHERE id = $3), coalesce((SELECT rep_id FROM calls WHERE id = $3), $16), $4, $5, $6, $7, $8, $9, $10, \
          $11, $12, $13, $14, $15)";
     let usage = &run.usage;
     on_tx!(tx, conn => sqlx::query(sql)
@@ -78,6 +80,7 @@ pub(super) async fn write(tx: &mut Tx, run: &Run<'_>) -> Result<(), DbError> {
         .bind(usage.estimated)
         .bind(run.cost.map(|micros| micros as i64))
         .bind(run.took.as_millis() as i64)
+        .bind(run.rep)
         .execute(conn)
         .await?
         .rows_affected());

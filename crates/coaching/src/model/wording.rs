@@ -8,7 +8,7 @@ use crate::learning::{Exercise, LearningPoint, Words};
 use crate::{CheckMoment, CoachingError, Period, store};
 use accounts::audit::{self, Action};
 use calls::CallError;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use db::{Db, DbError, Tx, on_db, on_tx};
 use kernel::{Actor, Clock};
 use llm::{LlmError, Message, Part, Reply, Request, Schema, Stop, Usage};
@@ -60,22 +60,30 @@ pub struct Writing {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Subject {
     name: String,
-    days: i64,
+    period: Period,
     /// The rep, or who looks at the calls of several.
     about: Uuid,
     team: Option<Uuid>,
+    /// The rep, where it is about one.
+    rep: Option<Uuid>,
 }
 
 impl Subject {
     /// The calls of a rep in a period.
     pub(crate) fn rep(rep: Uuid, period: Period) -> Self {
-        Self { name: format!("rep:{rep}"), days: period.days(), about: rep, team: None }
+        Self { name: format!("rep:{rep}"), period, about: rep, team: None, rep: Some(rep) }
     }
 
     /// The calls of a team, or all, that the actor may see.
     pub(crate) fn scope(actor: &Actor, team: Option<Uuid>, period: Period) -> Self {
         let what = team.map_or_else(|| "all".to_owned(), |team| format!("team:{team}"));
-        Self { name: format!("{what} {}", actor.id), days: period.days(), about: actor.id, team }
+        Self { name: format!("{what} {}", actor.id), period, about: actor.id, team, rep: None }
+    }
+
+    /// First days of periods as long as this one that overlap it: between these two. As days go on, a period of the last days moves on.
+    fn beside(&self) -> (String, String) {
+        let days = TimeDelta::days(self.period.days());
+        ((self.period.since - days).to_string(), (self.period.since + days).to_string())
     }
 }
 
@@ -103,11 +111,14 @@ pub(crate) async fn put_in(
         apply(&worded, words);
         return Ok(Some(written));
     }
-    let sql = "SELECT model, words, cost_micros, created_at FROM insight_texts WHERE subject = $1 AND days = $2 \
+    let sql = "SELECT model, words, cost_micros, created_at FROM insight_texts WHERE subject = $1 AND days = $2 AND since > $3 AND since < $4 \
          ORDER BY created_at DESC LIMIT 1";
+    let (after, before) = subject.beside();
     let row: Option<Row> = on_db!(db, pool => sqlx::query_as(sql)
         .bind(&subject.name)
-        .bind(subject.days)
+        .bind(subject.period.days())
+        .bind(after)
+        .bind(before)
         .fetch_optional(pool)
         .await?);
     Ok(row.and_then(Row::read).map(|(_, written)| Written { stale: true, ..written }))
@@ -354,6 +365,7 @@ async fn keep(
     let run = Run {
         at: clock.now(),
         call: None,
+        rep: subject.rep,
         purpose: Purpose::Insights,
         dimension: None,
         provider: model.client.provider().as_str(),
@@ -378,7 +390,7 @@ async fn keep(
         )),
         Err(failure) => Some(failure),
     };
-    let mut detail = json!({ "model": model.name, "days": subject.days, "outcome": outcome });
+    let mut detail = json!({ "model": model.name, "days": subject.period.days(), "outcome": outcome });
     if let Some(team) = subject.team {
         detail["team_id"] = json!(team);
     }
@@ -409,19 +421,23 @@ async fn insert(
     text: &str,
     cost: Option<u64>,
 ) -> Result<(), DbError> {
-    let sql = "DELETE FROM insight_texts WHERE key = $1 OR (subject = $2 AND days = $3)";
+    let sql = "DELETE FROM insight_texts WHERE key = $1 OR (subject = $2 AND days = $3 AND since > $4 AND since < $5)";
+    let (after, before) = subject.beside();
     on_tx!(tx, conn => sqlx::query(sql)
         .bind(&question.key)
         .bind(&subject.name)
-        .bind(subject.days)
+        .bind(subject.period.days())
+        .bind(after)
+        .bind(before)
         .execute(conn)
         .await?
         .rows_affected());
-    let sql = "INSERT INTO insight_texts (key, subject, days, model, words, cost_micros, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    let sql = "INSERT INTO insight_texts (key, subject, days, since, model, words, cost_micros, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     on_tx!(tx, conn => sqlx::query(sql)
         .bind(&question.key)
         .bind(&subject.name)
-        .bind(subject.days)
+        .bind(subject.period.days())
+        .bind(subject.period.since.to_string())
         .bind(&model.name)
         .bind(text)
         .bind(cost.map(|micros| micros as i64))

@@ -4,10 +4,12 @@
 CREATE TABLE insight_texts (
     -- SHA-256 of all that the answer depends on: every word of the prompt, the model, the rules.
     key TEXT PRIMARY KEY,
-    -- What it is about: rep:ID, or team:ID or all with the id of whoever asked. At most one text for each length of period.
+    -- What it is about: rep:ID, or team:ID or all with the id of whoever asked. At most one text for periods of a length that overlap.
     subject TEXT NOT NULL,
     -- Days of the period.
     days BIGINT NOT NULL,
+    -- Its first day, YYYY-MM-DD.
+    since TEXT NOT NULL,
     -- The model, as its service names it.
     model TEXT NOT NULL,
     -- The sentences, and how many ids and sentences were not used. JSON.

@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { ChevronRight } from "lucide-react";
 import type { Schemas } from "@/api/client";
 import { type CoachingSession, meQuery } from "@/api/queries";
-import { day } from "@/components/format";
+import { day, dollars } from "@/components/format";
 import { Button, Failed } from "@/components/ui";
 import { useJudgeAgain } from "./judge-again";
 import { asked, failedNotice, hasMore, notAsked, took, whoJudged } from "./judged";
@@ -31,6 +31,12 @@ export function WhoJudged({ session }: { session: CoachingSession }) {
               <dd className="figures">{words}</dd>
             </div>
           ))}
+          {typeof session.call_cost_micros === "number" && (
+            <div className="contents">
+              <dt className="text-soft">For this call in all</dt>
+              <dd className="figures">{dollars(session.call_cost_micros)}</dd>
+            </div>
+          )}
         </dl>
         {leads && (
           <p>

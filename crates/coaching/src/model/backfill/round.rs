@@ -277,6 +277,7 @@ async fn take_in(
             let run = Run {
                 at: clock.now(),
                 call: Some(sent.call_id),
+                rep: None,
                 purpose: Purpose::of(&sent.purpose),
                 dimension: sent.dimension.as_deref(),
                 provider: provider.as_str(),
