@@ -1,5 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { type ReactNode, useEffect, useState } from "react";
+import clsx from "clsx";
+import { Fragment, type ReactNode, useEffect, useState } from "react";
 import { api, taken } from "@/api/client";
 import { meQuery } from "@/api/queries";
 import { inOrder } from "@/components/day-range";
@@ -77,14 +78,14 @@ function useCostsOf(all: readonly Backfill[] | undefined) {
   }, [queries, spent, known]);
 }
 
-/** Who began it. */
+/** Who began it. Managers see no admins, and nobody else may begin one. */
 function By({ actor }: { actor: string }) {
+  const admin = useQuery(meQuery).data?.role === "admin";
   const who = actorOf(actor);
   const id = "user" in who ? who.user : undefined;
-  const user = useQuery({ ...userQuery(id ?? ""), enabled: id !== undefined });
+  const user = useQuery({ ...userQuery(id ?? ""), enabled: admin && id !== undefined });
   if ("name" in who) return who.name;
-  // Only admins may; of whom a manager does not see there is no name.
-  return user.data?.name ?? (user.isPending ? "…" : "an admin");
+  return user.data?.name ?? (user.isLoading ? "…" : "an admin");
 }
 
 function RubricName({ id }: { id: string }) {
@@ -134,7 +135,8 @@ function Open({ backfill, admin }: { backfill: Backfill; admin: boolean }) {
         <div className="min-w-0">
           <p role="status">{nowOf(backfill, time)}</p>
           <p className="mt-0.5 text-xs text-soft">
-            Begun {when(backfill.created_at)} by <By actor={backfill.created_by} /> · {backfill.model}
+            Begun {when(backfill.created_at)} by <By actor={backfill.created_by} /> ·{" "}
+            <span className="whitespace-nowrap">{backfill.model}</span>
             {backfill.rubric && (
               <>
                 {" "}
@@ -279,26 +281,31 @@ function Over({ backfills }: { backfills: readonly Backfill[] }) {
       </thead>
       <tbody>
         {backfills.map((backfill) => (
-          <tr key={backfill.id} className="border-b border-line align-top last:border-0">
-            <th
-              scope="row"
-              className="figures py-2 pr-3 pl-4 text-left font-medium whitespace-nowrap max-sm:whitespace-normal"
-            >
-              {when(backfill.created_at)}
-            </th>
-            <td className="px-3 py-2 whitespace-nowrap max-md:hidden">
-              <By actor={backfill.created_by} />
-            </td>
-            <td className="figures px-3 py-2 text-right max-sm:hidden">{number(backfill.calls)}</td>
-            <td className="figures px-3 py-2 text-right whitespace-nowrap max-md:hidden">
-              {questionsOf(backfill).words}
-            </td>
-            <td className="figures px-3 py-2 text-right whitespace-nowrap">{costOf(backfill)}</td>
-            <td className="py-2 pr-4 pl-3">
-              <Tag tone={stateOf(backfill).tone}>{stateOf(backfill).name}</Tag>
-              {backfill.why && <span className="mt-1 block text-xs text-soft">{sentence(backfill.why)}</span>}
-            </td>
-          </tr>
+          <Fragment key={backfill.id}>
+            <tr className={clsx(!backfill.why && "border-b border-line last:border-0")}>
+              <th scope="row" className="figures py-2 pr-3 pl-4 text-left font-medium whitespace-nowrap">
+                {when(backfill.created_at)}
+              </th>
+              <td className="px-3 py-2 whitespace-nowrap max-md:hidden">
+                <By actor={backfill.created_by} />
+              </td>
+              <td className="figures px-3 py-2 text-right max-sm:hidden">{number(backfill.calls)}</td>
+              <td className="figures px-3 py-2 text-right whitespace-nowrap max-md:hidden">
+                {questionsOf(backfill).words}
+              </td>
+              <td className="figures px-3 py-2 text-right whitespace-nowrap">{costOf(backfill)}</td>
+              <td className="py-2 pr-4 pl-3">
+                <Tag tone={stateOf(backfill).tone}>{stateOf(backfill).name}</Tag>
+              </td>
+            </tr>
+            {backfill.why && (
+              <tr className="border-b border-line last:border-0">
+                <td colSpan={6} className="px-4 pb-2 text-xs text-soft">
+                  {sentence(backfill.why)}
+                </td>
+              </tr>
+            )}
+          </Fragment>
         ))}
       </tbody>
     </table>
