@@ -166,13 +166,13 @@ export type Call = {
 };
 
 /** The latest calls that somebody sees who has {@link enter}ed. */
-export async function callsOf(username: string, filter = "limit=200"): Promise<Call[]> {
-  return (await ask<{ items: Call[] }>(username, `/calls?${filter}`)).items;
+export async function callsOf(username: string, filter = "limit=200", url = URL_): Promise<Call[]> {
+  return (await ask<{ items: Call[] }>(username, `/calls?${filter}`, undefined, "GET", url)).items;
 }
 
 /** The start page with the week that somebody's latest call is in: on a Monday there may be none yet in this one. */
-export async function homeOf(username: string): Promise<string> {
-  const [call] = await callsOf(username, "status=analysed&limit=1");
+export async function homeOf(username: string, url = URL_): Promise<string> {
+  const [call] = await callsOf(username, "status=analysed&limit=1", url);
   return `/?week=${(call?.started_at ?? call?.imported_at ?? "").slice(0, 10)}`;
 }
 

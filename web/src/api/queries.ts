@@ -28,6 +28,8 @@ export type CallsFilter = {
   customer?: string | undefined;
   q?: string | undefined;
   status?: Schemas["CallStatus"] | undefined;
+  /** Only those whose scores are withheld. */
+  withheld?: true | undefined;
   sentiment?: "negative" | "neutral" | "positive" | undefined;
   min_score?: number | undefined;
   max_score?: number | undefined;
@@ -143,6 +145,15 @@ export const queuedQuery = queryOptions({
   queryKey: ["calls", "queued"],
   queryFn: async ({ signal }) => {
     const query = { status: "queued", limit: 1, total: true } as const;
+    return (await taken(api.GET("/api/v1/calls", { params: { query }, signal }))).total ?? 0;
+  },
+});
+
+/** How many of the calls that one sees wait for somebody to look, their scores withheld. */
+export const withheldQuery = queryOptions({
+  queryKey: ["calls", "withheld"],
+  queryFn: async ({ signal }) => {
+    const query = { withheld: true, limit: 1, total: true } as const;
     return (await taken(api.GET("/api/v1/calls", { params: { query }, signal }))).total ?? 0;
   },
 });

@@ -1,14 +1,15 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, linkOptions, useNavigate, useSearch } from "@tanstack/react-router";
 import clsx from "clsx";
-import { type CallItem, type CallsFilter, callsQuery, meQuery } from "@/api/queries";
+import { type CallItem, type CallsFilter, callsQuery, type Me, meQuery } from "@/api/queries";
 import { day, length, number } from "@/components/format";
 import { SortHead } from "@/components/sort-head";
 import { Button, Card, Empty, Failed, PageHead, Score, Tag, Waiting } from "@/components/ui";
 import { Filters } from "./filters";
 import { readCallsSearch } from "./search";
-import { STATUS, UNSCORED } from "./status";
+import { isWithheld, STATUS, UNSCORED, withheldWhy } from "./status";
 import { Upload } from "./upload";
+import { WithheldTag } from "./withheld";
 
 /** The calls, and where one may upload, the place to drop more of them. */
 export function CallsPage() {
@@ -85,6 +86,7 @@ const COLUMNS = [
 const ROOM = "px-3 first:pl-4 last:pr-4";
 
 function Table({ items, filter, set }: { items: CallItem[]; filter: CallsFilter; set: (sort: string) => void }) {
+  const { data: me } = useQuery(meQuery);
   const sort = filter.sort ?? "-started_at";
   return (
     <table className="w-full text-left">
@@ -111,7 +113,7 @@ function Table({ items, filter, set }: { items: CallItem[]; filter: CallsFilter;
       </thead>
       <tbody>
         {items.map((call) => (
-          <Row key={call.id} call={call} list={filter} />
+          <Row key={call.id} call={call} list={filter} role={me?.role} />
         ))}
       </tbody>
     </table>
@@ -129,7 +131,7 @@ function marksWordsOf(link: HTMLElement): boolean {
   return marked !== null && !marked.isCollapsed && marked.containsNode(link, true);
 }
 
-function Row({ call, list }: { call: CallItem; list: CallsFilter }) {
+function Row({ call, list, role }: { call: CallItem; list: CallsFilter; role: Me["role"] | undefined }) {
   const status = STATUS[call.status];
   const when = day(call.started_at ?? call.imported_at);
   // With the list, for the calls before and after it.
@@ -175,7 +177,12 @@ function Row({ call, list }: { call: CallItem; list: CallsFilter }) {
       </td>
       <td className="relative py-2 pr-4 pl-3 text-right whitespace-nowrap">
         {/* What is as usual needs no word. */}
-        {call.status === "analysed" ? (
+        {isWithheld(call) ? (
+          <>
+            <WithheldTag role={role} />
+            <Over {...way} title={withheldWhy(role)} />
+          </>
+        ) : call.status === "analysed" ? (
           <>
             <Score value={call.overall_score} note={UNSCORED} />
             {typeof call.overall_score !== "number" && <Over {...way} title={UNSCORED} />}

@@ -8,7 +8,7 @@ import { BANDS, rangeWords } from "@/components/score";
 import { SearchField } from "@/components/search-field";
 import { Button } from "@/components/ui";
 import { userQuery } from "../settings/queries";
-import { STATUS } from "./status";
+import { chooseStatus, STATUS, statusChoice, WITHHELD } from "./status";
 import { CustomerField, RepField } from "./who";
 
 /** What narrows the list of calls. */
@@ -25,17 +25,19 @@ export function Filters({
   clear: (() => void) | undefined;
 }) {
   const scores = rangeWords(filter.min_score, filter.max_score);
+  const status = statusChoice(filter);
   return (
     <search className="mb-3 flex flex-wrap items-center gap-2">
       <SearchField label="Title" placeholder="Words of the title" value={filter.q} set={(q) => set({ q })} />
       <RepField items={items} set={(agent) => set({ agent })} />
       <CustomerField items={items} set={(customer) => set({ customer })} />
-      <Choice label="Status" value={filter.status} set={(status) => set({ status: status as CallsFilter["status"] })}>
+      <Choice label="Status" value={status.choice} set={(choice) => set(chooseStatus(choice))}>
         {Object.entries(STATUS).map(([id, { name }]) => (
           <option key={id} value={id}>
             {name}
           </option>
         ))}
+        <option value="withheld">{WITHHELD.name}</option>
       </Choice>
       <Choice
         label="Customer’s mood"
@@ -72,6 +74,7 @@ export function Filters({
         </Chip>
       )}
       {filter.customer && <Chip away={() => set({ customer: undefined })}>{filter.customer}</Chip>}
+      {status.beside && <Chip away={() => set({ withheld: undefined })}>{WITHHELD.name}</Chip>}
       {scores && <Chip away={() => set({ min_score: undefined, max_score: undefined })}>{scores}</Chip>}
       {clear && (
         <Button kind="plain" onClick={clear}>

@@ -22,6 +22,7 @@ export function readCallsSearch(search: Record<string, unknown>): CallsFilter {
     customer: text(search.customer),
     q: text(search.q),
     status: one(search.status, STATUSES),
+    withheld: search.withheld === true ? true : undefined,
     sentiment: one(search.sentiment, MOODS),
     min_score: number(search.min_score),
     max_score: number(search.max_score),

@@ -1,13 +1,15 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { ArrowRight } from "lucide-react";
-import { type CallsFilter, callsQuery } from "@/api/queries";
+import { type CallsFilter, callsQuery, meQuery } from "@/api/queries";
 import { day, length, number } from "@/components/format";
 import { Card, Empty, Failed, Score, Waiting } from "@/components/ui";
-import { UNSCORED } from "../calls/status";
+import { isWithheld, UNSCORED } from "../calls/status";
+import { WithheldTag } from "../calls/withheld";
 
 /** The latest calls of somebody, and the way to all of them. */
 export function LatestCalls({ title, filter, most }: { title: string; filter: CallsFilter; most: number }) {
+  const { data: me } = useQuery(meQuery);
   const found = useInfiniteQuery(callsQuery(filter));
   const items = found.data?.pages[0]?.items.slice(0, most) ?? [];
   const total = found.data?.pages[0]?.total;
@@ -51,7 +53,11 @@ export function LatestCalls({ title, filter, most }: { title: string; filter: Ca
                 {call.customer && ` · ${call.customer}`}
               </span>
             </div>
-            <Score value={call.overall_score} note={call.status === "analysed" ? UNSCORED : "Not judged yet"} />
+            {isWithheld(call) ? (
+              <WithheldTag role={me?.role} />
+            ) : (
+              <Score value={call.overall_score} note={call.status === "analysed" ? UNSCORED : "Not judged yet"} />
+            )}
           </li>
         ))}
       </ul>

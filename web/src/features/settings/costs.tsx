@@ -9,6 +9,7 @@ import { Card, Empty, Failed, PageHead, Tag, Waiting } from "@/components/ui";
 import { shortDay, span, weekday } from "../people/dates";
 import { PeriodSwitch, usePeople } from "../people/period";
 import { Figures, Stat } from "../people/pieces";
+import { Backfills } from "./backfills";
 import { bare, elsewhere, filling, moneyScale, spots, tokens } from "./money";
 import { type Costs, costsQuery, modelQuery } from "./queries";
 
@@ -38,6 +39,7 @@ export function CostsPage() {
             {none ? <Nothing /> : <Totals total={data.total} rate={data.hit_rate} days={data.days.length} />}
             {!none && data.total.unpriced + data.total.failed > 0 && <Notes total={data.total} />}
             {(!none || budgeted(data)) && <Budgets costs={data} admin={me?.role === "admin"} />}
+            <Backfills />
             {!none && <Days days={data.days} />}
             {!none && <Reps reps={data.reps} total={data.total} partly={me?.role === "manager"} />}
           </>

@@ -33,6 +33,15 @@ export const modelQuery = queryOptions({
   queryFn: ({ signal }) => taken(api.GET("/api/v1/model", { signal })),
 });
 
+export type Backfill = Schemas["Backfill"];
+
+/** The latest backfills, looked at again as long as one is not over. */
+export const backfillsQuery = queryOptions({
+  queryKey: ["model", "backfills"],
+  queryFn: async ({ signal }) => (await taken(api.GET("/api/v1/model/backfills", { signal }))).items,
+  refetchInterval: ({ state }) => (state.data?.some(({ finished_at }) => !finished_at) ? 5_000 : 60_000),
+});
+
 /** What models cost from one day to another. */
 export const costsQuery = (period: Schemas["Period"]) =>
   queryOptions({

@@ -8,6 +8,7 @@ import { CompareLink, TeamParts } from "@/features/people/team-parts";
 import { beside, MomentCard, WeekSwitch } from "./moments";
 import { readStartSearch } from "./search";
 import { momentsTitle, useMoments, weekName } from "./weeks";
+import { WithheldNote } from "./withheld";
 
 /** What to coach this week, and how the team does. */
 export function ManagerStart() {
@@ -29,6 +30,7 @@ export function ManagerStart() {
         <TeamSwitch />
         {moments.data && <WeekSwitch week={week ?? moments.data.week} />}
       </PageHead>
+      <WithheldNote />
       {moments.isPending && (
         <Card>
           <Waiting rows={5} />
