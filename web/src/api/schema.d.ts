@@ -1919,6 +1919,13 @@ export interface components {
         };
         /** @description Everything that was found in a call at one time. */
         CoachingSession: components["schemas"]["SessionHead"] & {
+            /**
+             * Format: int64
+             * @description What models cost for this call in all, in millionths of a US dollar: all of its sessions, what was tried again, batches. Null where nothing
+             *     was asked, or a price is not known.
+             * @example 41250
+             */
+            call_cost_micros?: number | null;
             /** @description The dimensions in the rubric's order. */
             dimensions: components["schemas"]["DimensionView"][];
             /** @description What stands beside the scores. */
@@ -5440,6 +5447,7 @@ export interface operations {
                      *       "call_id": "01a20000-0000-7000-8000-000000000001",
                      *       "session": {
                      *         "analyst": "offline",
+                     *         "call_cost_micros": null,
                      *         "confirmed_at": null,
                      *         "dimensions": [
                      *           {
@@ -5971,6 +5979,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "analyst": "claude-sonnet-5-5",
+                     *       "call_cost_micros": 15129,
                      *       "confirmed_at": "2026-11-04T10:00:00Z",
                      *       "dimensions": [
                      *         {
@@ -6286,6 +6295,7 @@ export interface operations {
                      *       "call_id": "01a20000-0000-7000-8000-000000000001",
                      *       "session": {
                      *         "analyst": "offline",
+                     *         "call_cost_micros": null,
                      *         "confirmed_at": null,
                      *         "dimensions": [
                      *           {
