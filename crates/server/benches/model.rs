@@ -81,14 +81,14 @@ async fn measure(folder: &Path, call: &Path) {
     let world = World { db, blobs, clock: Clock::system(), analyst: Analyst::default() };
     let id = world.import(call).await;
     let world = World { analyst: Analyst::with(model), ..world };
-    let (mut walls, mut shares, mut advices, mut agains) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut walls, mut shares, mut agains) = (Vec::new(), Vec::new(), Vec::new());
     for pass in 0..=PASSES {
         let before = sim.asked().len();
         let runs = world.judged(id, true).await;
         let asked = sim.asked();
         let first = asked[before..].iter().find(|asked| asked.uri.path() == "/v1/messages").unwrap();
         let first_token = (first.answered - first.arrived).as_secs_f64() * 1e3;
-        let (dimensions, advice): (Vec<&Run>, Vec<&Run>) = runs.iter().partition(|run| run.purpose == "dimension");
+        let dimensions: Vec<&Run> = runs.iter().filter(|run| run.purpose == "dimension").collect();
         assert!(dimensions.len() == 4 && runs.iter().all(|run| run.outcome == "ok"));
         let begun = dimensions.iter().map(|run| run.begun()).min().unwrap();
         let ended = dimensions.iter().map(|run| run.at).max().unwrap();
@@ -102,7 +102,6 @@ async fn measure(folder: &Path, call: &Path) {
         if pass > 0 {
             walls.push((ended - begun).num_milliseconds() as f64 - first_token - slowest as f64);
             shares.push(share(&dimensions, 1.0));
-            advices.push(advice.iter().map(|run| run.took_ms as f64).sum());
             agains.push(again_ms);
         }
         // What a service remembers lasts five minutes; the next pass begins with nothing.
@@ -110,7 +109,6 @@ async fn measure(folder: &Path, call: &Path) {
     }
     row("wall_over_first_and_slowest", median(walls), "ms");
     row("input_cost_of_naive", median(shares), "share");
-    row("advice_after_that", median(advices), "ms");
     row("judged_from_kept_answers", median(agains), "ms");
     row("input_cost_of_naive_batch", world.in_a_batch().await, "share");
     world.db.close().await;
