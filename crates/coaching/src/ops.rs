@@ -11,8 +11,8 @@ use kernel::Clock;
 use rubric::{Report, Rubric, analyst::analyse};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
-use transcript::Transcript;
 use transcript::redact::{RedactKinds, Redactor};
+use transcript::{Participant, Transcript};
 use uuid::Uuid;
 
 /// A call that was judged, not yet kept.
@@ -21,6 +21,7 @@ pub struct Judged {
     pub(crate) report: Report,
     pub(crate) rubric: Rubric,
     pub(crate) input_hash: String,
+    pub(crate) words_hash: String,
     pub(crate) summary: String,
     pub(crate) key_themes: Vec<String>,
     pub(crate) started_at: DateTime<Utc>,
@@ -29,16 +30,9 @@ pub struct Judged {
     pub(crate) found: Option<model::Found>,
 }
 
-/// What a judgement depends on: who said what when on which side, the rubric, the trackers of the installation, and what a model that judges
-/// is told (`basis`; empty for the offline analyst).
-pub fn input_hash(transcript: &Transcript, rubric: &Rubric, listening: &Listening, basis: &str) -> String {
+/// SHA-256 of who says what when. Nothing changes that after a call came in.
+pub(crate) fn words_hash(transcript: &Transcript) -> String {
     let mut hash = Sha256::new();
-    hash.update(basis);
-    hash.update(listening.fingerprint());
-    hash.update(serde_json::to_vec(rubric).unwrap_or_default());
-    for person in &transcript.participants {
-        hash.update(format!("{}\0{:?}\0", person.name, person.side));
-    }
     for segment in &transcript.segments {
         hash.update(format!("{:?}\0{:?}\0{:?}\0", segment.speaker, segment.start_ms, segment.end_ms));
         hash.update(segment.text.as_bytes());
@@ -47,20 +41,52 @@ pub fn input_hash(transcript: &Transcript, rubric: &Rubric, listening: &Listenin
     kernel::hex(&hash.finalize())
 }
 
-/// What a judgement of this call by this rubric would depend on now.
-async fn input_now(db: &Db, analyst: &Analyst, call: Uuid, rubric: Rubric) -> Result<String, CallError> {
+/// What a judgement depends on: who said what when ([`words_hash`]) on which side, the rubric, the trackers of the installation, and what a model
+/// that judges is told (`basis`; empty for the offline analyst).
+pub(crate) fn input_hash(
+    words: &str,
+    people: &[Participant],
+    rubric: &Rubric,
+    listening: &Listening,
+    basis: &str,
+) -> String {
+    let mut hash = Sha256::new();
+    hash.update(basis);
+    hash.update(listening.fingerprint());
+    hash.update(serde_json::to_vec(rubric).unwrap_or_default());
+    for person in people {
+        hash.update(format!("{}\0{:?}\0", person.name, person.side));
+    }
+    hash.update(words);
+    kernel::hex(&hash.finalize())
+}
+
+/// What a judgement of this call by this rubric would depend on now. `words` is the hash of its words, where it is known.
+async fn input_now(
+    db: &Db,
+    analyst: &Analyst,
+    call: Uuid,
+    rubric: &Rubric,
+    words: Option<String>,
+) -> Result<String, CallError> {
     let listening = Listening::of(db).await?;
     let basis = analyst.basis(db).await?;
-    let transcript = calls::load(db, call).await?;
-    // All of the words go through it: not on a thread that others wait for.
-    let hashed = tokio::task::spawn_blocking(move || input_hash(&transcript, &rubric, &listening, &basis));
-    Ok(hashed.await.expect("hashing does not panic"))
+    let (words, people) = match words {
+        Some(words) => (words, calls::load_people(db, call).await?.participants),
+        None => {
+            let transcript = calls::load(db, call).await?;
+            // All of the words go through it: not on a thread that others wait for.
+            let hashed = tokio::task::spawn_blocking(move || (words_hash(&transcript), transcript.participants));
+            hashed.await.expect("hashing does not panic")
+        }
+    };
+    Ok(input_hash(&words, &people, rubric, &listening, &basis))
 }
 
 /// Whether a call was judged from the same words, sides and rubric as it would be now, by the same judge.
-pub(crate) async fn is_current(db: &Db, analyst: &Analyst, call: Uuid, rubric: Rubric) -> Result<bool, CallError> {
+pub(crate) async fn is_current(db: &Db, analyst: &Analyst, call: Uuid, rubric: &Rubric) -> Result<bool, CallError> {
     match latest_input(db, call).await? {
-        Some(judged) => Ok(judged == input_now(db, analyst, call, rubric).await?),
+        Some((judged, words)) => Ok(judged == input_now(db, analyst, call, rubric, words).await?),
         None => Ok(false),
     }
 }
@@ -69,8 +95,10 @@ pub(crate) async fn is_current(db: &Db, analyst: &Analyst, call: Uuid, rubric: R
 pub fn judge(transcript: &Transcript, rubric: Rubric, listening: &Listening, clock: &Clock) -> Judged {
     let started_at = clock.now();
     let report = analyse(transcript, &rubric, listening.labeler());
+    let words_hash = words_hash(transcript);
     Judged {
-        input_hash: input_hash(transcript, &rubric, listening, ""),
+        input_hash: input_hash(&words_hash, &transcript.participants, &rubric, listening, ""),
+        words_hash,
         summary: summary::summary(&report),
         key_themes: summary::key_themes(&report),
         rubric,
@@ -92,10 +120,11 @@ impl Judged {
         clock: &Clock,
     ) -> Self {
         // What the model did not judge is not up to date, and is judged when somebody asks. Where it judged nothing, the offline analyst did.
+        let by = |basis: &str| input_hash(&self.words_hash, &transcript.participants, &self.rubric, listening, basis);
         let input_hash = match (found.is_whole(), found.model.failure.is_some()) {
-            (true, _) => input_hash(transcript, &self.rubric, listening, basis),
+            (true, _) => by(basis),
             (false, true) => self.input_hash,
-            (false, false) => input_hash(transcript, &self.rubric, listening, &format!("{basis} in part")),
+            (false, false) => by(&format!("{basis} in part")),
         };
         Self {
             input_hash,
@@ -281,7 +310,7 @@ pub async fn ask_unless_current(
             }
             Some(_) => {}
             None => {
-                if is_current(db, analyst, call, wanted).await? {
+                if is_current(db, analyst, call, &wanted).await? {
                     return Ok(Asked::Current);
                 }
             }

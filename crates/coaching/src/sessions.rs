@@ -331,10 +331,11 @@ pub async fn measured(db: &Db, call: Uuid) -> Result<Measured, CallError> {
     })
 }
 
-/// What the latest session of a call was judged from.
-pub(crate) async fn latest_input(db: &Db, call: Uuid) -> Result<Option<String>, DbError> {
-    let sql = "SELECT s.input_hash FROM calls c JOIN coaching_sessions s ON s.call_id = c.id AND s.id = c.session_id WHERE c.id = $1";
-    Ok(on_db!(db, pool => sqlx::query_scalar(sql).bind(call).fetch_optional(pool).await?))
+/// What the latest session of a call was judged from, and the hash of the words alone.
+pub(crate) async fn latest_input(db: &Db, call: Uuid) -> Result<Option<(String, Option<String>)>, DbError> {
+    let sql = "SELECT s.input_hash, s.words_hash FROM calls c \
+         JOIN coaching_sessions s ON s.call_id = c.id AND s.id = c.session_id WHERE c.id = $1";
+    Ok(on_db!(db, pool => sqlx::query_as(sql).bind(call).fetch_optional(pool).await?))
 }
 
 #[cfg(test)]

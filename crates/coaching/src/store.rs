@@ -26,7 +26,7 @@ pub(crate) async fn lock_call(tx: &mut Tx, call: Uuid) -> Result<(), CallError> 
 
 /// Writes session, dimensions, metrics and the rubric they rest on; marks the call as analysed.
 pub(crate) async fn keep(tx: &mut Tx, call: Uuid, judged: &Judged) -> Result<(), DbError> {
-    let Judged { report, rubric, input_hash, summary, key_themes, started_at, finished_at, found } = judged;
+    let Judged { report, rubric, input_hash, words_hash, summary, key_themes, started_at, finished_at, found } = judged;
     let (used, withheld) =
         (found.as_ref().map(|found| Json(&found.model)), found.as_ref().is_some_and(|found| found.withheld));
     let version = report.rubric_version as i32;
@@ -42,8 +42,8 @@ pub(crate) async fn keep(tx: &mut Tx, call: Uuid, judged: &Judged) -> Result<(),
         .rows_affected());
     let session = new_id();
     let sql = "INSERT INTO coaching_sessions (id, call_id, rubric_id, rubric_version, analyst, input_hash, overall_score, \
-         overall_note, summary, key_themes, flags, started_at, finished_at, model, withheld) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
+         overall_note, summary, key_themes, flags, started_at, finished_at, model, withheld, words_hash) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
     on_tx!(tx, conn => sqlx::query(sql)
         .bind(session)
         .bind(call)
@@ -60,6 +60,7 @@ pub(crate) async fn keep(tx: &mut Tx, call: Uuid, judged: &Judged) -> Result<(),
         .bind(finished_at)
         .bind(used)
         .bind(withheld)
+        .bind(words_hash)
         .execute(conn)
         .await?
         .rows_affected());

@@ -96,7 +96,7 @@ pub async fn estimate(
     anew: bool,
 ) -> Result<Estimate, CallError> {
     let Some(model) = analyst.model() else { return Ok(Estimate::default()) };
-    if !anew && is_current(db, analyst, call, rubric.clone()).await? {
+    if !anew && is_current(db, analyst, call, rubric).await? {
         return Ok(Estimate::default());
     }
     let settings = accounts::settings(db).await?;

@@ -77,3 +77,6 @@ CREATE TABLE backfill_batches (
 ALTER TABLE calls ADD COLUMN withheld BOOLEAN NOT NULL DEFAULT FALSE;
 UPDATE calls SET withheld = TRUE WHERE session_id IN (SELECT id FROM coaching_sessions WHERE withheld AND confirmed_at IS NULL);
 CREATE INDEX calls_withheld ON calls (happened_at) WHERE withheld;
+
+-- SHA-256 of who says what when, which stays as it came in: NULL in sessions of before. What a call was judged from is compared without reading it.
+ALTER TABLE coaching_sessions ADD COLUMN words_hash TEXT;

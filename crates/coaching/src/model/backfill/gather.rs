@@ -49,7 +49,7 @@ pub(super) async fn gather(
     };
     let (mut questions, mut keys, mut bytes, mut most) = (Vec::new(), HashSet::new(), 0, 0);
     for call in store::waiting(db, backfill.id).await? {
-        let found = match is_current(db, analyst, call, rubric.clone()).await {
+        let found = match is_current(db, analyst, call, &rubric).await {
             Ok(true) => None,
             Ok(false) => Some(missing.questions(call).await),
             Err(error) => Some(Err(error)),
