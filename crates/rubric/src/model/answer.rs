@@ -1,15 +1,21 @@
 //! A model's answer: read, held against what was asked, and turned into verdicts of which every claim holds.
 
 use super::claim::{self, Cited};
+use super::numbers;
 use super::prompt::{Section, asked};
 use crate::{Check, CheckKind, CheckResult, Dimension, Evidence, Verdict};
 use serde::Deserialize;
+use signals::figures::clock;
 use std::collections::HashSet;
 use std::ops::Range;
 use transcript::Transcript;
 
 /// Characters of a sentence of a model that are shown.
 const SENTENCE: usize = 400;
+
+/// Numbers that a sentence may hold though nobody said them: "asks two questions" counts what was shown, which no list of numbers can tell from a
+/// lie. From four on a count is rare and a figure likely. A percentage, a part (`half`) and a number with more words (`two million`) are others.
+const COUNTS: &str = "0 1 2 3";
 
 /// What a model says: to a task with checks or to one with advice.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -161,6 +167,8 @@ pub struct Verified {
     pub sources: Vec<String>,
     /// Claims that did not hold.
     pub dropped: usize,
+    /// Whether the model claimed what needs words, and none of those that it named holds. The verdict is then that it cannot be assessed.
+    pub unproven: bool,
 }
 
 /// Turns an answer into results in the rubric's order; checks that are computed are left out. `shown` are the segments that the model saw.
@@ -208,7 +216,7 @@ fn verified(
         if text.is_empty() {
             return instead.to_owned();
         }
-        if claim::quotes_hold(transcript, shown, text) {
+        if claim::quotes_hold(transcript, shown, text) && numbers_hold(text, check, knowledge, transcript, shown) {
             return short(text);
         }
         dropped += 1;
@@ -234,7 +242,52 @@ fn verified(
         },
         sources: said.sources.iter().filter(|id| knowledge.iter().any(|section| section.id == **id)).cloned().collect(),
         dropped,
+        unproven: !proven,
     }
+}
+
+/// Whether every number of a sentence stands in what the model was shown of the call, in what is known of the product, or in the check's own texts,
+/// or is a small count.
+fn numbers_hold(
+    sentence: &str,
+    check: &Check,
+    knowledge: &[Section],
+    transcript: &Transcript,
+    shown: &Range<usize>,
+) -> bool {
+    let segments = &transcript.segments[shown.clone()];
+    let sentence = without_references(sentence, |id| segments.iter().any(|segment| segment.id == id));
+    let times: Vec<String> = segments.iter().filter_map(|segment| segment.start_ms.map(clock)).collect();
+    let names = transcript.participants.iter().map(|person| person.name.as_str());
+    let own = [check.name.as_str(), &check.sentence, &check.advice, &check.keep, COUNTS];
+    let given = segments.iter().map(|segment| segment.text.as_str()).chain(times.iter().map(String::as_str));
+    let known = knowledge.iter().flat_map(|section| [section.title.as_str(), &section.text]);
+    numbers::hold(&sentence, given.chain(names).chain(own).chain(known))
+}
+
+/// A sentence without the numbers of segments that were shown, as in `segments 17 and 18` or `#17`: they name places, and count nothing.
+fn without_references(sentence: &str, known: impl Fn(u32) -> bool) -> String {
+    let mut left: Vec<&str> = Vec::new();
+    let mut named = false;
+    for word in sentence.split_whitespace() {
+        let bare = word.trim_matches(|char: char| !char.is_alphanumeric() && char != '#');
+        let ids: Option<Vec<u32>> =
+            bare.split(['-', '–', ',', '/']).map(|id| id.strip_prefix('#').unwrap_or(id).parse().ok()).collect();
+        match ids {
+            // What ends in a percent or currency sign is no place.
+            Some(ids)
+                if (named || bare.starts_with('#'))
+                    && !word.contains(['%', '€', '$', '£'])
+                    && ids.iter().all(|id| known(*id)) => {}
+            _ => {
+                let lower = bare.to_lowercase();
+                named = matches!(lower.as_str(), "segment" | "segments")
+                    || named && matches!(lower.as_str(), "and" | "or" | "to");
+                left.push(word);
+            }
+        }
+    }
+    left.join(" ")
 }
 
 /// A check about which nothing that can be used was said.
@@ -253,6 +306,7 @@ fn unsaid(check: &Check) -> Verified {
         },
         sources: Vec::new(),
         dropped: 0,
+        unproven: false,
     }
 }
 
@@ -266,9 +320,11 @@ fn plain_reason(verdict: Verdict) -> &'static str {
     }
 }
 
+/// A sentence up to a word: half of a number would be another one.
 fn short(text: &str) -> String {
-    match text.char_indices().nth(SENTENCE) {
-        Some((end, _)) => format!("{}…", text[..end].trim_end()),
-        None => text.to_owned(),
-    }
+    let Some((end, _)) = text.char_indices().nth(SENTENCE) else { return text.to_owned() };
+    let cut = &text[..end];
+    let whole =
+        if text[end..].starts_with(char::is_whitespace) { end } else { cut.rfind(char::is_whitespace).unwrap_or(end) };
+    format!("{}…", cut[..whole].trim_end())
 }

@@ -103,7 +103,7 @@ mod tests {
     fn says(report: &Report, dimension: usize, verdict: Verdict) -> Vec<Verified> {
         let all = report.dimensions[dimension].checks.iter().filter(|check| check.kind != CheckKind::Metric);
         let one = |check: &CheckResult| CheckResult { verdict, reason: "the model".to_owned(), ..check.clone() };
-        all.map(|check| Verified { result: one(check), sources: Vec::new(), dropped: 0 }).collect()
+        all.map(|check| Verified { result: one(check), sources: Vec::new(), dropped: 0, unproven: false }).collect()
     }
 
     #[test]

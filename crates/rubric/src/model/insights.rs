@@ -3,6 +3,7 @@
 
 use super::prompt::hex;
 use super::{claim, guard, numbers};
+use crate::wording::Side;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -12,7 +13,7 @@ use transcript::{Format, Participant, Segment, Transcript};
 pub const SYSTEM: &str = include_str!("../../../../prompts/insights.md");
 
 /// Counted up when the form of material, task or answer, or what is checked of it, changes; the rules are hashed as they are.
-const FORM: u32 = 1;
+const FORM: u32 = 2;
 
 /// Characters of each text that is given.
 const GIVEN: usize = 300;
@@ -294,13 +295,24 @@ impl Point {
         }
         let words: Vec<&str> = self.moments.iter().map(|moment| moment.words.as_str()).collect();
         let call = spoken(&words);
-        let counts = format!("{} {} {}", self.met, self.judged, self.judged - self.met);
+        let unmet = self.judged - self.met;
+        // Of a gap it is told how often the check was missed: as a share the other count would say the contrary.
+        let (count, other) = if self.side == Side::Gap.as_str() { (unmet, self.met) } else { (self.met, unmet) };
+        let counts = format!("{count} of {}; {other}", self.judged);
         let times = self.moments.iter().filter_map(|moment| moment.time.as_deref());
         let reasons = self.moments.iter().map(|moment| moment.reason.as_str());
         let own = [self.check.as_str(), &self.about, &self.recommendation, &counts];
-        let given =
-            own.into_iter().chain(more.iter().copied()).chain(words.iter().copied()).chain(times).chain(reasons);
-        (claim::quotes_hold(&call, &(0..words.len()), &sentence) && numbers::hold(&sentence, given)).then_some(sentence)
+        let given: Vec<&str> = own
+            .into_iter()
+            .chain(more.iter().copied())
+            .chain(words.iter().copied())
+            .chain(times)
+            .chain(reasons)
+            .collect();
+        let holds = claim::quotes_hold(&call, &(0..words.len()), &sentence)
+            && numbers::hold(&sentence, given.iter().copied())
+            && numbers::shares_hold(&sentence, given);
+        holds.then_some(sentence)
     }
 }
 
@@ -408,6 +420,12 @@ mod tests {
             // It was said, but not in a moment of this point.
             "The customer said “said Joan”.",
             "It costs 900.",
+            // A share of the other side, of a part, and a piece of a time.
+            "You had it in 2 of 6 calls.",
+            "You missed it in 2 of 4 calls.",
+            "It was missing in six of your last four calls.",
+            "You missed half of them.",
+            "You heard it 17 times.",
             "You missed it 67 % of the time.",
             "",
             "  ",
@@ -416,6 +434,17 @@ mod tests {
         }
         assert_eq!(about(&"word ".repeat(200)), None, "too long");
         assert_eq!(about("On\ntwo lines").as_deref(), Some("On two lines"));
+    }
+
+    #[test]
+    fn a_share_is_that_of_the_side_and_of_an_exercise_also_its_own() {
+        let shown = |side: &'static str, sentence: &str, more: &[&str]| {
+            Point { side, about: String::new(), ..point(1, Vec::new()) }.shown(sentence, more).is_some()
+        };
+        let (met, unmet) = ("In two of your last 6 calls.", "In 4 out of 6 calls.");
+        assert!(shown("strength", met, &[]) && !shown("strength", unmet, &[]));
+        assert!(shown("gap", unmet, &[]) && !shown("gap", met, &[]));
+        assert!(shown("gap", met, &["So far it was met in 2 of 6."]));
     }
 
     #[test]

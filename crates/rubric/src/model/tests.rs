@@ -112,6 +112,31 @@ fn what_people_say_to_each_other_is_no_instruction_to_the_judge() {
     }
 }
 
+/// Sentences with a number that nobody in [`call`] says, without quotation marks.
+const FALSE: &[&str] = &[
+    "The customer loses nine thousand euros a month.",
+    "Thirteen of their trucks stood still.",
+    "Half of the fleet is affected, the customer says.",
+    "The customer agreed to two million on the spot.",
+    "It costs twenty-two trucks.",
+    "Their costs doubled last year.",
+    "Segment 44 shows it.",
+    "A dozen people decide.",
+];
+
+/// Whether a text that is shown holds a number that neither the call nor the rubric gives: found without the code that is under test. Of the call
+/// only `two` and `ten` are said.
+fn made_up(text: &str, rubric: &str) -> bool {
+    let digits = |text: &str| -> Vec<String> {
+        text.split(|char: char| !char.is_numeric()).filter(|run| !run.is_empty()).map(str::to_owned).collect()
+    };
+    let known = digits(rubric);
+    let strange = |run: &String| !matches!(run.parse(), Ok(0..=3 | 10)) && !known.contains(run);
+    digits(text).iter().any(strange)
+        || text.contains(" percent")
+        || FALSE.iter().any(|sentence| text.contains(sentence) || text.contains(&sentence[..sentence.len() / 2]))
+}
+
 /// Numbers, quotes and ids of a judge who lies in every way.
 fn lies() -> impl Strategy<Value = Value> {
     let cited = (
@@ -130,6 +155,12 @@ fn lies() -> impl Strategy<Value = Value> {
     let reason = prop_oneof![
         Just("She said “I will sign today”.".to_owned()),
         Just("Because “two trucks a week” leave late.".to_owned()),
+        Just("Two trucks a week leave late, and the rep asks two questions.".to_owned()),
+        (4_u32..99_999).prop_map(|number| format!("The customer loses {number} euros a month.")),
+        (1_u32..99).prop_map(|number| format!("They would save {number} percent of it.")),
+        (1_u32..9, 10_u32..60).prop_map(|(minutes, seconds)| format!("At {minutes}:{seconds} the rep asks.")),
+        (0..FALSE.len()).prop_map(|at| FALSE[at].to_owned()),
+        (0..FALSE.len(), "[a-z ]{300,420}").prop_map(|(at, much)| format!("{much} {}", FALSE[at])),
         "\\PC{0,600}"
     ];
     let check = (verdict, proptest::collection::vec(cited.clone(), 0..6), reason.clone(), reason)
@@ -151,12 +182,13 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(1000))]
 
     #[test]
-    fn whatever_a_judge_answers_each_quote_that_is_shown_was_said(answer in lies()) {
+    fn whatever_a_judge_answers_each_quote_and_number_that_is_shown_was_said(answer in lies()) {
         let call = call(&[]);
         let dimension = &builtin()[0].dimensions[0];
         let shown = 0..call.segments.len();
         let read = answer::read(&answer.to_string(), dimension).unwrap();
         let verified = answer::verify(&read, dimension, &[], &call, &shown);
+        let rubric = format!("{:?}", dimension.checks);
         prop_assert_eq!(verified.len(), 4);
         for one in &verified {
             let result = &one.result;
@@ -167,7 +199,13 @@ proptest! {
             prop_assert!(!result.reason.is_empty() && result.reason.chars().count() <= 401);
             for text in [&result.reason, &result.advice] {
                 prop_assert!(!text.contains("“I will sign today”"), "{}", text);
+                prop_assert!(!made_up(text, &rubric), "{}", text);
             }
+            let said = answer["checks"].as_array().unwrap().iter().find(|said| said["id"] == result.id.as_str()).unwrap();
+            let said = |field: &str| said[field].as_str().unwrap();
+            let replaced = made_up(said("reason"), &rubric) && !one.unproven
+                || made_up(said("advice"), &rubric) && result.verdict == Verdict::Unmet;
+            prop_assert!(one.dropped > 0 || !replaced, "what is replaced is counted: {:?}", one);
         }
         let named = answer["checks"].as_array().unwrap().iter().map(|c| c["evidence"].as_array().unwrap().len()).sum::<usize>();
         let kept = verified.iter().map(|v| v.result.evidence.len()).sum::<usize>();
@@ -228,4 +266,68 @@ fn claims_without_words_decide_nothing() {
     assert_eq!(results[2].3, dimension.checks[3].advice, "the rubric advises where the model does not");
     assert_eq!(results[3].0, Verdict::NotApplicable);
     assert!(prompt::version().len() == 64 && guard::version() != prompt::version());
+}
+
+/// What is shown of a reason and of an advice about a call with times, and how many of both are not.
+fn sentences(reason: &str, advice: &str) -> (String, String, usize) {
+    let said = json!([
+        { "speaker": "Dana", "start_ms": 0, "end_ms": 900, "text": "What does it cost you?" },
+        { "speaker": "Ava", "start_ms": 257_000, "end_ms": 260_000, "text": "About four hundred euros, on 12 % of our orders." },
+        { "speaker": "Ava", "start_ms": 301_000, "end_ms": 302_000, "text": "So we pay 9,000 a month." },
+    ]);
+    let call = transcript::parse(said.to_string().as_bytes(), None).unwrap();
+    let mut dimension = builtin()[0].dimensions[0].clone();
+    dimension.checks.retain(|check| check.id == "impact_quantified");
+    dimension.checks[0].advice = "Ask for a figure within 90 seconds.".to_owned();
+    let entry =
+        json!({ "id": "impact_quantified", "verdict": "unmet", "evidence": [], "reason": reason, "advice": advice });
+    let read = answer::read(&json!({ "checks": [entry] }).to_string(), &dimension).unwrap();
+    let known =
+        prompt::Section { id: "k".to_owned(), title: "Prices".to_owned(), text: "A seat is 49 euros.".to_owned() };
+    // The last segment was not shown.
+    let one = answer::verify(&read, &dimension, &[known], &call, &(0..2)).remove(0);
+    (one.result.reason, one.result.advice, one.dropped)
+}
+
+#[test]
+fn numbers_of_a_reason_and_an_advice_were_said_or_are_small_counts() {
+    for good in [
+        "The customer names 400 euros at 4:17, and nobody asks on.",
+        "On 12 percent of the orders, which is much.",
+        "Segment 2 was the moment for it.",
+        "Segments 1 and 2 (#1, #1–2) show it.",
+        "The rep asks two questions in 3 sentences, and one more.",
+        "A seat is 49 euros.",
+        "Within 90 seconds nobody asks.",
+    ] {
+        assert_eq!(sentences(good, good), (good.to_owned(), good.to_owned(), 0));
+    }
+    for lie in [
+        "The customer loses 9,000 euros a month.",
+        "The customer loses nine thousand euros a month.",
+        "At 5:01 the rep asks.",
+        "The rep asks it 17 times.",
+        "12 orders are late.",
+        "2 % of the orders are late.",
+        "They lose 3 million.",
+        "Half of the orders are late.",
+        "Segment 5 shows it.",
+        "Segment 2 shows 57 trucks.",
+        "#2% of them",
+        "The rep asks four questions.",
+        "4 of them, or hundreds",
+    ] {
+        let (reason, advice, dropped) = sentences(lie, lie);
+        assert_eq!(reason, "The model finds that this was not done.", "{lie}");
+        assert_eq!((advice.as_str(), dropped), ("Ask for a figure within 90 seconds.", 2), "{lie}");
+    }
+}
+
+#[test]
+fn a_long_sentence_is_cut_between_words() {
+    // The last letters that are shown would be `40`.
+    let words = "word ".repeat(79);
+    let (reason, _, dropped) = sentences(&format!("{words}of 400 euros"), "");
+    assert_eq!((reason, dropped), (format!("{words}of…"), 0));
+    assert_eq!(sentences(&"x".repeat(500), "").0.chars().count(), 401, "there is no word to cut behind");
 }

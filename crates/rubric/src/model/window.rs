@@ -42,7 +42,8 @@ fn fits_after(tokens: &[usize], start: usize, end: usize, most: usize) -> bool {
     tokens[start..=end].iter().sum::<usize>() <= most
 }
 
-/// The verdict of a check over several pieces of a call: what happened in any of them happened.
+/// The verdict of a check over several pieces of a call: what happened in any of them happened. What a model claims of a piece and does not prove
+/// leaves the whole undecided, unless another piece proves it: that it did not happen elsewhere says nothing about there.
 ///
 /// # Panics
 /// Where there is no piece.
@@ -55,31 +56,16 @@ pub fn merge(pieces: Vec<Verified>) -> Verified {
             sources.push(source.clone());
         }
     }
-    let kind = pieces.first().map(|piece| piece.result.kind);
-    let rank = |piece: &Verified| {
-        let result = &piece.result;
-        match (kind, result.verdict) {
-            // The highest level that is proven.
-            (Some(CheckKind::Scale), Verdict::Met | Verdict::Unmet) => 10 + result.level.unwrap_or(0),
-            (Some(CheckKind::Absence), Verdict::Unmet) | (Some(CheckKind::Presence), Verdict::Met) => 4,
-            (_, Verdict::Met | Verdict::Unmet) => 3,
-            // Nothing is known of one piece: where the others say that it did not happen there, that is no proof for the whole.
-            (_, Verdict::CannotAssess) => 2,
-            (_, Verdict::NotApplicable) => 1,
-        }
-    };
     let mut best: Option<Verified> = None;
     for piece in pieces {
         best = Some(match best {
             None => piece,
             Some(kept) if rank(&piece) > rank(&kept) => piece,
+            Some(kept) if rank(&piece) < rank(&kept) => kept,
             Some(mut kept) => {
-                let (a, b) = (&mut kept.result, piece.result);
-                if a.verdict == b.verdict && a.level == b.level {
-                    for evidence in b.evidence {
-                        if a.evidence.len() < MOST && !a.evidence.contains(&evidence) {
-                            a.evidence.push(evidence);
-                        }
+                for evidence in piece.result.evidence {
+                    if kept.result.evidence.len() < MOST && !kept.result.evidence.contains(&evidence) {
+                        kept.result.evidence.push(evidence);
                     }
                 }
                 kept
@@ -87,6 +73,25 @@ pub fn merge(pieces: Vec<Verified>) -> Verified {
         });
     }
     Verified { sources, dropped, ..best.expect("a call has a piece") }
+}
+
+/// Which pieces decide: those with the highest rank, which all say the same.
+fn rank(piece: &Verified) -> u8 {
+    let result = &piece.result;
+    match (result.kind, result.verdict) {
+        // It happened, and words show it: of a scale, the highest level.
+        (CheckKind::Scale, Verdict::Met | Verdict::Unmet) if result.level.unwrap_or(0) > 0 => {
+            10 + result.level.unwrap_or(0)
+        }
+        (CheckKind::Presence, Verdict::Met) | (CheckKind::Absence, Verdict::Unmet) => 10,
+        // It may have happened.
+        (_, Verdict::CannotAssess) if piece.unproven => 4,
+        // It did not happen in this piece.
+        (_, Verdict::Met | Verdict::Unmet) => 3,
+        // The words of this piece do not tell: those of the others do, where they say that it did not happen.
+        (_, Verdict::CannotAssess) => 2,
+        (_, Verdict::NotApplicable) => 1,
+    }
 }
 
 #[cfg(test)]
@@ -151,7 +156,12 @@ mod tests {
             },
             sources: vec!["k1".to_owned()],
             dropped: 1,
+            unproven: false,
         }
+    }
+
+    fn unproven(kind: CheckKind) -> Verified {
+        Verified { unproven: true, ..piece(kind, Verdict::CannotAssess, None, 0) }
     }
 
     #[test]
@@ -178,5 +188,53 @@ mod tests {
         let levels =
             merge(vec![piece(Scale, Unmet, Some(0), 0), piece(Scale, Met, Some(2), 5), piece(Scale, Met, Some(1), 6)]);
         assert_eq!((levels.result.level, levels.result.evidence[0].segment_id), (Some(2), 5));
+    }
+
+    /// Of a check of this kind, what three pieces can say, each with what it makes of the whole where it decides; those that decide first come first.
+    fn order(kind: CheckKind) -> Vec<(Verified, Verdict, Option<u8>)> {
+        use Verdict::{CannotAssess, Met, NotApplicable, Unmet};
+        let (happened, not) = if kind == CheckKind::Absence { (Unmet, Met) } else { (Met, Unmet) };
+        let levels = match kind {
+            CheckKind::Scale => vec![(Met, Some(3)), (Met, Some(2)), (Met, Some(1))],
+            _ => vec![(happened, None)],
+        };
+        let none = (kind == CheckKind::Scale).then_some(0);
+        let proven = levels.into_iter().map(|(verdict, level)| (piece(kind, verdict, level, 7), verdict, level));
+        let claimed = (unproven(kind), CannotAssess, None);
+        let others = [(not, none), (CannotAssess, None), (NotApplicable, None)];
+        let others = others.map(|(verdict, level)| (piece(kind, verdict, level, 0), verdict, level));
+        proven.chain([claimed]).chain(others).collect()
+    }
+
+    #[test]
+    fn every_three_pieces_are_decided_by_the_one_that_comes_first() {
+        for kind in [CheckKind::Presence, CheckKind::Absence, CheckKind::Scale] {
+            let order = order(kind);
+            let all = order.len();
+            for n in 0..all.pow(3) {
+                let said = [n % all, n / all % all, n / all / all];
+                let merged = merge(said.map(|at| order[at].0.clone()).to_vec());
+                let first = said.into_iter().min().unwrap();
+                let (decides, verdict, level) = &order[first];
+                assert_eq!((merged.result.verdict, merged.result.level), (*verdict, *level), "{kind:?} {said:?}");
+                assert_eq!(merged.unproven, decides.unproven, "{kind:?} {said:?}");
+                assert_eq!(merged.result.evidence, decides.result.evidence, "{kind:?} {said:?}");
+                assert_eq!(merged.dropped, 3);
+            }
+        }
+    }
+
+    #[test]
+    fn an_unproven_claim_is_not_turned_into_its_contrary() {
+        for (kind, denied, shown) in
+            [(CheckKind::Presence, Verdict::Unmet, Verdict::Met), (CheckKind::Absence, Verdict::Met, Verdict::Unmet)]
+        {
+            let others = || piece(kind, denied, None, 0);
+            assert_eq!(merge(vec![others(), unproven(kind), others()]).result.verdict, Verdict::CannotAssess);
+            assert_eq!(merge(vec![unproven(kind), others(), piece(kind, shown, None, 3)]).result.verdict, shown);
+            // What the model itself cannot tell of a piece is no claim.
+            let plain = piece(kind, Verdict::CannotAssess, None, 0);
+            assert_eq!(merge(vec![plain, others()]).result.verdict, denied);
+        }
     }
 }

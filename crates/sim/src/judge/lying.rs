@@ -17,6 +17,15 @@ const INVENTED: &[&str] = &[
     "yes",
 ];
 
+/// Numbers and claims that nobody made, in no quotation marks; `{}` is some number above a hundred thousand.
+const CLAIMED: &[&str] = &[
+    "The customer loses {} euros a month.",
+    "Their costs rose by {} percent, as the customer says at 971:23.",
+    "The customer named ninety-seven thousand trucks.",
+    "The customer already signed for {} seats and asked for nothing else.",
+    "Segment {} shows it.",
+];
+
 /// A check that nobody asked about.
 const UNASKED: &[&str] =
     &["charisma", "agenda_set ", "AGENDA_SET", "__proto__", "", "next_step_dated; drop table checks"];
@@ -80,19 +89,33 @@ fn some_evidence(dice: &mut Dice, reading: &Reading) -> Vec<Value> {
     (0..count).map(|_| evidence(dice, reading)).collect()
 }
 
+/// A sentence that quotes what nobody said, or claims it in words of its own.
+fn sentence(dice: &mut Dice) -> String {
+    if dice.chance(0.5) {
+        return format!("The rep said: \"{}\"", dice.pick(INVENTED));
+    }
+    let number = 100_001 + dice.below(800_000);
+    dice.pick(CLAIMED).replace("{}", &number.to_string())
+}
+
 /// Says something about a check.
 fn say(dice: &mut Dice, reading: &Reading, id: &str) -> Value {
     let verdict =
         dice.pick(&[Verdict::Met, Verdict::Met, Verdict::Unmet, Verdict::NotApplicable, Verdict::CannotAssess]);
     let level = dice.pick(&[json!(null), json!(0), json!(3), json!(7), json!(-1)].each_ref()).clone();
-    let invented = dice.pick(INVENTED);
+    let reason = sentence(dice);
+    let advice = match dice.below(3) {
+        0 => String::new(),
+        1 => "Do again what was never done.".to_owned(),
+        _ => sentence(dice),
+    };
     json!({
         "id": id,
         "verdict": verdict.as_str(),
         "level": level,
         "evidence": some_evidence(dice, reading),
-        "reason": format!("The rep said: \"{invented}\""),
-        "advice": if dice.chance(0.5) { "Do again what was never done." } else { "" },
+        "reason": reason,
+        "advice": advice,
     })
 }
 

@@ -1,4 +1,5 @@
 use super::*;
+use rubric::model::{self, insights};
 use rubric::{CheckKind, Rubric, analyst};
 use signals::labels::Labeler;
 use std::fmt::Write as _;
@@ -302,14 +303,18 @@ fn garbage_is_no_transcript_and_breaks_nothing() {
 
 #[test]
 fn learning_points_are_worded_honestly_falsely_or_as_a_moment_asks() {
-    let material = |words: &str| {
+    let of = |side: &str, words: &str| {
         let moments = json!([{ "id": "m1", "words": words }, { "id": "m2", "words": "Nice." }]);
-        let point = json!({ "id": "p1", "met": 1, "judged": 6, "recommendation": "Ask.", "moments": moments });
+        let point =
+            json!({ "id": "p1", "side": side, "met": 1, "judged": 6, "recommendation": "Ask.", "moments": moments });
         let exercise = json!({ "id": "e1", "point": "p1", "practise": "Ask in five calls.", "sign": "Met in 2." });
         let material = json!({ "points": [point], "exercises": [exercise] });
         let said = format!("<material 3f>\n{material}\n</material 3f>");
         prompt(&said, &json!({ "write": ["p1", "e1"] }), None)
     };
+    let material = |words: &str| of("strength", words);
+    let gap = answer(Judge::Scripted, &of("gap", "It costs 400 €."));
+    assert_eq!(gap["points"][0]["about"], "You missed this in 5 of 6 calls, as around “It costs 400 €.”.");
     let honest = answer(Judge::Scripted, &material("It costs 400 €."));
     let point = &honest["points"][0];
     assert_eq!(point["about"], "You had this in 1 of 6 calls, as around “It costs 400 €.”.");
@@ -320,4 +325,91 @@ fn learning_points_are_worded_honestly_falsely_or_as_a_moment_asks() {
     let lies: Vec<_> = (0..3).map(|seed| answer(Judge::Lying(seed), &material("Fine."))).collect();
     assert!(lies[0] != lies[1] || lies[1] != lies[2], "each seed lies its own way");
     assert!(lies.iter().all(|lie| lie["points"][1]["id"] == "p77"));
+}
+
+fn point(side: &'static str, met: i64) -> insights::Point {
+    let moment = |id: &str, words: &str| insights::Moment {
+        id: id.to_owned(),
+        time: Some("4:17".to_owned()),
+        speaker: None,
+        words: words.to_owned(),
+        reason: "Nobody asks on.".to_owned(),
+    };
+    insights::Point {
+        id: "p1".to_owned(),
+        check: "Impact quantified".to_owned(),
+        dimension: "Discovery".to_owned(),
+        side,
+        met,
+        judged: 6,
+        about: "What recurs.".to_owned(),
+        recommendation: "Ask what it costs.".to_owned(),
+        moments: vec![moment("m1", "It costs 400 €."), moment("m2", "Nice.")],
+    }
+}
+
+#[test]
+fn no_lie_about_learning_points_is_shown_and_all_that_is_honest() {
+    for point in [point("gap", 1), point("gap", 3), point("strength", 5)] {
+        let exercise = insights::Exercise {
+            id: "e1".to_owned(),
+            point: "p1".to_owned(),
+            practise: "Ask in five calls.".to_owned(),
+            sign: "Met in at least 2 of these five calls; so far it was met in 1 of 6.".to_owned(),
+        };
+        let material = insights::Material { points: vec![point], exercises: vec![exercise] };
+        let turn = Turn { role: "user".to_owned(), text: material.prompt() };
+        let asked = Prompt { turns: vec![turn], schema: Some(insights::schema()), ..Prompt::default() };
+        let worded = |judge| {
+            let said = insights::read(&answer(judge, &asked).to_string()).unwrap();
+            (material.verify(&said), said)
+        };
+        let (honest, _) = worded(Judge::Scripted);
+        assert_eq!((honest.replaced, honest.dropped), (0, 0), "{honest:?}");
+        let mut turned = 0;
+        for seed in 0..200 {
+            let (shown, said) = worded(Judge::Lying(seed));
+            assert!(!shown.says_something(), "{seed}: {said:?}");
+            turned += usize::from(said.points[0].about.contains("of your last 6 calls"));
+        }
+        assert!(turned > 5, "{turned}");
+    }
+}
+
+#[test]
+fn no_number_that_the_liar_makes_up_in_a_verdict_is_shown() {
+    let rubric = &rubric::builtin()[0];
+    let (mut marked, mut unmarked, mut replaced) = (0, 0, 0);
+    for call in calls(3) {
+        for dimension in &rubric.dimensions {
+            let whole = 0..call.transcript.segments.len();
+            let text = format!(
+                "{}\n{}",
+                model::prompt::transcript_block(&call.transcript, whole.clone()),
+                model::prompt::task(dimension, &[])
+            );
+            let turn = Turn { role: "user".to_owned(), text };
+            let asked = Prompt { turns: vec![turn], schema: Some(model::prompt::schema()), ..Prompt::default() };
+            for seed in 0..40 {
+                let lies = answer(Judge::Lying(seed), &asked);
+                for said in lies["checks"].as_array().unwrap() {
+                    let reason = said["reason"].as_str().unwrap();
+                    marked += usize::from(reason.contains('"'));
+                    unmarked += usize::from(!reason.contains('"') && reason.contains(|char: char| char.is_numeric()));
+                }
+                let Ok(usable) = model::answer::usable(&lies.to_string(), dimension) else { continue };
+                for one in model::answer::verify(&usable, dimension, &[], &call.transcript, &whole) {
+                    replaced += one.dropped;
+                    for shown in [&one.result.reason, &one.result.advice] {
+                        let mut numbers = shown.split(|char: char| !char.is_numeric());
+                        let large = numbers.any(|number| number.parse().is_ok_and(|number: u64| number > 100_000));
+                        let named =
+                            ["971:23", "ninety-seven", "zeppelin", "astronomer"].iter().any(|lie| shown.contains(lie));
+                        assert!(!large && !named, "{shown}");
+                    }
+                }
+            }
+        }
+    }
+    assert!(marked > 300 && unmarked > 300 && replaced > 300, "{marked}, {unmarked}, {replaced}");
 }

@@ -3,6 +3,9 @@
 use super::dice::Dice;
 use serde_json::{Value, json};
 
+/// A point that says nothing.
+const NOTHING: Value = Value::Null;
+
 fn list<'a>(value: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> {
     value[name].as_array().into_iter().flatten()
 }
@@ -37,16 +40,22 @@ fn answer(
     json!({ "points": points.collect::<Vec<_>>(), "exercises": exercises.collect::<Vec<_>>() })
 }
 
+/// What is told of a point's calls: `had` or `missed`, in how many, of how many.
+fn share(point: &Value) -> (&'static str, i64, i64) {
+    let number = |name: &str| point[name].as_i64().unwrap_or_default();
+    let (met, judged) = (number("met"), number("judged"));
+    if point["side"] == "gap" { ("missed", judged - met, judged) } else { ("had", met, judged) }
+}
+
 /// Numbers as they were given, and words that were said.
 pub(super) fn scripted(material: &Value) -> Value {
     let owned = |ids: Vec<&str>| ids.into_iter().map(str::to_owned).collect::<Vec<_>>();
     answer(
         material,
         |point| {
-            let met = &point["met"];
-            let judged = &point["judged"];
+            let (how, count, judged) = share(point);
             let shown = list(point, "moments").next().map(|moment| format!(", as around “{}”", text(moment, "words")));
-            let about = format!("You had this in {met} of {judged} calls{}.", shown.unwrap_or_default());
+            let about = format!("You {how} this in {count} of {judged} calls{}.", shown.unwrap_or_default());
             let recommendation = format!("Plan it before you dial. {}", text(point, "recommendation"));
             (about, recommendation, owned(ids(point)))
         },
@@ -73,10 +82,17 @@ pub(super) fn obeying(material: &Value) -> Value {
     answer(material, praise, praise)
 }
 
-/// Numbers and words that nobody gave, moments that are not there, points that nobody asked about.
+/// The share of a point turned round, or one of no calls at all where that would be so.
+fn wrong_share(point: &Value) -> String {
+    let (how, count, judged) = share(point);
+    let wrong = if count * 2 == judged { judged + 1 } else { judged - count };
+    format!("You {how} this in {wrong} of your last {judged} calls.")
+}
+
+/// Numbers and words that nobody gave, shares of the wrong side, moments that are not there, points that nobody asked about.
 pub(super) fn lying(material: &Value, seed: u64, prompt: u64) -> Value {
     let dice = std::cell::RefCell::new(Dice::new(seed, prompt));
-    let lie = || {
+    let lie = |point: &Value| {
         let number = dice.borrow_mut().below(9_000) + 1_000;
         dice.borrow_mut()
             .pick(
@@ -87,6 +103,9 @@ pub(super) fn lying(material: &Value, seed: u64, prompt: u64) -> Value {
                     "very ".repeat(300),
                     format!("«I promise {number} euros», you said."),
                     "You lost ninety-nine percent of them.".to_owned(),
+                    wrong_share(point),
+                    format!("At {number}:59 you lost nineteen dozen customers."),
+                    "You doubled your share, or a third of it.".to_owned(),
                 ]
                 .each_ref(),
             )
@@ -96,9 +115,14 @@ pub(super) fn lying(material: &Value, seed: u64, prompt: u64) -> Value {
         let mut dice = dice.borrow_mut();
         (0..dice.below(4)).map(|_| dice.pick(&["m0", "m99", "p1", "", "__proto__"]).to_owned()).collect::<Vec<_>>()
     };
-    let mut said = answer(material, |_| (lie(), lie(), strange()), |_| (lie(), lie(), strange()));
+    let mut said = answer(
+        material,
+        |point| (lie(point), lie(point), strange()),
+        // What an exercise says of its point's calls may be told as it stands there, whichever side it counts.
+        |_| (lie(&NOTHING), lie(&NOTHING), strange()),
+    );
     if let Some(points) = said["points"].as_array_mut() {
-        points.push(json!({ "id": "p77", "about": lie(), "recommendation": lie(), "moments": ["m1"] }));
+        points.push(json!({ "id": "p77", "about": lie(&NOTHING), "recommendation": lie(&NOTHING), "moments": ["m1"] }));
     }
     said
 }
