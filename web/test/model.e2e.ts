@@ -208,7 +208,7 @@ function tried(url: string): void {
     await page.getByRole("button", { name: WORD_IT }).click();
     await page.getByText(/^Worded by claude-\S+ · /).waitFor();
     await page
-      .getByText(/^You had this in \d+ of \d+ calls/)
+      .getByText(/^You (had|missed) this in \d+ of \d+ calls/)
       .first()
       .waitFor();
     await page

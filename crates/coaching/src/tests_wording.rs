@@ -59,7 +59,7 @@ async fn a_model_words_what_is_stored_and_is_asked_once(db: TestDb) {
     let written = found.written.clone().unwrap();
     assert_eq!((written.model.as_str(), written.stale, written.dropped, written.replaced), (MODEL, false, 0, 0));
     let impact = &found.learning_points[1];
-    assert_eq!(impact.about, "You had this in 1 of 6 calls, as around “400 €”.");
+    assert_eq!(impact.about, "You missed this in 5 of 6 calls, as around “400 €”.");
     assert!(impact.recommendation.starts_with("Plan it before you dial. Ask what the problem costs"));
     assert!(found.exercises.iter().all(|one| one.practise.starts_with("Take a quiet breath")));
     // Its words are its own; calls, times, quotes and numbers are the program's.
@@ -88,7 +88,7 @@ async fn a_model_words_what_is_stored_and_is_asked_once(db: TestDb) {
     assert_eq!(stale.learning_points, of_rep(&db, &dana).await.learning_points);
     assert!(ask_for(&db, &analyst, &dana).await.asked);
     let anew = seen(&db, &analyst, &dana).await;
-    assert!(anew.learning_points[1].about.contains("1 of 7 calls") && !anew.written.unwrap().stale);
+    assert!(anew.learning_points[1].about.contains("6 of 7 calls") && !anew.written.unwrap().stale);
     assert_eq!((texts(&db).await, questions(&sim)), (1, 2), "the older text is gone");
     // Another model has other words; without a model there are none of it.
     assert_eq!(seen(&db, &Analyst::default(), &dana).await.written, None);
@@ -253,7 +253,7 @@ async fn what_is_withheld_or_speaks_to_the_model_is_not_sent(db: TestDb) {
     let found = seen(&db, &analyst, &dana).await;
     assert!(found.learning_points.iter().all(|one| !one.about.contains("flawless")), "nobody told it to");
     assert!(
-        found.learning_points[1].about.starts_with("You had this in 1 of 6 calls"),
+        found.learning_points[1].about.starts_with("You missed this in 5 of 6 calls"),
         "{:?}",
         found.learning_points[1].about
     );
@@ -281,7 +281,7 @@ async fn the_words_of_a_team_are_about_what_somebody_sees(db: TestDb) {
     let writing = found.write(&db, &clock(), &analyst, &nora, Some(north)).await.unwrap();
     assert_eq!(writing, Writing { asked: true, failure: None });
     let found = points(&nora).await;
-    assert_eq!(found.learning_points[0].about, "You had this in 0 of 8 calls, as around “400 €”.");
+    assert_eq!(found.learning_points[0].about, "You missed this in 8 of 8 calls, as around “400 €”.");
     assert!(!found.written.unwrap().stale);
     // A member sees their own four calls, too few to tell anything, and nothing of what was written for the manager.
     let own = points(&dana).await;

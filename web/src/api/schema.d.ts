@@ -5979,7 +5979,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "analyst": "claude-sonnet-5-5",
-                     *       "call_cost_micros": 15129,
+                     *       "call_cost_micros": 15166,
                      *       "confirmed_at": "2026-11-04T10:00:00Z",
                      *       "dimensions": [
                      *         {
@@ -6044,17 +6044,17 @@ export interface operations {
                      *       ],
                      *       "model": {
                      *         "advice_checked": true,
-                     *         "cache_read_tokens": 4536,
-                     *         "cache_write_tokens": 1134,
+                     *         "cache_read_tokens": 4588,
+                     *         "cache_write_tokens": 1147,
                      *         "cached": 0,
-                     *         "cost_micros": 15129,
+                     *         "cost_micros": 15166,
                      *         "dropped": 0,
                      *         "estimated": false,
                      *         "failure": null,
                      *         "input_tokens": 884,
                      *         "model": "claude-sonnet-5-5",
                      *         "output_tokens": 1007,
-                     *         "prompt_hash": "805ce3fd31a593fbdb017ef1998c657519402d13e1a73c5085d4dca9ece14e92",
+                     *         "prompt_hash": "66f67b7f100dcdd3d94b6bea239e5e542f0df4adcc45f3007add820c27ed7509",
                      *         "provider": "anthropic",
                      *         "requests": 5,
                      *         "took_ms": 1240,
@@ -6415,7 +6415,7 @@ export interface operations {
                      *       "calls": 6,
                      *       "learning_points": [
                      *         {
-                     *           "about": "You had this in 0 of 6 calls.",
+                     *           "about": "You missed this in 6 of 6 calls.",
                      *           "calls": [
                      *             {
                      *               "id": "01a20000-0000-7000-8000-000000000001",
@@ -6447,7 +6447,7 @@ export interface operations {
                      *       "reps": 1,
                      *       "written": {
                      *         "at": "2026-11-04T10:00:00Z",
-                     *         "cost_micros": 6190,
+                     *         "cost_micros": 6210,
                      *         "dropped": 0,
                      *         "model": "claude-sonnet-5-5",
                      *         "replaced": 0,
@@ -6701,7 +6701,7 @@ export interface operations {
                      *       ],
                      *       "learning_points": [
                      *         {
-                     *           "about": "You had this in 0 of 6 calls.",
+                     *           "about": "You missed this in 6 of 6 calls.",
                      *           "calls": [
                      *             {
                      *               "id": "01a20000-0000-7000-8000-000000000001",
@@ -6811,7 +6811,7 @@ export interface operations {
                      *       "trend": "Whether the overall score changed cannot be told: 6 scored calls now and 0 in the period before; 5 are needed in each.",
                      *       "written": {
                      *         "at": "2026-11-04T10:00:00Z",
-                     *         "cost_micros": 9546,
+                     *         "cost_micros": 9566,
                      *         "dropped": 0,
                      *         "model": "claude-sonnet-5-5",
                      *         "replaced": 0,
@@ -8013,18 +8013,18 @@ export interface operations {
                      *         }
                      *       ],
                      *       "hit_rate": 0,
-                     *       "month_micros": 15313,
+                     *       "month_micros": 15350,
                      *       "period": {
                      *         "since": "2026-10-06",
                      *         "until": "2026-11-04"
                      *       },
                      *       "reps": [
                      *         {
-                     *           "cache_read_tokens": 4536,
-                     *           "cache_write_tokens": 1134,
+                     *           "cache_read_tokens": 4588,
+                     *           "cache_write_tokens": 1147,
                      *           "cached": 0,
                      *           "calls": 1,
-                     *           "cost_micros": 15129,
+                     *           "cost_micros": 15166,
                      *           "failed": 0,
                      *           "input_tokens": 884,
                      *           "name": "rep",
@@ -8034,12 +8034,12 @@ export interface operations {
                      *           "unpriced": 0
                      *         }
                      *       ],
-                     *       "today_micros": 15313,
+                     *       "today_micros": 15350,
                      *       "total": {
-                     *         "cache_read_tokens": 4536,
-                     *         "cache_write_tokens": 1134,
+                     *         "cache_read_tokens": 4588,
+                     *         "cache_write_tokens": 1147,
                      *         "cached": 0,
-                     *         "cost_micros": 15313,
+                     *         "cost_micros": 15350,
                      *         "failed": 0,
                      *         "input_tokens": 891,
                      *         "output_tokens": 1024,
