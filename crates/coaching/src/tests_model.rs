@@ -158,7 +158,7 @@ async fn a_model_judges_and_says_what_it_took(db: TestDb) {
     let (told, counted) =
         (foreseen.usage.prompt() as f64, (used.input_tokens + used.cache_write_tokens + used.cache_read_tokens) as f64);
     assert!((told / counted - 1.0).abs() < 0.1 || used.requests < 5, "{told} of {counted}");
-    assert!(foreseen.batch_micros.unwrap() * 2 <= foreseen.cost_micros.unwrap() + 1);
+    assert!(foreseen.batch_micros.unwrap() * 2 <= foreseen.cost_micros.unwrap() + 2 * foreseen.requests);
     assert!(foreseen.cost_micros.unwrap() < foreseen.naive_micros.unwrap());
     // The books say the same.
     let costs = costs(
