@@ -71,14 +71,13 @@ async fn input_now(
 ) -> Result<String, CallError> {
     let listening = Listening::of(db).await?;
     let basis = analyst.basis(db).await?;
-    let (words, people) = match words {
-        Some(words) => (words, calls::load_people(db, call).await?.participants),
-        None => {
-            let transcript = calls::load(db, call).await?;
-            // All of the words go through it: not on a thread that others wait for.
-            let hashed = tokio::task::spawn_blocking(move || (words_hash(&transcript), transcript.participants));
-            hashed.await.expect("hashing does not panic")
-        }
+    let (words, people) = if let Some(words) = words {
+        (words, calls::load_people(db, call).await?.participants)
+    } else {
+        let transcript = calls::load(db, call).await?;
+        // All of the words go through it: not on a thread that others wait for.
+        let hashed = tokio::task::spawn_blocking(move || (words_hash(&transcript), transcript.participants));
+        hashed.await.expect("hashing does not panic")
     };
     Ok(input_hash(&words, &people, rubric, &listening, &basis))
 }

@@ -1,8 +1,9 @@
 //! What judging by a model would cost, before anything is asked.
 
 use super::ask::Question;
-use super::judge::{COUNTED_MORE, Judging, missing, sections};
+use super::judge::{Judging, missing, sections};
 use super::results::Reuse;
+use super::room::COUNTED_MORE;
 use super::{Analyst, Model, looked_at};
 use crate::ops::is_current;
 use crate::{Listening, judge};

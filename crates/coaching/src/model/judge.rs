@@ -3,14 +3,16 @@
 use super::ask::{Answered, Desk, Question, Unanswered, request};
 use super::kept::{DimensionUse, ModelFailure, ModelUse};
 use super::results::Reuse;
+use super::room::{Room, tokens_of};
 use super::runs::Purpose;
+use super::verdicts::{Judged, settle, sources, together};
 use super::{MOST_ANSWER, Model, budget, results};
 use crate::knowledge;
 use accounts::Settings;
 use db::{Db, DbError};
 use futures_util::future::join_all;
 use kernel::Clock;
-use rubric::model::answer::{self, Answer, Done, Verified};
+use rubric::model::answer::{self, Answer, Done};
 use rubric::model::apply::{self, Outcome};
 use rubric::model::prompt::{self, Section};
 use rubric::model::{claim, guard, window};
@@ -25,14 +27,6 @@ use uuid::Uuid;
 
 /// Tokens of a piece of a call that the model cannot hold as a whole.
 const WINDOW: usize = 4_000;
-/// What a model counts more than we do, at most: our tokens are those of another family of models.
-pub(super) const COUNTED_MORE: f64 = 1.3;
-/// Tokens of rules, task and schema, beside the words of the call.
-const BESIDE: u64 = 3_000;
-/// Tokens that an answer needs at least.
-const LEAST_ANSWER: u64 = 1_024;
-/// Tokens of a call that are read at a time however little a model can hold: with less nothing can be judged.
-const LEAST_WORDS: usize = 500;
 /// Points around the border of a level within which a dimension is judged three times, where that is wished.
 const NEAR: f64 = 3.0;
 /// Scores at which another level begins.
@@ -197,52 +191,6 @@ async fn run(
     }
     let wanted = desk.wanted.map(|wanted| wanted.into_inner().unwrap_or_else(PoisonError::into_inner));
     Ok((Found { model: used, dimensions, withheld }, wanted.unwrap_or_default()))
-}
-
-/// How much of what a model can hold is for what, in tokens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Room {
-    /// The longest answer.
-    answer: u32,
-    /// Words of the call, counted by us.
-    words: usize,
-    /// What stands beside them in a prompt.
-    beside: u64,
-}
-
-impl Room {
-    fn in_context(context: u64, knowledge: &[Section]) -> Self {
-        // A small model gets a quarter for its answer: some servers refuse what does not fit together with the longest answer.
-        let answer = u64::from(MOST_ANSWER).min(context / 4).max(LEAST_ANSWER);
-        let known: usize =
-            knowledge.iter().map(|section| llm::tokens(&section.title) + llm::tokens(&section.text)).sum();
-        let beside = BESIDE + (known as f64 * COUNTED_MORE) as u64;
-        let words = context.saturating_sub(answer + beside) as f64 / COUNTED_MORE;
-        Self { answer: answer as u32, words: (words as usize).max(LEAST_WORDS), beside }
-    }
-
-    /// Tokens of the longest prompt about a call with so many tokens of words, at most.
-    fn prompt(&self, words: usize) -> u64 {
-        (words.min(self.words) as f64 * COUNTED_MORE) as u64 + self.beside
-    }
-}
-
-/// What became of a dimension.
-#[derive(Debug)]
-struct Judged {
-    verdicts: Result<Vec<Verified>, ModelFailure>,
-    instructions: Vec<Evidence>,
-    used: DimensionUse,
-    too_long: bool,
-    /// It was written down to be asked later.
-    is_wanted: bool,
-}
-
-impl Judged {
-    fn failed(failure: ModelFailure) -> Self {
-        let used = DimensionUse { failure: Some(failure.clone()), ..DimensionUse::default() };
-        Self { verdicts: Err(failure), instructions: Vec::new(), used, too_long: false, is_wanted: false }
-    }
 }
 
 impl Judging<'_> {
@@ -509,61 +457,6 @@ impl Judging<'_> {
 /// The dimension whose statements are held against the knowledge base.
 const PRODUCT: &str = "product_knowledge";
 
-/// The sections that these verdicts rest on, by the ids of the checks.
-fn sources(verdicts: &[Verified]) -> BTreeMap<String, Vec<String>> {
-    let cite = verdicts.iter().filter(|one| !one.sources.is_empty());
-    cite.map(|one| (one.result.id.clone(), one.sources.clone())).collect()
-}
-
-/// The verdicts over all pieces of a call. A piece without an answer leaves the dimension without one; words that speak to the judge are kept
-/// of those that have one.
-fn together(pieces: Vec<Judged>) -> Judged {
-    let mut all: Vec<Vec<Verified>> = Vec::new();
-    let mut instructions = Vec::new();
-    let mut used = DimensionUse { cached: true, passes: 1, ..DimensionUse::default() };
-    for piece in pieces {
-        match piece.verdicts {
-            Ok(verdicts) => all.push(verdicts),
-            Err(failure) => return Judged { verdicts: Err(failure), instructions, ..piece },
-        }
-        instructions.extend(piece.instructions);
-        used.cached &= piece.used.cached;
-        used.repaired |= piece.used.repaired;
-        used.dropped += piece.used.dropped;
-    }
-    let checks = all.first().map_or(0, Vec::len);
-    let merged: Vec<Verified> =
-        (0..checks).map(|check| window::merge(all.iter().map(|verdicts| verdicts[check].clone()).collect())).collect();
-    used.sources = sources(&merged);
-    Judged { verdicts: Ok(merged), instructions, used, too_long: false, is_wanted: false }
-}
-
-/// Takes for each check what most passes say; where each says something else, the first.
-fn settle(first: &mut Judged, passes: Vec<Judged>) {
-    let Ok(verdicts) = &mut first.verdicts else { return };
-    let mut all = vec![verdicts.clone()];
-    for pass in passes {
-        first.is_wanted |= pass.is_wanted;
-        first.instructions.extend(pass.instructions);
-        if let Ok(more) = pass.verdicts {
-            first.used.passes += 1;
-            first.used.dropped += pass.used.dropped;
-            all.push(more);
-        }
-    }
-    for (at, verdict) in verdicts.iter_mut().enumerate() {
-        let says = |pass: &Vec<Verified>| (pass[at].result.verdict, pass[at].result.level);
-        let votes = |of| all.iter().filter(|pass| says(pass) == of).count();
-        let most = all.iter().map(|pass| votes(says(pass))).max().unwrap_or_default();
-        if votes((verdict.result.verdict, verdict.result.level)) < most
-            && let Some(better) = all.iter().find(|pass| votes(says(pass)) == most)
-        {
-            *verdict = better[at].clone();
-        }
-    }
-    first.used.sources = sources(verdicts);
-}
-
 /// Flags for words that speak to the judge: those that rules find, and those that the model names besides.
 fn spoken_to_judge<'a>(transcript: &Transcript, named: impl Iterator<Item = &'a Evidence>) -> Vec<Flag> {
     let mut flags = guard::find(transcript);
@@ -574,28 +467,4 @@ fn spoken_to_judge<'a>(transcript: &Transcript, named: impl Iterator<Item = &'a 
         }
     }
     flags
-}
-
-/// Tokens of each segment as the model sees it. Counting a long call takes a while: not on a thread that others wait for.
-async fn tokens_of(transcript: &Arc<Transcript>, shown: &Range<usize>) -> Vec<usize> {
-    let (transcript, shown) = (Arc::clone(transcript), shown.clone());
-    let count = move || transcript.segments[shown].iter().map(|segment| llm::tokens(&prompt::line(segment))).collect();
-    tokio::task::spawn_blocking(count).await.unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_small_model_gets_short_pieces_and_room_to_answer() {
-        let text = "twelve ".repeat(800);
-        let section = Section { id: "k".to_owned(), title: "Price".to_owned(), text };
-        assert_eq!(Room::in_context(200_000, &[]), Room { answer: 8_192, words: 145_236, beside: 3_000 });
-        assert_eq!(Room::in_context(8_192, &[]), Room { answer: 2_048, words: 2_418, beside: 3_000 });
-        let room = Room::in_context(8_192, &[section]);
-        let all = f64::from(room.answer) + room.beside as f64 + room.words as f64 * COUNTED_MORE;
-        assert!(room.words > 1_000 && all <= 8_192.0, "{room:?}");
-        assert_eq!(Room::in_context(0, &[]), Room { answer: 1_024, words: 500, beside: 3_000 });
-    }
 }

@@ -13,7 +13,9 @@ mod judge;
 mod kept;
 mod results;
 mod review;
+mod room;
 mod runs;
+mod verdicts;
 pub(crate) mod wording;
 
 pub use backfill::{

@@ -2,6 +2,7 @@
 //! quotes and moments were given, and only as long as what it was given is as it was.
 
 use super::kept::ModelFailure;
+use super::room::COUNTED_MORE;
 use super::runs::{self, Purpose, Run};
 use super::{Analyst, Model, budget, results, usual_context};
 use crate::learning::{Exercise, LearningPoint, Words};
@@ -23,8 +24,6 @@ use uuid::Uuid;
 const MOST_TOKENS: usize = 6_000;
 /// Tokens of the longest answer.
 const MOST_ANSWER: u32 = 2_048;
-/// What a model counts more than we do, at most.
-const COUNTED_MORE: f64 = 1.3;
 /// How long an answer is waited for: somebody looks at the page.
 const PATIENCE: Duration = Duration::from_secs(90);
 

@@ -20,6 +20,7 @@ Examples:
   sideline analyze --all --since 2026-09-01         judge what is not up to date
   sideline analyze --all --estimate                 what a model would cost for all calls
   sideline analyze --all --batch                    ask it in batches, at half the price")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub struct Args {
     /// The call: its id, the beginning or the end of it, or its id in the source
     #[arg(required_unless_present = "all")]

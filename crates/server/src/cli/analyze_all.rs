@@ -79,24 +79,21 @@ async fn told(app: &App, ended: &Ended, current: usize, console: &Console, json:
 /// Has a model's service judge in batches, and waits until all is judged. Goes on with a backfill that is open.
 pub async fn in_batches(app: &App, wish: &Wish<'_>, console: &Console, json: bool) -> Result<Status, Failure> {
     let open = coaching::backfills(&app.db).await?.into_iter().find(|backfill| backfill.finished_at.is_none());
-    let begun = match open {
-        Some(open) => {
-            let begun = open.created_at.format("%Y-%m-%d %H:%M UTC");
-            console.note(&format!("goes on with the backfill of {begun}, with its calls and its rubric"));
-            coaching::revive_backfills(&app.db, &app.clock).await?;
-            open
-        }
-        None => {
-            let wish = BackfillWish {
-                since: wish.filter.since,
-                until: wish.filter.until,
-                rubric: wish.rubric,
-                usual: &app.config.rubric,
-            };
-            coaching::begin_backfill(&app.db, &app.clock, &app.analyst, wish, &actor())
-                .await
-                .map_err(|error| Failure::Usage(error.to_string()))?
-        }
+    let begun = if let Some(open) = open {
+        let begun = open.created_at.format("%Y-%m-%d %H:%M UTC");
+        console.note(&format!("goes on with the backfill of {begun}, with its calls and its rubric"));
+        coaching::revive_backfills(&app.db, &app.clock).await?;
+        open
+    } else {
+        let wish = BackfillWish {
+            since: wish.filter.since,
+            until: wish.filter.until,
+            rubric: wish.rubric,
+            usual: &app.config.rubric,
+        };
+        coaching::begin_backfill(&app.db, &app.clock, &app.analyst, wish, &actor())
+            .await
+            .map_err(|error| Failure::Usage(error.to_string()))?
     };
     console.note(
         &"answers come within a day; where this command ends before, `sideline serve` or the same command goes on",

@@ -70,14 +70,13 @@ pub(crate) async fn step(rounds: &Rounds<'_>, id: Uuid) -> Result<Next, Failure>
     if backfill.state == BackfillState::Cancelled {
         return over(rounds, id, BackfillState::Cancelled, None).await;
     }
-    let settings = match (model, analyst.judging(db).await?) {
-        (Some(_), Some((_, settings))) => settings,
-        _ => return stop(rounds, id, "no model with batches judges here any more").await,
+    let (Some(model), Some((_, settings))) = (model, analyst.judging(db).await?) else {
+        return stop(rounds, id, "no model with batches judges here any more").await;
     };
-    match model {
-        Some(model) if model.name == backfill.model => send(rounds, model, &settings, &backfill).await,
-        _ => stop(rounds, id, "another model judges now: begin another backfill, by that one").await,
+    if model.name != backfill.model {
+        return stop(rounds, id, "another model judges now: begin another backfill, by that one").await;
     }
+    send(rounds, model, &settings, &backfill).await
 }
 
 /// Gathers what is missing, and sends it.
