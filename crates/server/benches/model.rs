@@ -87,7 +87,7 @@ async fn measure(folder: &Path, call: &Path) {
         let runs = world.judged(id, true).await;
         let asked = sim.asked();
         let first = asked[before..].iter().find(|asked| asked.uri.path() == "/v1/messages").unwrap();
-        let first_token = (first.answered - first.arrived).as_secs_f64() * 1e3;
+        let first_token = first.answered.saturating_sub(first.arrived).as_secs_f64() * 1e3;
         let dimensions: Vec<&Run> = runs.iter().filter(|run| run.purpose == "dimension").collect();
         assert!(dimensions.len() == 4 && runs.iter().all(|run| run.outcome == "ok"));
         let begun = dimensions.iter().map(|run| run.begun()).min().unwrap();
