@@ -7838,6 +7838,26 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "answered": 0,
+                     *       "batches": 0,
+                     *       "calls": 6,
+                     *       "cost_micros": 0,
+                     *       "created_at": "2026-11-04T10:00:00Z",
+                     *       "created_by": "user:01a20000-0000-7000-8000-000000000001",
+                     *       "failed": 0,
+                     *       "finished_at": null,
+                     *       "id": "01a20000-0000-7000-8000-000000000002",
+                     *       "model": "claude-sonnet-5-5",
+                     *       "questions": 0,
+                     *       "rubric": "service",
+                     *       "sending_at": null,
+                     *       "state": "open",
+                     *       "waiting": 6,
+                     *       "why": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["Backfill"];
                 };
             };

@@ -172,6 +172,8 @@ pub struct Scene {
     /// A document of the knowledge base, and one of its sections.
     document: String,
     section: String,
+    /// A backfill that is open, as there would be one where a model judges.
+    backfill: Uuid,
 }
 
 impl Scene {
@@ -190,7 +192,13 @@ impl Scene {
         let open = world.get("admin", "/api/v1/invitations").await.json();
         let invitation = open[0]["id"].as_str().unwrap().to_owned();
         let session = coaching::session(&world.db, call, None).await.unwrap().unwrap().head.id;
-        Self { world, call, job, session, invitation, document, section }
+        let backfill = kernel::new_id();
+        let mut tx = world.db.begin().await.unwrap();
+        let sql = "INSERT INTO backfills (id, created_at, created_by, model, state, calls) VALUES ($1, $2, 'test', 'm', 'open', 1)";
+        let now = world.clock.now();
+        db::on_tx!(&mut tx, conn => sqlx::query(sql).bind(backfill).bind(now).execute(conn).await.unwrap().rows_affected());
+        tx.commit().await.unwrap();
+        Self { world, call, job, session, invitation, document, section, backfill }
     }
 
     /// A body with ids in the places of `$rep` and `$call`; `$example` is the one that the description of the operation shows.
@@ -239,6 +247,7 @@ impl Scene {
             "rubrics" => "default".to_owned(),
             "trackers" => "own".to_owned(),
             "knowledge" => self.document.clone(),
+            "model" => self.backfill.to_string(),
             "invitations" => self.invitation.clone(),
             "auth" => {
                 let me = self.world.get("rep", "/api/v1/auth/me").await.json();
