@@ -37,8 +37,8 @@ const JOBS_KEPT: TimeDelta = TimeDelta::days(30);
 
 /// What is done for the jobs of this area and of `calls`. `rubric` is the id of the one that judges where the job names none.
 pub fn handlers(db: &Db, blobs: &Blobs, clock: &Clock, rubric: &str, analyst: &Analyst) -> Vec<Handler> {
+    let backfill = backfills(db, clock, rubric, analyst);
     let (shared, rubric) = ((db.clone(), clock.clone()), rubric.to_owned());
-    let (rubric_id, analyst_of_backfills) = (rubric.clone(), analyst.clone());
     let (of, analyst) = (shared.clone(), analyst.clone());
     let analyse = Handler::new(ANALYSE, move |lease| {
         let ((db, clock), rubric, analyst) = (of.clone(), rubric.clone(), analyst.clone());
@@ -84,9 +84,21 @@ pub fn handlers(db: &Db, blobs: &Blobs, clock: &Clock, rubric: &str, analyst: &A
             finish(&db, &clock, &lease).await
         }
     });
-    let (of, usual, judges) = (shared.clone(), rubric_id, analyst_of_backfills);
-    let backfill = Handler::new(BACKFILL, move |lease| {
-        let ((db, clock), usual, analyst) = (of.clone(), usual.clone(), judges.clone());
+    let partitions = Handler::new(PARTITIONS, move |lease| {
+        let (db, clock) = shared.clone();
+        async move {
+            partitions::make(&db, clock.now()).await?;
+            finish(&db, &clock, &lease).await
+        }
+    });
+    vec![analyse, forget, nightly, backfill, partitions]
+}
+
+/// Does the next step of a backfill, and writes down the one after it.
+fn backfills(db: &Db, clock: &Clock, usual: &str, analyst: &Analyst) -> Handler {
+    let of = (db.clone(), clock.clone(), usual.to_owned(), analyst.clone());
+    let work = move |lease: Lease| {
+        let (db, clock, usual, analyst) = of.clone();
         async move {
             let ToFill { backfill_id } = payload(&lease)?;
             let rounds = Rounds { db: &db, clock: &clock, usual: &usual, analyst: &analyst };
@@ -98,27 +110,17 @@ pub fn handlers(db: &Db, blobs: &Blobs, clock: &Clock, rubric: &str, analyst: &A
             }
             Ok(tx.commit().await?)
         }
+    };
+    let clock = clock.clone();
+    Handler::new(BACKFILL, work).when_dead(move |tx, job| {
+        let clock = clock.clone();
+        Box::pin(async move {
+            match ToFill::deserialize(&job.payload) {
+                Ok(ToFill { backfill_id }) => model::bury_backfill(tx, &clock, backfill_id).await,
+                Err(_) => Ok(()),
+            }
+        })
     })
-    .when_dead({
-        let (_, clock) = shared.clone();
-        move |tx, job| {
-            let clock = clock.clone();
-            Box::pin(async move {
-                match ToFill::deserialize(&job.payload) {
-                    Ok(ToFill { backfill_id }) => model::bury_backfill(tx, &clock, backfill_id).await,
-                    Err(_) => Ok(()),
-                }
-            })
-        }
-    });
-    let partitions = Handler::new(PARTITIONS, move |lease| {
-        let (db, clock) = shared.clone();
-        async move {
-            partitions::make(&db, clock.now()).await?;
-            finish(&db, &clock, &lease).await
-        }
-    });
-    vec![analyse, forget, nightly, backfill, partitions]
 }
 
 /// When the jobs come that nobody asks for.

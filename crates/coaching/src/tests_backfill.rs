@@ -1,5 +1,6 @@
 //! Stories of backfills: many calls judged in batches, on both databases, with a simulator of the service on a real socket.
 
+use crate::model::{Rounds, backfill_step};
 use crate::tests::World;
 use crate::tests_model::{CALL, MODEL, by, latest, model_at, patient, questions, service, set, world};
 use crate::*;
@@ -252,6 +253,27 @@ async fn answers_are_kept_once_however_often_they_are_read(db: TestDb) {
     assert_eq!(booked().await, over.questions);
 }
 
+/// As where the lease of one worker ran out while it still reads, and another took the job.
+async fn two_who_read_the_same_results_book_them_once(db: TestDb) {
+    let sim = service(Judge::Scripted);
+    let mut world = world(db, Analyst::default());
+    before_the_model(&mut world, by(&sim)).await;
+    let id = begin(&world).await.unwrap().id;
+    world.work().await;
+    let client = &world.analyst.model().unwrap().client;
+    let made = client.batches().await.unwrap().remove(0);
+    while client.batch(&made.id).await.unwrap().processing_status != llm::BatchStatus::Ended {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    let rounds = Rounds { db: &world.db, clock: &world.clock, usual: "default", analyst: &world.analyst };
+    let (one, other) = tokio::join!(backfill_step(&rounds, id), backfill_step(&rounds, id));
+    assert!(one.is_ok() && other.is_ok(), "{one:?} {other:?}");
+    let sql = "SELECT count(*) FROM model_runs WHERE outcome = 'batched'";
+    let booked: i64 = on_db!(&*world.db, pool => sqlx::query_scalar(sql).fetch_one(pool).await.unwrap());
+    assert_eq!((booked, backfill(&world.db, id).await.unwrap().answered), (12, 12));
+    assert_eq!(to_the_end(&world, id).await.state, BackfillState::Done);
+}
+
 async fn budgets_hold_for_batches(db: TestDb) {
     let sim = service(Judge::Scripted);
     let mut world = world(db, Analyst::default());
@@ -404,6 +426,7 @@ db::on_both!(
     what_a_batch_does_not_answer_is_asked_when_the_call_is_judged,
     what_is_not_answered_in_time_is_asked_anew,
     answers_are_kept_once_however_often_they_are_read,
+    two_who_read_the_same_results_book_them_once,
     budgets_hold_for_batches,
     what_is_up_to_date_is_not_asked_for_again,
     what_is_paid_for_is_taken_in_whatever_happens_meanwhile,

@@ -273,6 +273,10 @@ async fn take_in(
             let provider = model.client.provider();
             let cost = model.prices.micros(provider, &backfill.model, &usage, true);
             let cost = if usage == Usage::default() { Some(0) } else { cost };
+            taken.answered += usize::from(outcome == "ok");
+            if !store::settle(&mut tx, backfill.id, &sent.key, outcome, cost).await? {
+                continue;
+            }
             let run = Run {
                 at: clock.now(),
                 call: Some(sent.call_id),
@@ -289,9 +293,7 @@ async fn take_in(
             runs::write(&mut tx, &run).await?;
             if let (Some(reply), "ok") = (&reply, outcome) {
                 results::keep(&mut tx, clock, &sent.key, sent.call_id, &reply.text).await?;
-                taken.answered += 1;
             }
-            store::settle(&mut tx, backfill.id, &sent.key, outcome, cost).await?;
         }
         tx.commit().await?;
     }

@@ -268,10 +268,20 @@ pub(super) async fn questions(db: &Db, id: Uuid) -> Result<HashMap<String, Sent>
     Ok(rows.into_iter().map(|row| (row.key.clone(), row)).collect())
 }
 
-/// A question has its answer, or will have none.
-pub(super) async fn settle(tx: &mut Tx, id: Uuid, key: &str, outcome: &str, cost: Option<u64>) -> Result<(), DbError> {
-    let sql = "UPDATE backfill_questions SET outcome = $1 WHERE backfill_id = $2 AND key = $3";
-    on_tx!(tx, conn => sqlx::query(sql).bind(outcome).bind(id).bind(key).execute(conn).await?.rows_affected());
+/// A question has its answer, or will have none; whether that was not known before: somebody whose lease ran out may read the same results.
+pub(super) async fn settle(
+    tx: &mut Tx,
+    id: Uuid,
+    key: &str,
+    outcome: &str,
+    cost: Option<u64>,
+) -> Result<bool, DbError> {
+    let sql = "UPDATE backfill_questions SET outcome = $1 WHERE backfill_id = $2 AND key = $3 AND outcome IS NULL";
+    let count =
+        on_tx!(tx, conn => sqlx::query(sql).bind(outcome).bind(id).bind(key).execute(conn).await?.rows_affected());
+    if count == 0 {
+        return Ok(false);
+    }
     let sql = "UPDATE backfills SET answered = answered + $1, failed = failed + $2, cost_micros = cost_micros + $3 WHERE id = $4";
     let answered = i64::from(outcome == "ok");
     on_tx!(tx, conn => sqlx::query(sql)
@@ -282,7 +292,7 @@ pub(super) async fn settle(tx: &mut Tx, id: Uuid, key: &str, outcome: &str, cost
         .execute(conn)
         .await?
         .rows_affected());
-    Ok(())
+    Ok(true)
 }
 
 /// No batch is under way any more; questions without an answer are asked anew.
