@@ -179,7 +179,7 @@ fn lies() -> impl Strategy<Value = Value> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1000))]
+    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn whatever_a_judge_answers_each_quote_and_number_that_is_shown_was_said(answer in lies()) {
