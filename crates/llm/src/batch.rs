@@ -3,7 +3,6 @@
 use crate::call::Call;
 use crate::client::Inner;
 use crate::error::not_understood;
-use crate::retry::Hints;
 use crate::tries::Tries;
 use crate::wire::anthropic;
 use crate::wire::fault::{Subject, Told};
@@ -11,6 +10,7 @@ use crate::{Client, LlmError, Reply, Request};
 use bytes::{Buf as _, BytesMut};
 use chrono::{DateTime, Utc};
 use kernel::Secret;
+use remote::retry::Hints;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::HashSet;

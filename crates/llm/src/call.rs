@@ -2,14 +2,14 @@
 
 use crate::client::Inner;
 use crate::error::not_understood;
-use crate::retry::{Hints, Outcome};
 use crate::wire::fault::{Subject, Told};
 use crate::{LlmError, Request};
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
+use remote::http::{self, read_up_to};
+use remote::retry::{Hints, Outcome};
 use reqwest::header::CONTENT_TYPE;
 use reqwest::{Method, Response};
 use serde_json::Value;
-use std::error::Error as _;
 use url::Url;
 
 /// Bytes of the largest document that is read.
@@ -116,19 +116,8 @@ impl Inner {
 
     fn unreachable(&self, error: &reqwest::Error) -> Failed {
         let outcome = if error.is_connect() { Outcome::NoConnection } else { Outcome::NoAnswer };
-        let why = if error.is_timeout() {
-            format!("no connection within {} s", self.settings.connect.as_secs_f32())
-        } else {
-            // The innermost reason is the system's; those around it repeat the address.
-            let mut reason = error.source();
-            while let Some(inner) = reason.and_then(std::error::Error::source) {
-                reason = Some(inner);
-            }
-            reason.map_or_else(|| "the connection broke".to_owned(), ToString::to_string)
-        };
-        let base = &self.settings.base_url;
-        let port = base.port_or_known_default().unwrap_or_default();
-        let host = format!("{}:{port}", base.host_str().unwrap_or_default());
+        let why = http::why(error, self.settings.connect);
+        let host = http::host(&self.settings.base_url);
         Failed::new(LlmError::Unreachable { host, why }, outcome)
     }
 }
@@ -140,17 +129,4 @@ pub(crate) async fn read(response: Response) -> Result<Bytes, Failed> {
         Some(body) if body.len() > LARGEST => Err(Failed::last(not_understood("the document has no end"))),
         Some(body) => Ok(body),
     }
-}
-
-/// A body, or its beginning if it is longer than `most`; none if it broke off.
-async fn read_up_to(mut response: Response, most: usize) -> Option<Bytes> {
-    let mut body = BytesMut::new();
-    while body.len() <= most {
-        match response.chunk().await {
-            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
-            Ok(None) => break,
-            Err(_) => return None,
-        }
-    }
-    Some(body.freeze())
 }

@@ -1,15 +1,15 @@
 //! The client: one for each service, shared by all who ask it.
 
-use crate::breaker::{Breaker, BreakerState};
 use crate::call::{Call, Failed};
 use crate::error::not_understood;
-use crate::retry::{Hints, Outcome, Rule};
 use crate::tries::Tries;
 use crate::wire::fault::Subject;
 use crate::wire::{Bad, Gather, Gathered, Step, anthropic, openai};
 use crate::{LlmError, Provider, Reply, Request, Settings, Usage, tokens};
+use remote::retry::{Hints, Outcome, Rule};
+use remote::{Breaker, BreakerState};
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Method, Response, redirect};
+use reqwest::{Method, Response};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -65,22 +65,7 @@ impl Client {
             value.set_sensitive(true);
             headers.insert(name, value);
         }
-        let mut http = reqwest::Client::builder()
-            .user_agent(concat!("sideline/", env!("CARGO_PKG_VERSION")))
-            .default_headers(headers)
-            .connect_timeout(settings.connect)
-            .tcp_keepalive(Duration::from_mins(1))
-            // Nobody but the service gets the key and the prompt.
-            .redirect(redirect::Policy::none())
-            // What is sent again, and when, is decided here.
-            .retry(reqwest::retry::never());
-        if settings.is_here() {
-            http = http.no_proxy();
-        }
-        if settings.base_url.scheme() == "http" {
-            // A machine without certificates can ask a server of its own.
-            http = http.tls_certs_only([]);
-        }
+        let http = remote::http::builder(&[&settings.base_url], settings.connect).default_headers(headers);
         let http = http.build().map_err(|_| {
             LlmError::Settings(
                 "no secure connection can be made: this machine has no certificates of authorities; install its package of them (`ca-certificates`)"

@@ -1,5 +1,6 @@
 //! What goes wrong, told so that somebody can do something about it. Never a key, a prompt or a word of it.
 
+use remote::Resting;
 use std::time::Duration;
 
 /// Why there is no answer.
@@ -156,6 +157,12 @@ impl LlmError {
             Self::NotUnderstood { .. } => "not_understood",
             Self::Unsupported { .. } => "unsupported",
         }
+    }
+}
+
+impl From<Resting> for LlmError {
+    fn from(Resting { rest }: Resting) -> Self {
+        Self::Resting { rest }
     }
 }
 

@@ -4,7 +4,6 @@
 //! again. What went wrong for good is an [`LlmError`] that says what to do; none has the key, the prompt or a word of it in it, nor has a log.
 
 mod batch;
-mod breaker;
 mod call;
 mod client;
 mod error;
@@ -12,18 +11,17 @@ mod models;
 mod price;
 mod reply;
 mod request;
-mod retry;
 mod settings;
 mod tokens;
 mod tries;
 mod wire;
 
 pub use batch::{Batch, BatchCounts, BatchOutcome, BatchResult, BatchResults, BatchStatus, MOST_QUESTIONS, Question};
-pub use breaker::BreakerState;
 pub use client::Client;
 pub use error::LlmError;
 pub use models::ModelInfo;
 pub use price::{Price, PriceTable};
+pub use remote::BreakerState;
 pub use reply::{Reply, Stop, Usage};
 pub use request::{CacheFor, Message, Part, Request, Role, Schema};
 pub use settings::{Provider, Settings, UnknownProvider};

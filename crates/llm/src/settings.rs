@@ -156,16 +156,6 @@ impl Settings {
         self.key = self.key.map(|key| key.expose().trim().to_owned()).filter(|key| !key.is_empty()).map(Secret::new);
         Ok(self)
     }
-
-    /// Whether the service is on this machine.
-    pub(crate) fn is_here(&self) -> bool {
-        match self.base_url.host() {
-            Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-            Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
-            Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
-            None => false,
-        }
-    }
 }
 
 #[cfg(test)]

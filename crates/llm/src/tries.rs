@@ -1,10 +1,10 @@
 //! A question with all the requests it takes: a place among those under way, the breaker, the deadline, and what is sent again.
 
 use crate::LlmError;
-use crate::breaker::Sign;
 use crate::call::Failed;
 use crate::client::Inner;
-use crate::retry::{self, Decision, Hints, Outcome, Rule};
+use remote::Sign;
+use remote::retry::{self, Decision, Hints, Outcome, Rule};
 use tokio::sync::SemaphorePermit;
 use tokio::time::Instant;
 

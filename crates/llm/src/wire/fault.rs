@@ -1,7 +1,7 @@
 //! What the services say when they fail, made into our errors.
 
 use crate::LlmError;
-use crate::retry::Hints;
+use remote::retry::Hints;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::HashSet;

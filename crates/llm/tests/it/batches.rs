@@ -1,6 +1,6 @@
 //! A batch from its making to its results.
 
-use crate::server::{Answer, Piece, SECRET_WORDS, Server, answer, json, question};
+use crate::server::{Answer, Asked as _, Piece, SECRET_WORDS, Server, answer, json, question};
 use llm::{BatchOutcome, BatchStatus, LlmError, Provider, Question, Stop};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;

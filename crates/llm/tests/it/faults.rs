@@ -1,8 +1,8 @@
 //! Everything that goes wrong: what is told, and what is asked again.
 
 use crate::server::{
-    Answer, KEY, Piece, SECRET_WORDS, Server, answer, chunk, events, good, good_anthropic, good_openai, json, question,
-    stream, stream_end, stream_head,
+    Answer, Asked as _, KEY, Piece, SECRET_WORDS, Server, answer, chunk, events, good, good_anthropic, good_openai,
+    json, question, stream, stream_end, stream_head,
 };
 use llm::{Client, LlmError, Provider, Settings, Usage};
 use serde_json::json;

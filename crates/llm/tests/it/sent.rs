@@ -1,6 +1,6 @@
 //! What is sent, to the letter.
 
-use crate::server::{KEY, Server, good, json, question};
+use crate::server::{Asked as _, KEY, Server, good, json, question};
 use llm::{CacheFor, LlmError, Message, Part, Provider, Request, Role, Schema};
 use serde_json::json;
 

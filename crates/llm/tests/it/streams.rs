@@ -1,8 +1,8 @@
 //! Streams as they come: in pieces, with what is to be ignored, and as the services really sent them.
 
 use crate::server::{
-    Answer, Piece, SECRET_WORDS, Server, chunk, chunks, events, good, good_anthropic, good_openai, question, stream,
-    stream_end, stream_head,
+    Answer, Asked as _, Piece, SECRET_WORDS, Server, chunk, chunks, events, good, good_anthropic, good_openai,
+    question, stream, stream_end, stream_head,
 };
 use llm::{LlmError, Provider, Reply, Stop, Usage};
 use serde_json::{Value, json};

@@ -1,6 +1,6 @@
 //! Many questions at the same time, and a service that fails again and again.
 
-use crate::server::{Piece, Server, answer, good, question};
+use crate::server::{Asked as _, Piece, Server, answer, good, question};
 use llm::{BreakerState, Client, LlmError, Provider, Settings};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

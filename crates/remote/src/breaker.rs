@@ -1,6 +1,5 @@
 //! Leaves a service alone that fails again and again: after five failures in a row nothing is sent for a while, then a single request tries it.
 
-use crate::LlmError;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -10,6 +9,14 @@ const FAILURES: u32 = 5;
 
 /// How long others wait at least while a request tries whether the service is back.
 const MEANWHILE: Duration = Duration::from_secs(1);
+
+/// The service failed so often that it is left alone for a while; nothing was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the service failed several times in a row and is left alone for another {} s", .rest.as_secs_f32().ceil())]
+pub struct Resting {
+    /// For how long.
+    pub rest: Duration,
+}
 
 /// How a client stands to its service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +44,7 @@ enum State {
 
 /// What a request says about the service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Sign {
+pub enum Sign {
     /// It answers.
     Alive,
     /// It cannot be reached, is too slow, or says that it fails.
@@ -46,13 +53,15 @@ pub(crate) enum Sign {
     Unclear,
 }
 
+/// Counts the failures of a service, and lets requests through or not.
 #[derive(Debug)]
-pub(crate) struct Breaker {
+pub struct Breaker {
     state: Mutex<State>,
     rest: Duration,
 }
 
 impl Breaker {
+    /// One that has seen no failure; `rest` is how long a service that fails is left alone.
     pub fn new(rest: Duration) -> Self {
         Self { state: Mutex::new(State::Closed(0)), rest }
     }
@@ -61,6 +70,7 @@ impl Breaker {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Whether requests are let through.
     pub fn state(&self) -> BreakerState {
         match *self.lock() {
             State::Closed(failures) => BreakerState::Closed { failures },
@@ -70,13 +80,19 @@ impl Breaker {
     }
 
     /// Whether a request would be let through; an error for who need not even wait for a turn.
-    pub fn look(&self) -> Result<(), LlmError> {
+    ///
+    /// # Errors
+    /// [`Resting`] with the time until one would be.
+    pub fn look(&self) -> Result<(), Resting> {
         let state = *self.lock();
         state.lets_through()
     }
 
     /// Lets a request through, or not.
-    pub fn enter(&self) -> Result<Pass<'_>, LlmError> {
+    ///
+    /// # Errors
+    /// As [`Self::look`].
+    pub fn enter(&self) -> Result<Pass<'_>, Resting> {
         let mut state = self.lock();
         state.lets_through()?;
         let tries = matches!(*state, State::Open(_));
@@ -88,19 +104,19 @@ impl Breaker {
 }
 
 impl State {
-    fn lets_through(self) -> Result<(), LlmError> {
+    fn lets_through(self) -> Result<(), Resting> {
         let rest = match self {
             Self::Closed(_) => return Ok(()),
             Self::Open(until) => until.saturating_duration_since(Instant::now()),
             Self::HalfOpen => MEANWHILE,
         };
-        if rest.is_zero() { Ok(()) } else { Err(LlmError::Resting { rest }) }
+        if rest.is_zero() { Ok(()) } else { Err(Resting { rest }) }
     }
 }
 
 /// A request on its way. One that is given up leaves no sign; the next tries the service then.
 #[derive(Debug)]
-pub(crate) struct Pass<'a> {
+pub struct Pass<'a> {
     breaker: &'a Breaker,
     tries: bool,
     told: bool,
@@ -156,7 +172,7 @@ mod tests {
         fail(&breaker, 1);
         assert_eq!(breaker.state(), BreakerState::Open { rest: REST });
         tokio::time::advance(Duration::from_secs(59)).await;
-        assert_eq!(breaker.enter().unwrap_err(), LlmError::Resting { rest: Duration::from_secs(1) });
+        assert_eq!(breaker.enter().unwrap_err(), Resting { rest: Duration::from_secs(1) });
         tokio::time::advance(Duration::from_secs(1)).await;
         let probe = breaker.enter().unwrap();
         assert_eq!(breaker.state(), BreakerState::HalfOpen);

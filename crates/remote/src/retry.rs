@@ -11,7 +11,7 @@ const JITTER: f64 = 0.25;
 
 /// What became of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Outcome {
+pub enum Outcome {
     /// An answer with a status that is no success.
     Status(u16),
     /// An answer that failed after it had begun well.
@@ -26,7 +26,7 @@ pub(crate) enum Outcome {
 
 /// What the service says about coming back.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Hints {
+pub struct Hints {
     /// `x-should-retry`.
     pub should: Option<bool>,
     /// The wait it asks for, longer than none.
@@ -55,7 +55,7 @@ impl Hints {
 
 /// What a client keeps to.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Rule {
+pub struct Rule {
     /// How often a request is sent again.
     pub retries: u32,
     /// The first wait where the service names none.
@@ -68,7 +68,7 @@ pub(crate) struct Rule {
 
 /// What to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Decision {
+pub enum Decision {
     /// Tell the error.
     Stop,
     /// Send it again after this time.
@@ -76,7 +76,7 @@ pub(crate) enum Decision {
 }
 
 /// Decides after a failed request: `done` were sent again before, `left` is the time until the deadline, `chance` a random number from 0 to 1.
-pub(crate) fn after(outcome: Outcome, hints: Hints, rule: &Rule, done: u32, left: Duration, chance: f64) -> Decision {
+pub fn after(outcome: Outcome, hints: Hints, rule: &Rule, done: u32, left: Duration, chance: f64) -> Decision {
     let usual = match outcome {
         Outcome::Status(408 | 409 | 429 | 500..) | Outcome::Midst | Outcome::NoConnection | Outcome::NoAnswer => true,
         Outcome::Status(_) | Outcome::Final => false,
@@ -96,7 +96,7 @@ pub(crate) fn after(outcome: Outcome, hints: Hints, rule: &Rule, done: u32, left
 }
 
 /// A random number from 0 to 1; the middle where the system has none.
-pub(crate) fn chance() -> f64 {
+pub fn chance() -> f64 {
     getrandom::u32().map_or(0.5, |number| f64::from(number) / f64::from(u32::MAX))
 }
 
