@@ -1,5 +1,6 @@
 //! What a kept call is.
 
+use crate::blobs::hash;
 use crate::{BlobError, Who};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -49,6 +50,14 @@ pub enum Source {
     File,
     /// It was made up, so that somebody sees what this program does.
     Sample,
+    /// Gong.
+    Gong,
+    /// Fireflies.
+    Fireflies,
+    /// A folder that is watched.
+    Folder,
+    /// A program that sends transcripts.
+    Push,
 }
 
 impl Source {
@@ -57,6 +66,10 @@ impl Source {
         match self {
             Self::File => "file",
             Self::Sample => "sample",
+            Self::Gong => "gong",
+            Self::Fireflies => "fireflies",
+            Self::Folder => "folder",
+            Self::Push => "push",
         }
     }
 }
@@ -68,6 +81,8 @@ pub struct NewCall {
     pub file_name: String,
     /// Where it comes from.
     pub source: Source,
+    /// What the source calls it, where that decides which call it is; otherwise the same file is the same call.
+    pub source_id: Option<String>,
     /// Whose call it is: a name or a mail address. Otherwise who of our side says most.
     pub rep: Option<String>,
     /// The customer.
@@ -93,6 +108,7 @@ impl NewCall {
         Self {
             file_name: file_name.into(),
             source: Source::File,
+            source_id: None,
             rep: None,
             customer: None,
             title: None,
@@ -101,6 +117,14 @@ impl NewCall {
             redact: RedactKinds::default(),
             rubric: None,
             who: Who::default(),
+        }
+    }
+
+    /// What makes two calls the same one: SHA-256 of the file, or of what the source calls it.
+    pub(crate) fn identity(&self, bytes: &[u8]) -> String {
+        match &self.source_id {
+            Some(id) => hash(format!("{}:{id}", self.source.as_str()).as_bytes()),
+            None => hash(bytes),
         }
     }
 }

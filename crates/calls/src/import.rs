@@ -1,16 +1,17 @@
 //! A file becomes a call.
 
-use crate::blobs::{Blobs, hash};
+use crate::blobs::Blobs;
 use crate::whose::Owner;
 use crate::{CallError, Imported, NewCall, Status, events, limits, ops, store, when};
 use accounts::audit::{self, Action};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use db::{Db, DbError, on_db, on_tx};
+use db::{Db, DbError, Tx, on_db, on_tx};
 use kernel::{Clock, new_id};
 use serde_json::json;
 use sqlx::types::Json;
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 use transcript::redact::Redactor;
 use transcript::sides::{self, SidesFrom};
 use transcript::write::to_json;
@@ -33,103 +34,176 @@ pub async fn import(
     names: &[String],
     new: &NewCall,
 ) -> Result<Imported, CallError> {
-    limits::check_told(new)?;
     let bytes = bytes.into();
-    let source_hash = hash(&bytes);
-    if let Some(id) = known(db, &source_hash).await? {
+    let hash = new.identity(&bytes);
+    if let Some(id) = known(db, &hash).await? {
         return Ok(Imported::Known { id });
     }
-    // Where nobody says who is on our side, the settings may know our mail domains.
-    let names = if names.is_empty() { accounts::settings(db).await?.sides() } else { names.to_owned() };
-    let wanted = new.clone();
-    // A large file takes a core for seconds, which nobody else is to wait for.
-    let read = tokio::task::spawn_blocking(move || read(bytes, &names, &wanted)).await;
-    let Read { bytes, transcript, line, rep, started_at, redactions, status } =
-        read.map_err(|error| DbError::Other(sqlx::Error::Io(error.into())))??;
-    let owner = Owner::of(db, new, rep).await?;
-    let original_bytes = bytes.len() as i64;
-    let (id, now) = (new_id(), clock.now());
-    // Before the row that names it: a crash in between leaves a file that nothing names, which a job deletes, never a row without its file.
-    let original_key = Blobs::key_of(id);
-    ops::doubt(db, clock, &original_key).await?;
-    blobs.put(&original_key, bytes).await?;
+    let arrival = Arrival::prepare(db, blobs, clock, bytes, names, new).await?;
     let mut tx = db.begin().await?;
-    let rep = owner.id(&mut tx, clock).await?;
-    // Cut, since what stands in the place of what is replaced may be longer.
-    let short = |text: &str, most| {
-        let mut text = line.text(text);
-        limits::cut(&mut text, most);
-        text
-    };
-    let file_name = short(&new.file_name, limits::FILE_NAME);
-    let title = new.title.as_deref().map(|title| short(title, limits::TITLE)).or(transcript.title.clone());
-    let customer = new.customer.as_deref().map(|customer| short(customer, limits::CUSTOMER));
-    let sql = "INSERT INTO calls (id, source, source_hash, file_name, format, external_id, title, language, customer, rep_id, rep_named, \
-         started_at, imported_at, week, day, duration_ms, separate_channels, status, warnings, redactions, original_key, original_bytes, \
-         title_key, customer_key, uploaded_by) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25) \
-         ON CONFLICT (source_hash) DO NOTHING";
-    let rows = on_tx!(&mut tx, conn => sqlx::query(sql)
-        .bind(id)
-        .bind(new.source.as_str())
-        .bind(&source_hash)
-        .bind(&file_name)
-        .bind(transcript.format.as_str())
-        .bind(&transcript.external_id)
-        .bind(&title)
-        .bind(&transcript.language)
-        .bind(&customer)
-        .bind(rep)
-        .bind(new.rep.is_some())
-        .bind(started_at)
-        .bind(now)
-        .bind(when::week(started_at.unwrap_or(now), new.time_zone))
-        .bind(when::day(started_at.unwrap_or(now), new.time_zone))
-        .bind(transcript.span_ms().map(|(from, to)| (to - from) as i64))
-        .bind(transcript.separate_channels)
-        .bind(status.as_str())
-        .bind(Json(&transcript.warnings))
-        .bind(Json(&redactions))
-        .bind(&original_key)
-        .bind(original_bytes)
-        .bind(store::folded(title.as_deref().unwrap_or(&file_name)))
-        .bind(customer.as_deref().map(store::folded))
-        .bind(new.who.uploader())
-        .execute(conn)
-        .await
-        .map_err(DbError::from)?
-        .rows_affected());
-    if rows == 0 {
-        // Somebody else took the same file in meanwhile.
-        drop(tx);
-        blobs.delete(&original_key).await?;
-        let mut tx = db.begin().await?;
-        queue::remove(&mut tx, &ops::doubt_key(&original_key)).await?;
+    if let Some(Kept { id, status, .. }) = arrival.keep(&mut tx, clock, new).await? {
         tx.commit().await?;
-        let id = known(db, &source_hash).await?.ok_or(DbError::Locked)?;
-        return Ok(Imported::Known { id });
+        return Ok(Imported::New { id, status });
     }
-    queue::remove(&mut tx, &ops::doubt_key(&original_key)).await?;
-    store::insert_transcript(&mut tx, id, &transcript).await?;
-    // Neither the name of the file nor the title: they may name the customer, and the trail outlives the call.
-    let detail = json!({ "format": transcript.format.as_str(), "original_bytes": original_bytes, "status": status, "redactions": redactions });
-    audit::record(&mut tx, clock, &new.who.trail(), Action::CallImport, id, detail).await?;
-    if status == Status::Queued {
-        ops::enqueue_analysis(
-            &mut tx,
-            clock,
-            id,
-            ops::Analysis { rubric: new.rubric.as_deref(), ..ops::Analysis::default() },
-        )
-        .await?;
-    } else {
-        events::tell_status(&mut tx, now, id).await?;
+    // Somebody else took the same file in meanwhile.
+    drop(tx);
+    arrival.forget(db, blobs).await?;
+    let id = known(db, &hash).await?.ok_or(DbError::Locked)?;
+    Ok(Imported::Known { id })
+}
+
+/// A call whose rows are written, and how long each part of it took.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Kept {
+    /// Its id.
+    pub id: Uuid,
+    /// How far it has come.
+    pub status: Status,
+    /// Writing what is told of it.
+    pub metadata: Duration,
+    /// Writing who is in it.
+    pub speakers: Duration,
+    /// Writing what was said.
+    pub transcript: Duration,
+    /// Writing down that it is to be judged.
+    pub job: Duration,
+}
+
+/// A call that was read and redacted, and whose original is kept; its rows are not written yet.
+#[derive(Debug)]
+pub struct Arrival {
+    id: Uuid,
+    hash: String,
+    original_key: String,
+    original_bytes: i64,
+    read: Read,
+    owner: Owner,
+}
+
+impl Arrival {
+    /// Reads a file and keeps its original, under a job that deletes it if no row comes to name it. `names` are those of our side, as far as they are
+    /// in this call.
+    ///
+    /// # Errors
+    /// As [`import`].
+    pub async fn prepare(
+        db: &Db,
+        blobs: &Blobs,
+        clock: &Clock,
+        bytes: impl Into<Bytes>,
+        names: &[String],
+        new: &NewCall,
+    ) -> Result<Self, CallError> {
+        limits::check_told(new)?;
+        let bytes = bytes.into();
+        let hash = new.identity(&bytes);
+        // Where nobody says who is on our side, the settings may know our mail domains.
+        let names = if names.is_empty() { accounts::settings(db).await?.sides() } else { names.to_owned() };
+        let wanted = new.clone();
+        // A large file takes a core for seconds, which nobody else is to wait for.
+        let read = tokio::task::spawn_blocking(move || read(bytes, &names, &wanted)).await;
+        let mut read = read.map_err(|error| DbError::Other(sqlx::Error::Io(error.into())))??;
+        let owner = Owner::of(db, new, read.rep.take()).await?;
+        let original_bytes = read.bytes.len() as i64;
+        let id = new_id();
+        // Before the row that names it: a crash in between leaves a file that nothing names, which a job deletes, never a row without its file.
+        let original_key = Blobs::key_of(id);
+        ops::doubt(db, clock, &original_key).await?;
+        blobs.put(&original_key, std::mem::take(&mut read.bytes)).await?;
+        Ok(Self { id, hash, original_key, original_bytes, read, owner })
     }
-    tx.commit().await?;
-    Ok(Imported::New { id, status })
+
+    /// Writes call, transcript and the job to judge it; they exist once `tx` is committed. `None` where the call is here already: roll back and
+    /// [`Self::forget`] it then.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn keep(&self, tx: &mut Tx, clock: &Clock, new: &NewCall) -> Result<Option<Kept>, CallError> {
+        let Self { id, original_key, original_bytes, .. } = self;
+        let Read { transcript, line, started_at, redactions, status, .. } = &self.read;
+        let (id, status, now) = (*id, *status, clock.now());
+        let mut watch = Instant::now();
+        let mut lap = || std::mem::replace(&mut watch, Instant::now()).elapsed();
+        let rep = self.owner.id(tx, clock).await?;
+        // Cut, since what stands in the place of what is replaced may be longer.
+        let short = |text: &str, most| {
+            let mut text = line.text(text);
+            limits::cut(&mut text, most);
+            text
+        };
+        let file_name = short(&new.file_name, limits::FILE_NAME);
+        let title = new.title.as_deref().map(|title| short(title, limits::TITLE)).or(transcript.title.clone());
+        let customer = new.customer.as_deref().map(|customer| short(customer, limits::CUSTOMER));
+        let sql = "INSERT INTO calls (id, source, source_hash, file_name, format, external_id, title, language, customer, rep_id, rep_named, \
+             started_at, imported_at, week, day, duration_ms, separate_channels, status, warnings, redactions, original_key, original_bytes, \
+             title_key, customer_key, uploaded_by) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25) \
+             ON CONFLICT (source_hash) DO NOTHING";
+        let rows = on_tx!(tx, conn => sqlx::query(sql)
+            .bind(id)
+            .bind(new.source.as_str())
+            .bind(&self.hash)
+            .bind(&file_name)
+            .bind(transcript.format.as_str())
+            .bind(&transcript.external_id)
+            .bind(&title)
+            .bind(&transcript.language)
+            .bind(&customer)
+            .bind(rep)
+            .bind(new.rep.is_some())
+            .bind(started_at)
+            .bind(now)
+            .bind(when::week(started_at.unwrap_or(now), new.time_zone))
+            .bind(when::day(started_at.unwrap_or(now), new.time_zone))
+            .bind(transcript.span_ms().map(|(from, to)| (to - from) as i64))
+            .bind(transcript.separate_channels)
+            .bind(status.as_str())
+            .bind(Json(&transcript.warnings))
+            .bind(Json(&redactions))
+            .bind(original_key)
+            .bind(original_bytes)
+            .bind(store::folded(title.as_deref().unwrap_or(&file_name)))
+            .bind(customer.as_deref().map(store::folded))
+            .bind(new.who.uploader())
+            .execute(conn)
+            .await
+            .map_err(DbError::from)?
+            .rows_affected());
+        if rows == 0 {
+            return Ok(None);
+        }
+        queue::remove(tx, &ops::doubt_key(original_key)).await?;
+        let metadata = lap();
+        store::insert_people(tx, id, transcript).await?;
+        let speakers = lap();
+        store::insert_segments(tx, id, transcript).await?;
+        let transcript_took = lap();
+        // Neither the name of the file nor the title: they may name the customer, and the trail outlives the call.
+        let detail = json!({ "format": transcript.format.as_str(), "original_bytes": original_bytes, "status": status, "redactions": redactions });
+        audit::record(tx, clock, &new.who.trail(), Action::CallImport, id, detail).await?;
+        if status == Status::Queued {
+            let how = ops::Analysis { rubric: new.rubric.as_deref(), ..ops::Analysis::default() };
+            ops::enqueue_analysis(tx, clock, id, how).await?;
+        } else {
+            events::tell_status(tx, now, id).await?;
+        }
+        Ok(Some(Kept { id, status, metadata, speakers, transcript: transcript_took, job: lap() }))
+    }
+
+    /// Deletes the original of a call that was here already.
+    ///
+    /// # Errors
+    /// When it cannot be deleted; a job does it then.
+    pub async fn forget(&self, db: &Db, blobs: &Blobs) -> Result<(), CallError> {
+        blobs.delete(&self.original_key).await?;
+        let mut tx = db.begin().await?;
+        queue::remove(&mut tx, &ops::doubt_key(&self.original_key)).await?;
+        Ok(tx.commit().await?)
+    }
 }
 
 /// A file that was read and redacted.
+#[derive(Debug)]
 struct Read {
     /// As it is to be kept.
     bytes: Bytes,
@@ -182,6 +256,16 @@ fn read(bytes: Bytes, names: &[String], new: &NewCall) -> Result<Read, CallError
 /// Whether what is to be redacted stands anywhere in a file, or may: what is no text is not looked into.
 fn holds_more(bytes: &[u8], redactor: &Redactor) -> bool {
     transcript::decode(bytes).map_or(true, |(text, _)| redactor.found_in_raw(&text))
+}
+
+/// The call that has this id in this source.
+///
+/// # Errors
+/// When the database fails.
+pub async fn by_source(tx: &mut Tx, new: &NewCall) -> Result<Option<Uuid>, DbError> {
+    let sql = "SELECT id FROM calls WHERE source_hash = $1";
+    let hash = new.identity(&[]);
+    Ok(on_tx!(tx, conn => sqlx::query_scalar(sql).bind(hash).fetch_optional(conn).await?))
 }
 
 async fn known(db: &Db, source_hash: &str) -> Result<Option<Uuid>, DbError> {

@@ -21,8 +21,8 @@ pub(crate) fn folded(text: &str) -> String {
 /// Rows written by one statement; SQLite takes at most 32,766 values.
 const ROWS: usize = 2_000;
 
-/// Writes the participants and segments of a call.
-pub(crate) async fn insert_transcript(tx: &mut Tx, call: Uuid, transcript: &Transcript) -> Result<(), DbError> {
+/// Writes the participants of a call.
+pub(crate) async fn insert_people(tx: &mut Tx, call: Uuid, transcript: &Transcript) -> Result<(), DbError> {
     let people: Vec<(usize, &Participant)> = transcript.participants.iter().enumerate().collect();
     for rows in people.chunks(ROWS) {
         on_tx!(tx, conn => {
@@ -40,6 +40,11 @@ pub(crate) async fn insert_transcript(tx: &mut Tx, call: Uuid, transcript: &Tran
             insert.build().execute(conn).await?.rows_affected()
         });
     }
+    Ok(())
+}
+
+/// Writes the segments of a call.
+pub(crate) async fn insert_segments(tx: &mut Tx, call: Uuid, transcript: &Transcript) -> Result<(), DbError> {
     for rows in transcript.segments.chunks(ROWS) {
         on_tx!(tx, conn => {
             let mut insert = QueryBuilder::new(

@@ -112,10 +112,10 @@ impl Owner {
     }
 
     /// Their id.
-    pub(crate) async fn id(self, tx: &mut Tx, clock: &Clock) -> Result<Option<Uuid>, DbError> {
+    pub(crate) async fn id(&self, tx: &mut Tx, clock: &Clock) -> Result<Option<Uuid>, DbError> {
         match self {
-            Self::Is(id) => Ok(id),
-            Self::Named(name, email) => accounts::rep(tx, clock, &name, email.as_deref()).await.map(Some),
+            Self::Is(id) => Ok(*id),
+            Self::Named(name, email) => accounts::rep(tx, clock, name, email.as_deref()).await.map(Some),
         }
     }
 }

@@ -232,6 +232,29 @@ impl Lease {
         Ok(if rows == 1 { Ok(()) } else { Err(LostLease(self.job.id)) })
     }
 
+    /// Gives the job back within `tx`, to be taken again at `run_at`: it waits for something, which is no failed attempt. `why` is shown meanwhile.
+    ///
+    /// # Errors
+    /// As [`Self::complete`].
+    pub async fn postpone(
+        &self,
+        tx: &mut Tx,
+        run_at: DateTime<Utc>,
+        why: Option<&str>,
+    ) -> Result<Result<(), LostLease>, DbError> {
+        let sql = "UPDATE jobs SET state = 'queued', run_at = $1, error = $2, attempts = attempts - 1, lease_token = NULL, \
+             lease_until = NULL WHERE id = $3 AND lease_token = $4 AND state = 'running'";
+        let rows = on_tx!(tx, conn => sqlx::query(sql)
+            .bind(run_at)
+            .bind(why)
+            .bind(self.job.id)
+            .bind(self.token)
+            .execute(conn)
+            .await?
+            .rows_affected());
+        Ok(if rows == 1 { Ok(()) } else { Err(LostLease(self.job.id)) })
+    }
+
     /// Gives the job back after a failure: for another attempt, or for good. Returns what became of it; `None` when it is somebody else's by now.
     pub(crate) async fn fail(
         &self,
@@ -294,6 +317,16 @@ pub async fn supersede(tx: &mut Tx, clock: &Clock, key: &str) -> Result<(), DbEr
     let sql = "UPDATE jobs SET state = 'cancelled', finished_at = $1, lease_token = NULL, lease_until = NULL, \
          error = 'another job took its place' WHERE unique_key = $2 AND state IN ('queued', 'running', 'dead')";
     on_tx!(tx, conn => sqlx::query(sql).bind(clock.now()).bind(key).execute(conn).await?.rows_affected());
+    Ok(())
+}
+
+/// Makes all jobs of a kind due that wait for their time.
+///
+/// # Errors
+/// When the database fails.
+pub async fn wake(tx: &mut Tx, clock: &Clock, kind: &str) -> Result<(), DbError> {
+    let sql = "UPDATE jobs SET run_at = $1 WHERE kind = $2 AND state = 'queued' AND run_at > $1";
+    on_tx!(tx, conn => sqlx::query(sql).bind(clock.now()).bind(kind).execute(conn).await?.rows_affected());
     Ok(())
 }
 
