@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 mod anthropic;
+mod gong;
 mod http;
 mod openai;
 mod s3;
