@@ -1,5 +1,6 @@
 //! What goes wrong, by script.
 
+use crate::judge::Dice;
 use std::collections::VecDeque;
 use std::str::FromStr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -27,6 +28,10 @@ pub enum Fault {
     TruncateJson,
     /// It is done as usual, and the answer is told to be a page of HTML.
     WrongContentType,
+    /// A page of a list repeats the one before, and leads to the one that was asked for; services without pages do not know it.
+    DuplicatePage,
+    /// The answer has fields that nobody has heard of; `s3` and the models do not know it.
+    UnknownField,
     /// The model, or the service around it, does this; other services do not know it.
     Model(ModelFault),
     /// All of these.
@@ -147,6 +152,8 @@ impl FromStr for Fault {
                 "stall" => Self::Stall(number(Some(SOME_BYTES as u64))? as usize),
                 "truncate-json" => Self::TruncateJson,
                 "wrong-content-type" => Self::WrongContentType,
+                "duplicate-page" => Self::DuplicatePage,
+                "unknown-field" => Self::UnknownField,
                 name => Self::Model(ModelFault::named(name, value)?),
             });
         }
@@ -186,6 +193,30 @@ pub struct Faults(Arc<Mutex<Script>>);
 struct Script {
     next: VecDeque<Option<Fault>>,
     then: Option<Fault>,
+    trouble: Option<Trouble>,
+    /// Requests that trouble could have met.
+    met: u64,
+}
+
+/// Faults by chance, the same for the same seed: which request of those that it can meet has one depends on its number alone.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trouble {
+    /// It is drawn from this.
+    pub seed: u64,
+    /// The share of requests that have a fault, 0 to 1.
+    pub share: f64,
+    /// What the path of a request has in it that may have one.
+    pub within: &'static str,
+    /// The faults, each as likely as the others.
+    pub faults: Vec<Fault>,
+}
+
+impl Trouble {
+    fn of(&self, number: u64) -> Option<Fault> {
+        // Dice that are made of neighbouring numbers would be the same two by two.
+        let mut dice = Dice::new(self.seed, number * 2);
+        (!self.faults.is_empty() && dice.chance(self.share)).then(|| self.faults[dice.below(self.faults.len())].clone())
+    }
 }
 
 impl Faults {
@@ -208,6 +239,11 @@ impl Faults {
         self.script().then = fault;
     }
 
+    /// What happens by chance to requests that nothing is scripted for.
+    pub fn by_chance(&self, trouble: Option<Trouble>) {
+        self.script().trouble = trouble;
+    }
+
     /// From now on nothing goes wrong.
     pub fn clear(&self) {
         *self.script() = Script::default();
@@ -225,12 +261,16 @@ impl Faults {
         Ok(())
     }
 
-    /// The fault of the request at hand.
-    pub(crate) fn take(&self) -> Option<Fault> {
+    /// The fault of the request at hand, which has this path.
+    pub(crate) fn take(&self, path: &str) -> Option<Fault> {
         let mut script = self.script();
+        let number = script.met;
+        let trouble = script.trouble.as_ref().filter(|trouble| path.contains(trouble.within));
+        let by_chance = trouble.map(|trouble| trouble.of(number));
+        script.met += u64::from(by_chance.is_some());
         match script.next.pop_front() {
             Some(fault) => fault,
-            None => script.then.clone(),
+            None => script.then.clone().or(by_chance.flatten()),
         }
     }
 }
@@ -242,14 +282,14 @@ mod tests {
     #[test]
     fn a_script_is_played_in_order_and_then_what_always_happens() {
         let faults = Faults::default();
-        assert_eq!(faults.take(), None);
+        assert_eq!(faults.take("/"), None);
         faults.next(2, &Fault::Reset);
         faults.pass(1);
         faults.then(Some(Fault::Cut));
-        let played: Vec<_> = (0..5).map(|_| faults.take()).collect();
+        let played: Vec<_> = (0..5).map(|_| faults.take("/")).collect();
         assert_eq!(played, [Some(Fault::Reset), Some(Fault::Reset), None, Some(Fault::Cut), Some(Fault::Cut)]);
         faults.clear();
-        assert_eq!(faults.take(), None);
+        assert_eq!(faults.take("/"), None);
     }
 
     #[test]
@@ -260,6 +300,10 @@ mod tests {
         let late = Fault::All(vec![Fault::Delay(Duration::from_millis(30)), limited.clone()]);
         assert_eq!(read("delay=30;status=429;retry-after=2;x-should-retry=false"), Ok(late.clone()));
         assert_eq!(Fault::All(vec![late, Fault::Cut]).parts().len(), 3);
+        assert_eq!(
+            read("duplicate-page;unknown-field"),
+            Ok(Fault::All(vec![Fault::DuplicatePage, Fault::UnknownField]))
+        );
         assert_eq!(read("drop-after-bytes=17"), Ok(Fault::DropAfter(17)));
         assert_eq!(read("error-in-stream"), Ok(ModelFault::ErrorInStream("overloaded_error".into()).into()));
         assert_eq!(read("errored=call-2"), Ok(ModelFault::Errored("call-2".into()).into()));
@@ -272,8 +316,27 @@ mod tests {
     fn a_script_in_words_is_taken_whole_or_not_at_all() {
         let faults = Faults::default();
         assert!(faults.read("cut\nexplode").is_err());
-        assert_eq!(faults.take(), None);
+        assert_eq!(faults.take("/"), None);
         faults.read("pass\n\ncut\n").unwrap();
-        assert_eq!((faults.take(), faults.take(), faults.take()), (None, Some(Fault::Cut), None));
+        assert_eq!((faults.take("/"), faults.take("/"), faults.take("/")), (None, Some(Fault::Cut), None));
+    }
+
+    #[test]
+    fn trouble_comes_in_its_share_and_the_same_each_time() {
+        let play = |seed| {
+            let faults = Faults::default();
+            let kinds = vec![Fault::Reset, Fault::Cut];
+            faults.by_chance(Some(Trouble { seed, share: 0.3, within: "/v2/", faults: kinds }));
+            let played = |number: usize| {
+                assert_eq!(faults.take("/oauth2/authorize"), None, "{number}");
+                faults.take("/customer/v2/calls")
+            };
+            (0..2_000).map(played).collect::<Vec<_>>()
+        };
+        let played = play(1);
+        let count = |wanted: &Fault| played.iter().flatten().filter(|fault| *fault == wanted).count();
+        let (resets, cuts) = (count(&Fault::Reset), count(&Fault::Cut));
+        assert!((230..370).contains(&resets) && (230..370).contains(&cuts), "{resets} {cuts}");
+        assert!(played == play(1) && played != play(2));
     }
 }

@@ -7,6 +7,7 @@
 
 pub mod anthropic;
 mod fault;
+pub mod gong;
 pub mod judge;
 mod model;
 pub mod openai;
@@ -15,7 +16,8 @@ mod server;
 mod time;
 
 pub use anthropic::Anthropic;
-pub use fault::{Cause, Fault, Faults, ModelFault, Refuse};
+pub use fault::{Cause, Fault, Faults, ModelFault, Refuse, Trouble};
+pub use gong::Gong;
 pub use judge::Judge;
 pub use model::Latency;
 pub use model::tokens::tokens;

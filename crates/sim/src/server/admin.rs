@@ -2,14 +2,20 @@
 //!
 //! - `GET requests`: the journal, `[{"method", "uri", "headers", "body", "bytes", "status", "arrived_ms", "answered_ms"}]`
 //! - `POST faults`: a script in words, a request a line ([`crate::Faults::read`]); an empty body clears it
-//! - `GET clock`, `POST clock` with `{"advance_s": 301}` or `{"now": "2026-11-20T12:00:00Z"}`: `{"now"}`
+//! - `GET clock`, `POST clock` with `{"advance_s": 301}` or `{"now": "2026-11-20T12:00:00Z"}`, and `{"speed": 600}` alone or beside one of
+//!   them: `{"now", "speed"}`
 
 use super::{Asked, Desk};
+use crate::time::FASTEST;
 use axum::body::Bytes;
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde_json::{Map, Value, json};
+
+/// How the clock is asked for what it can do.
+const CLOCK: &str =
+    "expected {\"advance_s\": 301} or {\"now\": \"2026-11-20T12:00:00Z\"}, or a \"speed\" of 0 to 1000000";
 
 impl Desk {
     /// Answers a request of this path beneath `/__sim/`.
@@ -33,17 +39,30 @@ impl Desk {
     }
 
     fn clock(&self) -> Value {
-        json!({ "now": self.plan.time.now().to_rfc3339_opts(SecondsFormat::Micros, true) })
+        let time = &self.plan.time;
+        json!({ "now": time.now().to_rfc3339_opts(SecondsFormat::Micros, true), "speed": time.speed() })
     }
 
     fn set_clock(&self, text: &str) -> Result<Value, String> {
         let wish: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
         let now = wish["now"].as_str().and_then(|now| DateTime::parse_from_rfc3339(now).ok());
         let by = wish["advance_s"].as_f64().map(|seconds| TimeDelta::milliseconds((seconds * 1000.0) as i64));
-        match (now, by) {
-            (Some(now), None) => self.plan.time.set(now.with_timezone(&Utc)),
-            (None, Some(by)) => self.plan.time.advance(by),
-            _ => return Err("expected {\"advance_s\": 301} or {\"now\": \"2026-11-20T12:00:00Z\"}".to_owned()),
+        let speed = wish["speed"].as_f64().filter(|speed| (0.0..=FASTEST).contains(speed));
+        let named = |name: &str| !wish[name].is_null();
+        let understood =
+            [named("now") == now.is_some(), named("advance_s") == by.is_some(), named("speed") == speed.is_some()];
+        let wanted = [now.is_some(), by.is_some(), speed.is_some()];
+        if understood.contains(&false) || !wanted.contains(&true) || (now.is_some() && by.is_some()) {
+            return Err(CLOCK.to_owned());
+        }
+        if let Some(speed) = speed {
+            self.plan.time.run(speed);
+        }
+        if let Some(now) = now {
+            self.plan.time.set(now.with_timezone(&Utc));
+        }
+        if let Some(by) = by {
+            self.plan.time.advance(by);
         }
         Ok(self.clock())
     }

@@ -21,6 +21,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
+use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 /// Bytes of the largest request that is read.
@@ -83,6 +84,7 @@ pub(crate) struct Scripted(pub Arc<[Fault]>);
 pub struct Server {
     addr: SocketAddr,
     desk: Desk,
+    runtime: Handle,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -108,8 +110,9 @@ impl Server {
         let service =
             router.layer(from_fn_with_state(desk.clone(), attend)).into_make_service_with_connect_info::<Line>();
         let (stop, stopped) = oneshot::channel();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let handle = runtime.handle().clone();
         let thread = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
             runtime.block_on(async {
                 let door = Door(TcpListener::from_std(listener).expect("the listener within the runtime"));
                 let serve = axum::serve(door, service);
@@ -121,7 +124,13 @@ impl Server {
             // What is still being judged has nobody to hear it.
             runtime.shutdown_background();
         });
-        Self { addr, desk, stop: Some(stop), thread: Some(thread) }
+        Self { addr, desk, runtime: handle, stop: Some(stop), thread: Some(thread) }
+    }
+
+    /// Does this beside answering; it ends with the server.
+    pub(crate) fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
+        // Whoever is waited for nowhere need not be held.
+        drop(self.runtime.spawn(work));
     }
 
     /// Where it listens: `http://127.0.0.1:PORT`.
@@ -209,10 +218,10 @@ fn status(code: u16) -> StatusCode {
 }
 
 /// What is scripted for a request: by its header, else by the list.
-fn script(desk: &Desk, headers: &HeaderMap) -> Result<Vec<Fault>, String> {
+fn script(desk: &Desk, headers: &HeaderMap, path: &str) -> Result<Vec<Fault>, String> {
     let fault = match headers.get("x-sim-fault") {
         Some(text) => Some(text.to_str().map_err(|error| error.to_string())?.parse::<Fault>()?),
-        None => desk.faults.take(),
+        None => desk.faults.take(path),
     };
     Ok(fault.map(Fault::parts).unwrap_or_default())
 }
@@ -232,7 +241,7 @@ async fn attend(
         return desk.admin(&head.method, what, &body);
     }
     let (busy, arrived) = (desk.busy(), desk.began.elapsed());
-    let faults = match script(&desk, &head.headers) {
+    let faults = match script(&desk, &head.headers, head.uri.path()) {
         Ok(faults) => faults,
         Err(wrong) => return (StatusCode::BAD_REQUEST, format!("x-sim-fault: {wrong}")).into_response(),
     };

@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 mod anthropic;
+mod gong;
+mod gong_rings;
 mod http;
 mod openai;
 mod s3;
