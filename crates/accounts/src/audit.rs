@@ -86,6 +86,16 @@ pub enum Action {
     BackfillBegin,
     /// Somebody ended that.
     BackfillCancel,
+    /// A connection was made, through which calls come in.
+    ConnectionAdd,
+    /// A connection was changed.
+    ConnectionChange,
+    /// A connection was removed.
+    ConnectionRemove,
+    /// Somebody asked for the calls of a connection.
+    ConnectionSync,
+    /// Somebody had a call tried again that did not come in.
+    ConnectionRetry,
     /// Somebody said what a call is called, who the customer is or whose it is.
     CallChange,
 }
@@ -94,6 +104,11 @@ impl Action {
     /// Name as in the table.
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::ConnectionAdd => "connection.add",
+            Self::ConnectionChange => "connection.change",
+            Self::ConnectionRemove => "connection.remove",
+            Self::ConnectionSync => "connection.sync",
+            Self::ConnectionRetry => "connection.retry",
             Self::CallImport => "call.import",
             Self::CallSides => "call.sides",
             Self::CallAnalyse => "call.analyse",

@@ -1,0 +1,558 @@
+//! Connections: the services and places from which calls come, what they are set to, and their secrets.
+
+use crate::seal::{SealError, Sealer};
+use crate::verify::Verifier;
+use crate::{Intake, IntakeError};
+use accounts::audit::{self, Action};
+use chrono::{DateTime, Utc};
+use db::{Db, DbError, Tx, on_db, on_tx};
+use kernel::{Clock, Secret, new_id};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use sqlx::AssertSqlSafe;
+use sqlx::types::Json;
+use url::Url;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// What kind of place calls come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema, sqlx::Type)]
+#[serde(rename_all = "snake_case")]
+#[sqlx(type_name = "TEXT", rename_all = "snake_case")]
+#[schema(as = ConnectionKind)]
+pub enum Kind {
+    /// Gong: rings by webhooks, and is asked for its calls.
+    Gong,
+}
+
+impl Kind {
+    /// Name as in JSON and in the table.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Gong => "gong",
+        }
+    }
+}
+
+/// How deliveries prove themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Proof {
+    /// HMAC-SHA256 of the body in the header `X-Gong-Signature`; secret `webhook_secret`.
+    Hmac,
+    /// Gong's signed token in the header `Authorization`; `public_key` and `webhook_url`.
+    Jwt,
+    /// A last part of the address that nobody else knows; secret `webhook_secret`.
+    UrlKey,
+}
+
+/// What a connection is set to. Each has what its kind needs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schema(example = json!({"base_url": "https://us-55616.api.gong.io", "access_key": "ACCESS-KEY", "proof": "jwt",
+    "public_key": "MIIBIjANBgkq…", "webhook_url": "https://coach.example.com/webhooks/gong/main"}))]
+pub struct ConnectionSettings {
+    /// Address of the service.
+    pub base_url: String,
+    /// Id of its key; the secret of it is told beside.
+    pub access_key: Option<String>,
+    /// Id of this program in Gong, where people let it in by OAuth in place of a key; its secret is told beside.
+    pub client_id: Option<String>,
+    /// Where Gong lets people decide that, and where it gives tokens; usually Gong's own.
+    pub authorize_url: Option<String>,
+    /// See `authorize_url`.
+    pub token_url: Option<String>,
+    /// How its deliveries prove themselves; none are taken where it is null.
+    pub proof: Option<Proof>,
+    /// The public key by which it signs, as it shows it.
+    pub public_key: Option<String>,
+    /// The address to which it delivers, as it stands there.
+    pub webhook_url: Option<String>,
+    /// Only calls of this workspace.
+    pub workspace: Option<String>,
+    /// Whether a speaker whom the service knows on neither side is taken for a customer where others are known to be ours, as Gong counts them.
+    /// Where not, a person is asked.
+    pub strangers_are_customers: bool,
+    /// Whether calls that are private there come in as well.
+    pub include_private: bool,
+    /// Requests in a second.
+    #[schema(minimum = 0.1, maximum = 100.0)]
+    pub requests_per_second: f64,
+    /// Requests in a day (UTC).
+    #[schema(minimum = 1, maximum = 1_000_000)]
+    pub requests_per_day: u32,
+    /// How many hours before the last look calls are listed again: some become known late.
+    #[schema(minimum = 0, maximum = 720)]
+    pub overlap_hours: u32,
+}
+
+impl Default for ConnectionSettings {
+    fn default() -> Self {
+        Self {
+            base_url: "https://api.gong.io".to_owned(),
+            access_key: None,
+            client_id: None,
+            authorize_url: None,
+            token_url: None,
+            proof: None,
+            public_key: None,
+            webhook_url: None,
+            workspace: None,
+            strangers_are_customers: true,
+            include_private: false,
+            requests_per_second: 3.0,
+            requests_per_day: 10_000,
+            overlap_hours: 48,
+        }
+    }
+}
+
+/// The secrets of a connection. Those that are not named stay as they are when they are changed.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schema(example = json!({"secret": "…", "webhook_secret": "…"}))]
+pub struct Secrets {
+    /// That of the service's key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub secret: Option<String>,
+    /// That of this program's id at OAuth.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_secret: Option<String>,
+    /// That by which deliveries prove themselves.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub webhook_secret: Option<String>,
+}
+
+impl std::fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secrets(…)")
+    }
+}
+
+/// Tokens that Gong gave.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Tokens {
+    pub access: String,
+    pub refresh: String,
+    pub expires_at: DateTime<Utc>,
+    pub base_url: Option<String>,
+    pub scope: String,
+}
+
+/// All that is secret of a connection, as it is sealed.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Sealed {
+    pub secrets: Secrets,
+    pub tokens: Option<Tokens>,
+}
+
+impl Sealed {
+    /// What lies in the row of a connection.
+    pub fn open(sealer: &Sealer, connection: Uuid, sealed: Option<&str>) -> Result<Self, SealError> {
+        let Some(sealed) = sealed else { return Ok(Self::default()) };
+        let text = sealer.open(&connection.to_string(), sealed)?;
+        serde_json::from_str(&text).map_err(|_| SealError::Sealed)
+    }
+
+    /// As it is to lie there.
+    pub fn seal(&self, sealer: &Sealer, connection: Uuid) -> Result<Option<String>, SealError> {
+        if *self == Self::default() {
+            return Ok(None);
+        }
+        let text = serde_json::to_string(self).map_err(|_| SealError::Sealed)?;
+        sealer.seal(&connection.to_string(), &text).map(Some)
+    }
+}
+
+/// A connection, without its secrets.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct Connection {
+    /// Its id.
+    pub id: Uuid,
+    /// What kind of place it is.
+    pub kind: Kind,
+    /// What it is called in addresses and commands.
+    #[schema(example = "main")]
+    pub name: String,
+    /// What it is set to.
+    pub settings: ConnectionSettings,
+    /// Which secrets it has.
+    pub secrets: Vec<String>,
+    /// Nothing is fetched or taken while it is paused.
+    pub paused: bool,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// Calls that began before are not fetched, unless somebody asks for them.
+    pub since: DateTime<Utc>,
+    /// Up to this time all calls are known here that the service knew.
+    pub covered_until: Option<DateTime<Utc>>,
+    /// Attempts in a row that failed.
+    pub failures: u32,
+    /// Why the last attempt failed; null when it did not.
+    pub error: Option<String>,
+    /// When the last attempt was.
+    pub tried_at: Option<DateTime<Utc>>,
+    /// When the last one was that went well.
+    pub worked_at: Option<DateTime<Utc>>,
+    /// Requests that were sent today (UTC).
+    pub requests_today: u32,
+    /// The sealed secrets.
+    #[serde(skip)]
+    #[schema(ignore)]
+    sealed: Option<String>,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: Uuid,
+    kind: Kind,
+    name: String,
+    settings: Json<ConnectionSettings>,
+    secrets: Option<String>,
+    paused: bool,
+    created_at: DateTime<Utc>,
+    since: DateTime<Utc>,
+    covered_until: Option<DateTime<Utc>>,
+    failures: i64,
+    error: Option<String>,
+    tried_at: Option<DateTime<Utc>>,
+    worked_at: Option<DateTime<Utc>>,
+    quota_day: Option<String>,
+    quota_used: i64,
+}
+
+const COLUMNS: &str = "id, kind, name, settings, secrets, paused, created_at, since, covered_until, failures, error, tried_at, worked_at, \
+     quota_day, quota_used FROM connections";
+
+/// Letters of a name.
+const NAME: usize = 40;
+
+impl Connection {
+    fn of(row: Row, intake: &Intake) -> Self {
+        let today = intake.clock.now().date_naive().to_string();
+        let mut connection = Self {
+            id: row.id,
+            kind: row.kind,
+            name: row.name,
+            settings: row.settings.0,
+            secrets: Vec::new(),
+            paused: row.paused,
+            created_at: row.created_at,
+            since: row.since,
+            covered_until: row.covered_until,
+            failures: row.failures as u32,
+            error: row.error,
+            tried_at: row.tried_at,
+            worked_at: row.worked_at,
+            requests_today: if row.quota_day == Some(today) { row.quota_used as u32 } else { 0 },
+            sealed: row.secrets,
+        };
+        // What cannot be opened is none; whoever needs it is told why.
+        let Sealed { secrets, tokens } = connection.open(&intake.sealer).unwrap_or_default();
+        let names = [
+            ("secret", secrets.secret.is_some()),
+            ("client_secret", secrets.client_secret.is_some()),
+            ("webhook_secret", secrets.webhook_secret.is_some()),
+            ("tokens", tokens.is_some()),
+        ];
+        connection.secrets = names.iter().filter(|(_, there)| *there).map(|(name, _)| (*name).to_owned()).collect();
+        connection
+    }
+
+    /// Its secrets.
+    ///
+    /// # Errors
+    /// When they were sealed with another key.
+    pub(crate) fn open(&self, sealer: &Sealer) -> Result<Sealed, SealError> {
+        Sealed::open(sealer, self.id, self.sealed.as_deref())
+    }
+
+    /// What proves its deliveries; `None` where none are taken.
+    pub(crate) fn verifier(&self, sealer: &Sealer) -> Result<Option<Verifier>, SealError> {
+        let secret = || Ok(self.open(sealer)?.secrets.webhook_secret.map(Secret::new));
+        Ok(match self.settings.proof {
+            None => None,
+            Some(Proof::Hmac) => secret()?.map(|secret| Verifier::Hmac { secret }),
+            Some(Proof::UrlKey) => secret()?.map(|key| Verifier::UrlKey { key }),
+            Some(Proof::Jwt) => {
+                let both = self.settings.public_key.clone().zip(self.settings.webhook_url.clone());
+                both.map(|(public_key, webhook_url)| Verifier::Jwt { public_key, webhook_url })
+            }
+        })
+    }
+}
+
+/// What somebody says of a new connection.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"kind": "gong", "name": "main", "settings": {"access_key": "ACCESS-KEY", "proof": "hmac"},
+    "secrets": {"secret": "…", "webhook_secret": "…"}}))]
+pub struct NewConnection {
+    /// What kind of place it is.
+    pub kind: Kind,
+    /// What it is called in addresses and commands: letters, digits and hyphens.
+    pub name: String,
+    /// What it is set to.
+    #[serde(default)]
+    pub settings: ConnectionSettings,
+    /// Its secrets.
+    #[serde(default)]
+    pub secrets: Secrets,
+    /// Calls that began before are not fetched; the beginning of today where it is left out.
+    #[serde(default)]
+    pub since: Option<DateTime<Utc>>,
+}
+
+/// What is to be changed of a connection. What is left out stays.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schema(example = json!({"paused": true}))]
+pub struct ConnectionChange {
+    /// All that it is set to.
+    pub settings: Option<ConnectionSettings>,
+    /// Secrets that are new.
+    pub secrets: Secrets,
+    /// Whether it is paused.
+    pub paused: Option<bool>,
+}
+
+/// Whether an address may be asked with a key: over a secure connection, unless it stays on this machine.
+fn is_address(url: &str) -> bool {
+    let Ok(url) = Url::parse(url) else { return false };
+    let is_here = matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"));
+    url.username().is_empty() && (url.scheme() == "https" && url.has_host() || url.scheme() == "http" && is_here)
+}
+
+fn checked(kind: Kind, settings: &ConnectionSettings, secrets: &Secrets) -> Result<(), IntakeError> {
+    let field = |name, why: &str| Err(IntakeError::Field(name, why.to_owned()));
+    let Kind::Gong = kind;
+    if !is_address(&settings.base_url) {
+        return field("base_url", "write the address that Gong shows, such as https://us-55616.api.gong.io");
+    }
+    if !(0.1..=100.0).contains(&settings.requests_per_second) {
+        return field("requests_per_second", "from 0.1 to 100");
+    }
+    if !(1..=1_000_000).contains(&settings.requests_per_day) {
+        return field("requests_per_day", "from 1 to 1,000,000");
+    }
+    if settings.overlap_hours > 720 {
+        return field("overlap_hours", "at most 720");
+    }
+    if settings.access_key.is_some() != secrets.secret.is_some() {
+        return field(
+            "secret",
+            "a key has two parts: tell `access_key` among the settings and `secret` among the secrets",
+        );
+    }
+    if settings.client_id.is_some() != secrets.client_secret.is_some() {
+        return field(
+            "client_secret",
+            "OAuth has two parts: tell `client_id` among the settings and `client_secret` among the secrets",
+        );
+    }
+    for (name, url) in [("authorize_url", &settings.authorize_url), ("token_url", &settings.token_url)] {
+        if url.as_deref().is_some_and(|url| !is_address(url)) {
+            return field(name, "it is no address that begins with https://");
+        }
+    }
+    match settings.proof {
+        Some(Proof::Hmac | Proof::UrlKey) if secrets.webhook_secret.as_ref().is_none_or(|secret| secret.len() < 16) => {
+            field("webhook_secret", "this proof needs a secret of 16 characters or more that nobody can guess")
+        }
+        Some(Proof::UrlKey)
+            if secrets.webhook_secret.iter().flat_map(|key| key.chars()).any(|c| !c.is_ascii_alphanumeric()) =>
+        {
+            field("webhook_secret", "a part of an address has letters and digits alone")
+        }
+        Some(Proof::Jwt) => {
+            let Some(public_key) = settings.public_key.clone() else {
+                return field("public_key", "this proof needs the public key that Gong shows beside the rule");
+            };
+            let Some(webhook_url) = settings.webhook_url.clone() else {
+                return field("webhook_url", "this proof needs the address as it stands in Gong's rule");
+            };
+            let usable = Verifier::Jwt { public_key, webhook_url }.is_usable();
+            usable.map_err(|error| IntakeError::Field("public_key", error.to_string()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The connections, by name.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list(intake: &Intake) -> Result<Vec<Connection>, DbError> {
+    let sql = format!("SELECT {COLUMNS} ORDER BY name");
+    let rows: Vec<Row> = on_db!(&intake.db, pool => sqlx::query_as(AssertSqlSafe(sql)).fetch_all(pool).await?);
+    Ok(rows.into_iter().map(|row| Connection::of(row, intake)).collect())
+}
+
+/// One connection.
+///
+/// # Errors
+/// [`IntakeError::Unknown`] where there is none.
+pub async fn get(intake: &Intake, id: Uuid) -> Result<Connection, IntakeError> {
+    let sql = format!("SELECT {COLUMNS} WHERE id = $1");
+    let row: Option<Row> = on_db!(&intake.db, pool => sqlx::query_as(AssertSqlSafe(sql))
+        .bind(id)
+        .fetch_optional(pool)
+        .await
+        .map_err(DbError::from)?);
+    row.map(|row| Connection::of(row, intake)).ok_or(IntakeError::Unknown("connection"))
+}
+
+/// The connection of this kind with this name, or the only one where no name is told.
+///
+/// # Errors
+/// [`IntakeError::Unknown`] where there is none, or several without a name.
+pub async fn named(intake: &Intake, kind: Kind, name: Option<&str>) -> Result<Connection, IntakeError> {
+    let sql = format!("SELECT {COLUMNS} WHERE kind = $1 AND (name = $2 OR $2 IS NULL) ORDER BY name LIMIT 2");
+    let mut rows: Vec<Row> = on_db!(&intake.db, pool => sqlx::query_as(AssertSqlSafe(sql))
+        .bind(kind.as_str())
+        .bind(name)
+        .fetch_all(pool)
+        .await
+        .map_err(DbError::from)?);
+    match (rows.len(), rows.pop()) {
+        (1, Some(row)) => Ok(Connection::of(row, intake)),
+        _ => Err(IntakeError::Unknown("connection")),
+    }
+}
+
+/// Makes a connection.
+///
+/// # Errors
+/// [`IntakeError::Field`] where a value is refused.
+pub async fn add(intake: &Intake, new: NewConnection, who: &str) -> Result<Connection, IntakeError> {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if new.name.is_empty() || new.name.len() > NAME || !new.name.chars().all(plain) {
+        let why = format!("write up to {NAME} letters from a to z, digits and hyphens: it is a part of addresses");
+        return Err(IntakeError::Field("name", why));
+    }
+    checked(new.kind, &new.settings, &new.secrets)?;
+    let (id, now) = (new_id(), intake.clock.now());
+    let sealed = Sealed { secrets: new.secrets, tokens: None }.seal(&intake.sealer, id)?;
+    let since = new.since.unwrap_or_else(|| intake.day_begins(now));
+    let mut tx = intake.db.begin().await?;
+    let sql = "INSERT INTO connections (id, kind, name, settings, secrets, created_at, created_by, since) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (name) DO NOTHING";
+    let rows = on_tx!(&mut tx, conn => sqlx::query(sql)
+        .bind(id)
+        .bind(new.kind.as_str())
+        .bind(&new.name)
+        .bind(Json(&new.settings))
+        .bind(sealed)
+        .bind(now)
+        .bind(who)
+        .bind(since)
+        .execute(conn)
+        .await
+        .map_err(DbError::from)?
+        .rows_affected());
+    if rows == 0 {
+        return Err(IntakeError::Conflict(format!("there is a connection {} already", new.name)));
+    }
+    let detail = json!({ "kind": new.kind, "name": new.name });
+    audit::record(&mut tx, &intake.clock, who, Action::ConnectionAdd, id, detail).await?;
+    tx.commit().await?;
+    get(intake, id).await
+}
+
+/// Changes a connection. What failed for want of a right key is tried again at once.
+///
+/// # Errors
+/// As [`add`].
+pub async fn change(intake: &Intake, id: Uuid, change: ConnectionChange, who: &str) -> Result<Connection, IntakeError> {
+    let was = get(intake, id).await?;
+    let mut sealed = match was.open(&intake.sealer) {
+        Ok(sealed) => sealed,
+        // Entered anew, where the key that sealed them is lost.
+        Err(SealError::Sealed) => Sealed::default(),
+        Err(error) => return Err(error.into()),
+    };
+    let Sealed { secrets, tokens } = &mut sealed;
+    secrets.secret = change.secrets.secret.or(secrets.secret.take());
+    secrets.client_secret = change.secrets.client_secret.or(secrets.client_secret.take());
+    secrets.webhook_secret = change.secrets.webhook_secret.or(secrets.webhook_secret.take());
+    let settings = change.settings.unwrap_or_else(|| was.settings.clone());
+    let paused = change.paused.unwrap_or(was.paused);
+    if settings.client_id != was.settings.client_id || settings.base_url != was.settings.base_url {
+        // They were given for something else.
+        *tokens = None;
+    }
+    checked(was.kind, &settings, secrets)?;
+    let sealed = sealed.seal(&intake.sealer, id)?;
+    let mut tx = intake.db.begin().await?;
+    let sql = "UPDATE connections SET settings = $1, secrets = $2, paused = $3 WHERE id = $4";
+    on_tx!(&mut tx, conn => sqlx::query(sql)
+        .bind(Json(&settings))
+        .bind(sealed)
+        .bind(paused)
+        .bind(id)
+        .execute(conn)
+        .await
+        .map_err(DbError::from)?
+        .rows_affected());
+    crate::ledger::hurry(&mut tx, &intake.clock, id).await?;
+    audit::record(
+        &mut tx,
+        &intake.clock,
+        who,
+        Action::ConnectionChange,
+        id,
+        json!({ "name": was.name, "paused": paused }),
+    )
+    .await?;
+    tx.commit().await?;
+    intake.forget_takers();
+    get(intake, id).await
+}
+
+/// Removes a connection with its events and its ledger; calls that came in stay.
+///
+/// # Errors
+/// [`IntakeError::Unknown`] where there is none.
+pub async fn remove(intake: &Intake, id: Uuid, who: &str) -> Result<(), IntakeError> {
+    let was = get(intake, id).await?;
+    let mut tx = intake.db.begin().await?;
+    let sql = "DELETE FROM connections WHERE id = $1";
+    on_tx!(&mut tx, conn => sqlx::query(sql).bind(id).execute(conn).await.map_err(DbError::from)?.rows_affected());
+    audit::record(
+        &mut tx,
+        &intake.clock,
+        who,
+        Action::ConnectionRemove,
+        id,
+        json!({ "kind": was.kind, "name": was.name }),
+    )
+    .await?;
+    tx.commit().await?;
+    intake.forget_takers();
+    Ok(())
+}
+
+/// Writes down how an attempt to reach the service ended.
+pub(crate) async fn tried(db: &Db, clock: &Clock, id: Uuid, error: Option<&str>) -> Result<(), DbError> {
+    let mut tx = db.begin().await?;
+    tried_in(&mut tx, clock, id, error).await?;
+    tx.commit().await
+}
+
+/// The same, within a transaction.
+pub(crate) async fn tried_in(tx: &mut Tx, clock: &Clock, id: Uuid, error: Option<&str>) -> Result<(), DbError> {
+    let now = clock.now();
+    let sql = "UPDATE connections SET tried_at = $1, error = $2, \
+         worked_at = CASE WHEN $2 IS NULL THEN $1 ELSE worked_at END, \
+         failures = CASE WHEN $2 IS NULL THEN 0 ELSE failures + 1 END WHERE id = $3 RETURNING failures, name";
+    let row: Option<(i64, String)> =
+        on_tx!(tx, conn => sqlx::query_as(sql).bind(now).bind(error).bind(id).fetch_optional(conn).await?);
+    if let Some((failures, name)) = row.filter(|(failures, _)| *failures >= ALARM) {
+        // Whoever watches the log is alarmed by it, as by the figure of the same name.
+        tracing::error!(connection = name, failures, error, "a service fails again and again");
+    }
+    Ok(())
+}
+
+/// Failures in a row from which on people are to look.
+pub const ALARM: i64 = 3;

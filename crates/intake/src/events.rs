@@ -1,0 +1,222 @@
+//! What services send by themselves: the table `webhook_events`.
+
+use crate::hide::hide;
+use crate::intake::Taker;
+use crate::ledger::{self, KnownBy, State, Told};
+use crate::verify::{Shown, Unproven};
+use crate::{Intake, IntakeError, Kind, source};
+use chrono::{DateTime, TimeDelta, Utc};
+use db::{Db, DbError, Tx, on_tx};
+use gong::CallView;
+use kernel::{Clock, hex, new_id};
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+use sqlx::types::Json;
+use transcript::redact::RedactKinds;
+use uuid::Uuid;
+
+/// For how long events are kept.
+pub const KEPT: TimeDelta = TimeDelta::days(90);
+/// Refused deliveries of a connection that are kept, the latest.
+const REFUSED: i64 = 1_000;
+/// Letters of an id; Gong's have 20.
+const ID: usize = 200;
+
+/// What became of a delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Received {
+    /// It is written down, with the job that brings its call in.
+    Recorded,
+    /// It came before.
+    Again,
+    /// It was a test.
+    Test,
+}
+
+/// What is read of a delivery of Gong.
+struct Delivery {
+    key: String,
+    external_id: Option<String>,
+    is_test: bool,
+    payload: Value,
+    call: CallView,
+}
+
+/// Takes a delivery of Gong: whether it is genuine, and whether it came before; event and job are written in one transaction.
+///
+/// # Errors
+/// [`IntakeError::Unknown`] without such a connection, [`IntakeError::Unproven`] where it is not genuine, [`IntakeError::Field`] where it is
+/// not what Gong sends.
+pub async fn receive(
+    intake: &Intake,
+    name: Option<&str>,
+    shown: &Shown<'_>,
+    body: &[u8],
+) -> Result<Received, IntakeError> {
+    let taker = intake.taker(Kind::Gong, name).await?;
+    let now = intake.clock.now();
+    let proven = match &taker.verifier {
+        _ if taker.paused => return Err(IntakeError::Conflict("this connection is paused".to_owned())),
+        None => Err("this connection takes no deliveries: its proof is not set up".to_owned()),
+        Some(verifier) => verifier.check(shown, body, now).map_err(|error: Unproven| error.to_string()),
+    };
+    if let Err(why) = proven {
+        refuse(intake, taker.id, false, &why, body.len()).await?;
+        return Err(IntakeError::Unproven(why));
+    }
+    let delivery = match read(taker.id, body) {
+        Ok(delivery) => delivery,
+        Err(why) => {
+            refuse(intake, taker.id, true, &why, body.len()).await?;
+            return Err(IntakeError::Field("body", why));
+        }
+    };
+    keep(intake, &taker, delivery, body.len()).await
+}
+
+fn read(connection: Uuid, body: &[u8]) -> Result<Delivery, String> {
+    let payload: Value = serde_json::from_slice(body)
+        .map_err(|error| format!("it is not JSON (line {}, column {})", error.line(), error.column()))?;
+    let is_test = payload["isTest"].as_bool().unwrap_or_default();
+    let call = CallView::of(&payload["callData"]);
+    let external_id = call.id.clone();
+    if external_id.is_none() && !is_test {
+        return Err("it names no call: `callData.metaData.id` is missing".to_owned());
+    }
+    if external_id.as_ref().is_some_and(|id| id.len() > ID || id.contains('\0')) {
+        return Err("the id of its call is no id".to_owned());
+    }
+    let given = payload["gong_webhook_id"].as_str().filter(|id| !id.is_empty() && id.len() <= ID && !id.contains('\0'));
+    let key = match given {
+        Some(id) => format!("id:{id}"),
+        None => {
+            let mut hash = Sha256::new();
+            hash.update(connection.as_bytes());
+            hash.update(external_id.as_deref().unwrap_or_default());
+            hash.update(hex(&Sha256::digest(body)));
+            hex(&hash.finalize())
+        }
+    };
+    Ok(Delivery { key, external_id, is_test, payload, call })
+}
+
+async fn keep(intake: &Intake, taker: &Taker, mut delivery: Delivery, bytes: usize) -> Result<Received, IntakeError> {
+    let (id, now) = (new_id(), intake.clock.now());
+    hide_call(&mut delivery.payload, &delivery.call, intake.redact);
+    let mut tx = intake.db.begin().await?;
+    let sql = "INSERT INTO webhook_events (id, connection_id, delivery_key, external_id, payload, signature_valid, status, bytes, received_at) \
+         VALUES ($1, $2, $3, $4, $5, TRUE, $6, $7, $8) \
+         ON CONFLICT (connection_id, delivery_key) DO UPDATE SET deliveries = webhook_events.deliveries + 1 RETURNING id";
+    let kept: Uuid = on_tx!(&mut tx, conn => sqlx::query_scalar(sql)
+        .bind(id)
+        .bind(taker.id)
+        .bind(&delivery.key)
+        .bind(&delivery.external_id)
+        .bind(Json(&delivery.payload))
+        .bind(if delivery.is_test { "test" } else { "received" })
+        .bind(bytes as i64)
+        .bind(now)
+        .fetch_one(conn)
+        .await
+        .map_err(DbError::from)?);
+    let received = match &delivery.external_id {
+        _ if kept != id => Received::Again,
+        Some(external_id) if !delivery.is_test => {
+            let rep = source::rep(&delivery.call);
+            let told = Told {
+                external_id,
+                began_at: delivery.call.started,
+                rep: rep.as_deref(),
+                details: Some(&delivery.payload["callData"]),
+                skip: skip(&delivery.call, taker.include_private),
+            };
+            let learned = ledger::learn(&mut tx, &intake.clock, taker.id, &told, KnownBy::Webhook).await?;
+            if learned.state != State::Open {
+                processed(&mut tx, &intake.clock, taker.id, external_id, true).await?;
+            }
+            if learned.deleted {
+                forget(&mut tx, taker.id, external_id).await?;
+            }
+            Received::Recorded
+        }
+        _ => Received::Test,
+    };
+    tx.commit().await?;
+    Ok(received)
+}
+
+/// Replaces what is to be redacted in what is told of a call.
+pub(crate) fn hide_call(told: &mut Value, call: &CallView, kinds: RedactKinds) {
+    let names: Vec<_> = call.parties.iter().map(|party| (party.name.as_deref(), party.email.as_deref())).collect();
+    hide(told, &names, kinds);
+}
+
+/// Why a call is not to come in.
+pub(crate) fn skip(call: &CallView, include_private: bool) -> Option<&'static str> {
+    (call.is_private == Some(true) && !include_private)
+        .then_some("it is private there; the connection may be set to take such calls")
+}
+
+async fn refuse(intake: &Intake, connection: Uuid, proven: bool, why: &str, bytes: usize) -> Result<(), DbError> {
+    metrics::counter!("sideline_webhooks_refused_total").increment(1);
+    if !intake.may_record_refusal() {
+        return Ok(());
+    }
+    let mut tx = intake.db.begin().await?;
+    let sql = "INSERT INTO webhook_events (id, connection_id, signature_valid, status, reason, bytes, received_at) \
+         VALUES ($1, $2, $3, 'refused', $4, $5, $6)";
+    on_tx!(&mut tx, conn => sqlx::query(sql)
+        .bind(new_id())
+        .bind(connection)
+        .bind(proven)
+        .bind(why)
+        .bind(bytes as i64)
+        .bind(intake.clock.now())
+        .execute(conn)
+        .await?
+        .rows_affected());
+    let sql = "DELETE FROM webhook_events WHERE connection_id = $1 AND status = 'refused' AND id NOT IN \
+         (SELECT id FROM webhook_events WHERE connection_id = $1 AND status = 'refused' ORDER BY received_at DESC, id DESC LIMIT $2)";
+    on_tx!(&mut tx, conn => sqlx::query(sql).bind(connection).bind(REFUSED).execute(conn).await?.rows_affected());
+    tx.commit().await
+}
+
+/// Writes down of the events of a call that it is here, or was given up.
+pub(crate) async fn processed(
+    tx: &mut Tx,
+    clock: &Clock,
+    connection: Uuid,
+    external_id: &str,
+    well: bool,
+) -> Result<(), DbError> {
+    let sql = "UPDATE webhook_events SET status = $1, processed_at = $2 \
+         WHERE connection_id = $3 AND external_id = $4 AND status IN ('received', 'failed')";
+    on_tx!(tx, conn => sqlx::query(sql)
+        .bind(if well { "processed" } else { "failed" })
+        .bind(well.then(|| clock.now()))
+        .bind(connection)
+        .bind(external_id)
+        .execute(conn)
+        .await?
+        .rows_affected());
+    Ok(())
+}
+
+/// Forgets what was sent of a call that was deleted.
+async fn forget(tx: &mut Tx, connection: Uuid, external_id: &str) -> Result<(), DbError> {
+    let sql = "UPDATE webhook_events SET payload = NULL WHERE connection_id = $1 AND external_id = $2";
+    on_tx!(tx, conn => sqlx::query(sql).bind(connection).bind(external_id).execute(conn).await?.rows_affected());
+    Ok(())
+}
+
+/// Deletes events from before `before`. Returns how many.
+///
+/// # Errors
+/// When the database fails.
+pub async fn purge(db: &Db, before: DateTime<Utc>) -> Result<u64, DbError> {
+    let mut tx = db.begin().await?;
+    let sql = "DELETE FROM webhook_events WHERE received_at < $1";
+    let rows = on_tx!(&mut tx, conn => sqlx::query(sql).bind(before).execute(conn).await?.rows_affected());
+    tx.commit().await?;
+    Ok(rows)
+}

@@ -1,0 +1,105 @@
+//! What a service tells of a call, as it is kept: with what is to be redacted replaced, as in the call itself.
+
+use serde_json::Value;
+use transcript::redact::{RedactKinds, Redactor};
+use transcript::{Format, Participant, Transcript};
+
+/// Replaces what is to be redacted in every text of a JSON value that tells of a call; `names` are those of the people in it. Ids, addresses of pages
+/// and times stay: they are what the value is found by. The character NUL, which PostgreSQL keeps nowhere, goes.
+pub(crate) fn hide(value: &mut Value, names: &[(Option<&str>, Option<&str>)], kinds: RedactKinds) {
+    let redactor = (!kinds.is_empty()).then(|| redactor(names, kinds));
+    walk(value, "", redactor.as_ref());
+}
+
+fn redactor(names: &[(Option<&str>, Option<&str>)], kinds: RedactKinds) -> Redactor {
+    let participants = names
+        .iter()
+        .filter_map(|(name, email)| {
+            let name = name.or(*email)?.to_owned();
+            Some(Participant { name, email: email.map(str::to_owned), ..Participant::default() })
+        })
+        .collect();
+    let people = Transcript {
+        format: Format::GongJson,
+        participants,
+        segments: Vec::new(),
+        warnings: Vec::new(),
+        title: None,
+        started_at: None,
+        external_id: None,
+        language: None,
+        separate_channels: false,
+    };
+    Redactor::of(&people, kinds)
+}
+
+fn walk(value: &mut Value, name: &str, redactor: Option<&Redactor>) {
+    match value {
+        Value::String(text) => {
+            if text.contains('\0') {
+                *text = text.replace('\0', "");
+            }
+            if let Some(redactor) = redactor
+                && !is_reference(name, text)
+            {
+                *text = redactor.text(text);
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| walk(item, name, redactor)),
+        Value::Object(fields) => {
+            if fields.keys().any(|key| key.contains('\0')) {
+                let kept = std::mem::take(fields);
+                fields.extend(kept.into_iter().map(|(key, value)| (key.replace('\0', ""), value)));
+            }
+            for (key, value) in fields {
+                walk(value, key, redactor);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// Whether a text is what something is found by: an id, the address of a page, a time.
+fn is_reference(name: &str, text: &str) -> bool {
+    let is_id = name == "id" || name.ends_with("Id") || name.ends_with("ID") || name.ends_with("Ids");
+    is_id && !text.contains('@') && !text.contains(char::is_whitespace)
+        || text.starts_with("https://")
+        || text.starts_with("http://")
+        || chrono::DateTime::parse_from_rfc3339(text).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn hidden(mut value: Value, kinds: RedactKinds) -> Value {
+        hide(&mut value, &[(Some("Dana Whitlock"), Some("dana@acme.com"))], kinds);
+        value
+    }
+
+    #[test]
+    fn texts_are_redacted_and_what_things_are_found_by_stays() {
+        let told = json!({
+            "metaData": { "id": "4111111111111111", "url": "https://app.gong.io/call?id=4111111111111111", "started": "2026-11-02T09:00:00Z",
+                "title": "Dana Whitlock about card 4111 1111 1111 1111", "duration": 61.5 },
+            "content": { "keyPoints": [{ "text": "Paid with 4111 1111 1111 1111" }] },
+            "calendarEventId": "dana@acme.com",
+        });
+        let usual = hidden(told.clone(), RedactKinds::default());
+        assert_eq!(usual["metaData"]["id"], told["metaData"]["id"]);
+        assert_eq!(usual["metaData"]["url"], told["metaData"]["url"]);
+        assert_eq!(usual["metaData"]["started"], told["metaData"]["started"]);
+        assert_eq!(usual["metaData"]["title"], "Dana Whitlock about card [CARD]");
+        assert_eq!(usual["content"]["keyPoints"][0]["text"], "Paid with [CARD]");
+        let all = hidden(told.clone(), RedactKinds::ALL);
+        assert_eq!(all["metaData"]["title"], "[NAME] about card [CARD]");
+        assert_eq!(all["calendarEventId"], "[EMAIL]");
+        assert_eq!(hidden(told.clone(), RedactKinds::NONE), told);
+    }
+
+    #[test]
+    fn nul_goes_from_texts_and_names() {
+        assert_eq!(hidden(json!({ "a\0b": ["c\0"] }), RedactKinds::NONE), json!({ "ab": ["c"] }));
+    }
+}

@@ -1,0 +1,431 @@
+//! The ledger: a row for each call that a connection knows, and the steps by which it came in.
+
+use crate::jobs::PROCESS;
+pub use crate::views::{list, retry, source_of, steps};
+use chrono::{DateTime, TimeDelta, Utc};
+use db::{Db, DbError, Tx, on_db, on_tx};
+use kernel::{Clock, new_id};
+use queue::NewJob;
+use serde::Serialize;
+use serde_json::{Value, json};
+use sqlx::types::Json;
+use sqlx::{AssertSqlSafe, QueryBuilder};
+use std::time::Duration;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// How far a call of a connection is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, serde::Deserialize, ToSchema, sqlx::Type)]
+#[serde(rename_all = "snake_case")]
+#[sqlx(type_name = "TEXT", rename_all = "snake_case")]
+#[schema(as = SourceCallState)]
+pub enum State {
+    /// It is known, and not here yet.
+    Open,
+    /// It is a call here, or was one until it was deleted.
+    Kept,
+    /// It was given up; somebody may try it again.
+    Failed,
+    /// It is not to come in.
+    Skipped,
+}
+
+impl State {
+    /// Name as in JSON and in the table.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Kept => "kept",
+            Self::Failed => "failed",
+            Self::Skipped => "skipped",
+        }
+    }
+}
+
+/// The steps by which a call comes in, in their order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema, sqlx::Type)]
+#[serde(rename_all = "snake_case")]
+#[sqlx(type_name = "TEXT", rename_all = "snake_case")]
+#[schema(as = IntakeStep)]
+pub enum Step {
+    /// What its service tells of it.
+    FetchCall,
+    /// What was said.
+    FetchTranscript,
+    /// The row of the call.
+    StoreCallMetadata,
+    /// Who was in it.
+    StoreSpeakers,
+    /// The segments.
+    StoreTranscripts,
+    /// The job to judge it.
+    QueueForAnalysis,
+}
+
+impl Step {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::FetchCall => "fetch_call",
+            Self::FetchTranscript => "fetch_transcript",
+            Self::StoreCallMetadata => "store_call_metadata",
+            Self::StoreSpeakers => "store_speakers",
+            Self::StoreTranscripts => "store_transcripts",
+            Self::QueueForAnalysis => "queue_for_analysis",
+        }
+    }
+}
+
+/// How a step stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome<'a> {
+    Done,
+    /// What it needs is not there yet.
+    Waiting(&'a str),
+    Failed(&'a str),
+}
+
+/// How a call became known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum KnownBy {
+    Webhook,
+    Sync,
+}
+
+impl KnownBy {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Webhook => "webhook",
+            Self::Sync => "sync",
+        }
+    }
+}
+
+/// What is told of a call.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Told<'a> {
+    /// As its service names it.
+    pub external_id: &'a str,
+    pub began_at: Option<DateTime<Utc>>,
+    /// Mail address, else name, of whose call it is.
+    pub rep: Option<&'a str>,
+    /// All that is told, with what is redacted replaced.
+    pub details: Option<&'a Value>,
+    /// It is not to come in, for this reason.
+    pub skip: Option<&'a str>,
+}
+
+/// A row of the ledger that was written or found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Learned {
+    pub id: Uuid,
+    pub state: State,
+    /// It was not known before.
+    pub fresh: bool,
+    /// It was here and was deleted: nothing of it is kept.
+    pub deleted: bool,
+}
+
+/// The key that only one unfinished job of a call has.
+fn job_key(id: Uuid) -> String {
+    format!("{PROCESS}:{id}")
+}
+
+/// Writes down a call that is told of, or what is new of it, with the job that brings it in; both exist once `tx` is committed.
+pub(crate) async fn learn(
+    tx: &mut Tx,
+    clock: &Clock,
+    connection: Uuid,
+    told: &Told<'_>,
+    by: KnownBy,
+) -> Result<Learned, DbError> {
+    let (new, now) = (new_id(), clock.now());
+    let state = if told.skip.is_some() { State::Skipped } else { State::Open };
+    // Of a call that was deleted here nothing is kept but that it was.
+    let sql = "INSERT INTO source_calls (id, connection_id, external_id, state, known_by, known_at, waits_from, began_at, rep, details, \
+         next_try_at, why) VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8, $9, $6, $10) \
+         ON CONFLICT (connection_id, external_id) DO UPDATE SET \
+         details = CASE WHEN source_calls.state = 'kept' AND source_calls.call_id IS NULL THEN NULL \
+             ELSE coalesce(excluded.details, source_calls.details) END, \
+         rep = CASE WHEN source_calls.state = 'kept' AND source_calls.call_id IS NULL THEN NULL ELSE coalesce(excluded.rep, source_calls.rep) END, \
+         began_at = coalesce(excluded.began_at, source_calls.began_at) \
+         RETURNING id, state, state = 'kept' AND call_id IS NULL";
+    let (id, mut found, deleted): (Uuid, State, bool) = on_tx!(tx, conn => sqlx::query_as(sql)
+        .bind(new)
+        .bind(connection)
+        .bind(told.external_id)
+        .bind(state.as_str())
+        .bind(by.as_str())
+        .bind(now)
+        .bind(told.began_at)
+        .bind(told.rep)
+        .bind(told.details.map(Json))
+        .bind(told.skip)
+        .fetch_one(conn)
+        .await?);
+    let fresh = id == new;
+    // Not private any more, or it has become so.
+    let changed = match (found, told.details.is_some() && !fresh, told.skip) {
+        (State::Skipped, true, None) => Some(State::Open),
+        (State::Open, true, Some(_)) => Some(State::Skipped),
+        _ => None,
+    };
+    if let Some(changed) = changed {
+        set_state(tx, clock, id, changed, told.skip).await?;
+        found = changed;
+    }
+    if found == State::Open {
+        enqueue(tx, clock, id).await?;
+    }
+    Ok(Learned { id, state: found, fresh, deleted })
+}
+
+async fn enqueue(tx: &mut Tx, clock: &Clock, id: Uuid) -> Result<(), DbError> {
+    let job = NewJob::new(PROCESS, json!({ "source_call_id": id })).unique(job_key(id));
+    // There may be one already, which does the same.
+    queue::enqueue(tx, clock, job).await?;
+    Ok(())
+}
+
+/// Has a call tried again that was given up, skipped or waits. Whether there is such a call that is not kept.
+pub(crate) async fn again(tx: &mut Tx, clock: &Clock, id: Uuid) -> Result<bool, DbError> {
+    let sql = "UPDATE source_calls SET state = 'open', why = NULL, tries = 0, waits_from = $1, next_try_at = $1, fetching_until = NULL \
+         WHERE id = $2 AND state <> 'kept'";
+    let rows = on_tx!(tx, conn => sqlx::query(sql).bind(clock.now()).bind(id).execute(conn).await?.rows_affected());
+    if rows == 1 {
+        queue::supersede(tx, clock, &job_key(id)).await?;
+        enqueue(tx, clock, id).await?;
+    }
+    Ok(rows == 1)
+}
+
+/// Has everything of a connection tried now that waits for its time.
+pub(crate) async fn hurry(tx: &mut Tx, clock: &Clock, connection: Uuid) -> Result<(), DbError> {
+    let now = clock.now();
+    let sql =
+        "UPDATE source_calls SET next_try_at = $1 WHERE connection_id = $2 AND state = 'open' AND next_try_at > $1";
+    on_tx!(tx, conn => sqlx::query(sql).bind(now).bind(connection).execute(conn).await?.rows_affected());
+    // Those of other connections find that it is not their time yet.
+    queue::wake(tx, clock, PROCESS).await
+}
+
+/// Moves a call to another state; `why` tells people the reason.
+pub(crate) async fn set_state(
+    tx: &mut Tx,
+    clock: &Clock,
+    id: Uuid,
+    state: State,
+    why: Option<&str>,
+) -> Result<(), DbError> {
+    let sql = "UPDATE source_calls SET state = $1, why = $2, fetching_until = NULL, tries = 0, next_try_at = $3, waits_from = $3 \
+         WHERE id = $4";
+    on_tx!(tx, conn => sqlx::query(sql)
+        .bind(state.as_str())
+        .bind(why)
+        .bind(clock.now())
+        .bind(id)
+        .execute(conn)
+        .await?
+        .rows_affected());
+    Ok(())
+}
+
+/// Writes down that a call is here, and what people are to know of how it came in.
+pub(crate) async fn kept(tx: &mut Tx, clock: &Clock, id: Uuid, call: Uuid, note: Option<&str>) -> Result<(), DbError> {
+    let now = clock.now();
+    let sql = "UPDATE source_calls SET state = 'kept', call_id = $1, transcript_at = $2, why = $3, fetching_until = NULL, tries = 0 \
+         WHERE id = $4";
+    on_tx!(tx, conn => sqlx::query(sql).bind(call).bind(now).bind(note).bind(id).execute(conn).await?.rows_affected());
+    Ok(())
+}
+
+/// Lets a call rest until `at` that was looked for and was not there.
+pub(crate) async fn rest(tx: &mut Tx, id: Uuid, at: DateTime<Utc>, why: &str) -> Result<(), DbError> {
+    let sql = "UPDATE source_calls SET next_try_at = $1, why = $2, fetching_until = NULL, tries = tries + 1 WHERE id = $3 AND state = 'open'";
+    on_tx!(tx, conn => sqlx::query(sql)
+        .bind(at)
+        .bind(why)
+        .bind(id)
+        .execute(conn)
+        .await?
+        .rows_affected());
+    Ok(())
+}
+
+/// Keeps what a service tells of a call.
+pub(crate) async fn set_details(tx: &mut Tx, id: Uuid, told: &Told<'_>) -> Result<(), DbError> {
+    let sql = "UPDATE source_calls SET details = $1, began_at = coalesce($2, began_at), rep = coalesce($3, rep), fetching_until = NULL, \
+         tries = 0, why = NULL WHERE id = $4";
+    on_tx!(tx, conn => sqlx::query(sql)
+        .bind(told.details.map(Json))
+        .bind(told.began_at)
+        .bind(told.rep)
+        .bind(id)
+        .execute(conn)
+        .await?
+        .rows_affected());
+    Ok(())
+}
+
+/// Writes down how a step went that was begun `took` ago.
+pub(crate) async fn step(
+    tx: &mut Tx,
+    clock: &Clock,
+    id: Uuid,
+    step: Step,
+    outcome: Outcome<'_>,
+    took: Duration,
+) -> Result<(), DbError> {
+    let now = clock.now();
+    let (state, error, finished) = match outcome {
+        Outcome::Done => ("done", None, Some(now)),
+        Outcome::Waiting(why) => ("waiting", Some(why), None),
+        Outcome::Failed(why) => ("failed", Some(why), None),
+    };
+    let sql = "INSERT INTO source_steps (source_call_id, step, state, attempts, started_at, finished_at, took_ms, error) \
+         VALUES ($1, $2, $3, 1, $4, $5, $6, $7) ON CONFLICT (source_call_id, step) DO UPDATE SET state = excluded.state, \
+         attempts = source_steps.attempts + 1, started_at = excluded.started_at, finished_at = excluded.finished_at, \
+         took_ms = excluded.took_ms, error = excluded.error";
+    on_tx!(tx, conn => sqlx::query(sql)
+        .bind(id)
+        .bind(step.as_str())
+        .bind(state)
+        .bind(now - TimeDelta::from_std(took).unwrap_or_default())
+        .bind(finished)
+        .bind(took.as_millis() as i64)
+        .bind(error)
+        .execute(conn)
+        .await?
+        .rows_affected());
+    Ok(())
+}
+
+/// A row of the ledger, for whoever works on it.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub(crate) struct Open {
+    pub id: Uuid,
+    pub connection_id: Uuid,
+    pub external_id: String,
+    pub state: State,
+    pub rep: Option<String>,
+    pub details: Option<Json<Value>>,
+    pub tries: i64,
+    pub waits_from: DateTime<Utc>,
+    pub next_try_at: DateTime<Utc>,
+}
+
+const OPEN: &str = "id, connection_id, external_id, state, rep, details, tries, waits_from, next_try_at";
+
+/// One row.
+pub(crate) async fn open(db: &Db, id: Uuid) -> Result<Option<Open>, DbError> {
+    let sql = format!("SELECT {OPEN} FROM source_calls WHERE id = $1");
+    Ok(on_db!(db, pool => sqlx::query_as(AssertSqlSafe(sql)).bind(id).fetch_optional(pool).await?))
+}
+
+/// What is missing of a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Missing {
+    Details,
+    Transcript,
+}
+
+/// Takes calls whose time it is, of which this is missing: `first` if nobody has it, and others of its connection with it, at most `most`.
+/// Until `until` nobody else takes them.
+pub(crate) async fn claim(
+    tx: &mut Tx,
+    clock: &Clock,
+    first: &Open,
+    missing: Missing,
+    most: i64,
+    until: DateTime<Utc>,
+) -> Result<Vec<Open>, DbError> {
+    let now = clock.now();
+    let details = if missing == Missing::Details { "IS NULL" } else { "IS NOT NULL" };
+    let skip = if matches!(tx, Tx::Postgres(_)) { "FOR UPDATE SKIP LOCKED" } else { "" };
+    let sql = format!(
+        "UPDATE source_calls SET fetching_until = $1 WHERE id IN (SELECT id FROM source_calls WHERE connection_id = $2 AND state = 'open' \
+         AND next_try_at <= $3 AND (fetching_until IS NULL OR fetching_until < $3) AND details {details} \
+         ORDER BY CASE WHEN id = $4 THEN 0 ELSE 1 END, next_try_at LIMIT $5 {skip}) RETURNING {OPEN}"
+    );
+    Ok(on_tx!(tx, conn => sqlx::query_as(AssertSqlSafe(sql))
+        .bind(until)
+        .bind(first.connection_id)
+        .bind(now)
+        .bind(first.id)
+        .bind(most)
+        .fetch_all(conn)
+        .await?))
+}
+
+/// Lets go of calls that were taken and not brought in, for a reason that lies with the service: they are tried again at `at`.
+pub(crate) async fn let_go(tx: &mut Tx, ids: &[Uuid], at: DateTime<Utc>, why: Option<&str>) -> Result<(), DbError> {
+    on_tx!(tx, conn => {
+        let mut update = QueryBuilder::new("UPDATE source_calls SET fetching_until = NULL, next_try_at = ");
+        update.push_bind(at).push(", why = ").push_bind(why).push(" WHERE state = 'open' AND id IN (");
+        let mut list = update.separated(", ");
+        for id in ids {
+            list.push_bind(*id);
+        }
+        update.push(")");
+        update.build().execute(conn).await?.rows_affected()
+    });
+    Ok(())
+}
+
+/// How many calls of a connection are in each state, and when the oldest of those that are open began, or became known.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Backlog {
+    /// Known, and not here yet.
+    pub open: u32,
+    /// Those of them that wait for their transcript.
+    pub waiting: u32,
+    /// Here, and not judged yet.
+    pub unjudged: u32,
+    /// Here.
+    pub kept: u32,
+    /// Given up.
+    pub failed: u32,
+    /// Not to come in.
+    pub skipped: u32,
+    /// When the oldest call that is open began, or became known.
+    pub oldest: Option<DateTime<Utc>>,
+}
+
+#[derive(sqlx::FromRow)]
+struct BacklogRow {
+    connection_id: Uuid,
+    state: State,
+    calls: i64,
+    waiting: i64,
+    unjudged: i64,
+    oldest: Option<DateTime<Utc>>,
+}
+
+/// The backlog of each connection that knows calls.
+///
+/// # Errors
+/// When the database fails.
+pub async fn backlogs(db: &Db) -> Result<Vec<(Uuid, Backlog)>, DbError> {
+    let sql = "SELECT s.connection_id, s.state, count(*) AS calls, \
+         sum(CASE WHEN s.state = 'open' AND s.details IS NOT NULL THEN 1 ELSE 0 END) AS waiting, \
+         sum(CASE WHEN s.state = 'kept' AND c.status IN ('queued', 'needs_sides') THEN 1 ELSE 0 END) AS unjudged, \
+         min(coalesce(s.began_at, s.known_at)) AS oldest \
+         FROM source_calls s LEFT JOIN calls c ON c.id = s.call_id GROUP BY s.connection_id, s.state ORDER BY s.connection_id";
+    let rows: Vec<BacklogRow> = on_db!(db, pool => sqlx::query_as(sql).fetch_all(pool).await?);
+    let mut backlogs: Vec<(Uuid, Backlog)> = Vec::new();
+    for row in rows {
+        if backlogs.last().is_none_or(|(id, _)| *id != row.connection_id) {
+            backlogs.push((row.connection_id, Backlog::default()));
+        }
+        let Some((_, backlog)) = backlogs.last_mut() else { continue };
+        let calls = row.calls as u32;
+        match row.state {
+            State::Open => {
+                (backlog.open, backlog.waiting, backlog.oldest) = (calls, row.waiting as u32, row.oldest);
+            }
+            State::Kept => (backlog.kept, backlog.unjudged) = (calls, row.unjudged as u32),
+            State::Failed => backlog.failed = calls,
+            State::Skipped => backlog.skipped = calls,
+        }
+    }
+    Ok(backlogs)
+}

@@ -1,0 +1,30 @@
+//! Where calls come in by themselves: connections to services, what these send, the ledger of their calls, and syncs.
+//!
+//! A call is known first (by a webhook, or a list that was asked for), then its transcript is there, then it is kept and judged. The ledger
+//! has a row for each that is known, so that none is lost and none comes twice.
+
+pub mod connection;
+mod error;
+pub mod events;
+mod hide;
+mod intake;
+mod jobs;
+mod keeper;
+pub mod ledger;
+mod process;
+mod seal;
+mod source;
+pub mod sync;
+mod verify;
+mod views;
+
+pub use connection::{Connection, Kind};
+pub use error::IntakeError;
+pub use intake::{Intake, Patience};
+pub use jobs::{DAILY, PROCESS, SYNC, begin_all, handlers, schedules};
+pub use seal::{KEY, SealError, Sealer};
+pub use verify::{Shown, Unproven, Verifier};
+pub use views::{CallSource, EventFilter, SourceCall, StepView, WebhookEvent};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,367 @@
+//! One call of the ledger is brought in: `process_new_call`.
+//!
+//! What is told of it is fetched first, then what was said; both for all calls that wait for the same, in one request. The transcript is kept
+//! nowhere before the call is: what was fetched becomes call, participants, segments, job and ledger in one transaction, or nothing.
+
+use crate::connection::{self, Connection};
+use crate::ledger::{self, Missing, Open, Outcome as Went, State, Step, Told};
+use crate::{Intake, IntakeError, events, source};
+use calls::{Arrival, CallError, Kept, NewCall, Source};
+use chrono::{DateTime, TimeDelta, Utc};
+use db::{DbError, Tx};
+use gong::{CallView, Client, Filter, GongError, TranscriptView};
+use queue::{Failure, Lease, Outcome};
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+use uuid::Uuid;
+
+/// Calls that are asked for in one request: a page of Gong's.
+const TOGETHER: i64 = 100;
+/// For how long calls that are being fetched are nobody else's.
+const FETCHING: TimeDelta = TimeDelta::minutes(2);
+/// How long it is waited for another who fetches the same call.
+const MEANWHILE: TimeDelta = TimeDelta::seconds(2);
+/// How long a paused connection is left alone, and one that needs a person.
+const PAUSED: TimeDelta = TimeDelta::minutes(15);
+
+/// What becomes of the job now.
+enum Next {
+    /// There is more to do.
+    Again,
+    /// It waits.
+    Later(DateTime<Utc>, String),
+    /// It was finished with what it was for.
+    Finished,
+}
+
+/// Does the job of one call, as far as that can be done now.
+pub(crate) async fn process(intake: &Intake, id: Uuid, lease: &Lease) -> Outcome {
+    loop {
+        let row = ledger::open(&intake.db, id).await?.filter(|row| row.state == State::Open);
+        let Some(row) = row else {
+            let mut tx = intake.db.begin().await?;
+            lease.complete(&mut tx, &intake.clock).await??;
+            return Ok(tx.commit().await?);
+        };
+        let next = match connection::get(intake, row.connection_id).await {
+            Ok(connection) => step(intake, &connection, &row, lease).await?,
+            Err(IntakeError::Db(error)) => return Err(error.into()),
+            Err(error) => return Err(Failure::Fail(error.to_string())),
+        };
+        match next {
+            Next::Again => {}
+            Next::Finished => return Ok(()),
+            Next::Later(at, why) => {
+                let mut tx = intake.db.begin().await?;
+                lease.postpone(&mut tx, at, Some(&why)).await??;
+                return Ok(tx.commit().await?);
+            }
+        }
+    }
+}
+
+async fn step(intake: &Intake, connection: &Connection, row: &Open, lease: &Lease) -> Result<Next, Failure> {
+    let now = intake.clock.now();
+    if connection.paused {
+        return Ok(Next::Later(now + PAUSED, "its connection is paused".to_owned()));
+    }
+    if row.next_try_at > now {
+        return Ok(Next::Later(row.next_try_at, "it waits for its time".to_owned()));
+    }
+    let client = match source::client(intake, connection) {
+        Ok(client) => client,
+        Err(IntakeError::Db(error)) => return Err(error.into()),
+        Err(error) => {
+            let why = error.to_string();
+            connection::tried(&intake.db, &intake.clock, connection.id, Some(&why)).await?;
+            return Ok(Next::Later(now + PAUSED, why));
+        }
+    };
+    let missing = if row.details.is_none() { Missing::Details } else { Missing::Transcript };
+    let mut batch = take(intake, row, missing, TOGETHER).await?;
+    if !batch.iter().any(|other| other.id == row.id) {
+        // Somebody else fetches it; whatever else was taken is left to its own jobs.
+        release(intake, &batch, now, None).await?;
+        return Ok(Next::Later(now + MEANWHILE, "another worker fetches it".to_owned()));
+    }
+    let begun = Instant::now();
+    let mut found = fetch(&client, connection, &batch, missing).await;
+    if batch.len() > 1
+        && matches!(found, Err(GongError::Invalid { .. } | GongError::TooLarge { .. } | GongError::NotThere { .. }))
+    {
+        // One of them spoils it for the others: each for itself then.
+        let (own, others): (Vec<Open>, Vec<Open>) = batch.into_iter().partition(|other| other.id == row.id);
+        release(intake, &others, now, None).await?;
+        batch = own;
+        found = fetch(&client, connection, &batch, missing).await;
+    }
+    match found {
+        Ok(found) => {
+            connection::tried(&intake.db, &intake.clock, connection.id, None).await?;
+            let found: HashMap<String, Value> = found.into_iter().collect();
+            match missing {
+                Missing::Details => keep_details(intake, connection, &batch, found, begun.elapsed()).await,
+                Missing::Transcript => {
+                    keep_calls(intake, connection, &batch, found, begun.elapsed(), (row.id, lease)).await
+                }
+            }
+        }
+        Err(error @ (GongError::Invalid { .. } | GongError::TooLarge { .. })) => {
+            let at_fault = if missing == Missing::Details { Step::FetchCall } else { Step::FetchTranscript };
+            give_up(intake, connection, row, at_fault, &error.to_string(), Some(lease)).await?;
+            Ok(Next::Finished)
+        }
+        Err(error) => {
+            let (at, why) = (come_back(&error, now, connection.failures), error.to_string());
+            // The requests of a day that are used up are no failure of the service.
+            if !matches!(error, GongError::Exhausted { .. }) {
+                connection::tried(&intake.db, &intake.clock, connection.id, Some(&why)).await?;
+            }
+            release(intake, &batch, at, Some(&why)).await?;
+            Ok(Next::Later(at, why))
+        }
+    }
+}
+
+/// When to come back after an error; each failure in a row doubles the wait.
+pub(crate) fn come_back(error: &GongError, now: DateTime<Utc>, failures: u32) -> DateTime<Utc> {
+    match error.retry_at(now) {
+        Some(at) => at,
+        None if error.is_transient() => now + TimeDelta::seconds(5 << failures.min(7)),
+        None => now + PAUSED,
+    }
+}
+
+async fn take(intake: &Intake, row: &Open, missing: Missing, most: i64) -> Result<Vec<Open>, DbError> {
+    let mut tx = intake.db.begin().await?;
+    let until = intake.clock.now() + FETCHING;
+    let taken = ledger::claim(&mut tx, &intake.clock, row, missing, most, until).await?;
+    tx.commit().await?;
+    Ok(taken)
+}
+
+async fn release(intake: &Intake, rows: &[Open], at: DateTime<Utc>, why: Option<&str>) -> Result<(), DbError> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    let mut tx = intake.db.begin().await?;
+    ledger::let_go(&mut tx, &ids, at, why).await?;
+    tx.commit().await
+}
+
+/// What Gong has of these calls, by their ids there. Calls of which it has nothing are left out.
+async fn fetch(
+    client: &Client,
+    connection: &Connection,
+    rows: &[Open],
+    missing: Missing,
+) -> Result<Vec<(String, Value)>, GongError> {
+    let calls = rows.iter().map(|row| row.external_id.clone()).collect();
+    let filter = Filter { calls, workspace: connection.settings.workspace.clone(), ..Filter::default() };
+    let (mut found, mut cursor, mut trail) = (Vec::new(), None, gong::Trail::default());
+    loop {
+        let (page, what) = match missing {
+            Missing::Details => (client.calls(&filter, &gong::everything(false), cursor.as_deref()).await?, "calls"),
+            Missing::Transcript => (client.transcripts(&filter, cursor.as_deref()).await?, "transcripts"),
+        };
+        cursor = trail.next(&page, what)?;
+        for item in page.items {
+            let id = match missing {
+                Missing::Details => CallView::of(&item).id,
+                Missing::Transcript => {
+                    let view = TranscriptView::of(&item);
+                    if view.is_empty() { None } else { view.call_id }
+                }
+            };
+            found.extend(id.map(|id| (id, item)));
+        }
+        if cursor.is_none() {
+            return Ok(found);
+        }
+    }
+}
+
+async fn keep_details(
+    intake: &Intake,
+    connection: &Connection,
+    batch: &[Open],
+    mut found: HashMap<String, Value>,
+    took: Duration,
+) -> Result<Next, Failure> {
+    let mut tx = intake.db.begin().await?;
+    for row in batch {
+        let Some(mut details) = found.remove(&row.external_id) else {
+            wait(intake, &mut tx, connection, row, Step::FetchCall, "Gong does not show this call", took).await?;
+            continue;
+        };
+        let call = CallView::of(&details);
+        let rep = source::rep(&call);
+        events::hide_call(&mut details, &call, intake.redact);
+        let told = Told {
+            external_id: &row.external_id,
+            began_at: call.started,
+            rep: rep.as_deref(),
+            details: Some(&details),
+            skip: None,
+        };
+        ledger::set_details(&mut tx, row.id, &told).await?;
+        ledger::step(&mut tx, &intake.clock, row.id, Step::FetchCall, Went::Done, took).await?;
+        if let Some(why) = events::skip(&call, connection.settings.include_private) {
+            ledger::set_state(&mut tx, &intake.clock, row.id, State::Skipped, Some(why)).await?;
+            events::processed(&mut tx, &intake.clock, connection.id, &row.external_id, true).await?;
+        }
+    }
+    tx.commit().await?;
+    Ok(Next::Again)
+}
+
+/// Lets a call wait for what Gong does not have yet, or gives it up when it has waited for long enough.
+async fn wait(
+    intake: &Intake,
+    tx: &mut Tx,
+    connection: &Connection,
+    row: &Open,
+    step: Step,
+    why: &str,
+    took: Duration,
+) -> Result<(), DbError> {
+    let now = intake.clock.now();
+    let at = now + intake.patience.wait(row.tries);
+    if at - row.waits_from > intake.patience.most {
+        let hours = intake.patience.most.num_hours();
+        let why = format!("{why}, and did not for {hours} hours");
+        ledger::step(tx, &intake.clock, row.id, step, Went::Failed(&why), took).await?;
+        ledger::set_state(tx, &intake.clock, row.id, State::Failed, Some(&why)).await?;
+        events::processed(tx, &intake.clock, connection.id, &row.external_id, false).await
+    } else {
+        ledger::step(tx, &intake.clock, row.id, step, Went::Waiting(why), took).await?;
+        ledger::rest(tx, row.id, at, why).await
+    }
+}
+
+/// Gives a call up for a reason that no waiting changes, and finishes its job where it is ours.
+async fn give_up(
+    intake: &Intake,
+    connection: &Connection,
+    row: &Open,
+    step: Step,
+    why: &str,
+    lease: Option<&Lease>,
+) -> Result<(), Failure> {
+    let mut tx = intake.db.begin().await?;
+    ledger::step(&mut tx, &intake.clock, row.id, step, Went::Failed(why), Duration::ZERO).await?;
+    ledger::set_state(&mut tx, &intake.clock, row.id, State::Failed, Some(why)).await?;
+    events::processed(&mut tx, &intake.clock, connection.id, &row.external_id, false).await?;
+    if let Some(lease) = lease {
+        lease.complete(&mut tx, &intake.clock).await??;
+    }
+    Ok(tx.commit().await?)
+}
+
+async fn keep_calls(
+    intake: &Intake,
+    connection: &Connection,
+    batch: &[Open],
+    mut found: HashMap<String, Value>,
+    took: Duration,
+    own: (Uuid, &Lease),
+) -> Result<Next, Failure> {
+    let mut next = Next::Again;
+    // Those first that nothing is known of: the others take long, and may end in the midst.
+    let (here, missing): (Vec<&Open>, Vec<&Open>) = batch.iter().partition(|row| found.contains_key(&row.external_id));
+    let mut tx = intake.db.begin().await?;
+    for row in missing {
+        wait(intake, &mut tx, connection, row, Step::FetchTranscript, "Gong has no transcript of it yet", took).await?;
+    }
+    tx.commit().await?;
+    for row in here {
+        let Some(transcript) = found.remove(&row.external_id) else { continue };
+        let lease = (row.id == own.0).then_some(own.1);
+        match keep_call(intake, connection, row, transcript, took, lease).await {
+            Ok(()) => {}
+            Err(CallError::Db(error)) => return Err(error.into()),
+            Err(CallError::Blob(error)) => return Err(Failure::Retry(error.to_string())),
+            Err(error) => give_up(intake, connection, row, Step::StoreTranscripts, &error.to_string(), lease).await?,
+        }
+        if lease.is_some() {
+            next = Next::Finished;
+        }
+    }
+    Ok(next)
+}
+
+/// A call with its transcript becomes a call here, in one transaction with the ledger and, where it is ours, the job.
+async fn keep_call(
+    intake: &Intake,
+    connection: &Connection,
+    row: &Open,
+    mut transcript: Value,
+    took: Duration,
+    lease: Option<&Lease>,
+) -> Result<(), CallError> {
+    let Intake { db, blobs, clock, .. } = intake;
+    let details = row.details.as_ref().map_or(Value::Null, |details| details.0.clone());
+    let new = NewCall {
+        source: Source::Gong,
+        source_id: Some(row.external_id.clone()),
+        rep: row.rep.clone(),
+        customer: source::customer(&details),
+        time_zone: intake.zone,
+        redact: intake.redact,
+        who: format!("connection:{}", connection.name).into(),
+        ..NewCall::named(format!("gong-{}.json", row.external_id))
+    };
+    // As Gong counts them: whoever it does not know to be of the company is not.
+    let known = source::known(&CallView::of(&details), &transcript["transcript"]);
+    let taken = connection.settings.strangers_are_customers && known.strangers > 0 && !known.ours.is_empty();
+    let ours = if taken { known.ours } else { Vec::new() };
+    let note = taken.then(|| {
+        let who = if known.strangers == 1 {
+            "one speaker is".to_owned()
+        } else {
+            format!("{} speakers are", known.strangers)
+        };
+        format!("Gong does not know on whose side {who}; taken for the customer's")
+    });
+    let bundle = json!({
+        "metaData": details["metaData"],
+        "parties": details["parties"],
+        "transcript": transcript["transcript"].take(),
+    });
+    let arrival = Arrival::prepare(db, blobs, clock, bundle.to_string(), &ours, &new).await?;
+    let mut tx = db.begin().await?;
+    let kept = arrival.keep(&mut tx, clock, &new).await?;
+    let call = match &kept {
+        Some(kept) => kept.id,
+        None => {
+            // It came in another way before, such as by a connection that was removed.
+            drop(tx);
+            arrival.forget(db, blobs).await?;
+            tx = db.begin().await?;
+            calls::by_source(&mut tx, &new).await?.ok_or(DbError::Locked)?
+        }
+    };
+    let done = |step, took| (step, Went::Done, took);
+    let mut steps = vec![done(Step::FetchTranscript, took)];
+    if let Some(Kept { metadata, speakers, transcript, job, .. }) = kept {
+        steps.extend([
+            done(Step::StoreCallMetadata, metadata),
+            done(Step::StoreSpeakers, speakers),
+            done(Step::StoreTranscripts, transcript),
+            done(Step::QueueForAnalysis, job),
+        ]);
+    }
+    for (step, went, took) in steps {
+        ledger::step(&mut tx, clock, row.id, step, went, took).await?;
+    }
+    ledger::kept(&mut tx, clock, row.id, call, note.as_deref()).await?;
+    events::processed(&mut tx, clock, connection.id, &row.external_id, true).await?;
+    // Where the job is somebody else's by now, the call is here all the same.
+    if let Some(lease) = lease {
+        let _ = lease.complete(&mut tx, clock).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}

@@ -1,0 +1,110 @@
+//! The client of a connection.
+
+use crate::connection::Connection;
+use crate::keeper::Gate;
+use crate::{Intake, IntakeError};
+use gong::{Affiliation, Auth, CallView, Client, OAuth, Settings};
+use kernel::Secret;
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// What a client was made of: another setting makes another client, and the same one keeps its breaker.
+pub(crate) type Made = (String, Arc<Client>);
+
+/// The client by which a connection is asked.
+///
+/// # Errors
+/// A sentence for whoever set the connection up.
+pub(crate) fn client(intake: &Intake, connection: &Connection) -> Result<Arc<Client>, IntakeError> {
+    let sealed = connection.open(&intake.sealer)?;
+    let settings = &connection.settings;
+    let auth = match (&settings.access_key, &settings.client_id) {
+        (Some(access_key), _) => Auth::Basic {
+            access_key: Secret::new(access_key),
+            secret: Secret::new(sealed.secrets.secret.as_deref().unwrap_or_default()),
+        },
+        (None, Some(client_id)) => {
+            let secret = Secret::new(sealed.secrets.client_secret.as_deref().unwrap_or_default());
+            Auth::OAuth(oauth(settings.token_url.as_deref(), client_id, secret)?)
+        }
+        (None, None) => {
+            return Err(IntakeError::Service(
+                "this connection has no key: enter Gong's access key and its secret".to_owned(),
+            ));
+        }
+    };
+    let base_url =
+        settings.base_url.parse().map_err(|_| IntakeError::Field("base_url", "it is no address".to_owned()))?;
+    // Never told: only to see whether something changed.
+    let made_of = format!("{settings:?} {:?} {:?}", sealed.secrets.secret, sealed.secrets.client_secret);
+    if let Some((_, client)) = intake.made(connection.id).filter(|(of, _)| *of == made_of) {
+        return Ok(client);
+    }
+    let gate = Gate {
+        db: intake.db.clone(),
+        clock: intake.clock.clone(),
+        sealer: intake.sealer.clone(),
+        connection: connection.id,
+        per_second: settings.requests_per_second,
+        per_day: settings.requests_per_day,
+    };
+    let settings = Settings { base_url, ..Settings::new(auth) };
+    let client = Client::new(settings, Arc::new(gate), intake.clock.clone())
+        .map_err(|error| IntakeError::Service(error.to_string()))?;
+    let client = Arc::new(client);
+    intake.keep_made(connection.id, (made_of, Arc::clone(&client)));
+    Ok(client)
+}
+
+/// How this program is known where tokens are given.
+pub(crate) fn oauth(token_url: Option<&str>, client_id: &str, client_secret: Secret) -> Result<OAuth, IntakeError> {
+    let mut oauth = OAuth::new(client_id, client_secret);
+    if let Some(url) = token_url {
+        oauth.token_url = url.parse().map_err(|_| IntakeError::Field("token_url", "it is no address".to_owned()))?;
+    }
+    Ok(oauth)
+}
+
+/// Whose call it is: the mail address, else the name, of the user of Gong whose call it is there.
+pub(crate) fn rep(call: &CallView) -> Option<String> {
+    let id = call.primary_user_id.as_ref()?;
+    let party = call.parties.iter().find(|party| party.user_id.as_ref() == Some(id))?;
+    party.email.clone().or_else(|| party.name.clone())
+}
+
+/// The customer: the name of the account that the CRM knows the call to be about.
+pub(crate) fn customer(details: &Value) -> Option<String> {
+    let objects = |context: &Value| context["objects"].as_array().cloned().unwrap_or_default();
+    let account =
+        details["context"].as_array()?.iter().flat_map(objects).find(|object| object["objectType"] == "Account")?;
+    let name = account["fields"].as_array()?.iter().find(|field| field["name"] == "Name")?["value"].as_str()?.trim();
+    (!name.is_empty()).then(|| name.to_owned())
+}
+
+/// Who is on our side in a call, and how many speak of whom Gong does not know on whose side they are.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Known {
+    /// Mail addresses, else names, of those who are ours.
+    pub ours: Vec<String>,
+    /// How many speakers Gong does not know, or knows of neither side.
+    pub strangers: usize,
+}
+
+/// Who is on our side, by what Gong tells of a call and who speaks in its `monologues`.
+pub(crate) fn known(call: &CallView, monologues: &Value) -> Known {
+    let ours = call.parties.iter().filter(|party| party.affiliation == Affiliation::Internal);
+    let ours = ours.filter_map(|party| party.email.clone().or_else(|| party.name.clone())).collect();
+    let speakers: BTreeSet<String> =
+        monologues.as_array().into_iter().flatten().map(|said| id(&said["speakerId"])).collect();
+    let is_known = |speaker: &&String| {
+        let mut parties = call.parties.iter().filter(|party| party.speaker_id.as_ref() == Some(speaker));
+        parties.any(|party| party.affiliation != Affiliation::Unknown)
+    };
+    Known { ours, strangers: speakers.len() - speakers.iter().filter(is_known).count() }
+}
+
+/// An id, which some write as a number.
+fn id(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}

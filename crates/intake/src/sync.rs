@@ -1,0 +1,335 @@
+//! Rounds in which the calls of a service are listed: the table `sync_runs`.
+//!
+//! A round lists what began since the last one, with some hours before it, and writes what it finds into the ledger, page by page. What is behind
+//! `covered_until` and not open in the ledger is here: that is the watermark.
+
+use crate::connection::{self, Connection};
+use crate::jobs::SYNC;
+use crate::ledger::{self, KnownBy, Told};
+use crate::process::come_back;
+use crate::{Intake, IntakeError, events, source};
+use accounts::audit::{self, Action};
+use chrono::{DateTime, TimeDelta, Utc};
+use db::{Db, DbError, Tx, on_db, on_tx};
+use gong::{CallView, Filter, GongError, Page, Trail};
+use kernel::new_id;
+use queue::{Failure, Lease, NewJob, Outcome};
+use serde::Serialize;
+use serde_json::json;
+use sqlx::AssertSqlSafe;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// Why a round began.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema, sqlx::Type)]
+#[serde(rename_all = "snake_case")]
+#[sqlx(type_name = "TEXT", rename_all = "snake_case")]
+#[schema(as = SyncCause)]
+pub enum Cause {
+    /// Its time had come.
+    Schedule,
+    /// Somebody asked for it.
+    Asked,
+    /// Somebody asked for calls from a time on.
+    Backfill,
+}
+
+/// How far a round is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema, sqlx::Type)]
+#[serde(rename_all = "snake_case")]
+#[sqlx(type_name = "TEXT", rename_all = "snake_case")]
+#[schema(as = SyncState)]
+pub enum RunState {
+    /// It reads pages, or is about to.
+    Running,
+    /// It goes on at `wait_until`.
+    Waiting,
+    /// All pages were read.
+    Done,
+    /// It was given up; the next one covers its time again.
+    Failed,
+}
+
+/// A round.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema, sqlx::FromRow)]
+pub struct SyncRun {
+    /// Its id.
+    pub id: Uuid,
+    /// Whose calls it lists.
+    pub connection_id: Uuid,
+    /// Why it began.
+    pub cause: Cause,
+    /// Who asked for it, as the audit trail names them; empty for the schedule.
+    pub asked_by: String,
+    /// Calls from this time on.
+    pub since: DateTime<Utc>,
+    /// Calls before this time.
+    pub until: DateTime<Utc>,
+    #[serde(skip)]
+    #[schema(ignore)]
+    cursor: Option<String>,
+    /// How far it is.
+    pub state: RunState,
+    /// Pages that were read.
+    pub pages: i64,
+    /// Calls on them.
+    pub found: i64,
+    /// Those of them that were not known.
+    pub new_calls: i64,
+    /// When it began.
+    pub started_at: DateTime<Utc>,
+    /// When it ended.
+    pub finished_at: Option<DateTime<Utc>>,
+    /// When it goes on, where it waits.
+    pub wait_until: Option<DateTime<Utc>>,
+    /// Why it waits or failed.
+    pub error: Option<String>,
+}
+
+const COLUMNS: &str = "id, connection_id, cause, asked_by, since, until, cursor, state, pages, found, new_calls, started_at, finished_at, wait_until, \
+     error FROM sync_runs";
+
+/// The key that only one unfinished round of a connection has.
+pub(crate) fn job_key(connection: Uuid) -> String {
+    format!("{SYNC}:{connection}")
+}
+
+/// Begins a round, or finds the one that is under way. `since`: calls from then on, in place of what is new.
+///
+/// # Errors
+/// [`IntakeError::Conflict`] where the connection is paused, or another round is under way and cannot cover `since`.
+pub async fn begin(
+    intake: &Intake,
+    connection: &Connection,
+    since: Option<DateTime<Utc>>,
+    asked_by: Option<&str>,
+) -> Result<SyncRun, IntakeError> {
+    if connection.paused {
+        return Err(IntakeError::Conflict(format!("the connection {} is paused", connection.name)));
+    }
+    let now = intake.clock.now();
+    if since.is_some_and(|since| since > now) {
+        return Err(IntakeError::Field("since", "this time is yet to come".to_owned()));
+    }
+    let usual = usual_since(intake, connection).await?;
+    let cause = match (asked_by, since) {
+        (None, _) => Cause::Schedule,
+        (Some(_), None) => Cause::Asked,
+        (Some(_), Some(_)) => Cause::Backfill,
+    };
+    let id = new_id();
+    let mut tx = intake.db.begin().await?;
+    // One that would begin a job writes its row first, so that no other finds the job without its row.
+    let job = NewJob::new(SYNC, json!({ "run_id": id })).unique(job_key(connection.id));
+    if queue::enqueue(&mut tx, &intake.clock, job).await?.is_none() {
+        drop(tx);
+        let run = latest(&intake.db, connection.id).await?.filter(|run| run.finished_at.is_none());
+        return match run {
+            Some(run) if since.is_none_or(|since| since >= run.since) => Ok(run),
+            _ => Err(IntakeError::Conflict("another round is under way; ask again when it is over".to_owned())),
+        };
+    }
+    let sql = "INSERT INTO sync_runs (id, connection_id, cause, asked_by, since, until, state, started_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, 'running', $6)";
+    on_tx!(&mut tx, conn => sqlx::query(sql)
+        .bind(id)
+        .bind(connection.id)
+        .bind(match cause {
+            Cause::Schedule => "schedule",
+            Cause::Asked => "asked",
+            Cause::Backfill => "backfill",
+        })
+        .bind(asked_by.unwrap_or_default())
+        .bind(since.unwrap_or(usual))
+        .bind(now)
+        .execute(conn)
+        .await
+        .map_err(DbError::from)?
+        .rows_affected());
+    if let Some(who) = asked_by {
+        let detail = json!({ "name": connection.name, "since": since });
+        audit::record(&mut tx, &intake.clock, who, Action::ConnectionSync, connection.id, detail).await?;
+    }
+    tx.commit().await?;
+    Ok(get(&intake.db, id).await?)
+}
+
+/// From when on calls are listed where nobody says: some hours before the watermark, never before the connection's first day.
+async fn usual_since(intake: &Intake, connection: &Connection) -> Result<DateTime<Utc>, DbError> {
+    let Some(mark) = watermark(&intake.db, connection).await? else { return Ok(connection.since) };
+    let overlap = TimeDelta::hours(i64::from(connection.settings.overlap_hours));
+    Ok((mark - overlap).max(connection.since))
+}
+
+/// Up to when all calls of a connection are here, or are not to come: as far as they are known, but not past one that is open.
+///
+/// # Errors
+/// When the database fails.
+pub async fn watermark(db: &Db, connection: &Connection) -> Result<Option<DateTime<Utc>>, DbError> {
+    let sql = "SELECT min(coalesce(began_at, known_at)) FROM source_calls WHERE connection_id = $1 AND state = 'open'";
+    let oldest: Option<DateTime<Utc>> =
+        on_db!(db, pool => sqlx::query_scalar(sql).bind(connection.id).fetch_one(pool).await?);
+    Ok(connection.covered_until.map(|covered| oldest.map_or(covered, |oldest| oldest.min(covered))))
+}
+
+/// A round.
+///
+/// # Errors
+/// When the database fails, or there is none.
+pub async fn get(db: &Db, id: Uuid) -> Result<SyncRun, DbError> {
+    let sql = format!("SELECT {COLUMNS} WHERE id = $1");
+    Ok(on_db!(db, pool => sqlx::query_as(AssertSqlSafe(sql)).bind(id).fetch_one(pool).await?))
+}
+
+/// The latest round of a connection.
+///
+/// # Errors
+/// When the database fails.
+pub async fn latest(db: &Db, connection: Uuid) -> Result<Option<SyncRun>, DbError> {
+    Ok(list(db, connection, 1).await?.pop())
+}
+
+/// The latest rounds of a connection, the newest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list(db: &Db, connection: Uuid, limit: i64) -> Result<Vec<SyncRun>, DbError> {
+    let sql = format!("SELECT {COLUMNS} WHERE connection_id = $1 ORDER BY started_at DESC, id DESC LIMIT $2");
+    Ok(on_db!(db, pool => sqlx::query_as(AssertSqlSafe(sql)).bind(connection).bind(limit).fetch_all(pool).await?))
+}
+
+/// Reads pages until there are no more, or the service wants to be left alone.
+pub(crate) async fn run(intake: &Intake, id: Uuid, lease: &Lease) -> Outcome {
+    let run = get(&intake.db, id).await?;
+    let connection = match connection::get(intake, run.connection_id).await {
+        Ok(connection) => connection,
+        Err(IntakeError::Db(error)) => return Err(error.into()),
+        Err(error) => return Err(Failure::Fail(error.to_string())),
+    };
+    let client = match source::client(intake, &connection) {
+        Ok(client) => client,
+        Err(IntakeError::Db(error)) => return Err(error.into()),
+        Err(error) => return fail(intake, &run, &error.to_string(), lease).await,
+    };
+    let filter = Filter {
+        from: Some(run.since),
+        to: Some(run.until),
+        workspace: connection.settings.workspace.clone(),
+        ..Filter::default()
+    };
+    let (mut cursor, mut trail, mut anew) = (run.cursor.clone(), Trail::default(), run.cursor.is_none());
+    loop {
+        let page = match client.calls(&filter, &gong::everything(false), cursor.as_deref()).await {
+            Ok(page) => page,
+            Err(GongError::Invalid { .. }) if !anew && cursor.is_some() => {
+                // The mark is too old: from the first page on, where nothing that is known is new.
+                (cursor, anew) = (None, true);
+                continue;
+            }
+            Err(error) if error.is_transient() => return postpone(intake, &run, &connection, &error, lease).await,
+            Err(error) => return fail(intake, &run, &error.to_string(), lease).await,
+        };
+        cursor = match trail.next(&page, "calls") {
+            Ok(cursor) => cursor,
+            Err(error) => return fail(intake, &run, &error.to_string(), lease).await,
+        };
+        let mut tx = intake.db.begin().await?;
+        take_in(intake, &mut tx, &run, &connection, page, cursor.as_deref()).await?;
+        if cursor.is_none() {
+            finish(intake, &mut tx, &run).await?;
+            lease.complete(&mut tx, &intake.clock).await??;
+            return Ok(tx.commit().await?);
+        }
+        tx.commit().await?;
+    }
+}
+
+/// Writes the calls of a page into the ledger.
+async fn take_in(
+    intake: &Intake,
+    tx: &mut Tx,
+    run: &SyncRun,
+    connection: &Connection,
+    page: Page,
+    cursor: Option<&str>,
+) -> Result<(), DbError> {
+    let (mut found, mut fresh) = (0_i64, 0_i64);
+    for mut details in page.items {
+        let call = CallView::of(&details);
+        let Some(external_id) = call.id.clone() else { continue };
+        let rep = source::rep(&call);
+        events::hide_call(&mut details, &call, intake.redact);
+        let told = Told {
+            external_id: &external_id,
+            began_at: call.started,
+            rep: rep.as_deref(),
+            details: Some(&details),
+            skip: events::skip(&call, connection.settings.include_private),
+        };
+        let learned = ledger::learn(tx, &intake.clock, connection.id, &told, KnownBy::Sync).await?;
+        found += 1;
+        fresh += i64::from(learned.fresh);
+    }
+    let sql = "UPDATE sync_runs SET cursor = $1, pages = pages + 1, found = found + $2, new_calls = new_calls + $3, state = 'running', \
+         wait_until = NULL, error = NULL WHERE id = $4";
+    on_tx!(tx, conn => sqlx::query(sql)
+        .bind(cursor)
+        .bind(found)
+        .bind(fresh)
+        .bind(run.id)
+        .execute(conn)
+        .await?
+        .rows_affected());
+    connection::tried_in(tx, &intake.clock, connection.id, None).await
+}
+
+/// All pages were read: what lies between what was covered and now is known.
+async fn finish(intake: &Intake, tx: &mut Tx, run: &SyncRun) -> Result<(), DbError> {
+    let sql = "UPDATE sync_runs SET state = 'done', finished_at = $1, cursor = NULL WHERE id = $2";
+    on_tx!(tx, conn => sqlx::query(sql).bind(intake.clock.now()).bind(run.id).execute(conn).await?.rows_affected());
+    // A round that begins behind what was covered leaves a gap, and covers nothing.
+    let sql = "UPDATE connections SET covered_until = CASE WHEN covered_until > $1 THEN covered_until ELSE $1 END, \
+         since = CASE WHEN since < $2 THEN since ELSE $2 END WHERE id = $3 AND coalesce(covered_until, since) >= $2";
+    on_tx!(tx, conn => sqlx::query(sql)
+        .bind(run.until)
+        .bind(run.since)
+        .bind(run.connection_id)
+        .execute(conn)
+        .await?
+        .rows_affected());
+    Ok(())
+}
+
+async fn postpone(
+    intake: &Intake,
+    run: &SyncRun,
+    connection: &Connection,
+    error: &GongError,
+    lease: &Lease,
+) -> Outcome {
+    let (at, why) = (come_back(error, intake.clock.now(), connection.failures), error.to_string());
+    let mut tx = intake.db.begin().await?;
+    let sql = "UPDATE sync_runs SET state = 'waiting', wait_until = $1, error = $2 WHERE id = $3";
+    on_tx!(&mut tx, conn => sqlx::query(sql).bind(at).bind(&why).bind(run.id).execute(conn).await.map_err(DbError::from)?.rows_affected());
+    // The requests of a day that are used up are no failure of the service.
+    if !matches!(error, GongError::Exhausted { .. }) {
+        connection::tried_in(&mut tx, &intake.clock, connection.id, Some(&why)).await?;
+    }
+    lease.postpone(&mut tx, at, Some(&why)).await??;
+    Ok(tx.commit().await?)
+}
+
+async fn fail(intake: &Intake, run: &SyncRun, why: &str, lease: &Lease) -> Outcome {
+    let mut tx = intake.db.begin().await?;
+    end_badly(&mut tx, intake, run.id, why).await?;
+    connection::tried_in(&mut tx, &intake.clock, run.connection_id, Some(why)).await?;
+    lease.complete(&mut tx, &intake.clock).await??;
+    Ok(tx.commit().await?)
+}
+
+/// Ends a round that is given up.
+pub(crate) async fn end_badly(tx: &mut Tx, intake: &Intake, run: Uuid, why: &str) -> Result<(), DbError> {
+    let sql = "UPDATE sync_runs SET state = 'failed', finished_at = $1, error = $2, wait_until = NULL WHERE id = $3";
+    on_tx!(tx, conn => sqlx::query(sql).bind(intake.clock.now()).bind(why).bind(run).execute(conn).await?.rows_affected());
+    Ok(())
+}

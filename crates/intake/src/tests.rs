@@ -1,0 +1,388 @@
+//! Stories of calls that come in from the simulator of Gong, on both databases.
+
+use crate::connection::{self, Connection, ConnectionChange, ConnectionSettings, NewConnection, Proof, Secrets};
+use crate::events::{self, Received};
+use crate::ledger::{self, Backlog, State};
+use crate::{Intake, IntakeError, Kind, Sealer, Shown, handlers, sync};
+use calls::{Blobs, Filter, Status};
+use chrono::{DateTime, TimeDelta, Utc};
+use db::on_db;
+use db::testing::TestDb;
+use kernel::Clock;
+use queue::Worker;
+use sim::gong::{Delivery, Forgery, How, Ring, Settings, Signing};
+use sim::{Gong, Time};
+use std::time::Duration;
+use transcript::{Participant, Side};
+
+const SECRET: &str = "what only both sides know";
+
+struct World {
+    db: TestDb,
+    intake: Intake,
+    gong: Gong,
+    clock: Clock,
+}
+
+/// A Monday at eight.
+fn monday() -> DateTime<Utc> {
+    "2026-11-02T08:00:00Z".parse().unwrap()
+}
+
+impl World {
+    /// With a Gong in which `backlog` calls are over since yesterday.
+    fn new(db: TestDb, backlog: u32, settings: impl FnOnce(&mut Settings)) -> Self {
+        let clock = Clock::fixed(monday());
+        let mut told = Settings {
+            time: Time::by(clock.clone()),
+            backlog,
+            days: 1,
+            latest: Duration::ZERO,
+            per_second: f64::INFINITY,
+            webhook: Some(Ring {
+                by_itself: false,
+                ..Ring::new("http://127.0.0.1:9/", Signing::Hmac(SECRET.to_owned()))
+            }),
+            ..Settings::from(monday())
+        };
+        told.time = Time::by(clock.clone());
+        settings(&mut told);
+        let gong = Gong::with(told);
+        let blobs = Blobs::local(&db.dir().join("blobs")).unwrap();
+        let sealer = Sealer::new(&Sealer::new_key().unwrap()).unwrap();
+        let intake = Intake::new((*db).clone(), blobs, clock.clone(), sealer);
+        Self { db, intake, gong, clock }
+    }
+
+    fn settings(&self) -> ConnectionSettings {
+        ConnectionSettings {
+            base_url: self.gong.url(),
+            access_key: Some(sim::gong::ACCESS_KEY.0.to_owned()),
+            proof: Some(Proof::Hmac),
+            requests_per_second: 100.0,
+            include_private: true,
+            ..ConnectionSettings::default()
+        }
+    }
+
+    fn secrets() -> Secrets {
+        Secrets {
+            secret: Some(sim::gong::ACCESS_KEY.1.to_owned()),
+            webhook_secret: Some(SECRET.to_owned()),
+            ..Secrets::default()
+        }
+    }
+
+    async fn connect(&self) -> Connection {
+        self.connect_with(self.settings()).await
+    }
+
+    async fn connect_with(&self, settings: ConnectionSettings) -> Connection {
+        let new = NewConnection {
+            kind: Kind::Gong,
+            name: "main".to_owned(),
+            settings,
+            secrets: Self::secrets(),
+            since: Some(monday() - TimeDelta::days(2)),
+        };
+        connection::add(&self.intake, new, "tester").await.unwrap()
+    }
+
+    fn delivery(&self, number: u32, how: How) -> Delivery {
+        self.gong.delivery(number, how).unwrap()
+    }
+
+    async fn send(&self, delivery: &Delivery) -> Result<Received, IntakeError> {
+        let header = |name: &str| {
+            delivery.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+        };
+        let shown = Shown { signature: header("x-gong-signature"), authorization: header("authorization"), key: None };
+        events::receive(&self.intake, Some("main"), &shown, &delivery.body).await
+    }
+
+    async fn ring(&self, number: u32) -> Result<Received, IntakeError> {
+        self.send(&self.delivery(number, How::Genuine)).await
+    }
+
+    /// Does all that is due.
+    async fn work(&self) -> usize {
+        let mut worker = Worker::new((*self.db).clone(), self.clock.clone(), "test", handlers(&self.intake));
+        worker.concurrency = 4;
+        worker.drain().await.unwrap()
+    }
+
+    /// Asks for what is new, and does all that is due.
+    async fn sync(&self, connection: &Connection) -> sync::SyncRun {
+        let connection = connection::get(&self.intake, connection.id).await.unwrap();
+        let run = sync::begin(&self.intake, &connection, None, Some("tester")).await.unwrap();
+        self.work().await;
+        sync::get(&self.db, run.id).await.unwrap()
+    }
+
+    async fn backlog(&self) -> Backlog {
+        ledger::backlogs(&self.db).await.unwrap().pop().map(|(_, backlog)| backlog).unwrap_or_default()
+    }
+
+    async fn calls(&self) -> Vec<calls::Call> {
+        calls::list(&self.db, &Filter { limit: 2_000, ..Filter::default() }).await.unwrap()
+    }
+
+    async fn count(&self, sql: &'static str) -> i64 {
+        on_db!(&*self.db, pool => sqlx::query_scalar(sql).fetch_one(pool).await.unwrap())
+    }
+
+    fn requests(&self) -> usize {
+        self.gong.asked().len()
+    }
+}
+
+fn is_ours(person: &Participant) -> bool {
+    person.email.as_deref().is_some_and(|email| email.ends_with(&format!("@{}", synth::team::DOMAIN)))
+}
+
+async fn a_call_that_is_rung_for_comes_in_once(db: TestDb) {
+    let world = World::new(db, 3, |_| {});
+    world.connect().await;
+    assert_eq!(world.ring(0).await.unwrap(), Received::Recorded);
+    assert_eq!(world.ring(0).await.unwrap(), Received::Again);
+    assert_eq!(world.count("SELECT count(*) FROM webhook_events").await, 1);
+    assert_eq!(world.count("SELECT deliveries FROM webhook_events").await, 2);
+    assert_eq!(world.count("SELECT count(*) FROM jobs WHERE kind = 'process_new_call'").await, 1);
+    assert_eq!(world.backlog().await.open, 1);
+
+    world.work().await;
+    assert_eq!(world.requests(), 1, "the delivery tells of the call; its words are asked for");
+    let kept = world.calls().await;
+    let id = world.gong.id(0).unwrap();
+    let truth = world.gong.truth(&id).unwrap();
+    assert_eq!(kept.len(), 1);
+    assert_eq!((kept[0].external_id.as_deref(), kept[0].status), (Some(id.as_str()), Status::Queued));
+    let rep = truth.transcript.participants.iter().find(|p| p.side == Some(Side::Internal)).unwrap();
+    assert_eq!(kept[0].rep.as_deref(), Some(rep.name.as_str()), "by the user of Gong whose call it is");
+    assert_eq!(kept[0].customer.as_deref(), truth.company.as_deref());
+    let said =
+        |call: &transcript::Transcript| call.segments.iter().map(|s| s.text.to_string()).collect::<Vec<_>>().join(" ");
+    assert_eq!(said(&calls::load(&world.db, kept[0].id).await.unwrap()), said(&truth.transcript));
+    assert_eq!(world.backlog().await, Backlog { kept: 1, unjudged: 1, ..Backlog::default() });
+    assert_eq!(world.count("SELECT count(*) FROM source_steps WHERE state = 'done' AND attempts = 1").await, 5);
+    assert_eq!(world.count("SELECT count(*) FROM webhook_events WHERE status = 'processed'").await, 1);
+    assert_eq!(world.count("SELECT count(*) FROM jobs WHERE kind = 'analyse_call'").await, 1);
+
+    // Of this call Gong does not know who the customer is.
+    let people = calls::load(&world.db, kept[0].id).await.unwrap().participants;
+    assert!(people.iter().all(|person| (person.side == Some(Side::Internal)) == is_ours(person)), "{people:?}");
+
+    // Another rule of Gong's rings for the same call, with more about it.
+    let mut richer = world.delivery(0, How::Genuine);
+    richer.body =
+        String::from_utf8(richer.body.to_vec()).unwrap().replacen("\"isTest\"", "\"more\":1,\"isTest\"", 1).into();
+    assert!(world.send(&richer).await.is_err(), "it is signed as another body");
+    assert_eq!(world.work().await, 0);
+    assert_eq!(world.calls().await.len(), 1);
+}
+
+async fn what_is_not_genuine_is_refused_and_a_test_leaves_no_call(db: TestDb) {
+    let world = World::new(db, 3, |_| {});
+    world.connect().await;
+    for forgery in [Forgery::Unsigned, Forgery::WrongKey, Forgery::Changed] {
+        let error = world.send(&world.delivery(0, How::Forged(forgery))).await.unwrap_err();
+        assert!(matches!(error, IntakeError::Unproven(_)), "{forgery:?}: {error}");
+    }
+    assert_eq!(world.send(&world.delivery(0, How::Test)).await.unwrap(), Received::Test);
+    assert_eq!(
+        world.count("SELECT count(*) FROM webhook_events WHERE status = 'refused' AND NOT signature_valid AND payload IS NULL").await,
+        3
+    );
+    assert_eq!(world.count("SELECT count(*) FROM webhook_events WHERE status = 'test' AND signature_valid").await, 1);
+    assert_eq!(
+        world.count("SELECT count(*) FROM source_calls").await + world.count("SELECT count(*) FROM jobs").await,
+        0
+    );
+    // However many they are, what is written of them is bounded.
+    for _ in 0..40 {
+        world.send(&world.delivery(0, How::Forged(Forgery::WrongKey))).await.unwrap_err();
+    }
+    assert_eq!(world.count("SELECT count(*) FROM webhook_events WHERE status = 'refused'").await, 30);
+    assert!(matches!(
+        events::receive(&world.intake, Some("other"), &Shown::default(), b"{}").await,
+        Err(IntakeError::Unknown(_))
+    ));
+}
+
+async fn a_round_lists_what_is_new_with_few_requests(db: TestDb) {
+    let world = World::new(db, 240, |_| {});
+    let connection = world.connect().await;
+    let run = world.sync(&connection).await;
+    assert_eq!((run.state, run.found, run.new_calls), (sync::RunState::Done, 240, 240), "{run:?}");
+    assert_eq!(world.backlog().await, Backlog { kept: 240, unjudged: 240, ..Backlog::default() });
+    assert_eq!(world.calls().await.iter().filter(|call| call.status == Status::Queued).count(), 240);
+    // 1,000 calls may cost 25.
+    assert!(world.requests() <= 6, "{} requests", world.requests());
+    let after = connection::get(&world.intake, connection.id).await.unwrap();
+    assert_eq!(after.covered_until, Some(run.until));
+    assert_eq!(after.requests_today as usize, world.requests());
+
+    let again = world.sync(&connection).await;
+    assert_eq!((again.found, again.new_calls), (240, 0), "the hours before are listed again");
+    assert_eq!(world.calls().await.len(), 240);
+}
+
+async fn a_transcript_that_is_late_is_waited_for(db: TestDb) {
+    let world = World::new(db, 2, |gong| gong.transcript_after = Duration::from_hours(30));
+    let connection = world.connect().await;
+    world.sync(&connection).await;
+    assert_eq!(world.backlog().await.open, 2);
+    assert!(world.calls().await.is_empty());
+    let connection = connection::get(&world.intake, connection.id).await.unwrap();
+    let mark = sync::watermark(&world.db, &connection).await.unwrap().unwrap();
+    assert!(mark < monday(), "it does not pass a call that is open: {mark}");
+    let mut rounds = 0;
+    while world.backlog().await.open > 0 {
+        world.clock.advance(TimeDelta::minutes(30));
+        world.work().await;
+        rounds += 1;
+        assert!(rounds < 100);
+    }
+    assert_eq!(world.calls().await.len(), 2);
+    // Later and later, at most every four hours.
+    let looks = world.count("SELECT max(attempts) FROM source_steps WHERE step = 'fetch_transcript'").await;
+    assert!((10..=18).contains(&looks), "{looks} looks in 30 hours");
+    assert_eq!(sync::watermark(&world.db, &connection).await.unwrap(), connection.covered_until);
+}
+
+async fn what_never_has_a_transcript_is_given_up_and_can_be_tried_again(db: TestDb) {
+    let world = World::new(db, 1, |gong| gong.transcript_after = Duration::from_hours(80));
+    let connection = world.connect().await;
+    world.ring(0).await.unwrap();
+    for _ in 0..60 {
+        world.work().await;
+        world.clock.advance(TimeDelta::hours(1));
+    }
+    let backlog = world.backlog().await;
+    assert_eq!((backlog.open, backlog.failed), (0, 1));
+    assert_eq!(world.count("SELECT count(*) FROM webhook_events WHERE status = 'failed'").await, 1);
+    assert_eq!(world.count("SELECT count(*) FROM jobs WHERE state NOT IN ('done', 'cancelled')").await, 0);
+    world.clock.advance(TimeDelta::hours(30));
+    let listed = ledger::list(&world.db, connection.id, Some(State::Failed), 10).await.unwrap();
+    assert!(listed[0].why.as_deref().unwrap().contains("48 hours"), "{listed:?}");
+    ledger::retry(&world.intake, listed[0].id, "tester").await.unwrap();
+    world.work().await;
+    assert_eq!(world.backlog().await.kept, 1);
+    assert_eq!(world.count("SELECT count(*) FROM webhook_events WHERE status = 'processed'").await, 1);
+}
+
+async fn a_gong_that_fails_loses_nothing(db: TestDb) {
+    let world = World::new(db, 5, |_| {});
+    let connection = world.connect().await;
+    // Fewer than after which it is left alone for a minute of real time.
+    world.gong.faults().read("status=500\n".repeat(4).as_str()).unwrap();
+    let run = sync::begin(&world.intake, &connection, None, Some("tester")).await.unwrap();
+    for _ in 0..40 {
+        world.work().await;
+        world.clock.advance(TimeDelta::minutes(2));
+    }
+    let run = sync::get(&world.db, run.id).await.unwrap();
+    assert_eq!((run.state, run.found), (sync::RunState::Done, 5), "{run:?}");
+    assert_eq!(world.backlog().await.kept, 5);
+    let after = connection::get(&world.intake, connection.id).await.unwrap();
+    assert_eq!((after.failures, after.error), (0, None));
+}
+
+async fn a_wrong_key_is_told_and_a_right_one_goes_on_at_once(db: TestDb) {
+    let world = World::new(db, 2, |_| {});
+    let connection = world.connect().await;
+    let wrong = Secrets { secret: Some("wrong".to_owned()), ..Secrets::default() };
+    let change = ConnectionChange { secrets: wrong, ..ConnectionChange::default() };
+    connection::change(&world.intake, connection.id, change, "tester").await.unwrap();
+    world.ring(0).await.unwrap();
+    world.work().await;
+    let told = connection::get(&world.intake, connection.id).await.unwrap();
+    assert!(told.error.as_deref().unwrap().contains("401"), "{told:?}");
+    assert_eq!(world.backlog().await.open, 1, "it waits");
+    let change = ConnectionChange { secrets: World::secrets(), ..ConnectionChange::default() };
+    connection::change(&world.intake, connection.id, change, "tester").await.unwrap();
+    world.work().await;
+    assert_eq!(world.backlog().await.kept, 1);
+}
+
+async fn the_requests_of_a_day_are_kept_to_and_it_goes_on_the_next(db: TestDb) {
+    let world = World::new(db, 250, |_| {});
+    let connection = world.connect_with(ConnectionSettings { requests_per_day: 4, ..world.settings() }).await;
+    let run = world.sync(&connection).await;
+    assert_eq!((run.state, world.requests()), (sync::RunState::Done, 4));
+    let backlog = world.backlog().await;
+    assert_eq!((backlog.open, backlog.kept), (150, 100));
+    let told = connection::get(&world.intake, connection.id).await.unwrap();
+    assert_eq!(told.failures, 0, "that is no failure: {told:?}");
+    world.clock.advance(TimeDelta::hours(15));
+    world.work().await;
+    assert_eq!(world.requests(), 4);
+    world.clock.advance(TimeDelta::hours(2));
+    world.work().await;
+    assert_eq!((world.requests(), world.backlog().await.kept), (6, 250));
+}
+
+async fn a_call_that_was_deleted_here_leaves_nothing_and_does_not_come_again(db: TestDb) {
+    let world = World::new(db, 2, |_| {});
+    let connection = world.connect().await;
+    world.ring(0).await.unwrap();
+    world.work().await;
+    let id = world.calls().await[0].id;
+    let mut tx = world.db.begin().await.unwrap();
+    calls::delete(&mut tx, &world.clock, id, "tester").await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(world.count("SELECT count(*) FROM source_calls WHERE details IS NOT NULL OR rep IS NOT NULL").await, 0);
+    assert_eq!(world.count("SELECT count(*) FROM webhook_events WHERE payload IS NOT NULL").await, 0);
+    let run = world.sync(&connection).await;
+    assert_eq!((run.found, run.new_calls), (2, 1));
+    assert_eq!(world.calls().await.len(), 1, "the other one");
+    assert_eq!(world.count("SELECT count(*) FROM source_calls WHERE details IS NOT NULL").await, 1);
+}
+
+async fn whom_nobody_knows_is_asked_for_where_that_is_set(db: TestDb) {
+    let world = World::new(db, 40, |_| {});
+    let strict = ConnectionSettings { strangers_are_customers: false, ..world.settings() };
+    let connection = world.connect_with(strict).await;
+    world.sync(&connection).await;
+    let kept = world.calls().await;
+    let waiting = kept.iter().filter(|call| call.status == Status::NeedsSides).count();
+    assert!((3..38).contains(&waiting), "{waiting} of 40");
+    assert_eq!(world.count("SELECT count(*) FROM source_calls WHERE why IS NOT NULL").await, 0);
+}
+
+async fn private_calls_stay_where_they_are(db: TestDb) {
+    let world = World::new(db, 2, |_| {});
+    let connection = world.connect_with(ConnectionSettings { include_private: false, ..world.settings() }).await;
+    let key = "k".repeat(20);
+    let change = ConnectionChange {
+        settings: Some(ConnectionSettings { proof: Some(Proof::UrlKey), ..connection.settings }),
+        secrets: Secrets { webhook_secret: Some(key.clone()), ..Secrets::default() },
+        ..ConnectionChange::default()
+    };
+    connection::change(&world.intake, connection.id, change, "tester").await.unwrap();
+    let shown = Shown { key: Some(&key), ..Shown::default() };
+    let body = |private: bool| {
+        format!(r#"{{"callData":{{"metaData":{{"id":"{}","isPrivate":{private}}}}}}}"#, world.gong.id(0).unwrap())
+    };
+    events::receive(&world.intake, Some("main"), &shown, body(true).as_bytes()).await.unwrap();
+    assert_eq!(world.work().await, 0);
+    assert_eq!(world.backlog().await, Backlog { skipped: 1, ..Backlog::default() });
+    // Somebody opens it to all.
+    events::receive(&world.intake, Some("main"), &shown, body(false).as_bytes()).await.unwrap();
+    world.work().await;
+    assert_eq!(world.backlog().await.kept, 1);
+}
+
+db::on_both!(
+    a_call_that_is_rung_for_comes_in_once,
+    what_is_not_genuine_is_refused_and_a_test_leaves_no_call,
+    a_round_lists_what_is_new_with_few_requests,
+    a_transcript_that_is_late_is_waited_for,
+    what_never_has_a_transcript_is_given_up_and_can_be_tried_again,
+    a_gong_that_fails_loses_nothing,
+    a_wrong_key_is_told_and_a_right_one_goes_on_at_once,
+    the_requests_of_a_day_are_kept_to_and_it_goes_on_the_next,
+    a_call_that_was_deleted_here_leaves_nothing_and_does_not_come_again,
+    private_calls_stay_where_they_are,
+    whom_nobody_knows_is_asked_for_where_that_is_set,
+);
