@@ -392,7 +392,6 @@ pub struct Backlog {
 
 #[derive(sqlx::FromRow)]
 struct BacklogRow {
-    connection_id: Uuid,
     state: State,
     calls: i64,
     waiting: i64,
@@ -400,32 +399,26 @@ struct BacklogRow {
     oldest: Option<DateTime<Utc>>,
 }
 
-/// The backlog of each connection that knows calls.
+/// The backlog of a connection.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn backlogs(db: &Db) -> Result<Vec<(Uuid, Backlog)>, DbError> {
-    let sql = "SELECT s.connection_id, s.state, count(*) AS calls, \
+pub async fn backlog(db: &Db, connection: Uuid) -> Result<Backlog, DbError> {
+    let sql = "SELECT s.state, count(*) AS calls, \
          sum(CASE WHEN s.state = 'open' AND s.details IS NOT NULL THEN 1 ELSE 0 END) AS waiting, \
          sum(CASE WHEN s.state = 'kept' AND c.status IN ('queued', 'needs_sides') THEN 1 ELSE 0 END) AS unjudged, \
          min(coalesce(s.began_at, s.known_at)) AS oldest \
-         FROM source_calls s LEFT JOIN calls c ON c.id = s.call_id GROUP BY s.connection_id, s.state ORDER BY s.connection_id";
-    let rows: Vec<BacklogRow> = on_db!(db, pool => sqlx::query_as(sql).fetch_all(pool).await?);
-    let mut backlogs: Vec<(Uuid, Backlog)> = Vec::new();
+         FROM source_calls s LEFT JOIN calls c ON c.id = s.call_id WHERE s.connection_id = $1 GROUP BY s.state";
+    let rows: Vec<BacklogRow> = on_db!(db, pool => sqlx::query_as(sql).bind(connection).fetch_all(pool).await?);
+    let mut backlog = Backlog::default();
     for row in rows {
-        if backlogs.last().is_none_or(|(id, _)| *id != row.connection_id) {
-            backlogs.push((row.connection_id, Backlog::default()));
-        }
-        let Some((_, backlog)) = backlogs.last_mut() else { continue };
         let calls = row.calls as u32;
         match row.state {
-            State::Open => {
-                (backlog.open, backlog.waiting, backlog.oldest) = (calls, row.waiting as u32, row.oldest);
-            }
+            State::Open => (backlog.open, backlog.waiting, backlog.oldest) = (calls, row.waiting as u32, row.oldest),
             State::Kept => (backlog.kept, backlog.unjudged) = (calls, row.unjudged as u32),
             State::Failed => backlog.failed = calls,
             State::Skipped => backlog.skipped = calls,
         }
     }
-    Ok(backlogs)
+    Ok(backlog)
 }

@@ -3,7 +3,7 @@
 use crate::connection::Connection;
 use crate::keeper::Gate;
 use crate::{Intake, IntakeError};
-use gong::{Affiliation, Auth, CallView, Client, OAuth, Settings};
+use gong::{Affiliation, Auth, CallView, Client, Filter, Media, OAuth, Settings};
 use kernel::Secret;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -64,6 +64,32 @@ pub(crate) fn oauth(token_url: Option<&str>, client_id: &str, client_secret: Sec
         oauth.token_url = url.parse().map_err(|_| IntakeError::Field("token_url", "it is no address".to_owned()))?;
     }
     Ok(oauth)
+}
+
+/// Asks whether a service lets this program in: a sentence for people, either way.
+pub(crate) async fn test(intake: &Intake, connection: &Connection) -> Result<Result<String, String>, IntakeError> {
+    let client = match client(intake, connection) {
+        Ok(client) => client,
+        Err(IntakeError::Service(why)) => return Ok(Err(why)),
+        Err(error) => return Err(error),
+    };
+    Ok(match client.workspaces().await {
+        Ok(workspaces) => {
+            crate::connection::tried(&intake.db, &intake.clock, connection.id, None).await?;
+            let count = workspaces.len();
+            Ok(format!("Gong answers: {count} workspace{}", if count == 1 { "" } else { "s" }))
+        }
+        Err(error) => Err(error.to_string()),
+    })
+}
+
+/// Where the recording of a call is.
+pub(crate) async fn media(intake: &Intake, connection: &Connection, call: &str) -> Result<Media, IntakeError> {
+    let client = client(intake, connection)?;
+    let filter = Filter { calls: vec![call.to_owned()], ..Filter::default() };
+    let page = client.calls(&filter, &gong::everything(true), None).await;
+    let page = page.map_err(|error| IntakeError::Service(error.to_string()))?;
+    Ok(page.items.first().map(|item| CallView::of(item).media).unwrap_or_default())
 }
 
 /// Whose call it is: the mail address, else the name, of the user of Gong whose call it is there.

@@ -120,7 +120,10 @@ impl World {
     }
 
     async fn backlog(&self) -> Backlog {
-        ledger::backlogs(&self.db).await.unwrap().pop().map(|(_, backlog)| backlog).unwrap_or_default()
+        {
+            let connection = connection::named(&self.intake, Kind::Gong, Some("main")).await.unwrap();
+            ledger::backlog(&self.db, connection.id).await.unwrap()
+        }
     }
 
     async fn calls(&self) -> Vec<calls::Call> {
@@ -265,7 +268,7 @@ async fn what_never_has_a_transcript_is_given_up_and_can_be_tried_again(db: Test
     world.clock.advance(TimeDelta::hours(30));
     let listed = ledger::list(&world.db, connection.id, Some(State::Failed), 10).await.unwrap();
     assert!(listed[0].why.as_deref().unwrap().contains("48 hours"), "{listed:?}");
-    ledger::retry(&world.intake, listed[0].id, "tester").await.unwrap();
+    ledger::retry(&world.intake, connection.id, listed[0].id, "tester").await.unwrap();
     world.work().await;
     assert_eq!(world.backlog().await.kept, 1);
     assert_eq!(world.count("SELECT count(*) FROM webhook_events WHERE status = 'processed'").await, 1);

@@ -128,8 +128,9 @@ pub async fn steps(db: &Db, id: Uuid) -> Result<Vec<StepView>, DbError> {
 ///
 /// # Errors
 /// [`IntakeError::Unknown`] without such a call, [`IntakeError::Conflict`] where it is here.
-pub async fn retry(intake: &Intake, id: Uuid, who: &str) -> Result<(), IntakeError> {
-    let row = ledger::open(&intake.db, id).await?.ok_or(IntakeError::Unknown("call of a connection"))?;
+pub async fn retry(intake: &Intake, connection: Uuid, id: Uuid, who: &str) -> Result<(), IntakeError> {
+    let row = ledger::open(&intake.db, id).await?.filter(|row| row.connection_id == connection);
+    let row = row.ok_or(IntakeError::Unknown("call of a connection"))?;
     let mut tx = intake.db.begin().await?;
     if !ledger::again(&mut tx, &intake.clock, id).await? {
         return Err(IntakeError::Conflict("this call is here already".to_owned()));

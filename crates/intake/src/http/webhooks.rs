@@ -1,0 +1,81 @@
+//! The addresses to which services deliver, and to which people come back who let this program in: not for the pages, and without an access token.
+
+use super::Door;
+use crate::verify::Shown;
+use crate::{Intake, events, oauth};
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, Path, Query, State};
+use axum::http::StatusCode;
+use axum::http::header::AUTHORIZATION;
+use axum::http::{HeaderMap, HeaderName};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::routing::{get, post};
+use serde::Deserialize;
+use web::Fault;
+
+/// Bytes of a delivery.
+const BODY: usize = 16 << 20;
+const SIGNATURE: HeaderName = HeaderName::from_static("x-gong-signature");
+
+/// `/webhooks/gong`, `/webhooks/gong/{connection}`, `/webhooks/gong/{connection}/{key}`, and `/oauth/gong/callback`.
+pub fn router(door: Door) -> Router {
+    Router::new()
+        .route("/webhooks/gong", post(only))
+        .route("/webhooks/gong/{connection}", post(named))
+        .route("/webhooks/gong/{connection}/{key}", post(keyed))
+        .route("/oauth/gong/callback", get(back))
+        .layer(DefaultBodyLimit::max(BODY))
+        .with_state(door.intake)
+}
+
+async fn only(State(intake): State<Intake>, headers: HeaderMap, body: Bytes) -> Response {
+    take(&intake, None, None, &headers, &body).await
+}
+
+async fn named(State(intake): State<Intake>, Path(name): Path<String>, headers: HeaderMap, body: Bytes) -> Response {
+    take(&intake, Some(&name), None, &headers, &body).await
+}
+
+async fn keyed(
+    State(intake): State<Intake>,
+    Path((name, key)): Path<(String, String)>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    take(&intake, Some(&name), Some(&key), &headers, &body).await
+}
+
+async fn take(intake: &Intake, name: Option<&str>, key: Option<&str>, headers: &HeaderMap, body: &[u8]) -> Response {
+    let text = |name: &HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    let shown = Shown { signature: text(&SIGNATURE), authorization: text(&AUTHORIZATION), key };
+    // What the database could not even be asked for is not there.
+    let name = name.map(|name| name.replace('\0', " "));
+    match events::receive(intake, name.as_deref(), &shown, body).await {
+        // The same for all of them: whoever delivers need not know more than that it arrived.
+        Ok(_) => StatusCode::OK.into_response(),
+        Err(error) => Fault::from(error).into_response(),
+    }
+}
+
+#[derive(Deserialize)]
+struct Back {
+    code: Option<String>,
+    state: Option<String>,
+    error: Option<String>,
+}
+
+/// Somebody comes back from Gong with a code, and goes on to the page of the connections, which tells how it went.
+async fn back(State(intake): State<Intake>, Query(back): Query<Back>) -> Response {
+    let outcome = match (&back.code, &back.state) {
+        (Some(code), Some(state)) => oauth::accept(&intake, code, state).await.map_err(|error| error.to_string()),
+        _ if back.error.is_some() => Err("Gong did not let this program in".to_owned()),
+        _ => Err("Gong sent you back without a code".to_owned()),
+    };
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    match &outcome {
+        Ok(name) => query.append_pair("connected", name),
+        Err(why) => query.append_pair("problem", why),
+    };
+    Redirect::to(&format!("/settings/integrations?{}", query.finish())).into_response()
+}
