@@ -64,10 +64,11 @@ impl Time {
 
     /// From now on so many seconds pass in a second of its clock: 0 stands still, 1 goes as the clock does; at most [`FASTEST`], and never back.
     pub fn run(&self, speed: f64) {
+        let speed = if speed.is_nan() { 0.0 } else { speed.clamp(0.0, FASTEST) };
         let now = self.clock.now();
         let mut pace = self.pace();
         let ahead = pace.ahead(now);
-        *pace = Pace { ahead, since: Some(now), gain: speed.max(0.0).min(FASTEST) - 1.0 };
+        *pace = Pace { ahead, since: Some(now), gain: speed - 1.0 };
     }
 
     /// How many seconds pass in a second of its clock.

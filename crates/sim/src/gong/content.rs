@@ -126,8 +126,9 @@ impl<'a> Content<'a> {
     fn topic_times(&self) -> Value {
         let mut times: BTreeMap<&str, f64> = BTreeMap::new();
         for (_, topic, segments) in self.stretches() {
-            *times.entry(topic.unwrap_or("Small Talk")).or_default() +=
-                segments.iter().map(|s| seconds(s)).sum::<f64>();
+            if let Some(topic) = topic {
+                *times.entry(topic).or_default() += segments.iter().map(|s| seconds(s)).sum::<f64>();
+            }
         }
         times.iter().map(|(name, time)| json!({"name": name, "duration": time.round() as u64})).collect()
     }

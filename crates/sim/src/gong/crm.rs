@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 use synth::SynthCall;
 
-/// The stages of an opportunity with their probabilities, and when it is lost instead.
+/// The stages of an opportunity with their probabilities; some are lost instead of won.
 const STAGES: [(&str, u32); 5] =
     [("Qualification", 10), ("Discovery", 25), ("Proposal", 50), ("Negotiation", 75), ("Closed Won", 100)];
 

@@ -117,16 +117,16 @@ impl Settings {
             seed: 1,
             calls: 1_000,
             begin,
-            every: Duration::from_secs(600),
+            every: Duration::from_mins(10),
             backlog: 0,
             days: 30,
-            latest: Duration::from_secs(7_200),
+            latest: Duration::from_hours(2),
             transcript_after: Duration::ZERO,
             access_key: ACCESS_KEY.0.to_owned(),
             secret: ACCESS_KEY.1.to_owned(),
             client_id: CLIENT.0.to_owned(),
             client_secret: CLIENT.1.to_owned(),
-            token_lifetime: Duration::from_secs(86_400),
+            token_lifetime: Duration::from_hours(24),
             page: 100,
             per_second: 3.0,
             per_day: 10_000,
@@ -171,7 +171,9 @@ impl Gong {
             vec![Fault::status_with(429, &[("retry-after", "1")]), Fault::status(500), Fault::Stall(0), Fault::Reset];
         let (seed, share) = (desk.settings.seed, desk.settings.trouble);
         server.faults().by_chance(Some(Trouble { seed, share, within: "/v2/", faults }));
-        server.spawn(ring::attend(desk.clone()));
+        // From here on, however late the runtime comes to it.
+        let next = desk.world.finished(desk.now());
+        server.spawn(ring::attend(desk.clone(), next));
         Self { server, desk }
     }
 

@@ -156,13 +156,11 @@ fn contact(call: &SynthCall, internal: bool, selector: &Selector) -> Value {
     if selector.context == Context::None || internal {
         return json!([]);
     }
-    let fields = match selector.context {
-        Context::Extended => json!([{"name": "Title", "value": "Head of Operations"}]),
-        _ => json!([]),
-    };
     let id = call.customer_id.trim_start_matches("CUST_");
-    json!([{
-        "system": "Salesforce",
-        "objects": [{"objectType": "Contact", "objectId": format!("0035{id:0>11}"), "fields": fields}],
-    }])
+    let mut contact = json!({"objectType": "Contact", "objectId": format!("0035{id:0>11}"), "fields": []});
+    if let (Context::Extended, Some(timing)) = (selector.context, selector.timings.first()) {
+        contact["fields"] = json!([{"name": "Title", "value": "Head of Operations"}]);
+        contact["timing"] = timing.as_str().into();
+    }
+    json!([{"system": "Salesforce", "objects": [contact]}])
 }

@@ -30,11 +30,11 @@ impl Filter {
     }
 }
 
-/// From (inclusive) and to (exclusive).
-pub(super) fn window(
-    from: Option<&str>,
-    to: Option<&str>,
-) -> Result<(Option<DateTime<Utc>>, Option<DateTime<Utc>>), Refused> {
+/// From (inclusive) and to (exclusive), where they are given.
+type Window = (Option<DateTime<Utc>>, Option<DateTime<Utc>>);
+
+/// A window as a request writes it.
+pub(super) fn window(from: Option<&str>, to: Option<&str>) -> Result<Window, Refused> {
     let (from, to) = (moment("fromDateTime", from)?, moment("toDateTime", to)?);
     if from.zip(to).is_some_and(|(from, to)| from >= to) {
         return Err(Refused::malformed("fromDateTime must be before toDateTime"));

@@ -78,9 +78,8 @@ impl Rung {
     }
 }
 
-/// Rings as calls finish, for as long as the simulator runs.
-pub(super) async fn attend(desk: Arc<Desk>) {
-    let mut next = desk.world.finished(desk.now());
+/// Rings as calls finish, from the `next` on, for as long as the simulator runs.
+pub(super) async fn attend(desk: Arc<Desk>, mut next: u32) {
     loop {
         let finished = desk.world.finished(desk.now());
         if let Some(ring) = desk.ring().filter(|ring| ring.by_itself) {
