@@ -14,6 +14,9 @@ const PURE: [&str; 4] = ["crates/transcript/src/", "crates/signals/src/", "crate
 /// Names that a pure crate does not utter.
 const IMPURE: [&str; 6] = ["fs", "net", "process", "tokio", "SystemTime", "Instant"];
 
+/// The manifest of the simulators, and the crates of ours that these know. They are written from what services publish, so they know no client.
+const SIMULATORS: (&str, [&str; 5]) = ("crates/sim/Cargo.toml", ["kernel", "transcript", "signals", "rubric", "synth"]);
+
 /// Beginnings of absolute paths that exist on one machine, and hosts that cargo, pip, npm and apt know by themselves. Each in two parts,
 /// so that this file does not find itself.
 const FOREIGN: [(&str, &str); 9] = [
@@ -38,6 +41,10 @@ pub fn check(workspace: &Workspace) -> Result<()> {
         git.args(["ls-files", "--cached", "--others", "--exclude-standard", "-z"]);
         git
     })?;
+    let crates: Vec<&str> = listed
+        .split_terminator('\0')
+        .filter_map(|name| name.strip_prefix("crates/")?.strip_suffix("/Cargo.toml"))
+        .collect();
     let mut findings = Vec::new();
     let mut count = 0;
     for name in listed.split_terminator('\0') {
@@ -45,6 +52,9 @@ pub fn check(workspace: &Workspace) -> Result<()> {
         if let Ok(text) = std::fs::read_to_string(workspace.root().join(name)) {
             count += 1;
             check_file(name, &text, &mut findings);
+            if name == SIMULATORS.0 {
+                check_simulators(&text, &crates, &mut findings);
+            }
         }
     }
     if !findings.is_empty() {
@@ -81,6 +91,18 @@ fn check_file(name: &str, text: &str, findings: &mut Vec<String>) {
             findings.push(format!(
                 "{name}:{number}: `{part}` belongs to one machine or to a tool's own settings, not into the repository"
             ));
+        }
+    }
+}
+
+/// Finds the crates of ours in the manifest of the simulators that these must not know.
+fn check_simulators(manifest: &str, crates: &[&str], findings: &mut Vec<String>) {
+    let (name, known) = SIMULATORS;
+    for (index, line) in manifest.lines().enumerate() {
+        // `llm.workspace = true`, `llm = { … }`; the name of the package is in quotation marks.
+        let word = line.split(['.', '=', ' ']).next().unwrap_or_default();
+        if crates.contains(&word) && !known.contains(&word) {
+            findings.push(format!("{name}:{}: simulators do not know `{word}`, nor any client", index + 1));
         }
     }
 }
@@ -145,6 +167,21 @@ mod tests {
         }
         assert!(findings("crates/signals/src/a.rs", "#[cfg(test)]\nuse std::fs;").is_empty());
         assert!(findings("crates/signals/src/a/tests.rs", "use std::fs;").is_empty());
+    }
+
+    #[test]
+    fn simulators_know_no_client() {
+        let found = |manifest: &str| {
+            let mut findings = Vec::new();
+            check_simulators(manifest, &["kernel", "llm", "sim", "synth"], &mut findings);
+            findings
+        };
+        assert!(
+            found("name = \"sim\"\nkernel.workspace = true\nserde.workspace = true\nsynth.workspace = true").is_empty()
+        );
+        for line in ["llm.workspace = true", "llm = { workspace = true }", "llm={ path = \"../llm\" }"] {
+            assert_eq!(found(&format!("kernel.workspace = true\n{line}")).len(), 1, "{line}");
+        }
     }
 
     #[test]
