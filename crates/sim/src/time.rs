@@ -63,7 +63,7 @@ impl Time {
         pace.ahead += by;
     }
 
-    /// From now on so many seconds pass in a second of its clock: 0 stands still, 1 goes as the clock does; at most [`FASTEST`], and never back.
+    /// From now on so many seconds pass in a second of its clock: 0 stands still, 1 goes as the clock does; at most a million, and never back.
     pub fn run(&self, speed: f64) {
         let speed = if speed.is_nan() { 0.0 } else { speed.clamp(0.0, FASTEST) };
         let now = self.clock.now();
