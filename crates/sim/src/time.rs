@@ -28,8 +28,9 @@ struct Pace {
 impl Pace {
     /// How far it is ahead when the clock says `now`.
     fn ahead(&self, now: DateTime<Utc>) -> TimeDelta {
-        let passed = now - self.since.unwrap_or(now);
-        self.ahead + TimeDelta::microseconds((passed.as_seconds_f64() * self.gain * 1e6) as i64)
+        // In whole microseconds from the first: a clock that stands is not to tremble.
+        let passed = (now - self.since.unwrap_or(now)).num_microseconds().unwrap_or(i64::MAX);
+        self.ahead + TimeDelta::microseconds((passed as f64 * self.gain).round() as i64)
     }
 }
 
@@ -62,7 +63,7 @@ impl Time {
         pace.ahead += by;
     }
 
-    /// From now on so many seconds pass in a second of its clock: 0 stands still, 1 goes as the clock does; at most [`FASTEST`], and never back.
+    /// From now on so many seconds pass in a second of its clock: 0 stands still, 1 goes as the clock does; at most a million, and never back.
     pub fn run(&self, speed: f64) {
         let speed = if speed.is_nan() { 0.0 } else { speed.clamp(0.0, FASTEST) };
         let now = self.clock.now();
@@ -115,6 +116,12 @@ mod tests {
         time.set(DateTime::from_timestamp_nanos(0));
         time.run(0.5);
         assert_eq!(passes(100), 50);
+        time.run(0.0);
+        let standing = time.now();
+        for micros in 1..1_000 {
+            clock.advance(TimeDelta::microseconds(micros));
+            assert_eq!(time.now(), standing);
+        }
         time.run(f64::NAN);
         assert_eq!(passes(1), 50, "no speed is none");
     }

@@ -3,6 +3,7 @@
 
 mod anthropic;
 mod gong;
+mod gong_oauth;
 mod gong_rings;
 mod http;
 mod openai;
