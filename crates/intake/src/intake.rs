@@ -97,6 +97,13 @@ impl Intake {
         }
     }
 
+    /// With what is replaced before anything is kept, where the team is, and how long something is waited for.
+    #[must_use]
+    pub fn with(mut self, redact: RedactKinds, zone: Tz, patience: Patience) -> Self {
+        (self.redact, self.zone, self.patience) = (redact, zone, patience);
+        self
+    }
+
     /// When the day began in which `now` lies, where the team is.
     pub(crate) fn day_begins(&self, now: DateTime<Utc>) -> DateTime<Utc> {
         let local = now.with_timezone(&self.zone).date_naive().and_time(NaiveTime::MIN);

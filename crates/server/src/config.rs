@@ -4,8 +4,11 @@ use crate::log;
 use crate::models::{self, Written};
 use accounts::Registration;
 use calls::{Bucket, Originals};
+use chrono::TimeDelta;
 use chrono_tz::Tz;
+use intake::Patience;
 use kernel::Secret;
+use queue::Schedule;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -59,6 +62,11 @@ struct Keys {
     model_budget_day: u64,
     model_budget_month: u64,
     model_prices: String,
+    secret_key: String,
+    cron_secret: String,
+    sync_schedule: String,
+    transcript_wait: u64,
+    transcript_patience: u64,
 }
 
 /// The settings, read and checked.
@@ -100,6 +108,14 @@ pub struct Config {
     pub worker_lease: Duration,
     /// The model that judges, if one is set up.
     pub model: Option<models::SetUp>,
+    /// Seals the secrets of connections; that in the data folder where it is `None`.
+    pub secret_key: Option<Secret>,
+    /// By what a scheduler proves itself.
+    pub cron_secret: Option<Secret>,
+    /// When rounds begin that nobody asks for.
+    pub sync_schedule: String,
+    /// How long a transcript is waited for that is not there yet.
+    pub patience: Patience,
     /// Each key with its value and where it comes from, for people to look at.
     pub told: Vec<String>,
 }
@@ -272,6 +288,17 @@ impl Config {
                 prices: keys.model_prices,
             }
             .checked(env)?,
+            secret_key: Some(keys.secret_key).filter(|key| !key.is_empty()).map(Secret::new),
+            cron_secret: Some(keys.cron_secret).filter(|secret| !secret.is_empty()).map(Secret::new),
+            sync_schedule: match Schedule::check(&keys.sync_schedule, "UTC") {
+                Ok(()) => keys.sync_schedule,
+                Err(error) => return Err(format!("sync_schedule: {error}")),
+            },
+            patience: Patience {
+                first: TimeDelta::seconds(keys.transcript_wait as i64),
+                most: TimeDelta::hours(keys.transcript_patience as i64),
+                ..Patience::default()
+            },
             told,
         })
     }
@@ -349,7 +376,9 @@ fn misspelt(path: &Path, text: &str, error: &toml::de::Error) -> String {
 }
 
 /// What numbers may be: beyond it they are slips, or more than a clock can count.
-const BOUNDS: [(&str, RangeInclusive<i64>); 15] = [
+const BOUNDS: [(&str, RangeInclusive<i64>); 17] = [
+    ("transcript_wait", 1..=86_400),
+    ("transcript_patience", 1..=8_760),
     ("database_max_connections", 1..=1_000),
     ("database_acquire_timeout", 1..=3_600),
     // 0 is PostgreSQL's word for no limit.

@@ -3,6 +3,7 @@
 mod api;
 mod cli;
 mod config;
+mod connections;
 mod doctor;
 mod log;
 mod models;

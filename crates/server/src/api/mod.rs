@@ -28,7 +28,8 @@ use chrono_tz::Tz;
 use coaching::Analyst;
 use db::Db;
 use events::Feed;
-use kernel::{Clock, Problem};
+use intake::{Intake, Patience, Sealer};
+use kernel::{Clock, Problem, Secret};
 use limits::Meter;
 use repeat::Memory;
 use std::net::IpAddr;
@@ -66,6 +67,12 @@ pub struct Settings {
     pub upload: usize,
     /// Who judges.
     pub analyst: Analyst,
+    /// Seals the secrets of connections.
+    pub sealer: Sealer,
+    /// How long a transcript is waited for.
+    pub patience: Patience,
+    /// By what a scheduler proves itself.
+    pub cron_secret: Option<Secret>,
 }
 
 /// How often somebody may ask; 0 for any number.
@@ -107,7 +114,7 @@ impl Api {
     }
 
     /// The areas' doors, and what they say of themselves. The one table of routes.
-    fn areas(&self, settings: &Settings) -> (Router, OpenApi) {
+    fn areas(&self, settings: &Settings, connected: intake::http::Door) -> (Router, OpenApi) {
         let (db, blobs, clock, zone) = (self.db.clone(), self.blobs.clone(), self.clock.clone(), settings.zone);
         let (redact, max_upload) = (settings.redact, settings.upload);
         let kept = calls::http::Door { db, blobs, clock, redact, zone, max_upload };
@@ -120,6 +127,7 @@ impl Api {
             .merge(samples::router(kept.clone()))
             .merge(calls::http::router(kept))
             .merge(coaching::http::router(coached))
+            .merge(intake::http::router(connected))
             .merge(installation::router(self.clone(), zone))
             .merge(report::router(self.clone()))
             .merge(settings::router(self.clone()))
@@ -131,12 +139,20 @@ impl Api {
         (router, api)
     }
 
+    /// What the doors of connections need.
+    fn connected(&self, settings: &Settings) -> intake::http::Door {
+        let intake = Intake::new(self.db.clone(), self.blobs.clone(), self.clock.clone(), settings.sealer.clone());
+        let intake = intake.with(settings.redact, settings.zone, settings.patience);
+        intake::http::Door { intake, cron_secret: settings.cron_secret.clone() }
+    }
+
     /// The whole of it. Layers are passed from the last to the first.
     ///
     /// # Errors
     /// When counting cannot begin.
     pub fn router(&self, settings: &Settings) -> Result<Router, metrics_exporter_prometheus::BuildError> {
-        let (areas, api) = self.areas(settings);
+        let connected = self.connected(settings);
+        let (areas, api) = self.areas(settings, connected.clone());
         let tls = settings.tls;
         let memory = Memory { db: self.db.clone(), clock: self.clock.clone() };
         let signed = areas
@@ -145,6 +161,7 @@ impl Api {
             .layer(from_fn(fresh::tag))
             .layer(from_fn_with_state(self.clone(), sign::sign));
         Ok(signed
+            .merge(intake::http::webhooks::router(connected))
             .merge(health::router(self.clone()))
             .merge(figures::router(self.clone(), figures::begin()?))
             .merge(docs::router(&api))
@@ -163,5 +180,5 @@ impl Api {
 
 /// Whether somebody who is not logged in may go there.
 fn open(path: &str) -> bool {
-    accounts::http::OPEN.contains(&path)
+    accounts::http::OPEN.contains(&path) || path == intake::http::DAILY_SYNC
 }

@@ -24,7 +24,7 @@ pub async fn observe(State(meter): State<Meter>, mut request: Request, next: Nex
     let route = request.extensions().get::<MatchedPath>().map_or("none", |path| path.as_str()).to_owned();
     let address = meter.address(&request);
     request.extensions_mut().insert(Address(address));
-    let path = request.uri().path().to_owned();
+    let path = told(request.uri().path());
     let header = HeaderValue::from_str(&id).expect("a plain word");
     request.headers_mut().insert(REQUEST_ID, header.clone());
     let span = tracing::info_span!("request", request_id = id);
@@ -63,6 +63,15 @@ fn with_id(response: Response, mut problem: Problem, id: &str) -> Response {
     let extensions = parts.extensions;
     told.extensions_mut().extend(extensions);
     told
+}
+
+/// A path as the log may show it: the last part of a service's address may be a key.
+fn told(path: &str) -> String {
+    let parts: Vec<&str> = path.split('/').collect();
+    match parts.as_slice() {
+        ["", "webhooks", service, name, _, ..] => format!("/webhooks/{service}/{name}/…"),
+        _ => path.to_owned(),
+    }
 }
 
 fn plain(id: &str) -> bool {

@@ -2,10 +2,11 @@
 
 use super::Failure;
 use crate::config::Config;
-use crate::models;
+use crate::{connections, models};
 use calls::{Blobs, CallError};
 use coaching::Analyst;
 use db::{Db, DbError};
+use intake::Intake;
 use kernel::Clock;
 use queue::Worker;
 use rustix::fs::Mode;
@@ -36,6 +37,8 @@ pub struct App {
     pub clock: Clock,
     /// Who judges.
     pub analyst: Analyst,
+    /// Where calls come in by themselves.
+    pub intake: Intake,
     _private: Private,
 }
 
@@ -106,7 +109,10 @@ impl App {
         coaching::make_partitions(&db, clock.now()).await?;
         let zone = config.zone().map_err(Failure::Usage)?;
         let analyst = models::analyst(config.model.as_ref(), zone, &clock).map_err(Failure::Usage)?;
-        Ok(Self { config, db, blobs, clock, analyst, _private: private })
+        let sealer = connections::sealer(&config).map_err(Failure::Usage)?;
+        let intake = Intake::new(db.clone(), blobs.clone(), clock.clone(), sealer);
+        let intake = intake.with(config.redact, zone, config.patience);
+        Ok(Self { config, db, blobs, clock, analyst, intake, _private: private })
     }
 
     /// Refuses to judge by a rubric that is none, rather than to find out at each call.
@@ -120,7 +126,8 @@ impl App {
 
     /// Writes down when the jobs come that nobody asks for.
     pub async fn set_schedules(&self) -> Result<(), Failure> {
-        for schedule in coaching::schedules(&self.config.time_zone) {
+        let (cron, zone) = (&self.config.sync_schedule, &self.config.time_zone);
+        for schedule in coaching::schedules(zone).into_iter().chain(intake::schedules(cron, zone)) {
             queue::set_schedule(&self.db, &self.clock, &schedule)
                 .await
                 .map_err(|error| Failure::Usage(error.to_string()))?;
@@ -130,7 +137,8 @@ impl App {
 
     /// A worker for all jobs.
     pub fn worker(&self) -> Worker {
-        let handlers = coaching::handlers(&self.db, &self.blobs, &self.clock, &self.config.rubric, &self.analyst);
+        let mut handlers = coaching::handlers(&self.db, &self.blobs, &self.clock, &self.config.rubric, &self.analyst);
+        handlers.extend(intake::handlers(&self.intake));
         let name =
             format!("{}-{}", std::env::var("HOSTNAME").unwrap_or_else(|_| "local".to_owned()), std::process::id());
         let mut worker = Worker::new(self.db.clone(), self.clock.clone(), name, handlers);

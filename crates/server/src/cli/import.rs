@@ -250,8 +250,9 @@ impl Import<'_> {
         // Cheap to hand out again, when the database is away at first.
         let bytes = Bytes::from(input::read(path)?);
         let call = NewCall {
-            file_name: file_name(path),
             source: Source::File,
+            source_id: None,
+            file_name: file_name(path),
             rep: args.rep.clone(),
             customer: args.customer.clone(),
             title: args.title.clone(),

@@ -24,6 +24,7 @@ mod report;
 mod rubric;
 mod serve;
 mod sides;
+mod sync;
 mod synth;
 mod table;
 mod tls;
@@ -81,6 +82,8 @@ enum Command {
     Analyze(analyze::Args),
     /// List the kept calls
     Calls(calls::Args),
+    /// Bring calls in from a service
+    Sync(sync::Args),
     /// Delete a kept call with everything of it
     Delete(kept::DeleteArgs),
     /// List, show, retry and cancel jobs
@@ -176,6 +179,7 @@ pub fn run() -> ExitCode {
         Command::Import(args) => import::run(&args, &console, json),
         Command::Analyze(args) => analyze::run(&args, &console, json),
         Command::Calls(args) => calls::run(&args, &console, json),
+        Command::Sync(args) => sync::run(&args, &console, json),
         Command::Delete(args) => kept::delete(&args, &console, json),
         Command::Jobs(args) => jobs::run(&args, &console, json),
         Command::Audit(args) => audit::run(&args, &console, json),

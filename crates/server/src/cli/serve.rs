@@ -58,6 +58,9 @@ pub fn run(_: &Args, console: &Console) -> Result<Status, Failure> {
             rubric: config.rubric.clone(),
             upload: usize::try_from(config.upload_limit).unwrap_or(usize::MAX),
             analyst: app.analyst.clone(),
+            sealer: app.intake.sealer.clone(),
+            patience: config.patience,
+            cron_secret: config.cron_secret.clone(),
         };
         let auth = Auth::new(app.db.clone(), app.clock.clone(), config.registration.clone()).await?;
         let api = Api::new(auth, app.blobs.clone(), &settings, stop.clone());

@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, Request, StatusCode};
 use calls::{Blobs, Imported, NewCall};
 use coaching::Analyst;
 use db::testing::TestDb;
+use intake::Sealer;
 use kernel::{Clock, Role, Secret};
 use queue::Worker;
 use serde_json::{Value, json};
@@ -15,6 +16,9 @@ use std::collections::BTreeMap;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 use uuid::Uuid;
+
+/// What a scheduler shows.
+pub const CRON: &str = "what only the scheduler knows";
 
 pub const PASSWORD: &str = "seven-pallets-over-oslo";
 
@@ -87,6 +91,9 @@ pub fn settings() -> Settings {
         rubric: "default".to_owned(),
         upload: 20_000_000,
         analyst: Analyst::default(),
+        sealer: Sealer::new(&Sealer::new_key().unwrap()).unwrap(),
+        patience: intake::Patience::default(),
+        cron_secret: Some(Secret::new(CRON)),
     }
 }
 
@@ -102,7 +109,8 @@ impl World {
         let auth = Auth::new((*db).clone(), clock.clone(), Registration::Closed).await.unwrap();
         let stop = CancellationToken::new();
         let api = Api::new(auth.clone(), blobs.clone(), settings, stop.clone());
-        let description = serde_json::from_str(&api.areas(settings).1.to_json().unwrap()).unwrap();
+        let description =
+            serde_json::from_str(&api.areas(settings, api.connected(settings)).1.to_json().unwrap()).unwrap();
         let router = api.router(settings).unwrap();
         let (mut ids, mut tokens) = (BTreeMap::new(), BTreeMap::new());
         // One hash for all: hashing is slow on purpose.
