@@ -41,6 +41,7 @@ async fn what_passes_is_asked_again_and_what_does_not_is_not() {
         (Vec::new(), "unreachable", 3),
         (broken_off, "unfinished", 3),
         (page, "not_understood", 3),
+        (answer(200, &[("content-type", "text/html")], r#"{"users":[]}"#), "not_understood", 3),
         (cut, "not_understood", 3),
         (json(200, &json!({ "requestId": "r" })), "not_understood", 3),
         (answer(429, &[], ""), "limited", 3),
