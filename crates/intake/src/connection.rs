@@ -286,7 +286,7 @@ impl Connection {
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"kind": "gong", "name": "main", "settings": {"access_key": "ACCESS-KEY", "proof": "hmac"},
-    "secrets": {"secret": "…", "webhook_secret": "…"}}))]
+    "secrets": {"secret": "…", "webhook_secret": "Wk3vXz8QmT5rLp2N"}}))]
 pub struct NewConnection {
     /// What kind of place it is.
     pub kind: Kind,

@@ -26,7 +26,7 @@ pub use intake::{Intake, Patience};
 pub use jobs::{DAILY, PROCESS, SYNC, begin_all, handlers, schedules};
 pub use seal::{KEY, SealError, Sealer};
 pub use verify::{Shown, Unproven, Verifier};
-pub use views::{CallSource, EventFilter, SourceCall, StepView, WebhookEvent};
+pub use views::{CallSource, EventFilter, EventStatus, SourceCall, StepView, WebhookEvent};
 
 #[cfg(test)]
 mod tests;

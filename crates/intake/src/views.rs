@@ -140,6 +140,36 @@ pub async fn retry(intake: &Intake, connection: Uuid, id: Uuid, who: &str) -> Re
     Ok(tx.commit().await?)
 }
 
+/// How far an event is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, serde::Deserialize, ToSchema, sqlx::Type)]
+#[serde(rename_all = "snake_case")]
+#[sqlx(type_name = "TEXT", rename_all = "snake_case")]
+pub enum EventStatus {
+    /// Its call is on its way.
+    Received,
+    /// Its call is here, or is not to come.
+    Processed,
+    /// Its call was given up.
+    Failed,
+    /// It was a test.
+    Test,
+    /// It was not genuine, or not understood.
+    Refused,
+}
+
+impl EventStatus {
+    /// Name as in JSON and in the table.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Received => "received",
+            Self::Processed => "processed",
+            Self::Failed => "failed",
+            Self::Test => "test",
+            Self::Refused => "refused",
+        }
+    }
+}
+
 /// Something that a service sent by itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema, sqlx::FromRow)]
 pub struct WebhookEvent {
@@ -153,8 +183,8 @@ pub struct WebhookEvent {
     pub external_id: Option<String>,
     /// Whether it was signed as it must be.
     pub signature_valid: bool,
-    /// `received`, `processed`, `failed`, `test`, `refused`.
-    pub status: String,
+    /// How far it is.
+    pub status: EventStatus,
     /// Why it was refused.
     pub reason: Option<String>,
     /// Bytes of its body.
@@ -177,7 +207,7 @@ pub struct EventFilter {
     /// Only those of this connection.
     pub connection: Option<Uuid>,
     /// Only those with this status.
-    pub status: Option<String>,
+    pub status: Option<EventStatus>,
     /// Only those of this call, as its service names it.
     pub external_id: Option<String>,
     /// At most so many.
@@ -202,8 +232,8 @@ pub async fn events(db: &Db, filter: &EventFilter) -> Result<Vec<WebhookEvent>, 
         if let Some(connection) = filter.connection {
             select.push(" AND e.connection_id = ").push_bind(connection);
         }
-        if let Some(status) = &filter.status {
-            select.push(" AND e.status = ").push_bind(status);
+        if let Some(status) = filter.status {
+            select.push(" AND e.status = ").push_bind(status.as_str());
         }
         if let Some(external_id) = &filter.external_id {
             select.push(" AND e.external_id = ").push_bind(external_id);

@@ -550,7 +550,7 @@ mod tests {
         let error = |file: &str, env: &[(&str, &str)]| read(file, env).unwrap_err();
         assert!(
             error("data_dri = \"x\"", &[])
-                .starts_with("sideline.toml: `data_dri` is no setting; there are cors_origins, data_dir")
+                .starts_with("sideline.toml: `data_dri` is no setting; there are cors_origins, cron_secret")
         );
         assert!(
             error("", &[("SIDELINE_DATADIR", "x")]).starts_with("SIDELINE_DATADIR in the environment is no setting")

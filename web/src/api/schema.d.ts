@@ -355,6 +355,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/calls/{id}/recording": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks the service that a call came from where its recording is. Nothing of it is kept here. */
+        post: operations["post_calls_by_id_recording"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calls/{id}/report": {
         parameters: {
             query?: never;
@@ -400,6 +417,23 @@ export interface paths {
         put?: never;
         /** Lets the scores of a session be told that were withheld because words in the call speak to the judge (coaches, managers and admins). */
         post: operations["post_calls_by_id_sessions_by_session_id_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{id}/source": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where a call came from, and the steps by which it came in. */
+        get: operations["get_calls_by_id_source"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -567,6 +601,165 @@ export interface paths {
          *     same. Where the model does not answer, or nothing of its answer can be shown, the answer says why and the program's own words stay.
          */
         post: operations["post_coaching_rep_insights_write"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The connections through which calls come in, with how they are doing (admins). */
+        get: operations["get_connections"];
+        put?: never;
+        /** Makes a connection (admins). Calls come in from today on, unless `since` says otherwise. */
+        post: operations["post_connections"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A connection, with how it is doing (admins). */
+        get: operations["get_connections_by_id"];
+        put?: never;
+        post?: never;
+        /** Removes a connection with its events and the ledger of its calls (admins). Calls that came in stay. */
+        delete: operations["delete_connections_by_id"];
+        options?: never;
+        head?: never;
+        /** Changes a connection (admins). What waits for its time is tried at once. */
+        patch: operations["patch_connections_by_id"];
+        trace?: never;
+    };
+    "/api/v1/connections/{id}/authorize": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Where an administrator of the service lets this program in, for connections that are set to OAuth (admins). Good for ten minutes. */
+        post: operations["post_connections_by_id_authorize"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/{id}/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The calls that a connection knows, those first that became known last (admins). */
+        get: operations["get_connections_by_id_calls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/{id}/calls/{source_call}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Has a call tried again that did not come in (admins). */
+        post: operations["post_connections_by_id_calls_by_source_call_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/{id}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The latest rounds in which the calls of a connection were listed (admins). */
+        get: operations["get_connections_by_id_runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/{id}/sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Has the calls of a connection listed, and those brought in that are not here (admins). A round that is under way is answered where it does the same. */
+        post: operations["post_connections_by_id_sync"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks the service of a connection whether it lets this program in (admins). It costs one request. */
+        post: operations["post_connections_by_id_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cron/daily-sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begins a round of each connection, as the schedule of this program does: for schedulers of one's own. It wants the setting `cron_secret` as
+         *     `Authorization: Bearer …`, in place of an access token.
+         */
+        post: operations["post_cron_daily_sync"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1227,6 +1420,57 @@ export interface paths {
         patch: operations["patch_users_by_id"];
         trace?: never;
     };
+    "/api/v1/webhook-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What services sent by themselves, the latest first (admins). */
+        get: operations["get_webhook_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhook-events/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An event with what was sent (admins). */
+        get: operations["get_webhook_events_by_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhook-events/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Has the call of an event tried again that did not come in (admins). */
+        post: operations["post_webhook_events_by_id_replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1433,6 +1677,21 @@ export interface components {
             /** @description What it was done to: the id of a call or job, or a folder. */
             subject: string;
         };
+        /** @description Where to go to let this program in. */
+        Authorize: {
+            /** @description A page of the service. */
+            url: string;
+        };
+        /**
+         * @description Where somebody comes back who let this program in.
+         * @example {
+         *       "redirect_uri": "https://coach.example.com/oauth/gong/callback"
+         *     }
+         */
+        AuthorizeWish: {
+            /** @description This program's address `/oauth/gong/callback`, as it is registered with the service. */
+            redirect_uri: string;
+        };
         /**
          * @description An average over calls: scores 0 to 100, a talk ratio 0 to 1, sentiment −1 to 1.
          * @example {
@@ -1532,6 +1791,44 @@ export interface components {
          * @enum {string}
          */
         BackfillState: "open" | "cancelled" | "done" | "stopped";
+        /** @description How many calls of a connection are in each state, and when the oldest of those that are open began, or became known. */
+        Backlog: {
+            /**
+             * Format: int32
+             * @description Given up.
+             */
+            failed: number;
+            /**
+             * Format: int32
+             * @description Here.
+             */
+            kept: number;
+            /**
+             * Format: date-time
+             * @description When the oldest call that is open began, or became known.
+             */
+            oldest?: string | null;
+            /**
+             * Format: int32
+             * @description Known, and not here yet.
+             */
+            open: number;
+            /**
+             * Format: int32
+             * @description Not to come in.
+             */
+            skipped: number;
+            /**
+             * Format: int32
+             * @description Here, and not judged yet.
+             */
+            unjudged: number;
+            /**
+             * Format: int32
+             * @description Those of them that wait for their transcript.
+             */
+            waiting: number;
+        };
         /** @description What to aim for in one type of call. */
         BandAim: {
             /**
@@ -1557,6 +1854,11 @@ export interface components {
          * @enum {string}
          */
         BandStanding: "inside" | "watch" | "flag";
+        /** @description The rounds that are under way. */
+        Begun: {
+            /** @description One of each connection that is not paused. */
+            items: components["schemas"]["SyncRun"][];
+        };
         /** @description What was judged in a call. */
         CallAnalyses: {
             /**
@@ -1715,6 +2017,13 @@ export interface components {
              * @example Dana Whitlock
              */
             name: string;
+        };
+        /** @description Where a call came from and how. */
+        CallSource: components["schemas"]["SourceCall"] & {
+            /** @description The steps by which it came in, in their order. */
+            steps: components["schemas"]["StepView"][];
+            /** @description Its page at its service. */
+            url?: string | null;
         };
         /**
          * @description How far a call has come.
@@ -1946,6 +2255,200 @@ export interface components {
             change?: number | null;
             /** @description In the period. */
             now: components["schemas"]["Average"];
+        };
+        /** @description A connection, without its secrets. */
+        Connection: {
+            /**
+             * Format: date-time
+             * @description Up to this time all calls are known here that the service knew.
+             */
+            covered_until?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /** @description Why the last attempt failed; null when it did not. */
+            error?: string | null;
+            /**
+             * Format: int32
+             * @description Attempts in a row that failed.
+             */
+            failures: number;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description What kind of place it is. */
+            kind: components["schemas"]["ConnectionKind"];
+            /**
+             * @description What it is called in addresses and commands.
+             * @example main
+             */
+            name: string;
+            /** @description Nothing is fetched or taken while it is paused. */
+            paused: boolean;
+            /**
+             * Format: int32
+             * @description Requests that were sent today (UTC).
+             */
+            requests_today: number;
+            /** @description Which secrets it has. */
+            secrets: string[];
+            /** @description What it is set to. */
+            settings: components["schemas"]["ConnectionSettings"];
+            /**
+             * Format: date-time
+             * @description Calls that began before are not fetched, unless somebody asks for them.
+             */
+            since: string;
+            /**
+             * Format: date-time
+             * @description When the last attempt was.
+             */
+            tried_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When the last one was that went well.
+             */
+            worked_at?: string | null;
+        };
+        /**
+         * @description What is to be changed of a connection. What is left out stays.
+         * @example {
+         *       "paused": true
+         *     }
+         */
+        ConnectionChange: {
+            /**
+             * @description Whether it is paused.
+             * @default null
+             */
+            paused: boolean | null;
+            /**
+             * @description Secrets that are new.
+             * @default {}
+             */
+            secrets: components["schemas"]["Secrets"];
+            /** @default null */
+            settings: components["schemas"]["ConnectionSettings"] | null;
+        };
+        /**
+         * @description What kind of place calls come from.
+         * @enum {string}
+         */
+        ConnectionKind: "gong";
+        /** @description The connections. */
+        Connections: {
+            /** @description By name. */
+            items: components["schemas"]["ConnectionView"][];
+        };
+        /**
+         * @description What a connection is set to. Each has what its kind needs.
+         * @example {
+         *       "access_key": "ACCESS-KEY",
+         *       "base_url": "https://us-55616.api.gong.io",
+         *       "proof": "jwt",
+         *       "public_key": "MIIBIjANBgkq…",
+         *       "webhook_url": "https://coach.example.com/webhooks/gong/main"
+         *     }
+         */
+        ConnectionSettings: {
+            /**
+             * @description Id of its key; the secret of it is told beside.
+             * @default null
+             */
+            access_key: string | null;
+            /**
+             * @description Where Gong lets people decide that, and where it gives tokens; usually Gong's own.
+             * @default null
+             */
+            authorize_url: string | null;
+            /**
+             * @description Address of the service.
+             * @default https://api.gong.io
+             */
+            base_url: string;
+            /**
+             * @description Id of this program in Gong, where people let it in by OAuth in place of a key; its secret is told beside.
+             * @default null
+             */
+            client_id: string | null;
+            /**
+             * @description Whether calls that are private there come in as well.
+             * @default false
+             */
+            include_private: boolean;
+            /**
+             * Format: int32
+             * @description How many hours before the last look calls are listed again: some become known late.
+             * @default 48
+             */
+            overlap_hours: number;
+            /** @default null */
+            proof: components["schemas"]["Proof"] | null;
+            /**
+             * @description The public key by which it signs, as it shows it.
+             * @default null
+             */
+            public_key: string | null;
+            /**
+             * Format: int32
+             * @description Requests in a day (UTC).
+             * @default 10000
+             */
+            requests_per_day: number;
+            /**
+             * Format: double
+             * @description Requests in a second.
+             * @default 3
+             */
+            requests_per_second: number;
+            /**
+             * @description Whether a speaker whom the service knows on neither side is taken for a customer where others are known to be ours, as Gong counts them.
+             *     Where not, a person is asked.
+             * @default true
+             */
+            strangers_are_customers: boolean;
+            /**
+             * @description See `authorize_url`.
+             * @default null
+             */
+            token_url: string | null;
+            /**
+             * @description The address to which it delivers, as it stands there.
+             * @default null
+             */
+            webhook_url: string | null;
+            /**
+             * @description Only calls of this workspace.
+             * @default null
+             */
+            workspace: string | null;
+        };
+        /** @description What a service answered. */
+        ConnectionTest: {
+            /**
+             * @description A sentence: what it knows of this program, or what is wrong.
+             * @example Gong answers: 2 workspaces
+             */
+            told: string;
+            /** @description Whether it lets this program in. */
+            works: boolean;
+        };
+        /** @description A connection with how it is doing. */
+        ConnectionView: components["schemas"]["Connection"] & {
+            /** @description Whether it failed so often in a row that somebody is to look. */
+            alarming: boolean;
+            /** @description How many of its calls are where. */
+            backlog: components["schemas"]["Backlog"];
+            last_sync?: components["schemas"]["SyncRun"] | null;
+            /**
+             * Format: date-time
+             * @description Up to when all of its calls are here or are not to come; null before the first round.
+             */
+            watermark?: string | null;
         };
         /** @description What was asked in a part of a period, and what it cost. */
         Cost: {
@@ -2204,6 +2707,16 @@ export interface components {
          * @enum {string}
          */
         DocumentKind: "markdown" | "text" | "pdf";
+        /** @description An event with what was sent. */
+        EventPayload: components["schemas"]["WebhookEvent"] & {
+            /** @description What was sent, redacted as it is kept; null where it was refused, or its call was deleted. */
+            payload?: unknown;
+        };
+        /**
+         * @description How far an event is.
+         * @enum {string}
+         */
+        EventStatus: "received" | "processed" | "failed" | "test" | "refused";
         /** @description Something to practise. */
         Exercise: {
             /** @description At most three calls to listen to, those of the moments first. */
@@ -2345,6 +2858,11 @@ export interface components {
             /** @description Where the team is, by its name in the database of IANA: days, weeks and periods begin and end there. */
             time_zone: string;
         };
+        /**
+         * @description The steps by which a call comes in, in their order.
+         * @enum {string}
+         */
+        IntakeStep: "fetch_call" | "fetch_transcript" | "store_call_metadata" | "store_speakers" | "store_transcripts" | "queue_for_analysis";
         /** @description An invitation that can still be used. */
         Invitation: {
             /**
@@ -2897,6 +3415,36 @@ export interface components {
              */
             until: string | null;
         };
+        /**
+         * @description What somebody says of a new connection.
+         * @example {
+         *       "kind": "gong",
+         *       "name": "main",
+         *       "secrets": {
+         *         "secret": "…",
+         *         "webhook_secret": "Wk3vXz8QmT5rLp2N"
+         *       },
+         *       "settings": {
+         *         "access_key": "ACCESS-KEY",
+         *         "proof": "hmac"
+         *       }
+         *     }
+         */
+        NewConnection: {
+            /** @description What kind of place it is. */
+            kind: components["schemas"]["ConnectionKind"];
+            /** @description What it is called in addresses and commands: letters, digits and hyphens. */
+            name: string;
+            /** @description Its secrets. */
+            secrets?: components["schemas"]["Secrets"];
+            /** @description What it is set to. */
+            settings?: components["schemas"]["ConnectionSettings"];
+            /**
+             * Format: date-time
+             * @description Calls that began before are not fetched; the beginning of today where it is left out.
+             */
+            since?: string | null;
+        };
         /** @description Somebody in a call. */
         NewParticipant: {
             /** @description Their mail address. */
@@ -3220,6 +3768,69 @@ export interface components {
              */
             total?: number | null;
         };
+        /** @description A page. */
+        Page_WebhookEvent: {
+            /** @description The items. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description Bytes of its body.
+                 */
+                bytes: number;
+                /**
+                 * Format: uuid
+                 * @description The call here.
+                 */
+                call_id?: string | null;
+                /** @description What that is called. */
+                connection: string;
+                /**
+                 * Format: uuid
+                 * @description Through which connection it came.
+                 */
+                connection_id: string;
+                /**
+                 * Format: int64
+                 * @description How often it came.
+                 */
+                deliveries: number;
+                /** @description The call that it is about, as its service names it. */
+                external_id?: string | null;
+                /**
+                 * Format: uuid
+                 * @description Its id.
+                 */
+                id: string;
+                /**
+                 * Format: date-time
+                 * @description When its call was here.
+                 */
+                processed_at?: string | null;
+                /** @description Why it was refused. */
+                reason?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it came first.
+                 */
+                received_at: string;
+                /** @description Whether it was signed as it must be. */
+                signature_valid: boolean;
+                /**
+                 * Format: uuid
+                 * @description Its call in the ledger.
+                 */
+                source_call_id?: string | null;
+                /** @description How far it is. */
+                status: components["schemas"]["EventStatus"];
+            }[];
+            /** @description What to ask for as `cursor` to get the next page; left out at the end. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many items there are on all pages, if `total` was asked for.
+             */
+            total?: number | null;
+        };
         /**
          * @description The password form of OAuth 2 (RFC 6749, 4.3), for programs that know no other one.
          * @example {
@@ -3362,6 +3973,11 @@ export interface components {
             /** @description Whether it was judged like this already. */
             up_to_date: boolean;
         };
+        /**
+         * @description How deliveries prove themselves.
+         * @enum {string}
+         */
+        Proof: "hmac" | "jwt" | "url_key";
         /** @description The words something rests on. */
         QuoteView: {
             /** @description How many characters they are. */
@@ -3386,6 +4002,13 @@ export interface components {
              * @description Where the segment begins, from the start of the recording.
              */
             start_ms?: number | null;
+        };
+        /** @description Where the recording of a call is, for eight hours. Whoever has an address can hear it. */
+        Recording: {
+            /** @description The sound. */
+            audio_url?: string | null;
+            /** @description The picture. */
+            video_url?: string | null;
         };
         /**
          * @description A refresh token.
@@ -3573,6 +4196,30 @@ export interface components {
         Samples: {
             /** @description How many are kept. */
             calls: number;
+        };
+        /**
+         * @description The secrets of a connection. Those that are not named stay as they are when they are changed.
+         * @example {
+         *       "secret": "…",
+         *       "webhook_secret": "…"
+         *     }
+         */
+        Secrets: {
+            /**
+             * @description That of this program's id at OAuth.
+             * @default null
+             */
+            client_secret: string | null;
+            /**
+             * @description That of the service's key.
+             * @default null
+             */
+            secret: string | null;
+            /**
+             * @description That by which deliveries prove themselves.
+             * @default null
+             */
+            webhook_secret: string | null;
         };
         /** @description What somebody says at a stretch. */
         SegmentItem: {
@@ -3778,6 +4425,192 @@ export interface components {
          * @enum {string}
          */
         Source: "builtin" | "own";
+        /** @description A call that a connection knows. */
+        SourceCall: {
+            /**
+             * Format: date-time
+             * @description When it was judged last.
+             */
+            analysed_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When it began, as far as that is known.
+             */
+            began_at?: string | null;
+            /**
+             * Format: uuid
+             * @description The call here; null before it came in, and where it was deleted.
+             */
+            call_id?: string | null;
+            /** @description What that is called. */
+            connection: string;
+            /**
+             * Format: uuid
+             * @description Which connection knows it.
+             */
+            connection_id: string;
+            /** @description Its id there. */
+            external_id: string;
+            /**
+             * Format: uuid
+             * @description Its id in the ledger.
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it became known.
+             */
+            known_at: string;
+            /** @description How it became known: `webhook`, `sync`. */
+            known_by: string;
+            /**
+             * Format: date-time
+             * @description When it is tried next, where it is open.
+             */
+            next_try_at?: string | null;
+            /** @description How far it is. */
+            state: components["schemas"]["SourceCallState"];
+            /**
+             * Format: date-time
+             * @description When its transcript was there.
+             */
+            transcript_at?: string | null;
+            /** @description Why it waits, failed or was skipped. */
+            why?: string | null;
+        };
+        /** @description Calls of a connection. */
+        SourceCalls: {
+            /** @description Those first that became known last. */
+            items: components["schemas"]["SourceCall"][];
+        };
+        /**
+         * @description How far a call of a connection is.
+         * @enum {string}
+         */
+        SourceCallState: "open" | "kept" | "failed" | "skipped";
+        /** @description Where a call came from. */
+        SourceView: {
+            source?: components["schemas"]["CallSource"] | null;
+        };
+        /** @description A step by which a call came in. */
+        StepView: {
+            /**
+             * Format: int64
+             * @description How often it was begun.
+             */
+            attempts: number;
+            /** @description Why it waits or failed. */
+            error?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was done.
+             */
+            finished_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was begun last.
+             */
+            started_at: string;
+            /** @description `done`, `waiting`, `failed`. */
+            state: string;
+            /** @description Which. */
+            step: components["schemas"]["IntakeStep"];
+            /**
+             * Format: int64
+             * @description Milliseconds that the last attempt took.
+             */
+            took_ms: number;
+        };
+        /**
+         * @description Why a round began.
+         * @enum {string}
+         */
+        SyncCause: "schedule" | "asked" | "backfill";
+        /** @description A round. */
+        SyncRun: {
+            /** @description Who asked for it, as the audit trail names them; empty for the schedule. */
+            asked_by: string;
+            /** @description Why it began. */
+            cause: components["schemas"]["SyncCause"];
+            /**
+             * Format: uuid
+             * @description Whose calls it lists.
+             */
+            connection_id: string;
+            /** @description Why it waits or failed. */
+            error?: string | null;
+            /**
+             * Format: date-time
+             * @description When it ended.
+             */
+            finished_at?: string | null;
+            /**
+             * Format: int64
+             * @description Calls on them.
+             */
+            found: number;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /**
+             * Format: int64
+             * @description Those of them that were not known.
+             */
+            new_calls: number;
+            /**
+             * Format: int64
+             * @description Pages that were read.
+             */
+            pages: number;
+            /**
+             * Format: date-time
+             * @description Calls from this time on.
+             */
+            since: string;
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
+            started_at: string;
+            /** @description How far it is. */
+            state: components["schemas"]["SyncState"];
+            /**
+             * Format: date-time
+             * @description Calls before this time.
+             */
+            until: string;
+            /**
+             * Format: date-time
+             * @description When it goes on, where it waits.
+             */
+            wait_until?: string | null;
+        };
+        /** @description The latest rounds. */
+        SyncRuns: {
+            /** @description The newest first, at most 20. */
+            items: components["schemas"]["SyncRun"][];
+        };
+        /**
+         * @description How far a round is.
+         * @enum {string}
+         */
+        SyncState: "running" | "waiting" | "done" | "failed";
+        /**
+         * @description Which calls are to be listed.
+         * @example {
+         *       "since": "2026-09-01T00:00:00Z"
+         *     }
+         */
+        SyncWish: {
+            /**
+             * Format: date-time
+             * @description Calls from this time on; what is new where it is left out.
+             * @default null
+             */
+            since: string | null;
+        };
         /** @description A call that came in. */
         TakenCall: {
             /** @description How far it has come. */
@@ -4008,6 +4841,59 @@ export interface components {
         };
         /** @description A period, by name or by its days. */
         Wanted: components["schemas"]["Named"] | components["schemas"]["Period"];
+        /** @description Something that a service sent by itself. */
+        WebhookEvent: {
+            /**
+             * Format: int64
+             * @description Bytes of its body.
+             */
+            bytes: number;
+            /**
+             * Format: uuid
+             * @description The call here.
+             */
+            call_id?: string | null;
+            /** @description What that is called. */
+            connection: string;
+            /**
+             * Format: uuid
+             * @description Through which connection it came.
+             */
+            connection_id: string;
+            /**
+             * Format: int64
+             * @description How often it came.
+             */
+            deliveries: number;
+            /** @description The call that it is about, as its service names it. */
+            external_id?: string | null;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When its call was here.
+             */
+            processed_at?: string | null;
+            /** @description Why it was refused. */
+            reason?: string | null;
+            /**
+             * Format: date-time
+             * @description When it came first.
+             */
+            received_at: string;
+            /** @description Whether it was signed as it must be. */
+            signature_valid: boolean;
+            /**
+             * Format: uuid
+             * @description Its call in the ledger.
+             */
+            source_call_id?: string | null;
+            /** @description How far it is. */
+            status: components["schemas"]["EventStatus"];
+        };
         /** @description Who judges. */
         WhoJudges: {
             /** @description How a model is set up, where there is none. */
@@ -4646,11 +5532,12 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "action": "user.invite",
+                     *           "action": "connection.add",
                      *           "actor": "user:01a20000-0000-7000-8000-000000000001",
                      *           "at": "2026-11-04T10:00:00Z",
                      *           "detail": {
-                     *             "role": "rep"
+                     *             "kind": "gong",
+                     *             "name": "north"
                      *           },
                      *           "id": "01a20000-0000-7000-8000-000000000002",
                      *           "subject": "01a20000-0000-7000-8000-000000000003"
@@ -5322,7 +6209,9 @@ export interface operations {
                      *         "metrics": 1,
                      *         "model_results": 0,
                      *         "participants": 2,
-                     *         "segments": 6
+                     *         "segments": 6,
+                     *         "source_calls": 1,
+                     *         "webhook_events": 1
                      *       }
                      *     }
                      */
@@ -5857,6 +6746,55 @@ export interface operations {
             503: components["responses"]["503"];
         };
     };
+    post_calls_by_id_recording: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key gives the same answer again, for a day */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The call */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Where it is */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "audio_url": "https://us-55616.api.gong.io/media/41370697549500000000",
+                     *       "video_url": ""
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Recording"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            /** @description It came from no service, or that does not tell */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
     get_calls_by_id_report: {
         parameters: {
             query?: {
@@ -6085,6 +7023,75 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_calls_by_id_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The call */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Where it came from */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "source": {
+                     *         "analysed_at": "2026-11-04T10:00:00Z",
+                     *         "began_at": null,
+                     *         "call_id": "01a20000-0000-7000-8000-000000000001",
+                     *         "connection": "north",
+                     *         "connection_id": "01a20000-0000-7000-8000-000000000002",
+                     *         "external_id": "77",
+                     *         "id": "01a20000-0000-7000-8000-000000000003",
+                     *         "known_at": "2026-11-04T10:00:00Z",
+                     *         "known_by": "webhook",
+                     *         "next_try_at": null,
+                     *         "state": "kept",
+                     *         "steps": [
+                     *           {
+                     *             "attempts": 2,
+                     *             "error": null,
+                     *             "finished_at": "2026-11-04T10:00:00Z",
+                     *             "started_at": "2026-11-04T10:00:00Z",
+                     *             "state": "done",
+                     *             "step": "fetch_transcript",
+                     *             "took_ms": 412
+                     *           }
+                     *         ],
+                     *         "transcript_at": null,
+                     *         "url": null,
+                     *         "why": null
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SourceView"];
+                };
+            };
+            /** @description What `If-None-Match` names is still right */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
             422: components["responses"]["422"];
             429: components["responses"]["429"];
             500: components["responses"]["500"];
@@ -6897,6 +7904,745 @@ export interface operations {
             };
             413: components["responses"]["413"];
             415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_connections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The connections */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "alarming": false,
+                     *           "backlog": {
+                     *             "failed": 0,
+                     *             "kept": 1,
+                     *             "oldest": null,
+                     *             "open": 0,
+                     *             "skipped": 0,
+                     *             "unjudged": 0,
+                     *             "waiting": 0
+                     *           },
+                     *           "covered_until": null,
+                     *           "created_at": "2026-11-04T10:00:00Z",
+                     *           "error": null,
+                     *           "failures": 0,
+                     *           "id": "01a20000-0000-7000-8000-000000000001",
+                     *           "kind": "gong",
+                     *           "last_sync": null,
+                     *           "name": "north",
+                     *           "paused": false,
+                     *           "requests_today": 0,
+                     *           "secrets": [
+                     *             "secret"
+                     *           ],
+                     *           "settings": {
+                     *             "access_key": "KEY",
+                     *             "authorize_url": null,
+                     *             "base_url": "http://127.0.0.1:9",
+                     *             "client_id": null,
+                     *             "include_private": false,
+                     *             "overlap_hours": 48,
+                     *             "proof": null,
+                     *             "public_key": null,
+                     *             "requests_per_day": 10000,
+                     *             "requests_per_second": 3,
+                     *             "strangers_are_customers": true,
+                     *             "token_url": null,
+                     *             "webhook_url": null,
+                     *             "workspace": null
+                     *           },
+                     *           "since": "2026-11-04T00:00:00Z",
+                     *           "tried_at": null,
+                     *           "watermark": null,
+                     *           "worked_at": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Connections"];
+                };
+            };
+            /** @description What `If-None-Match` names is still right */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_connections: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key gives the same answer again, for a day */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewConnection"];
+            };
+        };
+        responses: {
+            /** @description It is made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "alarming": false,
+                     *       "backlog": {
+                     *         "failed": 0,
+                     *         "kept": 0,
+                     *         "oldest": null,
+                     *         "open": 0,
+                     *         "skipped": 0,
+                     *         "unjudged": 0,
+                     *         "waiting": 0
+                     *       },
+                     *       "covered_until": null,
+                     *       "created_at": "2026-11-04T10:00:00Z",
+                     *       "error": null,
+                     *       "failures": 0,
+                     *       "id": "01a20000-0000-7000-8000-000000000001",
+                     *       "kind": "gong",
+                     *       "last_sync": null,
+                     *       "name": "main",
+                     *       "paused": false,
+                     *       "requests_today": 0,
+                     *       "secrets": [
+                     *         "secret"
+                     *       ],
+                     *       "settings": {
+                     *         "access_key": "ACCESS-KEY",
+                     *         "authorize_url": null,
+                     *         "base_url": "https://api.gong.io",
+                     *         "client_id": null,
+                     *         "include_private": false,
+                     *         "overlap_hours": 48,
+                     *         "proof": "hmac",
+                     *         "public_key": null,
+                     *         "requests_per_day": 10000,
+                     *         "requests_per_second": 3,
+                     *         "strangers_are_customers": true,
+                     *         "token_url": null,
+                     *         "webhook_url": null,
+                     *         "workspace": null
+                     *       },
+                     *       "since": "2026-11-04T00:00:00Z",
+                     *       "tried_at": null,
+                     *       "watermark": null,
+                     *       "worked_at": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ConnectionView"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            /** @description There is one with this name */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_connections_by_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The connection */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The connection */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "alarming": false,
+                     *       "backlog": {
+                     *         "failed": 0,
+                     *         "kept": 1,
+                     *         "oldest": null,
+                     *         "open": 0,
+                     *         "skipped": 0,
+                     *         "unjudged": 0,
+                     *         "waiting": 0
+                     *       },
+                     *       "covered_until": null,
+                     *       "created_at": "2026-11-04T10:00:00Z",
+                     *       "error": null,
+                     *       "failures": 0,
+                     *       "id": "01a20000-0000-7000-8000-000000000001",
+                     *       "kind": "gong",
+                     *       "last_sync": null,
+                     *       "name": "north",
+                     *       "paused": false,
+                     *       "requests_today": 0,
+                     *       "secrets": [
+                     *         "secret"
+                     *       ],
+                     *       "settings": {
+                     *         "access_key": "KEY",
+                     *         "authorize_url": null,
+                     *         "base_url": "http://127.0.0.1:9",
+                     *         "client_id": null,
+                     *         "include_private": false,
+                     *         "overlap_hours": 48,
+                     *         "proof": null,
+                     *         "public_key": null,
+                     *         "requests_per_day": 10000,
+                     *         "requests_per_second": 3,
+                     *         "strangers_are_customers": true,
+                     *         "token_url": null,
+                     *         "webhook_url": null,
+                     *         "workspace": null
+                     *       },
+                     *       "since": "2026-11-04T00:00:00Z",
+                     *       "tried_at": null,
+                     *       "watermark": null,
+                     *       "worked_at": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ConnectionView"];
+                };
+            };
+            /** @description What `If-None-Match` names is still right */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    delete_connections_by_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The connection */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    patch_connections_by_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The connection */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConnectionChange"];
+            };
+        };
+        responses: {
+            /** @description The connection */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "alarming": false,
+                     *       "backlog": {
+                     *         "failed": 0,
+                     *         "kept": 1,
+                     *         "oldest": null,
+                     *         "open": 0,
+                     *         "skipped": 0,
+                     *         "unjudged": 0,
+                     *         "waiting": 0
+                     *       },
+                     *       "covered_until": null,
+                     *       "created_at": "2026-11-04T10:00:00Z",
+                     *       "error": null,
+                     *       "failures": 0,
+                     *       "id": "01a20000-0000-7000-8000-000000000001",
+                     *       "kind": "gong",
+                     *       "last_sync": null,
+                     *       "name": "north",
+                     *       "paused": true,
+                     *       "requests_today": 0,
+                     *       "secrets": [
+                     *         "secret"
+                     *       ],
+                     *       "settings": {
+                     *         "access_key": "KEY",
+                     *         "authorize_url": null,
+                     *         "base_url": "http://127.0.0.1:9",
+                     *         "client_id": null,
+                     *         "include_private": false,
+                     *         "overlap_hours": 48,
+                     *         "proof": null,
+                     *         "public_key": null,
+                     *         "requests_per_day": 10000,
+                     *         "requests_per_second": 3,
+                     *         "strangers_are_customers": true,
+                     *         "token_url": null,
+                     *         "webhook_url": null,
+                     *         "workspace": null
+                     *       },
+                     *       "since": "2026-11-04T00:00:00Z",
+                     *       "tried_at": null,
+                     *       "watermark": null,
+                     *       "worked_at": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ConnectionView"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_connections_by_id_authorize: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key gives the same answer again, for a day */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The connection */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AuthorizeWish"];
+            };
+        };
+        responses: {
+            /** @description Where to go */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "url": "https://app.gong.io/oauth2/authorize?client_id=sideline&response_type=code&redirect_uri=https%3A%2F%2Fcoach.example.com%2Foauth%2Fgong%2Fcallback&scope=api%3Acalls%3Aread%3Abasic+api%3Acalls%3Aread%3Aextensive+api%3Acalls%3Aread%3Atranscript+api%3Ausers%3Aread&state=…"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Authorize"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            /** @description It is not set to OAuth */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_connections_by_id_calls: {
+        parameters: {
+            query?: {
+                /** @description At most so many, 1 to 200; 50 where it is left out. */
+                limit?: number;
+                /** @description In this state. */
+                state?: components["schemas"]["SourceCallState"];
+            };
+            header?: never;
+            path: {
+                /** @description The connection */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The calls */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "analysed_at": "2026-11-04T10:00:00Z",
+                     *           "began_at": null,
+                     *           "call_id": "01a20000-0000-7000-8000-000000000001",
+                     *           "connection": "north",
+                     *           "connection_id": "01a20000-0000-7000-8000-000000000002",
+                     *           "external_id": "77",
+                     *           "id": "01a20000-0000-7000-8000-000000000003",
+                     *           "known_at": "2026-11-04T10:00:00Z",
+                     *           "known_by": "webhook",
+                     *           "next_try_at": null,
+                     *           "state": "kept",
+                     *           "transcript_at": null,
+                     *           "why": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SourceCalls"];
+                };
+            };
+            /** @description What `If-None-Match` names is still right */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_connections_by_id_calls_by_source_call_retry: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key gives the same answer again, for a day */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The connection */
+                id: string;
+                /** @description The call in its ledger */
+                source_call: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is tried again */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            /** @description It is here already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_connections_by_id_runs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The connection */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rounds */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SyncRuns"];
+                };
+            };
+            /** @description What `If-None-Match` names is still right */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_connections_by_id_sync: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key gives the same answer again, for a day */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The connection */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SyncWish"];
+            };
+        };
+        responses: {
+            /** @description The round */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "asked_by": "user:01a20000-0000-7000-8000-000000000001",
+                     *       "cause": "asked",
+                     *       "connection_id": "01a20000-0000-7000-8000-000000000002",
+                     *       "error": null,
+                     *       "finished_at": null,
+                     *       "found": 0,
+                     *       "id": "01a20000-0000-7000-8000-000000000003",
+                     *       "new_calls": 0,
+                     *       "pages": 0,
+                     *       "since": "2026-11-04T00:00:00Z",
+                     *       "started_at": "2026-11-04T10:00:00Z",
+                     *       "state": "running",
+                     *       "until": "2026-11-04T10:00:00Z",
+                     *       "wait_until": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SyncRun"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            /** @description It is paused, or another round is under way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_connections_by_id_test: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key gives the same answer again, for a day */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The connection */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What it answered */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "told": "Gong at 127.0.0.1:9 cannot be reached: Connection refused (os error 111)",
+                     *       "works": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ConnectionTest"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_cron_daily_sync: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rounds */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "asked_by": "cron",
+                     *           "cause": "asked",
+                     *           "connection_id": "01a20000-0000-7000-8000-000000000001",
+                     *           "error": null,
+                     *           "finished_at": null,
+                     *           "found": 0,
+                     *           "id": "01a20000-0000-7000-8000-000000000002",
+                     *           "new_calls": 0,
+                     *           "pages": 0,
+                     *           "since": "2026-10-01T00:00:00Z",
+                     *           "started_at": "2026-11-04T10:00:00Z",
+                     *           "state": "running",
+                     *           "until": "2026-11-04T10:00:00Z",
+                     *           "wait_until": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Begun"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            409: components["responses"]["409"];
             422: components["responses"]["422"];
             429: components["responses"]["429"];
             500: components["responses"]["500"];
@@ -9704,6 +11450,176 @@ export interface operations {
             409: components["responses"]["409"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_webhook_events: {
+        parameters: {
+            query?: {
+                /** @description Of this connection. */
+                connection_id?: string;
+                /** @description The page after this one: `next_cursor` of the answer before. */
+                cursor?: string;
+                /** @description Of this call, as its service names it. */
+                external_id?: string;
+                /** @description At most so many, 1 to 200; 50 where it is left out. */
+                limit?: number;
+                /** @description With this status. */
+                status?: components["schemas"]["EventStatus"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of events */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "bytes": 60,
+                     *           "call_id": "01a20000-0000-7000-8000-000000000001",
+                     *           "connection": "north",
+                     *           "connection_id": "01a20000-0000-7000-8000-000000000002",
+                     *           "deliveries": 1,
+                     *           "external_id": "77",
+                     *           "id": "01a20000-0000-7000-8000-000000000003",
+                     *           "processed_at": null,
+                     *           "reason": null,
+                     *           "received_at": "2026-11-04T10:00:00Z",
+                     *           "signature_valid": true,
+                     *           "source_call_id": "01a20000-0000-7000-8000-000000000004",
+                     *           "status": "processed"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_WebhookEvent"];
+                };
+            };
+            /** @description What `If-None-Match` names is still right */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_webhook_events_by_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The event */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The event */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bytes": 60,
+                     *       "call_id": "01a20000-0000-7000-8000-000000000001",
+                     *       "connection": "north",
+                     *       "connection_id": "01a20000-0000-7000-8000-000000000002",
+                     *       "deliveries": 1,
+                     *       "external_id": "77",
+                     *       "id": "01a20000-0000-7000-8000-000000000003",
+                     *       "payload": {
+                     *         "callData": {
+                     *           "metaData": {
+                     *             "id": "77"
+                     *           }
+                     *         },
+                     *         "isTest": false
+                     *       },
+                     *       "processed_at": null,
+                     *       "reason": null,
+                     *       "received_at": "2026-11-04T10:00:00Z",
+                     *       "signature_valid": true,
+                     *       "source_call_id": "01a20000-0000-7000-8000-000000000004",
+                     *       "status": "processed"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EventPayload"];
+                };
+            };
+            /** @description What `If-None-Match` names is still right */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_webhook_events_by_id_replay: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key gives the same answer again, for a day */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The event */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its call is tried again */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            /** @description Its call is here already, or it has none */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             422: components["responses"]["422"];
             429: components["responses"]["429"];
             500: components["responses"]["500"];

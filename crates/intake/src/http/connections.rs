@@ -129,6 +129,7 @@ pub(super) async fn remove(Shared(door): Shared<Door>, Signed(actor): Signed, At
 
 /// What a service answered.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ConnectionTest)]
 pub(super) struct Tested {
     /// Whether it lets this program in.
     works: bool,

@@ -38,9 +38,10 @@ pub(super) async fn daily_sync(State(door): State<Door>, headers: HeaderMap) -> 
         return Err(Problem::forbidden("no scheduler may do this here: set cron_secret first").into());
     };
     let given = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let given = given.get(..7).filter(|scheme| scheme.eq_ignore_ascii_case("bearer ")).map(|_| given[7..].trim());
-    if !given.is_some_and(|given| same(secret, given)) {
-        return Err(Problem::unauthorized("send the setting cron_secret: `Authorization: Bearer …`").into());
+    match given.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")) {
+        Some((_, given)) if same(secret, given.trim()) => {}
+        Some(_) => return Err(Problem::forbidden("this is not the setting cron_secret").into()),
+        None => return Err(Problem::unauthorized("send the setting cron_secret: `Authorization: Bearer …`").into()),
     }
     let items = jobs::begin_all(&door.intake, Some("cron")).await?;
     Ok((StatusCode::ACCEPTED, Json(Begun { items })))

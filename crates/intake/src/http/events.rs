@@ -2,7 +2,7 @@
 
 use super::Door;
 use crate::ledger;
-use crate::views::{self, EventFilter, WebhookEvent};
+use crate::views::{self, EventFilter, EventStatus, WebhookEvent};
 use axum::extract::State;
 use axum::http::StatusCode;
 use kernel::{Problem, Role};
@@ -18,34 +18,6 @@ const ADMINS: [Role; 1] = [Role::Admin];
 
 pub(super) fn routes() -> OpenApiRouter<Door> {
     OpenApiRouter::new().routes(routes!(list)).routes(routes!(show)).routes(routes!(replay))
-}
-
-/// How far an event is.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum EventStatus {
-    /// Its call is on its way.
-    Received,
-    /// Its call is here, or is not to come.
-    Processed,
-    /// Its call was given up.
-    Failed,
-    /// It was a test.
-    Test,
-    /// It was not genuine, or not understood.
-    Refused,
-}
-
-impl EventStatus {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Received => "received",
-            Self::Processed => "processed",
-            Self::Failed => "failed",
-            Self::Test => "test",
-            Self::Refused => "refused",
-        }
-    }
 }
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -81,7 +53,7 @@ pub(super) async fn list(
     };
     let filter = EventFilter {
         connection: wanted.connection_id,
-        status: wanted.status.map(|status| status.as_str().to_owned()),
+        status: wanted.status,
         // What the database could not even be asked for is not there.
         external_id: wanted.external_id.map(|id| id.replace('\0', "")),
         limit: limit + 1,

@@ -44,6 +44,13 @@ pub fn begin() -> Result<PrometheusHandle, BuildError> {
         "sideline_model_cost_micros_total",
         "What the model cost, in millionths of a US dollar, as far as prices are known"
     );
+    describe_counter!("sideline_gong_requests_total", "Requests to Gong, by outcome");
+    describe_counter!("sideline_webhooks_refused_total", "Deliveries that were not genuine or not understood");
+    describe_gauge!("sideline_source_calls", "Calls that connections know, by connection and how far they are");
+    describe_gauge!(
+        "sideline_connection_failures",
+        "Attempts in a row to reach the service of a connection that failed"
+    );
     describe_gauge!("sideline_jobs", "Jobs in the queue, by state");
     Ok(HANDLE.get_or_init(|| handle).clone())
 }
@@ -61,6 +68,18 @@ async fn figures(State((api, handle, last)): State<(Api, PrometheusHandle, Last<
     ([("content-type", "text/plain; version=0.0.4; charset=utf-8")], handle.render()).into_response()
 }
 
+/// Counts what connections know. Whether the database answers.
+async fn connected(db: &Db) -> bool {
+    let counted = intake::ledger::counts(db).await;
+    for (name, failures, counts) in counted.iter().flatten() {
+        gauge!("sideline_connection_failures", "connection" => name.clone()).set(*failures as f64);
+        for (state, calls) in counts {
+            gauge!("sideline_source_calls", "connection" => name.clone(), "state" => state.as_str()).set(*calls as f64);
+        }
+    }
+    counted.is_ok()
+}
+
 /// Counts the jobs. Whether the database answers.
 async fn count(db: &Db) -> bool {
     match queue::counts(db).await {
@@ -69,7 +88,7 @@ async fn count(db: &Db) -> bool {
                 let n = counts.iter().find(|(of, _)| *of == state).map_or(0, |(_, n)| *n);
                 gauge!("sideline_jobs", "state" => state.as_str()).set(n as f64);
             }
-            true
+            connected(db).await
         }
         Err(error) => {
             tracing::warn!(%error, "the queue cannot be counted");

@@ -2,7 +2,7 @@
 
 use super::fits::misfit;
 use super::matrix::{Rule, SHEET, Scene, rules};
-use super::world::{CALL, World, settings};
+use super::world::{CALL, CRON, World, settings};
 use crate::api::Settings;
 use db::testing::TestDb;
 use serde_json::{Value, json};
@@ -171,6 +171,40 @@ fn timeless(value: &mut Value) {
     }
 }
 
+/// Answers of an installation with a connection that is let in by people, to which a call came from Gong.
+async fn with_gong() -> Vec<(&'static str, u16, Value)> {
+    let gong = sim::Gong::with(sim::gong::Settings { backlog: 1, days: 1, ..sim::gong::Settings::default() });
+    let world = World::new(TestDb::sqlite().await).await;
+    let new = json!({ "kind": "gong", "name": "main", "since": "2026-10-01T00:00:00Z",
+        "settings": { "base_url": gong.url(), "access_key": sim::gong::ACCESS_KEY.0 }, "secrets": { "secret": sim::gong::ACCESS_KEY.1 } });
+    assert_eq!(world.ask("admin", "POST", "/api/v1/connections", Some(new)).await.status, 201);
+    let mut request = world.request(None, "POST", intake::http::DAILY_SYNC, None);
+    request.headers_mut().insert("authorization", format!("Bearer {CRON}").parse().unwrap());
+    let begun = world.send(request).await;
+    world.work().await;
+    let call = calls::list(&world.db, &calls::Filter { limit: 1, ..Default::default() }).await.unwrap()[0].id;
+    let path = format!("/api/v1/calls/{call}/recording");
+    let mut recording = world.ask("admin", "POST", &path, None).await.json();
+    for (_, url) in recording.as_object_mut().unwrap() {
+        // Where the simulator listens, and what it signs by the time of day.
+        let told = url.as_str().unwrap_or_default().replace(&gong.url(), "https://us-55616.api.gong.io");
+        *url = told.split('?').next().unwrap_or_default().into();
+    }
+    let new = json!({ "kind": "gong", "name": "people", "settings": { "client_id": "sideline" }, "secrets": { "client_secret": "sesame" } });
+    let made = world.ask("admin", "POST", "/api/v1/connections", Some(new)).await.json();
+    let path = format!("/api/v1/connections/{}/authorize", made["id"].as_str().unwrap());
+    let back = json!({ "redirect_uri": "https://coach.example.com/oauth/gong/callback" });
+    let mut authorize = world.ask("admin", "POST", &path, Some(back)).await.json();
+    // It is sealed, and another one each time.
+    let url = authorize["url"].as_str().unwrap();
+    authorize["url"] = format!("{}&state=…", url.split("&state=").next().unwrap()).into();
+    vec![
+        ("POST /api/v1/cron/daily-sync", 202, begun.json()),
+        ("POST /api/v1/calls/{id}/recording", 200, recording),
+        ("POST /api/v1/connections/{id}/authorize", 200, authorize),
+    ]
+}
+
 /// What the description shows as answers are answers of the program.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_examples_are_what_the_program_answers() {
@@ -247,6 +281,9 @@ async fn the_examples_are_what_the_program_answers() {
     for (name, mut answer) in with_a_model(&sim).await {
         timeless(&mut answer);
         let status = if name == "POST /api/v1/model/backfills" { 202 } else { 200 };
+        keep(name, status, answer);
+    }
+    for (name, status, answer) in with_gong().await {
         keep(name, status, answer);
     }
     let text = format!("{}\n", serde_json::to_string_pretty(&examples).unwrap());

@@ -100,6 +100,24 @@ pub fn rules() -> Vec<(&'static str, Rule, Value)> {
         ("POST /api/v1/calls/{id}/sessions/{session_id}/confirm", Seen(&["admin", "manager", "coach"]), none()),
         ("GET /api/v1/model", Everybody, none()),
         ("POST /api/v1/model/test", Roles(ADMIN), none()),
+        ("GET /api/v1/connections", Roles(ADMIN), none()),
+        ("POST /api/v1/connections", Roles(ADMIN), json!("$example")),
+        ("GET /api/v1/connections/{id}", Roles(ADMIN), none()),
+        ("PATCH /api/v1/connections/{id}", Roles(ADMIN), json!("$example")),
+        ("DELETE /api/v1/connections/{id}", Roles(ADMIN), none()),
+        ("POST /api/v1/connections/{id}/test", Roles(ADMIN), none()),
+        ("POST /api/v1/connections/{id}/sync", Roles(ADMIN), json!({})),
+        ("GET /api/v1/connections/{id}/runs", Roles(ADMIN), none()),
+        ("GET /api/v1/connections/{id}/calls", Roles(ADMIN), none()),
+        ("POST /api/v1/connections/{id}/calls/{source_call}/retry", Roles(ADMIN), none()),
+        ("POST /api/v1/connections/{id}/authorize", Roles(ADMIN), json!("$example")),
+        ("GET /api/v1/webhook-events", Roles(ADMIN), none()),
+        ("GET /api/v1/webhook-events/{id}", Roles(ADMIN), none()),
+        ("POST /api/v1/webhook-events/{id}/replay", Roles(ADMIN), none()),
+        // A scheduler's own secret, which no account's token is.
+        ("POST /api/v1/cron/daily-sync", Roles(&[]), none()),
+        ("GET /api/v1/calls/{id}/source", Seen(AROUND), none()),
+        ("POST /api/v1/calls/{id}/recording", Seen(AROUND), none()),
         ("GET /api/v1/model/costs", Roles(&["admin", "manager", "foreign_manager"]), none()),
         ("GET /api/v1/model/backfills", Roles(&["admin", "manager", "foreign_manager"]), none()),
         ("POST /api/v1/model/backfills", Roles(ADMIN), json!({})),
@@ -174,6 +192,33 @@ pub struct Scene {
     section: String,
     /// A backfill that is open, as there would be one where a model judges.
     backfill: Uuid,
+    /// A connection, a call of its ledger, and an event of that.
+    connected: [Uuid; 3],
+}
+
+/// What there would be where a call came in from Gong.
+async fn connected(world: &World, call: Uuid) -> [Uuid; 3] {
+    let new = json!({ "kind": "gong", "name": "north", "settings": { "access_key": "KEY", "base_url": "http://127.0.0.1:9" },
+        "secrets": { "secret": "sesame" } });
+    let made = world.ask("admin", "POST", "/api/v1/connections", Some(new)).await;
+    assert_eq!(made.status, 201, "{}", made.text());
+    let connection: Uuid = made.json()["id"].as_str().unwrap().parse().unwrap();
+    let (known, event, now) = (kernel::new_id(), kernel::new_id(), world.clock.now());
+    let mut tx = world.db.begin().await.unwrap();
+    let sql = "INSERT INTO source_calls (id, connection_id, external_id, state, known_by, known_at, waits_from, next_try_at, call_id) \
+         VALUES ($1, $2, '77', 'kept', 'webhook', $3, $3, $3, $4)";
+    db::on_tx!(&mut tx, conn => sqlx::query(sql)
+        .bind(known).bind(connection).bind(now).bind(call).execute(conn).await.unwrap().rows_affected());
+    let sql = "INSERT INTO source_steps (source_call_id, step, state, attempts, started_at, finished_at, took_ms) \
+         VALUES ($1, 'fetch_transcript', 'done', 2, $2, $2, 412)";
+    db::on_tx!(&mut tx, conn => sqlx::query(sql).bind(known).bind(now).execute(conn).await.unwrap().rows_affected());
+    let sql = "INSERT INTO webhook_events (id, connection_id, delivery_key, external_id, payload, signature_valid, status, bytes, received_at) \
+         VALUES ($1, $2, 'k', '77', $3, TRUE, 'processed', 60, $4)";
+    let payload = sqlx::types::Json(json!({ "callData": { "metaData": { "id": "77" } }, "isTest": false }));
+    db::on_tx!(&mut tx, conn => sqlx::query(sql)
+        .bind(event).bind(connection).bind(payload).bind(now).execute(conn).await.unwrap().rows_affected());
+    tx.commit().await.unwrap();
+    [connection, known, event]
 }
 
 impl Scene {
@@ -198,7 +243,8 @@ impl Scene {
         let now = world.clock.now();
         db::on_tx!(&mut tx, conn => sqlx::query(sql).bind(backfill).bind(now).execute(conn).await.unwrap().rows_affected());
         tx.commit().await.unwrap();
-        Self { world, call, job, session, invitation, document, section, backfill }
+        let connected = connected(&world, call).await;
+        Self { world, call, job, session, invitation, document, section, backfill, connected }
     }
 
     /// A body with ids in the places of `$rep` and `$call`; `$example` is the one that the description of the operation shows.
@@ -249,6 +295,8 @@ impl Scene {
             "knowledge" => self.document.clone(),
             "model" => self.backfill.to_string(),
             "invitations" => self.invitation.clone(),
+            "connections" => self.connected[0].to_string(),
+            "webhook-events" => self.connected[2].to_string(),
             "auth" => {
                 let me = self.world.get("rep", "/api/v1/auth/me").await.json();
                 me["session_id"].as_str().unwrap_or_default().to_owned()
@@ -261,6 +309,7 @@ impl Scene {
             .replace("{coach_id}", &ids["coach"].to_string())
             .replace("{rep_id}", &ids["rep"].to_string())
             .replace("{session_id}", &self.session.to_string())
+            .replace("{source_call}", &self.connected[1].to_string())
     }
 }
 

@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, Request, StatusCode};
 use calls::{Blobs, Imported, NewCall};
 use coaching::Analyst;
 use db::testing::TestDb;
-use intake::Sealer;
+use intake::{Intake, Sealer};
 use kernel::{Clock, Role, Secret};
 use queue::Worker;
 use serde_json::{Value, json};
@@ -50,6 +50,7 @@ pub struct World {
     pub description: Value,
     pub ids: BTreeMap<String, Uuid>,
     analyst: Analyst,
+    intake: Intake,
     auth: Auth,
     tokens: BTreeMap<String, String>,
     stop: CancellationToken,
@@ -111,7 +112,7 @@ impl World {
         let api = Api::new(auth.clone(), blobs.clone(), settings, stop.clone());
         let description =
             serde_json::from_str(&api.areas(settings, api.connected(settings)).1.to_json().unwrap()).unwrap();
-        let router = api.router(settings).unwrap();
+        let (router, intake) = (api.router(settings).unwrap(), api.connected(settings).intake);
         let (mut ids, mut tokens) = (BTreeMap::new(), BTreeMap::new());
         // One hash for all: hashing is slow on purpose.
         for (name, role, team) in PEOPLE {
@@ -139,7 +140,19 @@ impl World {
         let mut tx = db.begin().await.unwrap();
         accounts::assign(&mut tx, &clock, ids["coach"], ids["rep"]).await.unwrap();
         tx.commit().await.unwrap();
-        Self { db, blobs, clock, router, description, ids, auth, tokens, stop, analyst: settings.analyst.clone() }
+        Self {
+            db,
+            blobs,
+            clock,
+            router,
+            description,
+            ids,
+            auth,
+            tokens,
+            stop,
+            intake,
+            analyst: settings.analyst.clone(),
+        }
     }
 
     /// Takes in a call of `rep`, and has it judged. Returns call and job.
@@ -159,7 +172,8 @@ impl World {
     }
 
     pub async fn work(&self) {
-        let handlers = coaching::handlers(&self.db, &self.blobs, &self.clock, "default", &self.analyst);
+        let mut handlers = coaching::handlers(&self.db, &self.blobs, &self.clock, "default", &self.analyst);
+        handlers.extend(intake::handlers(&self.intake));
         Worker::new((*self.db).clone(), self.clock.clone(), "test", handlers).drain().await.unwrap();
     }
 
