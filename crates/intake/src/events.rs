@@ -1,8 +1,7 @@
 //! What services send by themselves: the table `webhook_events`.
 
+use crate::entry::Entry;
 use crate::hide::hide;
-use crate::intake::Taker;
-use crate::ledger::{self, KnownBy, State, Told};
 use crate::verify::{Shown, Unproven};
 use crate::{Intake, IntakeError, Kind, source};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -11,7 +10,6 @@ use gong::CallView;
 use kernel::{Clock, hex, new_id};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
-use sqlx::types::Json;
 use transcript::redact::RedactKinds;
 use uuid::Uuid;
 
@@ -71,7 +69,22 @@ pub async fn receive(
             return Err(IntakeError::Field("body", why));
         }
     };
-    keep(intake, &taker, delivery, body.len()).await
+    let Delivery { key, external_id, is_test, mut payload, call } = delivery;
+    hide_call(&mut payload, &call, intake.redact);
+    let entry = Entry {
+        id: new_id(),
+        connection: taker.id,
+        key,
+        external_id,
+        is_test,
+        payload,
+        bytes: body.len() as i64,
+        at: intake.clock.now(),
+        began_at: call.started,
+        rep: source::rep(&call),
+        skip: skip(&call, taker.include_private),
+    };
+    entry.keep(intake).await
 }
 
 fn read(connection: Uuid, body: &[u8]) -> Result<Delivery, String> {
@@ -98,51 +111,6 @@ fn read(connection: Uuid, body: &[u8]) -> Result<Delivery, String> {
         }
     };
     Ok(Delivery { key, external_id, is_test, payload, call })
-}
-
-async fn keep(intake: &Intake, taker: &Taker, mut delivery: Delivery, bytes: usize) -> Result<Received, IntakeError> {
-    let (id, now) = (new_id(), intake.clock.now());
-    hide_call(&mut delivery.payload, &delivery.call, intake.redact);
-    let mut tx = intake.db.begin().await?;
-    let sql = "INSERT INTO webhook_events (id, connection_id, delivery_key, external_id, payload, signature_valid, status, bytes, received_at) \
-         VALUES ($1, $2, $3, $4, $5, TRUE, $6, $7, $8) \
-         ON CONFLICT (connection_id, delivery_key) DO UPDATE SET deliveries = webhook_events.deliveries + 1 RETURNING id";
-    let kept: Uuid = on_tx!(&mut tx, conn => sqlx::query_scalar(sql)
-        .bind(id)
-        .bind(taker.id)
-        .bind(&delivery.key)
-        .bind(&delivery.external_id)
-        .bind(Json(&delivery.payload))
-        .bind(if delivery.is_test { "test" } else { "received" })
-        .bind(bytes as i64)
-        .bind(now)
-        .fetch_one(conn)
-        .await
-        .map_err(DbError::from)?);
-    let received = match &delivery.external_id {
-        _ if kept != id => Received::Again,
-        Some(external_id) if !delivery.is_test => {
-            let rep = source::rep(&delivery.call);
-            let told = Told {
-                external_id,
-                began_at: delivery.call.started,
-                rep: rep.as_deref(),
-                details: Some(&delivery.payload["callData"]),
-                skip: skip(&delivery.call, taker.include_private),
-            };
-            let learned = ledger::learn(&mut tx, &intake.clock, taker.id, &told, KnownBy::Webhook).await?;
-            if learned.state != State::Open {
-                processed(&mut tx, &intake.clock, taker.id, external_id, true).await?;
-            }
-            if learned.deleted {
-                forget(&mut tx, taker.id, external_id).await?;
-            }
-            Received::Recorded
-        }
-        _ => Received::Test,
-    };
-    tx.commit().await?;
-    Ok(received)
 }
 
 /// Replaces what is to be redacted in what is told of a call.
@@ -203,7 +171,7 @@ pub(crate) async fn processed(
 }
 
 /// Forgets what was sent of a call that was deleted.
-async fn forget(tx: &mut Tx, connection: Uuid, external_id: &str) -> Result<(), DbError> {
+pub(crate) async fn forget(tx: &mut Tx, connection: Uuid, external_id: &str) -> Result<(), DbError> {
     let sql = "UPDATE webhook_events SET payload = NULL WHERE connection_id = $1 AND external_id = $2";
     on_tx!(tx, conn => sqlx::query(sql).bind(connection).bind(external_id).execute(conn).await?.rows_affected());
     Ok(())

@@ -1,6 +1,7 @@
 //! What everything here needs.
 
 use crate::connection;
+use crate::entry::Line;
 use crate::seal::Sealer;
 use crate::source::Made;
 use crate::verify::Verifier;
@@ -66,6 +67,7 @@ pub(crate) struct Shared {
     takers: Mutex<HashMap<(Kind, Option<String>), (DateTime<Utc>, Arc<Taker>)>>,
     refused: Mutex<(i64, u32)>,
     clients: Mutex<HashMap<Uuid, Made>>,
+    pub(crate) line: Mutex<Line>,
 }
 
 /// What taking a delivery needs to know of its connection.
@@ -153,6 +155,6 @@ impl Intake {
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -92,7 +92,7 @@ pub(crate) enum KnownBy {
 }
 
 impl KnownBy {
-    fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Webhook => "webhook",
             Self::Sync => "sync",
@@ -180,10 +180,14 @@ pub(crate) async fn learn(
 }
 
 async fn enqueue(tx: &mut Tx, clock: &Clock, id: Uuid) -> Result<(), DbError> {
-    let job = NewJob::new(PROCESS, json!({ "source_call_id": id })).unique(job_key(id));
     // There may be one already, which does the same.
-    queue::enqueue(tx, clock, job).await?;
+    queue::enqueue(tx, clock, job(id)).await?;
     Ok(())
+}
+
+/// The job that brings a call in.
+pub(crate) fn job(id: Uuid) -> NewJob {
+    NewJob::new(PROCESS, json!({ "source_call_id": id })).unique(job_key(id))
 }
 
 /// Has a call tried again that was given up, skipped or waits. Whether there is such a call that is not kept.
