@@ -10,9 +10,10 @@ use crate::{Intake, IntakeError};
 use chrono::{DateTime, Utc};
 use db::{Db, DbError, Tx, on_tx};
 use kernel::new_id;
-use serde_json::Value;
+use serde_json::value::RawValue;
 use sqlx::types::Json;
 use sqlx::{AssertSqlSafe, PgPool};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::sync::oneshot;
 use uuid::Uuid;
@@ -32,7 +33,7 @@ pub(crate) struct Entry {
     pub(crate) external_id: Option<String>,
     pub(crate) is_test: bool,
     /// What was sent, with what is redacted replaced.
-    pub(crate) payload: Value,
+    pub(crate) payload: Box<RawValue>,
     /// Of the body.
     pub(crate) bytes: i64,
     /// When it came.
@@ -88,11 +89,12 @@ impl Entry {
         let Some(external_id) = self.external_id.as_deref().filter(|_| !self.is_test) else {
             return Ok(Received::Test);
         };
+        let details = details(&self.payload);
         let told = Told {
             external_id,
             began_at: self.began_at,
             rep: self.rep.as_deref(),
-            details: Some(&self.payload["callData"]),
+            details: details.as_deref(),
             skip: self.skip,
         };
         let learned = ledger::learn(tx, &intake.clock, self.connection, &told, KnownBy::Webhook).await?;
@@ -167,6 +169,13 @@ impl Entry {
         let broken_off = || Err(Arc::new(DbError::Unreachable("writing was broken off".to_owned())));
         told.await.unwrap_or_else(|_| broken_off()).map_err(IntakeError::Together)
     }
+}
+
+/// What is told of the call in what was sent.
+fn details(payload: &RawValue) -> Option<Box<RawValue>> {
+    // A map, since nothing keeps a name from standing there twice: the last one counts, as everywhere.
+    let mut fields: BTreeMap<String, Box<RawValue>> = serde_json::from_str(payload.get()).ok()?;
+    fields.remove("callData")
 }
 
 /// Deliveries that wait to be written, and whether they are being written.

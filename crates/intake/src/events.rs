@@ -1,7 +1,7 @@
 //! What services send by themselves: the table `webhook_events`.
 
 use crate::entry::Entry;
-use crate::hide::hide;
+use crate::hide::{Looked, hide, look};
 use crate::verify::{Shown, Unproven};
 use crate::{Intake, IntakeError, Kind, source};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -9,6 +9,7 @@ use db::{Db, DbError, Tx, on_tx};
 use gong::CallView;
 use kernel::{Clock, hex, new_id};
 use serde_json::Value;
+use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 use transcript::redact::RedactKinds;
 use uuid::Uuid;
@@ -36,7 +37,8 @@ struct Delivery {
     key: String,
     external_id: Option<String>,
     is_test: bool,
-    payload: Value,
+    /// With what is to be redacted replaced.
+    payload: Box<RawValue>,
     call: CallView,
 }
 
@@ -62,15 +64,14 @@ pub async fn receive(
         refuse(intake, taker.id, false, &why, body.len()).await?;
         return Err(IntakeError::Unproven(why));
     }
-    let delivery = match read(taker.id, body) {
+    let delivery = match read(taker.id, body, intake.redact) {
         Ok(delivery) => delivery,
         Err(why) => {
             refuse(intake, taker.id, true, &why, body.len()).await?;
             return Err(IntakeError::Field("body", why));
         }
     };
-    let Delivery { key, external_id, is_test, mut payload, call } = delivery;
-    hide_call(&mut payload, &call, intake.redact);
+    let Delivery { key, external_id, is_test, payload, call } = delivery;
     let entry = Entry {
         id: new_id(),
         connection: taker.id,
@@ -87,9 +88,10 @@ pub async fn receive(
     entry.keep(intake).await
 }
 
-fn read(connection: Uuid, body: &[u8]) -> Result<Delivery, String> {
-    let payload: Value = serde_json::from_slice(body)
-        .map_err(|error| format!("it is not JSON (line {}, column {})", error.line(), error.column()))?;
+fn read(connection: Uuid, body: &[u8], kinds: RedactKinds) -> Result<Delivery, String> {
+    let no_json =
+        |error: serde_json::Error| format!("it is not JSON (line {}, column {})", error.line(), error.column());
+    let Looked { value: payload, stays } = look(body, kinds).map_err(no_json)?;
     let is_test = payload["isTest"].as_bool().unwrap_or_default();
     let call = CallView::of(&payload["callData"]);
     let external_id = call.id.clone();
@@ -100,17 +102,23 @@ fn read(connection: Uuid, body: &[u8]) -> Result<Delivery, String> {
         return Err("the id of its call is no id".to_owned());
     }
     let given = payload["gong_webhook_id"].as_str().filter(|id| !id.is_empty() && id.len() <= ID && !id.contains('\0'));
-    let key = match given {
-        Some(id) => format!("id:{id}"),
-        None => {
-            let mut hash = Sha256::new();
-            hash.update(connection.as_bytes());
-            hash.update(external_id.as_deref().unwrap_or_default());
-            hash.update(hex(&Sha256::digest(body)));
-            hex(&hash.finalize())
-        }
+    let key = if let Some(id) = given {
+        format!("id:{id}")
+    } else {
+        let mut hash = Sha256::new();
+        hash.update(connection.as_bytes());
+        hash.update(external_id.as_deref().unwrap_or_default());
+        hash.update(hex(&Sha256::digest(body)));
+        hex(&hash.finalize())
     };
-    Ok(Delivery { key, external_id, is_test, payload, call })
+    let payload = if stays {
+        serde_json::from_slice(body)
+    } else {
+        let mut whole = serde_json::from_slice(body).map_err(no_json)?;
+        hide_call(&mut whole, &call, kinds);
+        serde_json::value::to_raw_value(&whole)
+    };
+    Ok(Delivery { key, external_id, is_test, payload: payload.map_err(no_json)?, call })
 }
 
 /// Replaces what is to be redacted in what is told of a call.

@@ -64,11 +64,14 @@ pub struct Intake {
 /// What clones share.
 #[derive(Debug, Default)]
 pub(crate) struct Shared {
-    takers: Mutex<HashMap<(Kind, Option<String>), (DateTime<Utc>, Arc<Taker>)>>,
+    takers: Mutex<HashMap<(Kind, Option<String>), Remembered>>,
     refused: Mutex<(i64, u32)>,
     clients: Mutex<HashMap<Uuid, Made>>,
     pub(crate) line: Mutex<Line>,
 }
+
+/// What was known of a connection at a time.
+type Remembered = (DateTime<Utc>, Arc<Taker>);
 
 /// What taking a delivery needs to know of its connection.
 #[derive(Debug)]

@@ -7,6 +7,7 @@ use db::{Db, DbError, Tx, on_db, on_tx};
 use kernel::{Clock, new_id};
 use queue::NewJob;
 use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Value, json};
 use sqlx::types::Json;
 use sqlx::{AssertSqlSafe, QueryBuilder};
@@ -109,9 +110,14 @@ pub(crate) struct Told<'a> {
     /// Mail address, else name, of whose call it is.
     pub rep: Option<&'a str>,
     /// All that is told, with what is redacted replaced.
-    pub details: Option<&'a Value>,
+    pub details: Option<&'a RawValue>,
     /// It is not to come in, for this reason.
     pub skip: Option<&'a str>,
+}
+
+/// What is told of a call, as it is kept.
+pub(crate) fn written(details: &Value) -> Result<Box<RawValue>, DbError> {
+    to_raw_value(details).map_err(|error| sqlx::Error::Encode(Box::new(error)).into())
 }
 
 /// A row of the ledger that was written or found.
@@ -394,16 +400,19 @@ pub struct Backlog {
     pub oldest: Option<DateTime<Utc>>,
 }
 
-/// Name and failures in a row of each connection, and how many of its calls are how far.
+/// Name and failures in a row of a connection, and how many of its calls are in each state.
+pub type Counts = (String, i64, Vec<(State, i64)>);
+
+/// How each connection is doing, by name.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn counts(db: &Db) -> Result<Vec<(String, i64, Vec<(State, i64)>)>, DbError> {
+pub async fn counts(db: &Db) -> Result<Vec<Counts>, DbError> {
     let sql = "SELECT n.id, n.name, n.failures, s.state, count(s.id) FROM connections n LEFT JOIN source_calls s ON s.connection_id = n.id \
          GROUP BY n.id, n.name, n.failures, s.state ORDER BY n.name";
     let rows: Vec<(Uuid, String, i64, Option<State>, i64)> =
         on_db!(db, pool => sqlx::query_as(sql).fetch_all(pool).await?);
-    let mut counts: Vec<(String, i64, Vec<(State, i64)>)> = Vec::new();
+    let mut counts: Vec<Counts> = Vec::new();
     for (_, name, failures, state, calls) in rows {
         if counts.last().is_none_or(|(last, ..)| *last != name) {
             // None of a state is told as well, or a figure would stay at what it was.

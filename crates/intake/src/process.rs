@@ -199,11 +199,12 @@ async fn keep_details(
         let call = CallView::of(&details);
         let rep = source::rep(&call);
         events::hide_call(&mut details, &call, intake.redact);
+        let details = ledger::written(&details)?;
         let told = Told {
             external_id: &row.external_id,
             began_at: call.started,
             rep: rep.as_deref(),
-            details: Some(&details),
+            details: Some(&*details),
             skip: None,
         };
         ledger::set_details(&mut tx, row.id, &told).await?;
@@ -333,15 +334,14 @@ async fn keep_call(
     let arrival = Arrival::prepare(db, blobs, clock, bundle.to_string(), &ours, &new).await?;
     let mut tx = db.begin().await?;
     let kept = arrival.keep(&mut tx, clock, &new).await?;
-    let call = match &kept {
-        Some(kept) => kept.id,
-        None => {
-            // It came in another way before, such as by a connection that was removed.
-            drop(tx);
-            arrival.forget(db, blobs).await?;
-            tx = db.begin().await?;
-            calls::by_source(&mut tx, &new).await?.ok_or(DbError::Locked)?
-        }
+    let call = if let Some(kept) = &kept {
+        kept.id
+    } else {
+        // It came in another way before, such as by a connection that was removed.
+        drop(tx);
+        arrival.forget(db, blobs).await?;
+        tx = db.begin().await?;
+        calls::by_source(&mut tx, &new).await?.ok_or(DbError::Locked)?
     };
     let done = |step, took| (step, Went::Done, took);
     let mut steps = vec![done(Step::FetchTranscript, took)];

@@ -174,7 +174,7 @@ async fn a_call_that_is_rung_for_comes_in_once(db: TestDb) {
     assert_eq!(kept[0].rep.as_deref(), Some(rep.name.as_str()), "by the user of Gong whose call it is");
     assert_eq!(kept[0].customer.as_deref(), truth.company.as_deref());
     let said =
-        |call: &transcript::Transcript| call.segments.iter().map(|s| s.text.to_string()).collect::<Vec<_>>().join(" ");
+        |call: &transcript::Transcript| call.segments.iter().map(|s| s.text.clone()).collect::<Vec<_>>().join(" ");
     assert_eq!(said(&calls::load(&world.db, kept[0].id).await.unwrap()), said(&truth.transcript));
     assert_eq!(world.backlog().await, Backlog { kept: 1, unjudged: 1, ..Backlog::default() });
     assert_eq!(world.count("SELECT count(*) FROM source_steps WHERE state = 'done' AND attempts = 1").await, 5);
