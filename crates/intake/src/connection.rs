@@ -81,6 +81,9 @@ pub struct ConnectionSettings {
     /// Requests in a day (UTC).
     #[schema(minimum = 1, maximum = 1_000_000)]
     pub requests_per_day: u32,
+    /// Seconds that a request may take.
+    #[schema(minimum = 1, maximum = 300)]
+    pub timeout_seconds: u32,
     /// How many hours before the last look calls are listed again: some become known late.
     #[schema(minimum = 0, maximum = 720)]
     pub overlap_hours: u32,
@@ -102,6 +105,7 @@ impl Default for ConnectionSettings {
             include_private: false,
             requests_per_second: 3.0,
             requests_per_day: 10_000,
+            timeout_seconds: 30,
             overlap_hours: 48,
         }
     }
@@ -334,6 +338,9 @@ fn checked(kind: Kind, settings: &ConnectionSettings, secrets: &Secrets) -> Resu
     }
     if !(1..=1_000_000).contains(&settings.requests_per_day) {
         return field("requests_per_day", "from 1 to 1,000,000");
+    }
+    if !(1..=300).contains(&settings.timeout_seconds) {
+        return field("timeout_seconds", "from 1 to 300");
     }
     if settings.overlap_hours > 720 {
         return field("overlap_hours", "at most 720");

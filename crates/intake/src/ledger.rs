@@ -188,7 +188,7 @@ async fn enqueue(tx: &mut Tx, clock: &Clock, id: Uuid) -> Result<(), DbError> {
 
 /// Has a call tried again that was given up, skipped or waits. Whether there is such a call that is not kept.
 pub(crate) async fn again(tx: &mut Tx, clock: &Clock, id: Uuid) -> Result<bool, DbError> {
-    let sql = "UPDATE source_calls SET state = 'open', why = NULL, tries = 0, waits_from = $1, next_try_at = $1, fetching_until = NULL \
+    let sql = "UPDATE source_calls SET state = 'open', why = NULL, tries = 0, waits_from = $1, next_try_at = $1, fetching_by = NULL \
          WHERE id = $2 AND state <> 'kept'";
     let rows = on_tx!(tx, conn => sqlx::query(sql).bind(clock.now()).bind(id).execute(conn).await?.rows_affected());
     if rows == 1 {
@@ -216,7 +216,7 @@ pub(crate) async fn set_state(
     state: State,
     why: Option<&str>,
 ) -> Result<(), DbError> {
-    let sql = "UPDATE source_calls SET state = $1, why = $2, fetching_until = NULL, tries = 0, next_try_at = $3, waits_from = $3 \
+    let sql = "UPDATE source_calls SET state = $1, why = $2, fetching_by = NULL, tries = 0, next_try_at = $3, waits_from = $3 \
          WHERE id = $4";
     on_tx!(tx, conn => sqlx::query(sql)
         .bind(state.as_str())
@@ -232,7 +232,7 @@ pub(crate) async fn set_state(
 /// Writes down that a call is here, and what people are to know of how it came in.
 pub(crate) async fn kept(tx: &mut Tx, clock: &Clock, id: Uuid, call: Uuid, note: Option<&str>) -> Result<(), DbError> {
     let now = clock.now();
-    let sql = "UPDATE source_calls SET state = 'kept', call_id = $1, transcript_at = $2, why = $3, fetching_until = NULL, tries = 0 \
+    let sql = "UPDATE source_calls SET state = 'kept', call_id = $1, transcript_at = $2, why = $3, fetching_by = NULL, tries = 0 \
          WHERE id = $4";
     on_tx!(tx, conn => sqlx::query(sql).bind(call).bind(now).bind(note).bind(id).execute(conn).await?.rows_affected());
     Ok(())
@@ -240,7 +240,7 @@ pub(crate) async fn kept(tx: &mut Tx, clock: &Clock, id: Uuid, call: Uuid, note:
 
 /// Lets a call rest until `at` that was looked for and was not there.
 pub(crate) async fn rest(tx: &mut Tx, id: Uuid, at: DateTime<Utc>, why: &str) -> Result<(), DbError> {
-    let sql = "UPDATE source_calls SET next_try_at = $1, why = $2, fetching_until = NULL, tries = tries + 1 WHERE id = $3 AND state = 'open'";
+    let sql = "UPDATE source_calls SET next_try_at = $1, why = $2, fetching_by = NULL, tries = tries + 1 WHERE id = $3 AND state = 'open'";
     on_tx!(tx, conn => sqlx::query(sql)
         .bind(at)
         .bind(why)
@@ -253,7 +253,7 @@ pub(crate) async fn rest(tx: &mut Tx, id: Uuid, at: DateTime<Utc>, why: &str) ->
 
 /// Keeps what a service tells of a call.
 pub(crate) async fn set_details(tx: &mut Tx, id: Uuid, told: &Told<'_>) -> Result<(), DbError> {
-    let sql = "UPDATE source_calls SET details = $1, began_at = coalesce($2, began_at), rep = coalesce($3, rep), fetching_until = NULL, \
+    let sql = "UPDATE source_calls SET details = $1, began_at = coalesce($2, began_at), rep = coalesce($3, rep), fetching_by = NULL, \
          tries = 0, why = NULL WHERE id = $4";
     on_tx!(tx, conn => sqlx::query(sql)
         .bind(told.details.map(Json))
@@ -328,38 +328,54 @@ pub(crate) enum Missing {
     Transcript,
 }
 
-/// Takes calls whose time it is, of which this is missing: `first` if nobody has it, and others of its connection with it, at most `most`.
-/// Until `until` nobody else takes them.
+/// Takes a call of which this is missing, if nobody has it, and others of its connection with it whose time it is: at most `most`, or none. As long as
+/// `job` runs nobody else takes them.
 pub(crate) async fn claim(
     tx: &mut Tx,
     clock: &Clock,
     first: &Open,
     missing: Missing,
     most: i64,
-    until: DateTime<Utc>,
+    job: Uuid,
 ) -> Result<Vec<Open>, DbError> {
     let now = clock.now();
     let details = if missing == Missing::Details { "IS NULL" } else { "IS NOT NULL" };
+    let running = queue::is_running("fetching_by");
     let skip = if matches!(tx, Tx::Postgres(_)) { "FOR UPDATE SKIP LOCKED" } else { "" };
-    let sql = format!(
-        "UPDATE source_calls SET fetching_until = $1 WHERE id IN (SELECT id FROM source_calls WHERE connection_id = $2 AND state = 'open' \
-         AND next_try_at <= $3 AND (fetching_until IS NULL OR fetching_until < $3) AND details {details} \
-         ORDER BY CASE WHEN id = $4 THEN 0 ELSE 1 END, next_try_at LIMIT $5 {skip}) RETURNING {OPEN}"
-    );
-    Ok(on_tx!(tx, conn => sqlx::query_as(AssertSqlSafe(sql))
-        .bind(until)
+    let take = |these: &str| {
+        format!(
+            "UPDATE source_calls SET fetching_by = $1 WHERE id IN (SELECT id FROM source_calls WHERE {these} AND state = 'open' \
+             AND details {details} AND (fetching_by IS NULL OR fetching_by = $1 OR NOT {running}) \
+             ORDER BY next_try_at LIMIT $3 {skip}) RETURNING {OPEN}"
+        )
+    };
+    let own = take("id = $2");
+    let mut taken: Vec<Open> = on_tx!(tx, conn => sqlx::query_as(AssertSqlSafe(own))
+        .bind(job)
+        .bind(first.id)
+        .bind(1_i64)
+        .fetch_all(conn)
+        .await?);
+    if taken.is_empty() {
+        return Ok(taken);
+    }
+    let others = take("connection_id = $2 AND next_try_at <= $4 AND id <> $5");
+    let others: Vec<Open> = on_tx!(tx, conn => sqlx::query_as(AssertSqlSafe(others))
+        .bind(job)
         .bind(first.connection_id)
+        .bind(most - 1)
         .bind(now)
         .bind(first.id)
-        .bind(most)
         .fetch_all(conn)
-        .await?))
+        .await?);
+    taken.extend(others);
+    Ok(taken)
 }
 
 /// Lets go of calls that were taken and not brought in, for a reason that lies with the service: they are tried again at `at`.
 pub(crate) async fn let_go(tx: &mut Tx, ids: &[Uuid], at: DateTime<Utc>, why: Option<&str>) -> Result<(), DbError> {
     on_tx!(tx, conn => {
-        let mut update = QueryBuilder::new("UPDATE source_calls SET fetching_until = NULL, next_try_at = ");
+        let mut update = QueryBuilder::new("UPDATE source_calls SET fetching_by = NULL, next_try_at = ");
         update.push_bind(at).push(", why = ").push_bind(why).push(" WHERE state = 'open' AND id IN (");
         let mut list = update.separated(", ");
         for id in ids {

@@ -18,8 +18,6 @@ use uuid::Uuid;
 
 /// Calls that are asked for in one request: a page of Gong's.
 const TOGETHER: i64 = 100;
-/// For how long calls that are being fetched are nobody else's.
-const FETCHING: TimeDelta = TimeDelta::minutes(2);
 /// How long it is waited for another who fetches the same call.
 const MEANWHILE: TimeDelta = TimeDelta::seconds(2);
 /// How long a paused connection is left alone, and one that needs a person.
@@ -79,10 +77,8 @@ async fn step(intake: &Intake, connection: &Connection, row: &Open, lease: &Leas
         }
     };
     let missing = if row.details.is_none() { Missing::Details } else { Missing::Transcript };
-    let mut batch = take(intake, row, missing, TOGETHER).await?;
-    if !batch.iter().any(|other| other.id == row.id) {
-        // Somebody else fetches it; whatever else was taken is left to its own jobs.
-        release(intake, &batch, now, None).await?;
+    let mut batch = take(intake, row, missing, lease.job.id).await?;
+    if batch.is_empty() {
         return Ok(Next::Later(now + MEANWHILE, "another worker fetches it".to_owned()));
     }
     let begun = Instant::now();
@@ -133,10 +129,9 @@ pub(crate) fn come_back(error: &GongError, now: DateTime<Utc>, failures: u32) ->
     }
 }
 
-async fn take(intake: &Intake, row: &Open, missing: Missing, most: i64) -> Result<Vec<Open>, DbError> {
+async fn take(intake: &Intake, row: &Open, missing: Missing, job: Uuid) -> Result<Vec<Open>, DbError> {
     let mut tx = intake.db.begin().await?;
-    let until = intake.clock.now() + FETCHING;
-    let taken = ledger::claim(&mut tx, &intake.clock, row, missing, most, until).await?;
+    let taken = ledger::claim(&mut tx, &intake.clock, row, missing, TOGETHER, job).await?;
     tx.commit().await?;
     Ok(taken)
 }
@@ -270,12 +265,15 @@ async fn keep_calls(
 ) -> Result<Next, Failure> {
     let mut next = Next::Again;
     // Those first that nothing is known of: the others take long, and may end in the midst.
-    let (here, missing): (Vec<&Open>, Vec<&Open>) = batch.iter().partition(|row| found.contains_key(&row.external_id));
+    let (mut here, missing): (Vec<&Open>, Vec<&Open>) =
+        batch.iter().partition(|row| found.contains_key(&row.external_id));
     let mut tx = intake.db.begin().await?;
     for row in missing {
         wait(intake, &mut tx, connection, row, Step::FetchTranscript, "Gong has no transcript of it yet", took).await?;
     }
     tx.commit().await?;
+    // The own one last: it ends the job, and with it the right to the others.
+    here.sort_by_key(|row| row.id == own.0);
     for row in here {
         let Some(transcript) = found.remove(&row.external_id) else { continue };
         let lease = (row.id == own.0).then_some(own.1);

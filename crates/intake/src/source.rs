@@ -8,6 +8,7 @@ use kernel::Secret;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// What a client was made of: another setting makes another client, and the same one keeps its breaker.
 pub(crate) type Made = (String, Arc<Client>);
@@ -49,7 +50,8 @@ pub(crate) fn client(intake: &Intake, connection: &Connection) -> Result<Arc<Cli
         per_second: settings.requests_per_second,
         per_day: settings.requests_per_day,
     };
-    let settings = Settings { base_url, ..Settings::new(auth) };
+    let timeout = Duration::from_secs(settings.timeout_seconds.into());
+    let settings = Settings { base_url, timeout, ..Settings::new(auth) };
     let client = Client::new(settings, Arc::new(gate), intake.clock.clone())
         .map_err(|error| IntakeError::Service(error.to_string()))?;
     let client = Arc::new(client);

@@ -314,7 +314,8 @@ async fn the_requests_of_a_day_are_kept_to_and_it_goes_on_the_next(db: TestDb) {
     let run = world.sync(&connection).await;
     assert_eq!((run.state, world.requests()), (sync::RunState::Done, 4));
     let backlog = world.backlog().await;
-    assert_eq!((backlog.open, backlog.kept), (150, 100));
+    // Which of the batches of 100, 100 and 50 had the request that was left, is chance.
+    assert!(backlog.open + backlog.kept == 250 && [50, 100].contains(&backlog.kept), "{backlog:?}");
     let told = connection::get(&world.intake, connection.id).await.unwrap();
     assert_eq!(told.failures, 0, "that is no failure: {told:?}");
     world.clock.advance(TimeDelta::hours(15));
