@@ -39,11 +39,10 @@ impl From<IntakeError> for Problem {
         match error {
             IntakeError::Db(error) => error.into(),
             IntakeError::Unknown(what) => Self::not_found(what),
-            IntakeError::Conflict(why) => Self::conflict(why),
             IntakeError::Field(name, why) => Self::invalid(format!("{name}: {why}")).field(name, why),
             IntakeError::Unproven(why) => Self::unauthorized(why),
             IntakeError::Seal(error) => Self::conflict(error.to_string()),
-            IntakeError::Service(why) => Self::conflict(why),
+            IntakeError::Conflict(why) | IntakeError::Service(why) => Self::conflict(why),
             IntakeError::Call(error) => error.into(),
         }
     }

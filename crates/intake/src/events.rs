@@ -87,15 +87,14 @@ fn read(connection: Uuid, body: &[u8]) -> Result<Delivery, String> {
         return Err("the id of its call is no id".to_owned());
     }
     let given = payload["gong_webhook_id"].as_str().filter(|id| !id.is_empty() && id.len() <= ID && !id.contains('\0'));
-    let key = match given {
-        Some(id) => format!("id:{id}"),
-        None => {
-            let mut hash = Sha256::new();
-            hash.update(connection.as_bytes());
-            hash.update(external_id.as_deref().unwrap_or_default());
-            hash.update(hex(&Sha256::digest(body)));
-            hex(&hash.finalize())
-        }
+    let key = if let Some(id) = given {
+        format!("id:{id}")
+    } else {
+        let mut hash = Sha256::new();
+        hash.update(connection.as_bytes());
+        hash.update(external_id.as_deref().unwrap_or_default());
+        hash.update(hex(&Sha256::digest(body)));
+        hex(&hash.finalize())
     };
     Ok(Delivery { key, external_id, is_test, payload, call })
 }

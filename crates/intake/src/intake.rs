@@ -60,10 +60,15 @@ pub struct Intake {
     pub(crate) shared: Arc<Shared>,
 }
 
+/// What a service delivers to: a kind of connection, and the name of one, or of the only one.
+type Address = (Kind, Option<String>);
+/// Since when it is remembered what taking a delivery needs to know.
+type Remembered = (DateTime<Utc>, Arc<Taker>);
+
 /// What clones share.
 #[derive(Debug, Default)]
 pub(crate) struct Shared {
-    takers: Mutex<HashMap<(Kind, Option<String>), (DateTime<Utc>, Arc<Taker>)>>,
+    takers: Mutex<HashMap<Address, Remembered>>,
     refused: Mutex<(i64, u32)>,
     clients: Mutex<HashMap<Uuid, Made>>,
 }

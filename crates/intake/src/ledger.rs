@@ -406,16 +406,19 @@ pub struct Backlog {
     pub oldest: Option<DateTime<Utc>>,
 }
 
-/// Name and failures in a row of each connection, and how many of its calls are how far.
+/// Name and failures in a row of a connection, and how many of its calls are how far.
+pub type Counted = (String, i64, Vec<(State, i64)>);
+
+/// The figures of each connection, by name.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn counts(db: &Db) -> Result<Vec<(String, i64, Vec<(State, i64)>)>, DbError> {
+pub async fn counts(db: &Db) -> Result<Vec<Counted>, DbError> {
     let sql = "SELECT n.id, n.name, n.failures, s.state, count(s.id) FROM connections n LEFT JOIN source_calls s ON s.connection_id = n.id \
          GROUP BY n.id, n.name, n.failures, s.state ORDER BY n.name";
     let rows: Vec<(Uuid, String, i64, Option<State>, i64)> =
         on_db!(db, pool => sqlx::query_as(sql).fetch_all(pool).await?);
-    let mut counts: Vec<(String, i64, Vec<(State, i64)>)> = Vec::new();
+    let mut counts: Vec<Counted> = Vec::new();
     for (_, name, failures, state, calls) in rows {
         if counts.last().is_none_or(|(last, ..)| *last != name) {
             // None of a state is told as well, or a figure would stay at what it was.

@@ -14,6 +14,7 @@ use queue::{Failure, Lease, Outcome};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
+use transcript::redact::RedactKind;
 use uuid::Uuid;
 
 /// Calls that are asked for in one request: a page of Gong's.
@@ -92,6 +93,15 @@ async fn step(intake: &Intake, connection: &Connection, row: &Open, lease: &Leas
         batch = own;
         found = fetch(&client, connection, &batch, missing).await;
     }
+    // Where names are to be replaced, those that are kept are replaced already: who is named in a call is asked for again, and kept nowhere.
+    let hides_people = [RedactKind::Name, RedactKind::Email].iter().any(|kind| intake.redact.has(*kind));
+    let mut people = HashMap::new();
+    if hides_people && missing == Missing::Transcript && found.as_ref().is_ok_and(|found| !found.is_empty()) {
+        match fetch(&client, connection, &batch, Missing::Details).await {
+            Ok(details) => people.extend(details),
+            Err(error) => found = Err(error),
+        }
+    }
     match found {
         Ok(found) => {
             connection::tried(&intake.db, &intake.clock, connection.id, None).await?;
@@ -99,7 +109,9 @@ async fn step(intake: &Intake, connection: &Connection, row: &Open, lease: &Leas
             match missing {
                 Missing::Details => keep_details(intake, connection, &batch, found, begun.elapsed()).await,
                 Missing::Transcript => {
-                    keep_calls(intake, connection, &batch, found, begun.elapsed(), (row.id, lease)).await
+                    let took = begun.elapsed();
+                    let batch = Batch { connection, rows: &batch, found, people, took };
+                    keep_calls(intake, batch, (row.id, lease)).await
                 }
             }
         }
@@ -255,33 +267,43 @@ async fn give_up(
     Ok(tx.commit().await?)
 }
 
-async fn keep_calls(
-    intake: &Intake,
-    connection: &Connection,
-    batch: &[Open],
-    mut found: HashMap<String, Value>,
+/// Calls that were asked for together.
+struct Batch<'a> {
+    connection: &'a Connection,
+    rows: &'a [Open],
+    /// Their transcripts, as far as they are there.
+    found: HashMap<String, Value>,
+    /// What is told of them, with names; empty where that is kept.
+    people: HashMap<String, Value>,
+    /// How long it took to ask.
     took: Duration,
-    own: (Uuid, &Lease),
-) -> Result<Next, Failure> {
+}
+
+async fn keep_calls(intake: &Intake, mut batch: Batch<'_>, own: (Uuid, &Lease)) -> Result<Next, Failure> {
     let mut next = Next::Again;
     // Those first that nothing is known of: the others take long, and may end in the midst.
-    let (mut here, missing): (Vec<&Open>, Vec<&Open>) =
-        batch.iter().partition(|row| found.contains_key(&row.external_id));
+    let is_here = |row: &&Open| batch.found.contains_key(&row.external_id);
+    let (mut here, missing): (Vec<&Open>, Vec<&Open>) = batch.rows.iter().partition(is_here);
     let mut tx = intake.db.begin().await?;
     for row in missing {
-        wait(intake, &mut tx, connection, row, Step::FetchTranscript, "Gong has no transcript of it yet", took).await?;
+        let why = "Gong has no transcript of it yet";
+        wait(intake, &mut tx, batch.connection, row, Step::FetchTranscript, why, batch.took).await?;
     }
     tx.commit().await?;
     // The own one last: it ends the job, and with it the right to the others.
     here.sort_by_key(|row| row.id == own.0);
     for row in here {
-        let Some(transcript) = found.remove(&row.external_id) else { continue };
+        let Some(transcript) = batch.found.remove(&row.external_id) else { continue };
         let lease = (row.id == own.0).then_some(own.1);
-        match keep_call(intake, connection, row, transcript, took, lease).await {
+        let details = batch.people.remove(&row.external_id).or_else(|| row.details.as_ref().map(|kept| kept.0.clone()));
+        let told = Found { details: details.unwrap_or_default(), transcript, took: batch.took };
+        match keep_call(intake, batch.connection, row, told, lease).await {
             Ok(()) => {}
             Err(CallError::Db(error)) => return Err(error.into()),
             Err(CallError::Blob(error)) => return Err(Failure::Retry(error.to_string())),
-            Err(error) => give_up(intake, connection, row, Step::StoreTranscripts, &error.to_string(), lease).await?,
+            Err(error) => {
+                give_up(intake, batch.connection, row, Step::StoreTranscripts, &error.to_string(), lease).await?;
+            }
         }
         if lease.is_some() {
             next = Next::Finished;
@@ -290,17 +312,23 @@ async fn keep_calls(
     Ok(next)
 }
 
+/// What Gong has of a call.
+struct Found {
+    details: Value,
+    transcript: Value,
+    took: Duration,
+}
+
 /// A call with its transcript becomes a call here, in one transaction with the ledger and, where it is ours, the job.
 async fn keep_call(
     intake: &Intake,
     connection: &Connection,
     row: &Open,
-    mut transcript: Value,
-    took: Duration,
+    found: Found,
     lease: Option<&Lease>,
 ) -> Result<(), CallError> {
     let Intake { db, blobs, clock, .. } = intake;
-    let details = row.details.as_ref().map_or(Value::Null, |details| details.0.clone());
+    let Found { details, mut transcript, took } = found;
     let new = NewCall {
         source: Source::Gong,
         source_id: Some(row.external_id.clone()),
@@ -331,15 +359,14 @@ async fn keep_call(
     let arrival = Arrival::prepare(db, blobs, clock, bundle.to_string(), &ours, &new).await?;
     let mut tx = db.begin().await?;
     let kept = arrival.keep(&mut tx, clock, &new).await?;
-    let call = match &kept {
-        Some(kept) => kept.id,
-        None => {
-            // It came in another way before, such as by a connection that was removed.
-            drop(tx);
-            arrival.forget(db, blobs).await?;
-            tx = db.begin().await?;
-            calls::by_source(&mut tx, &new).await?.ok_or(DbError::Locked)?
-        }
+    let call = if let Some(kept) = &kept {
+        kept.id
+    } else {
+        // It came in another way before, such as by a connection that was removed.
+        drop(tx);
+        arrival.forget(db, blobs).await?;
+        tx = db.begin().await?;
+        calls::by_source(&mut tx, &new).await?.ok_or(DbError::Locked)?
     };
     let done = |step, took| (step, Went::Done, took);
     let mut steps = vec![done(Step::FetchTranscript, took)];

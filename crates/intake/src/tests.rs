@@ -3,16 +3,17 @@
 use crate::connection::{self, Connection, ConnectionChange, ConnectionSettings, NewConnection, Proof, Secrets};
 use crate::events::{self, Received};
 use crate::ledger::{self, Backlog, State};
-use crate::{Intake, IntakeError, Kind, Sealer, Shown, handlers, sync};
+use crate::{Intake, IntakeError, Kind, Patience, Sealer, Shown, handlers, oauth, sync};
 use calls::{Blobs, Filter, Status};
 use chrono::{DateTime, TimeDelta, Utc};
-use db::on_db;
 use db::testing::TestDb;
+use db::{Db, on_db};
 use kernel::Clock;
 use queue::Worker;
 use sim::gong::{Delivery, Forgery, How, Ring, Settings, Signing};
 use sim::{Gong, Time};
 use std::time::Duration;
+use transcript::redact::RedactKinds;
 use transcript::{Participant, Side};
 
 const SECRET: &str = "what only both sides know";
@@ -134,6 +135,15 @@ impl World {
         on_db!(&*self.db, pool => sqlx::query_scalar(sql).fetch_one(pool).await.unwrap())
     }
 
+    async fn texts(&self, sql: &'static str) -> Vec<String> {
+        // As text on both.
+        let sql = match &*self.db {
+            Db::Sqlite(_) => sql.to_owned(),
+            Db::Postgres(_) => sql.replacen("SELECT ", "SELECT CAST(", 1).replacen(" FROM", " AS TEXT) FROM", 1),
+        };
+        on_db!(&*self.db, pool => sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_all(pool).await.unwrap())
+    }
+
     fn requests(&self) -> usize {
         self.gong.asked().len()
     }
@@ -164,7 +174,7 @@ async fn a_call_that_is_rung_for_comes_in_once(db: TestDb) {
     assert_eq!(kept[0].rep.as_deref(), Some(rep.name.as_str()), "by the user of Gong whose call it is");
     assert_eq!(kept[0].customer.as_deref(), truth.company.as_deref());
     let said =
-        |call: &transcript::Transcript| call.segments.iter().map(|s| s.text.to_string()).collect::<Vec<_>>().join(" ");
+        |call: &transcript::Transcript| call.segments.iter().map(|s| s.text.clone()).collect::<Vec<_>>().join(" ");
     assert_eq!(said(&calls::load(&world.db, kept[0].id).await.unwrap()), said(&truth.transcript));
     assert_eq!(world.backlog().await, Backlog { kept: 1, unjudged: 1, ..Backlog::default() });
     assert_eq!(world.count("SELECT count(*) FROM source_steps WHERE state = 'done' AND attempts = 1").await, 5);
@@ -354,6 +364,82 @@ async fn whom_nobody_knows_is_asked_for_where_that_is_set(db: TestDb) {
     assert_eq!(world.count("SELECT count(*) FROM source_calls WHERE why IS NOT NULL").await, 0);
 }
 
+async fn people_let_the_program_in_and_it_renews_what_they_gave(db: TestDb) {
+    let world = World::new(db, 1, |gong| gong.token_lifetime = Duration::from_hours(1));
+    let settings = ConnectionSettings {
+        base_url: "http://127.0.0.1:9".to_owned(),
+        client_id: Some(sim::gong::CLIENT.0.to_owned()),
+        authorize_url: Some(format!("{}/oauth2/authorize", world.gong.url())),
+        token_url: Some(format!("{}/oauth2/generate-customer-token", world.gong.url())),
+        requests_per_second: 100.0,
+        ..ConnectionSettings::default()
+    };
+    let secrets = Secrets { client_secret: Some(sim::gong::CLIENT.1.to_owned()), ..Secrets::default() };
+    let since = Some(monday() - TimeDelta::days(2));
+    let new = NewConnection { kind: Kind::Gong, name: "main".to_owned(), settings, secrets, since };
+    let connection = connection::add(&world.intake, new, "tester").await.unwrap();
+    let run = world.sync(&connection).await;
+    assert!(run.error.as_deref().unwrap().contains("connect Gong again"), "{run:?}");
+
+    // Somebody goes to Gong and comes back.
+    let url = oauth::authorize(&world.intake, &connection, "http://127.0.0.1:9/oauth/gong/callback", "tester").unwrap();
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let back = client.get(&url).send().await.unwrap();
+    let back = url::Url::parse(back.headers()["location"].to_str().unwrap()).unwrap();
+    let told = |name: &str| back.query_pairs().find(|(key, _)| key == name).unwrap().1.into_owned();
+    assert!(oauth::accept(&world.intake, &told("code"), "forged").await.is_err());
+    assert_eq!(oauth::accept(&world.intake, &told("code"), &told("state")).await.unwrap(), "main");
+    let connection = connection::get(&world.intake, connection.id).await.unwrap();
+    assert_eq!(connection.secrets, ["client_secret", "tokens"]);
+    let run = world.sync(&connection).await;
+    assert_eq!((run.state, run.found), (sync::RunState::Done, 1), "at the address that came with the tokens: {run:?}");
+    assert_eq!(world.backlog().await.kept, 1);
+
+    // Tokens end, and each refresh token is good once.
+    for _ in 0..3 {
+        world.clock.advance(TimeDelta::hours(2));
+        assert_eq!(world.sync(&connection).await.state, sync::RunState::Done);
+    }
+    let kept = world.count("SELECT count(*) FROM connections WHERE secrets LIKE '%access%'");
+    assert_eq!(kept.await, 0, "what is secret is sealed");
+    let late = oauth::authorize(&world.intake, &connection, "http://127.0.0.1:9/x", "tester").unwrap();
+    world.clock.advance(TimeDelta::minutes(11));
+    let state = url::Url::parse(&late).unwrap().query_pairs().find(|(key, _)| key == "state").unwrap().1.into_owned();
+    let error = oauth::accept(&world.intake, "code", &state).await.unwrap_err();
+    assert!(error.to_string().contains("begin again"), "{error}");
+}
+
+async fn what_is_to_be_redacted_is_nowhere(db: TestDb) {
+    let world = World::new(db, 2, |_| {});
+    let intake = world.intake.clone().with(RedactKinds::ALL, chrono_tz::Tz::UTC, Patience::default());
+    let world = World { intake, ..world };
+    world.connect().await;
+    world.ring(0).await.unwrap();
+    world.work().await;
+    assert_eq!(world.backlog().await.kept, 1);
+    let truth = world.gong.truth(&world.gong.id(0).unwrap()).unwrap();
+    let sent: serde_json::Value = serde_json::from_slice(&world.delivery(0, How::Genuine).body).unwrap();
+    let customer = truth.transcript.participants.iter().find(|person| person.side == Some(Side::External)).unwrap();
+    let mut hidden: Vec<String> = customer.name.split(' ').map(str::to_owned).collect();
+    let parties = sent["callData"]["parties"].as_array().unwrap();
+    hidden.extend(parties.iter().filter_map(|party| party["phoneNumber"].as_str()).map(str::to_owned));
+    for sql in [
+        "SELECT payload FROM webhook_events",
+        "SELECT details FROM source_calls",
+        "SELECT text FROM segments",
+        "SELECT name FROM participants",
+        "SELECT title FROM calls",
+    ] {
+        for text in world.texts(sql).await {
+            let found = hidden.iter().find(|word| text.contains(word.as_str()));
+            assert_eq!(found, None, "{sql}");
+        }
+    }
+    // Whose call it is, is an account's.
+    let rep = truth.transcript.participants.iter().find(|person| person.side == Some(Side::Internal)).unwrap();
+    assert_eq!(world.calls().await[0].rep.as_ref(), Some(&rep.name));
+}
+
 async fn private_calls_stay_where_they_are(db: TestDb) {
     let world = World::new(db, 2, |_| {});
     let connection = world.connect_with(ConnectionSettings { include_private: false, ..world.settings() }).await;
@@ -387,6 +473,8 @@ db::on_both!(
     a_wrong_key_is_told_and_a_right_one_goes_on_at_once,
     the_requests_of_a_day_are_kept_to_and_it_goes_on_the_next,
     a_call_that_was_deleted_here_leaves_nothing_and_does_not_come_again,
+    people_let_the_program_in_and_it_renews_what_they_gave,
+    what_is_to_be_redacted_is_nowhere,
     private_calls_stay_where_they_are,
     whom_nobody_knows_is_asked_for_where_that_is_set,
 );
