@@ -23,6 +23,8 @@ use uuid::Uuid;
 pub enum Kind {
     /// Gong: rings by webhooks, and is asked for its calls.
     Gong,
+    /// A program that sends transcripts by itself.
+    Push,
 }
 
 impl Kind {
@@ -30,7 +32,13 @@ impl Kind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Gong => "gong",
+            Self::Push => "push",
         }
+    }
+
+    /// Whether its calls can be asked for.
+    pub fn can_be_asked(self) -> bool {
+        self == Self::Gong
     }
 }
 
@@ -38,7 +46,7 @@ impl Kind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Proof {
-    /// HMAC-SHA256 of the body in the header `X-Gong-Signature`; secret `webhook_secret`.
+    /// HMAC-SHA256 of the body in the header `X-Gong-Signature`, or `X-Sideline-Signature` of what is no Gong; secret `webhook_secret`.
     Hmac,
     /// Gong's signed token in the header `Authorization`; `public_key` and `webhook_url`.
     Jwt,
@@ -329,7 +337,9 @@ fn is_address(url: &str) -> bool {
 
 fn checked(kind: Kind, settings: &ConnectionSettings, secrets: &Secrets) -> Result<(), IntakeError> {
     let field = |name, why: &str| Err(IntakeError::Field(name, why.to_owned()));
-    let Kind::Gong = kind;
+    if kind == Kind::Push && !matches!(settings.proof, Some(Proof::Hmac | Proof::UrlKey)) {
+        return field("proof", "whoever sends transcripts proves itself by `hmac` or `url_key`");
+    }
     if !is_address(&settings.base_url) {
         return field("base_url", "write the address that Gong shows, such as https://us-55616.api.gong.io");
     }

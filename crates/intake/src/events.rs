@@ -54,6 +54,19 @@ pub async fn receive(
     body: &[u8],
 ) -> Result<Received, IntakeError> {
     let taker = intake.taker(Kind::Gong, name).await?;
+    prove(intake, &taker, shown, body).await?;
+    let delivery = match read(taker.id, body) {
+        Ok(delivery) => delivery,
+        Err(why) => {
+            refuse(intake, taker.id, true, &why, body.len()).await?;
+            return Err(IntakeError::Field("body", why));
+        }
+    };
+    keep(intake, &taker, delivery, body.len()).await
+}
+
+/// Refuses a delivery that is not genuine, and writes that down.
+pub(crate) async fn prove(intake: &Intake, taker: &Taker, shown: &Shown<'_>, body: &[u8]) -> Result<(), IntakeError> {
     let now = intake.clock.now();
     let proven = match &taker.verifier {
         _ if taker.paused => return Err(IntakeError::Conflict("this connection is paused".to_owned())),
@@ -64,14 +77,7 @@ pub async fn receive(
         refuse(intake, taker.id, false, &why, body.len()).await?;
         return Err(IntakeError::Unproven(why));
     }
-    let delivery = match read(taker.id, body) {
-        Ok(delivery) => delivery,
-        Err(why) => {
-            refuse(intake, taker.id, true, &why, body.len()).await?;
-            return Err(IntakeError::Field("body", why));
-        }
-    };
-    keep(intake, &taker, delivery, body.len()).await
+    Ok(())
 }
 
 fn read(connection: Uuid, body: &[u8]) -> Result<Delivery, String> {
@@ -156,7 +162,14 @@ pub(crate) fn skip(call: &CallView, include_private: bool) -> Option<&'static st
         .then_some("it is private there; the connection may be set to take such calls")
 }
 
-async fn refuse(intake: &Intake, connection: Uuid, proven: bool, why: &str, bytes: usize) -> Result<(), DbError> {
+/// Writes down a delivery that is refused, without its body.
+pub(crate) async fn refuse(
+    intake: &Intake,
+    connection: Uuid,
+    proven: bool,
+    why: &str,
+    bytes: usize,
+) -> Result<(), DbError> {
     metrics::counter!("sideline_webhooks_refused_total").increment(1);
     if !intake.may_record_refusal() {
         return Ok(());

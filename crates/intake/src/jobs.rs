@@ -90,7 +90,7 @@ async fn daily(intake: &Intake, lease: &Lease) -> Outcome {
 /// When the database fails.
 pub async fn begin_all(intake: &Intake, asked_by: Option<&str>) -> Result<Vec<sync::SyncRun>, DbError> {
     let mut runs = Vec::new();
-    for connection in connection::list(intake).await? {
+    for connection in connection::list(intake).await?.into_iter().filter(|known| known.kind.can_be_asked()) {
         match sync::begin(intake, &connection, None, asked_by).await {
             Ok(run) => runs.push(run),
             Err(IntakeError::Db(error)) => return Err(error),

@@ -2,6 +2,7 @@
 
 use crate::jobs::PROCESS;
 pub use crate::views::{list, retry, source_of, steps};
+use calls::Kept;
 use chrono::{DateTime, TimeDelta, Utc};
 use db::{Db, DbError, Tx, on_db, on_tx};
 use kernel::{Clock, new_id};
@@ -89,6 +90,8 @@ pub(crate) enum Outcome<'a> {
 pub(crate) enum KnownBy {
     Webhook,
     Sync,
+    /// It was sent with all that there is of it.
+    Push,
 }
 
 impl KnownBy {
@@ -96,6 +99,7 @@ impl KnownBy {
         match self {
             Self::Webhook => "webhook",
             Self::Sync => "sync",
+            Self::Push => "push",
         }
     }
 }
@@ -173,7 +177,7 @@ pub(crate) async fn learn(
         set_state(tx, clock, id, changed, told.skip).await?;
         found = changed;
     }
-    if found == State::Open {
+    if found == State::Open && by != KnownBy::Push {
         enqueue(tx, clock, id).await?;
     }
     Ok(Learned { id, state: found, fresh, deleted })
@@ -289,13 +293,29 @@ pub(crate) async fn step(
         .bind(id)
         .bind(step.as_str())
         .bind(state)
-        .bind(now - TimeDelta::from_std(took).unwrap_or_default())
+        .bind(now - TimeDelta::microseconds(took.as_micros() as i64))
         .bind(finished)
         .bind(took.as_millis() as i64)
         .bind(error)
         .execute(conn)
         .await?
         .rows_affected());
+    Ok(())
+}
+
+/// Writes down the steps by which a call was kept. What its service tells of it may have come with the call, which was no attempt then.
+pub(crate) async fn steps_of(tx: &mut Tx, clock: &Clock, id: Uuid, kept: &Kept) -> Result<(), DbError> {
+    let sql = "INSERT INTO source_steps (source_call_id, step, state, attempts, started_at, finished_at, took_ms) \
+         SELECT id, 'fetch_call', 'done', 0, known_at, known_at, 0 FROM source_calls WHERE id = $1 ON CONFLICT DO NOTHING";
+    on_tx!(tx, conn => sqlx::query(sql).bind(id).execute(conn).await?.rows_affected());
+    for (one, took) in [
+        (Step::StoreCallMetadata, kept.metadata),
+        (Step::StoreSpeakers, kept.speakers),
+        (Step::StoreTranscripts, kept.transcript),
+        (Step::QueueForAnalysis, kept.job),
+    ] {
+        step(tx, clock, id, one, Outcome::Done, took).await?;
+    }
     Ok(())
 }
 

@@ -14,6 +14,7 @@ mod keeper;
 pub mod ledger;
 mod oauth;
 mod process;
+pub mod push;
 mod seal;
 mod source;
 pub mod sync;

@@ -6,7 +6,7 @@
 use crate::connection::{self, Connection};
 use crate::ledger::{self, Missing, Open, Outcome as Went, State, Step, Told};
 use crate::{Intake, IntakeError, events, source};
-use calls::{Arrival, CallError, Kept, NewCall, Source};
+use calls::{Arrival, CallError, NewCall, Source};
 use chrono::{DateTime, TimeDelta, Utc};
 use db::{DbError, Tx};
 use gong::{CallView, Client, Filter, GongError, TranscriptView};
@@ -368,18 +368,9 @@ async fn keep_call(
         tx = db.begin().await?;
         calls::by_source(&mut tx, &new).await?.ok_or(DbError::Locked)?
     };
-    let done = |step, took| (step, Went::Done, took);
-    let mut steps = vec![done(Step::FetchTranscript, took)];
-    if let Some(Kept { metadata, speakers, transcript, job, .. }) = kept {
-        steps.extend([
-            done(Step::StoreCallMetadata, metadata),
-            done(Step::StoreSpeakers, speakers),
-            done(Step::StoreTranscripts, transcript),
-            done(Step::QueueForAnalysis, job),
-        ]);
-    }
-    for (step, went, took) in steps {
-        ledger::step(&mut tx, clock, row.id, step, went, took).await?;
+    ledger::step(&mut tx, clock, row.id, Step::FetchTranscript, Went::Done, took).await?;
+    if let Some(kept) = &kept {
+        ledger::steps_of(&mut tx, clock, row.id, kept).await?;
     }
     ledger::kept(&mut tx, clock, row.id, call, note.as_deref()).await?;
     events::processed(&mut tx, clock, connection.id, &row.external_id, true).await?;

@@ -2,7 +2,7 @@
 
 use crate::connection::Connection;
 use crate::keeper::Gate;
-use crate::{Intake, IntakeError};
+use crate::{Intake, IntakeError, Kind};
 use gong::{Affiliation, Auth, CallView, Client, Filter, Media, OAuth, Settings};
 use kernel::Secret;
 use serde_json::Value;
@@ -18,6 +18,9 @@ pub(crate) type Made = (String, Arc<Client>);
 /// # Errors
 /// A sentence for whoever set the connection up.
 pub(crate) fn client(intake: &Intake, connection: &Connection) -> Result<Arc<Client>, IntakeError> {
+    if connection.kind != Kind::Gong {
+        return Err(IntakeError::Service("this connection is not asked for anything: calls are sent to it".to_owned()));
+    }
     let sealed = connection.open(&intake.sealer)?;
     let settings = &connection.settings;
     let auth = match (&settings.access_key, &settings.client_id) {

@@ -104,6 +104,10 @@ pub async fn begin(
     since: Option<DateTime<Utc>>,
     asked_by: Option<&str>,
 ) -> Result<SyncRun, IntakeError> {
+    if !connection.kind.can_be_asked() {
+        let why = format!("calls are sent to the connection {}: there is nothing to ask for", connection.name);
+        return Err(IntakeError::Conflict(why));
+    }
     if connection.paused {
         return Err(IntakeError::Conflict(format!("the connection {} is paused", connection.name)));
     }

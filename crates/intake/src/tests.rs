@@ -3,7 +3,7 @@
 use crate::connection::{self, Connection, ConnectionChange, ConnectionSettings, NewConnection, Proof, Secrets};
 use crate::events::{self, Received};
 use crate::ledger::{self, Backlog, State};
-use crate::{Intake, IntakeError, Kind, Patience, Sealer, Shown, handlers, oauth, sync};
+use crate::{Intake, IntakeError, Kind, Patience, Sealer, Shown, handlers, oauth, push, sync};
 use calls::{Blobs, Filter, Status};
 use chrono::{DateTime, TimeDelta, Utc};
 use db::testing::TestDb;
@@ -440,6 +440,61 @@ async fn what_is_to_be_redacted_is_nowhere(db: TestDb) {
     assert_eq!(world.calls().await[0].rep.as_ref(), Some(&rep.name));
 }
 
+async fn transcripts_that_are_sent_are_kept_at_once_and_once(db: TestDb) {
+    let world = World::new(db, 0, |_| {});
+    let settings = ConnectionSettings { proof: Some(Proof::Hmac), ..ConnectionSettings::default() };
+    let secrets = Secrets { webhook_secret: Some(SECRET.to_owned()), ..Secrets::default() };
+    let new = NewConnection { kind: Kind::Push, name: "dialler".to_owned(), settings, secrets, since: None };
+    let connection = connection::add(&world.intake, new, "tester").await.unwrap();
+    let send = async |body: &str, secret: &str| {
+        let signature = signed(secret, body);
+        let shown = Shown { signature: Some(&signature), ..Shown::default() };
+        push::receive(&world.intake, "dialler", &shown, body.as_bytes()).await
+    };
+    let body = serde_json::json!({ "id": "D-17", "internal": ["Dana"], "customer": "Menon", "started_at": "2026-11-01T10:00:00Z",
+        "transcript": "Dana: What does a late order cost you?\nRavi: My card is 4111 1111 1111 1111, and about four hundred euros." })
+    .to_string();
+    assert!(matches!(send(&body, "another secret").await, Err(IntakeError::Unproven(_))));
+    assert_eq!(send(&body, SECRET).await.unwrap(), Received::Recorded);
+    assert_eq!(send(&body, SECRET).await.unwrap(), Received::Again);
+    let kept = world.calls().await;
+    assert_eq!((kept.len(), kept[0].customer.as_deref(), kept[0].status), (1, Some("Menon"), Status::Queued));
+    let text = world.texts("SELECT text FROM segments").await.join(" ");
+    assert!(text.contains("[CARD]") && text.contains("four hundred"), "{text}");
+    assert!(
+        world
+            .texts("SELECT payload FROM webhook_events WHERE payload IS NOT NULL")
+            .await
+            .iter()
+            .all(|kept| !kept.contains("euros"))
+    );
+    assert_eq!(
+        ledger::backlog(&world.db, connection.id).await.unwrap(),
+        Backlog { kept: 1, unjudged: 1, ..Backlog::default() }
+    );
+    assert_eq!(world.count("SELECT deliveries FROM webhook_events WHERE status = 'processed'").await, 2);
+    assert_eq!(world.count("SELECT count(*) FROM jobs WHERE kind = 'process_new_call'").await, 0);
+    for (wrong, told) in [
+        ("{}", "transcript"),
+        ("no JSON", "not JSON"),
+        (r#"{"id":"x","transcript":""}"#, ""),
+        (r#"{"id":"","transcript":"A: hello"}"#, "`id`"),
+    ] {
+        let error = send(wrong, SECRET).await.unwrap_err().to_string();
+        assert!(error.contains(told), "{wrong}: {error}");
+    }
+    assert_eq!(world.calls().await.len(), 1);
+    assert!(matches!(sync::begin(&world.intake, &connection, None, None).await, Err(IntakeError::Conflict(_))));
+    assert!(crate::begin_all(&world.intake, None).await.unwrap().is_empty());
+}
+
+fn signed(secret: &str, body: &str) -> String {
+    use hmac::{Hmac, KeyInit as _, Mac as _};
+    let mut mac = Hmac::<sha2::Sha256>::new_from_slice(secret.as_bytes()).unwrap();
+    mac.update(body.as_bytes());
+    kernel::hex(&mac.finalize().into_bytes())
+}
+
 async fn private_calls_stay_where_they_are(db: TestDb) {
     let world = World::new(db, 2, |_| {});
     let connection = world.connect_with(ConnectionSettings { include_private: false, ..world.settings() }).await;
@@ -475,6 +530,7 @@ db::on_both!(
     a_call_that_was_deleted_here_leaves_nothing_and_does_not_come_again,
     people_let_the_program_in_and_it_renews_what_they_gave,
     what_is_to_be_redacted_is_nowhere,
+    transcripts_that_are_sent_are_kept_at_once_and_once,
     private_calls_stay_where_they_are,
     whom_nobody_knows_is_asked_for_where_that_is_set,
 );

@@ -117,6 +117,8 @@ pub fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     let mut serve = place.sideline();
     // The end of the program ends the simulator.
     serve.arg("serve").env("SIDELINE_LISTEN", args.listen.to_string()).stdin(Stdio::from(gong.line));
+    // Somebody watches.
+    serve.env("SIDELINE_TRANSCRIPT_WAIT", "5");
     if let Some(model) = &model {
         // The simulator ends with this program, which therefore stays.
         model.judges(&mut serve);

@@ -106,7 +106,7 @@ async fn missing(intake: &intake::Intake, args: &Args) -> Result<String, Failure
     let names: Vec<String> = connection::list(intake).await?.into_iter().map(|connection| connection.name).collect();
     Ok(match (&args.connection, names.as_slice()) {
         (_, []) => "there is no connection yet; make one on the page Settings, Integrations".to_owned(),
-        (Some(name), _) => format!("there is no connection {name}; there are {}", names.join(", ")),
+        (Some(name), _) => format!("there is no connection {name}, but {}", names.join(", ")),
         (None, _) => format!("there are several connections; name one with --connection: {}", names.join(", ")),
     })
 }

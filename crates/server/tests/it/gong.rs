@@ -205,7 +205,7 @@ async fn pipeline(db: TestDb, calls: u32, kills: u32, trouble: f64) {
     assert_eq!(rung.count("SELECT count(*) FROM calls WHERE status = 'analysed'").await, i64::from(calls));
     let sessions = rung.count("SELECT count(*) FROM coaching_sessions").await;
     assert_eq!(sessions, i64::from(calls), "each is judged once");
-    assert_eq!(rung.count("SELECT count(*) FROM source_steps WHERE state = 'done'").await, 5 * i64::from(calls));
+    assert_eq!(rung.count("SELECT count(*) FROM source_steps WHERE state = 'done'").await, 6 * i64::from(calls));
     assert_eq!(rung.count("SELECT count(*) FROM webhook_events WHERE status = 'received'").await, 0);
     let late = rung.count("SELECT count(*) FROM source_steps WHERE step = 'fetch_transcript' AND attempts > 1").await;
     assert!(late > i64::from(calls) / 2, "{late} transcripts were late");
