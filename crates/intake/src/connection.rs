@@ -305,10 +305,10 @@ pub struct NewConnection {
     /// What it is called in addresses and commands: letters, digits and hyphens.
     pub name: String,
     /// What it is set to.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "web::object")]
     pub settings: ConnectionSettings,
     /// Its secrets.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "web::object")]
     pub secrets: Secrets,
     /// Calls that began before are not fetched; the beginning of today where it is left out.
     #[serde(default)]
@@ -321,8 +321,10 @@ pub struct NewConnection {
 #[schema(example = json!({"paused": true}))]
 pub struct ConnectionChange {
     /// All that it is set to.
+    #[serde(deserialize_with = "web::object_or_null")]
     pub settings: Option<ConnectionSettings>,
     /// Secrets that are new.
+    #[serde(deserialize_with = "web::object")]
     pub secrets: Secrets,
     /// Whether it is paused.
     pub paused: Option<bool>,

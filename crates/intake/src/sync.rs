@@ -204,7 +204,14 @@ pub async fn list(db: &Db, connection: Uuid, limit: i64) -> Result<Vec<SyncRun>,
 
 /// Reads pages until there are no more, or the service wants to be left alone.
 pub(crate) async fn run(intake: &Intake, id: Uuid, lease: &Lease) -> Outcome {
-    let run = get(&intake.db, id).await?;
+    let sql = format!("SELECT {COLUMNS} WHERE id = $1");
+    let run: Option<SyncRun> = on_db!(&intake.db, pool => sqlx::query_as(AssertSqlSafe(sql)).bind(id).fetch_optional(pool).await.map_err(DbError::from)?);
+    let Some(run) = run else {
+        // Its connection was removed.
+        let mut tx = intake.db.begin().await?;
+        lease.complete(&mut tx, &intake.clock).await??;
+        return Ok(tx.commit().await?);
+    };
     let connection = match connection::get(intake, run.connection_id).await {
         Ok(connection) => connection,
         Err(IntakeError::Db(error)) => return Err(error.into()),
