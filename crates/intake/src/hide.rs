@@ -42,7 +42,9 @@ fn walk(value: &mut Value, name: &str, redactor: Option<&Redactor>) {
             if let Some(redactor) = redactor
                 && !is_reference(name, text)
             {
-                *text = redactor.text(text);
+                // The address of a page holds ids, which one in ten looks like the number of a card.
+                let is_address = text.starts_with("http") && !text.contains(char::is_whitespace);
+                *text = if is_address { redactor.id(text) } else { redactor.text(text) };
             }
         }
         Value::Array(items) => items.iter_mut().for_each(|item| walk(item, name, redactor)),
@@ -59,12 +61,10 @@ fn walk(value: &mut Value, name: &str, redactor: Option<&Redactor>) {
     }
 }
 
-/// Whether a text is what something is found by: an id, the address of a page, a time.
+/// Whether a text is what something is found by: an id, a time.
 fn is_reference(name: &str, text: &str) -> bool {
     let is_id = name == "id" || name.ends_with("Id") || name.ends_with("ID") || name.ends_with("Ids");
     is_id && !text.contains('@') && !text.contains(char::is_whitespace)
-        || text.starts_with("https://")
-        || text.starts_with("http://")
         || chrono::DateTime::parse_from_rfc3339(text).is_ok()
 }
 

@@ -45,7 +45,9 @@ pub fn handlers(intake: &Intake) -> Vec<Handler> {
             Box::pin(async move {
                 let Ok(OfCall { source_call_id }) = OfCall::deserialize(&job.payload) else { return Ok(()) };
                 let why = "bringing it in failed several times; the job tells why";
-                ledger::set_state(tx, &intake.clock, source_call_id, ledger::State::Failed, Some(why)).await
+                let states = (ledger::State::Open, ledger::State::Failed);
+                ledger::set_state(tx, &intake.clock, source_call_id, states, Some(why)).await?;
+                events::failed(tx, source_call_id).await
             })
         }
     });

@@ -1,6 +1,6 @@
 //! The ledger: a row for each call that a connection knows, and the steps by which it came in.
 
-use crate::jobs::PROCESS;
+use crate::jobs::{PROCESS, SYNC};
 pub use crate::views::{list, retry, source_of, steps};
 use calls::Kept;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -129,6 +129,9 @@ pub(crate) struct Learned {
     pub deleted: bool,
 }
 
+/// How often a job is begun that fails for reasons of ours; the waits between grow to ten minutes.
+pub(crate) const ATTEMPTS: i32 = 500;
+
 /// The key that only one unfinished job of a call has.
 fn job_key(id: Uuid) -> String {
     format!("{PROCESS}:{id}")
@@ -148,7 +151,7 @@ pub(crate) async fn learn(
     let sql = "INSERT INTO source_calls (id, connection_id, external_id, state, known_by, known_at, waits_from, began_at, rep, details, \
          next_try_at, why) VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8, $9, $6, $10) \
          ON CONFLICT (connection_id, external_id) DO UPDATE SET \
-         details = CASE WHEN source_calls.state = 'kept' AND source_calls.call_id IS NULL THEN NULL \
+         details = CASE WHEN source_calls.state = 'kept' AND source_calls.call_id IS NULL OR $10 IS NOT NULL THEN NULL \
              ELSE coalesce(excluded.details, source_calls.details) END, \
          rep = CASE WHEN source_calls.state = 'kept' AND source_calls.call_id IS NULL THEN NULL ELSE coalesce(excluded.rep, source_calls.rep) END, \
          began_at = coalesce(excluded.began_at, source_calls.began_at) \
@@ -161,8 +164,9 @@ pub(crate) async fn learn(
         .bind(by.as_str())
         .bind(now)
         .bind(told.began_at)
-        .bind(told.rep)
-        .bind(told.details.map(Json))
+        // Of what is not to come in nothing is kept but that it is there.
+        .bind(told.rep.filter(|_| told.skip.is_none()))
+        .bind(told.details.filter(|_| told.skip.is_none()).map(Json))
         .bind(told.skip)
         .fetch_one(conn)
         .await?);
@@ -174,8 +178,9 @@ pub(crate) async fn learn(
         _ => None,
     };
     if let Some(changed) = changed {
-        set_state(tx, clock, id, changed, told.skip).await?;
-        found = changed;
+        if set_state(tx, clock, id, (found, changed), told.skip).await? {
+            found = changed;
+        }
     }
     if found == State::Open && by != KnownBy::Push {
         enqueue(tx, clock, id).await?;
@@ -185,6 +190,8 @@ pub(crate) async fn learn(
 
 async fn enqueue(tx: &mut Tx, clock: &Clock, id: Uuid) -> Result<(), DbError> {
     let job = NewJob::new(PROCESS, json!({ "source_call_id": id })).unique(job_key(id));
+    // A database or a store of originals may be away for days; only what fails again and again by itself is given up.
+    let job = NewJob { max_attempts: ATTEMPTS, ..job };
     // There may be one already, which does the same.
     queue::enqueue(tx, clock, job).await?;
     Ok(())
@@ -209,37 +216,46 @@ pub(crate) async fn hurry(tx: &mut Tx, clock: &Clock, connection: Uuid) -> Resul
         "UPDATE source_calls SET next_try_at = $1 WHERE connection_id = $2 AND state = 'open' AND next_try_at > $1";
     on_tx!(tx, conn => sqlx::query(sql).bind(now).bind(connection).execute(conn).await?.rows_affected());
     // Those of other connections find that it is not their time yet.
-    queue::wake(tx, clock, PROCESS).await
+    queue::wake(tx, clock, PROCESS).await?;
+    queue::wake(tx, clock, SYNC).await
 }
 
-/// Moves a call to another state; `why` tells people the reason.
+/// Moves a call from one state to another, if it is in that still; `why` tells people the reason. Of what is not to come in nothing stays.
 pub(crate) async fn set_state(
     tx: &mut Tx,
     clock: &Clock,
     id: Uuid,
-    state: State,
+    (from, to): (State, State),
     why: Option<&str>,
-) -> Result<(), DbError> {
-    let sql = "UPDATE source_calls SET state = $1, why = $2, fetching_by = NULL, tries = 0, next_try_at = $3, waits_from = $3 \
-         WHERE id = $4";
-    on_tx!(tx, conn => sqlx::query(sql)
-        .bind(state.as_str())
+) -> Result<bool, DbError> {
+    let sql = "UPDATE source_calls SET state = $1, why = $2, fetching_by = NULL, tries = 0, next_try_at = $3, waits_from = $3, \
+         details = CASE WHEN $1 = 'skipped' THEN NULL ELSE details END, rep = CASE WHEN $1 = 'skipped' THEN NULL ELSE rep END \
+         WHERE id = $4 AND state = $5";
+    let rows = on_tx!(tx, conn => sqlx::query(sql)
+        .bind(to.as_str())
         .bind(why)
         .bind(clock.now())
         .bind(id)
+        .bind(from.as_str())
         .execute(conn)
         .await?
         .rows_affected());
-    Ok(())
+    Ok(rows == 1)
 }
 
-/// Writes down that a call is here, and what people are to know of how it came in.
-pub(crate) async fn kept(tx: &mut Tx, clock: &Clock, id: Uuid, call: Uuid, note: Option<&str>) -> Result<(), DbError> {
+/// Writes down that a call is here, and what people are to know of how it came in. Whether it was to come in still: where not, roll back.
+pub(crate) async fn kept(
+    tx: &mut Tx,
+    clock: &Clock,
+    id: Uuid,
+    call: Uuid,
+    note: Option<&str>,
+) -> Result<bool, DbError> {
     let now = clock.now();
     let sql = "UPDATE source_calls SET state = 'kept', call_id = $1, transcript_at = $2, why = $3, fetching_by = NULL, tries = 0 \
-         WHERE id = $4";
-    on_tx!(tx, conn => sqlx::query(sql).bind(call).bind(now).bind(note).bind(id).execute(conn).await?.rows_affected());
-    Ok(())
+         WHERE id = $4 AND state = 'open'";
+    let rows = on_tx!(tx, conn => sqlx::query(sql).bind(call).bind(now).bind(note).bind(id).execute(conn).await?.rows_affected());
+    Ok(rows == 1)
 }
 
 /// Lets a call rest until `at` that was looked for and was not there.
@@ -258,7 +274,7 @@ pub(crate) async fn rest(tx: &mut Tx, id: Uuid, at: DateTime<Utc>, why: &str) ->
 /// Keeps what a service tells of a call.
 pub(crate) async fn set_details(tx: &mut Tx, id: Uuid, told: &Told<'_>) -> Result<(), DbError> {
     let sql = "UPDATE source_calls SET details = $1, began_at = coalesce($2, began_at), rep = coalesce($3, rep), fetching_by = NULL, \
-         tries = 0, why = NULL WHERE id = $4";
+         tries = 0, why = NULL WHERE id = $4 AND state = 'open'";
     on_tx!(tx, conn => sqlx::query(sql)
         .bind(told.details.map(Json))
         .bind(told.began_at)

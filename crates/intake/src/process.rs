@@ -6,7 +6,7 @@
 use crate::connection::{self, Connection};
 use crate::ledger::{self, Missing, Open, Outcome as Went, State, Step, Told};
 use crate::{Intake, IntakeError, events, source};
-use calls::{Arrival, CallError, NewCall, Source};
+use calls::{Arrival, CallError, NewCall, Sides, Source};
 use chrono::{DateTime, TimeDelta, Utc};
 use db::{DbError, Tx};
 use gong::{CallView, Client, Filter, GongError, TranscriptView};
@@ -22,7 +22,7 @@ const TOGETHER: i64 = 100;
 /// How long it is waited for another who fetches the same call.
 const MEANWHILE: TimeDelta = TimeDelta::seconds(2);
 /// How long a paused connection is left alone, and one that needs a person.
-const PAUSED: TimeDelta = TimeDelta::minutes(15);
+pub(crate) const PAUSED: TimeDelta = TimeDelta::minutes(15);
 
 /// What becomes of the job now.
 enum Next {
@@ -216,7 +216,7 @@ async fn keep_details(
         ledger::set_details(&mut tx, row.id, &told).await?;
         ledger::step(&mut tx, &intake.clock, row.id, Step::FetchCall, Went::Done, took).await?;
         if let Some(why) = events::skip(&call, connection.settings.include_private) {
-            ledger::set_state(&mut tx, &intake.clock, row.id, State::Skipped, Some(why)).await?;
+            ledger::set_state(&mut tx, &intake.clock, row.id, (State::Open, State::Skipped), Some(why)).await?;
             events::processed(&mut tx, &intake.clock, connection.id, &row.external_id, true).await?;
         }
     }
@@ -235,12 +235,13 @@ async fn wait(
     took: Duration,
 ) -> Result<(), DbError> {
     let now = intake.clock.now();
-    let at = now + intake.patience.wait(row.tries);
-    if at - row.waits_from > intake.patience.most {
+    let end = row.waits_from + intake.patience.most;
+    let at = (now + intake.patience.wait(row.tries)).min(end);
+    if now >= end {
         let hours = intake.patience.most.num_hours();
         let why = format!("{why}, and did not for {hours} hours");
         ledger::step(tx, &intake.clock, row.id, step, Went::Failed(&why), took).await?;
-        ledger::set_state(tx, &intake.clock, row.id, State::Failed, Some(&why)).await?;
+        ledger::set_state(tx, &intake.clock, row.id, (State::Open, State::Failed), Some(&why)).await?;
         events::processed(tx, &intake.clock, connection.id, &row.external_id, false).await
     } else {
         ledger::step(tx, &intake.clock, row.id, step, Went::Waiting(why), took).await?;
@@ -259,7 +260,7 @@ async fn give_up(
 ) -> Result<(), Failure> {
     let mut tx = intake.db.begin().await?;
     ledger::step(&mut tx, &intake.clock, row.id, step, Went::Failed(why), Duration::ZERO).await?;
-    ledger::set_state(&mut tx, &intake.clock, row.id, State::Failed, Some(why)).await?;
+    ledger::set_state(&mut tx, &intake.clock, row.id, (State::Open, State::Failed), Some(why)).await?;
     events::processed(&mut tx, &intake.clock, connection.id, &row.external_id, false).await?;
     if let Some(lease) = lease {
         lease.complete(&mut tx, &intake.clock).await??;
@@ -298,7 +299,16 @@ async fn keep_calls(intake: &Intake, mut batch: Batch<'_>, own: (Uuid, &Lease)) 
         let details = batch.people.remove(&row.external_id).or_else(|| row.details.as_ref().map(|kept| kept.0.clone()));
         let told = Found { details: details.unwrap_or_default(), transcript, took: batch.took };
         match keep_call(intake, batch.connection, row, told, lease).await {
-            Ok(()) => {}
+            Ok(true) => {}
+            // It has become private meanwhile, or another was quicker, which the next look tells.
+            Ok(false) => continue,
+            // What concerns this one alone keeps nobody else out.
+            Err(CallError::Db(error)) if lease.is_none() && !error.concerns_all() && !error.is_transient() => {
+                let mut tx = intake.db.begin().await?;
+                let at = intake.clock.now() + intake.patience.wait(row.tries);
+                ledger::rest(&mut tx, row.id, at, &error.to_string()).await?;
+                tx.commit().await?;
+            }
             Err(CallError::Db(error)) => return Err(error.into()),
             Err(CallError::Blob(error)) => return Err(Failure::Retry(error.to_string())),
             Err(error) => {
@@ -319,19 +329,21 @@ struct Found {
     took: Duration,
 }
 
-/// A call with its transcript becomes a call here, in one transaction with the ledger and, where it is ours, the job.
+/// A call with its transcript becomes a call here, in one transaction with the ledger and, where it is ours, the job. Whether it was to come in still.
 async fn keep_call(
     intake: &Intake,
     connection: &Connection,
     row: &Open,
     found: Found,
     lease: Option<&Lease>,
-) -> Result<(), CallError> {
+) -> Result<bool, CallError> {
     let Intake { db, blobs, clock, .. } = intake;
     let Found { details, mut transcript, took } = found;
     let new = NewCall {
         source: Source::Gong,
         source_id: Some(row.external_id.clone()),
+        // As Gong counts them: whoever it does not know to be of the company is not.
+        sides: Sides::OfSource { strangers_are_customers: connection.settings.strangers_are_customers },
         rep: row.rep.clone(),
         customer: source::customer(&details),
         time_zone: intake.zone,
@@ -339,24 +351,12 @@ async fn keep_call(
         who: format!("connection:{}", connection.name).into(),
         ..NewCall::named(format!("gong-{}.json", row.external_id))
     };
-    // As Gong counts them: whoever it does not know to be of the company is not.
-    let known = source::known(&CallView::of(&details), &transcript["transcript"]);
-    let taken = connection.settings.strangers_are_customers && known.strangers > 0 && !known.ours.is_empty();
-    let ours = if taken { known.ours } else { Vec::new() };
-    let note = taken.then(|| {
-        let who = if known.strangers == 1 {
-            "one speaker is".to_owned()
-        } else {
-            format!("{} speakers are", known.strangers)
-        };
-        format!("Gong does not know on whose side {who}; taken for the customer's")
-    });
     let bundle = json!({
         "metaData": details["metaData"],
         "parties": details["parties"],
         "transcript": transcript["transcript"].take(),
     });
-    let arrival = Arrival::prepare(db, blobs, clock, bundle.to_string(), &ours, &new).await?;
+    let arrival = Arrival::prepare(db, blobs, clock, bundle.to_string(), &[], &new).await?;
     let mut tx = db.begin().await?;
     let kept = arrival.keep(&mut tx, clock, &new).await?;
     let call = if let Some(kept) = &kept {
@@ -372,12 +372,22 @@ async fn keep_call(
     if let Some(kept) = &kept {
         ledger::steps_of(&mut tx, clock, row.id, kept).await?;
     }
-    ledger::kept(&mut tx, clock, row.id, call, note.as_deref()).await?;
+    let note = arrival.strangers().map(|strangers| {
+        let who = if strangers == 1 { "one speaker is".to_owned() } else { format!("{strangers} speakers are") };
+        format!("Gong does not know on whose side {who}; taken for the customer's")
+    });
+    if !ledger::kept(&mut tx, clock, row.id, call, note.as_deref()).await? {
+        drop(tx);
+        if kept.is_some() {
+            arrival.forget(db, blobs).await?;
+        }
+        return Ok(false);
+    }
     events::processed(&mut tx, clock, connection.id, &row.external_id, true).await?;
     // Where the job is somebody else's by now, the call is here all the same.
     if let Some(lease) = lease {
         let _ = lease.complete(&mut tx, clock).await?;
     }
     tx.commit().await?;
-    Ok(())
+    Ok(true)
 }

@@ -85,9 +85,9 @@ pub async fn receive(intake: &Intake, name: &str, shown: &Shown<'_>, body: &[u8]
         }
         Err(error) => return Err(error.into()),
     };
-    let mut told = json!({ "id": delivery.id, "title": delivery.title, "rep": delivery.rep, "customer": delivery.customer,
-        "started_at": delivery.started_at });
-    hide(&mut told, &[(delivery.rep.as_deref(), None)], intake.redact);
+    // Neither title nor customer: the call has them, redacted by the names of those who speak in it.
+    let mut told = json!({ "id": delivery.id, "started_at": delivery.started_at });
+    hide(&mut told, &[], intake.redact);
     let mut tx = db.begin().await?;
     let Some(kept) = arrival.keep(&mut tx, clock, &new).await? else {
         drop(tx);
@@ -103,7 +103,11 @@ pub async fn receive(intake: &Intake, name: &str, shown: &Shown<'_>, body: &[u8]
     };
     let learned = ledger::learn(&mut tx, clock, taker.id, &row, KnownBy::Push).await?;
     ledger::steps_of(&mut tx, clock, learned.id, &kept).await?;
-    ledger::kept(&mut tx, clock, learned.id, kept.id, None).await?;
+    if !ledger::kept(&mut tx, clock, learned.id, kept.id, None).await? {
+        drop(tx);
+        arrival.forget(db, blobs).await?;
+        return Ok(Received::Again);
+    }
     let sql = "INSERT INTO webhook_events (id, connection_id, delivery_key, external_id, payload, signature_valid, status, bytes, received_at, \
          processed_at) VALUES ($1, $2, $3, $4, $5, TRUE, 'processed', $6, $7, $7)";
     on_tx!(&mut tx, conn => sqlx::query(sql)
@@ -134,6 +138,10 @@ fn read(body: &[u8]) -> Result<Delivery, String> {
         }
     };
     let delivery: Delivery = serde_json::from_slice(body).map_err(wrong)?;
+    let beside = [&delivery.title, &delivery.rep, &delivery.customer];
+    if beside.iter().any(|text| text.as_deref().is_some_and(|text| text.contains('\0'))) {
+        return Err("it holds the character NUL, which no text here can".to_owned());
+    }
     if delivery.id.is_empty() || delivery.id.len() > ID || delivery.id.contains(char::is_control) {
         return Err(format!("`id` has 1 to {ID} letters"));
     }

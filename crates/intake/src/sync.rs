@@ -6,7 +6,7 @@
 use crate::connection::{self, Connection};
 use crate::jobs::SYNC;
 use crate::ledger::{self, KnownBy, Told};
-use crate::process::come_back;
+use crate::process::{PAUSED, come_back};
 use crate::{Intake, IntakeError, events, source};
 use accounts::audit::{self, Action};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -123,7 +123,7 @@ pub async fn begin(
     };
     let id = new_id();
     let mut tx = intake.db.begin().await?;
-    // One that would begin a job writes its row first, so that no other finds the job without its row.
+    // Both are there once this is committed.
     let job = NewJob::new(SYNC, json!({ "run_id": id })).unique(job_key(connection.id));
     if queue::enqueue(&mut tx, &intake.clock, job).await?.is_none() {
         drop(tx);
@@ -230,6 +230,10 @@ pub(crate) async fn run(intake: &Intake, id: Uuid, lease: &Lease) -> Outcome {
     };
     let (mut cursor, mut trail, mut anew) = (run.cursor.clone(), Trail::default(), run.cursor.is_none());
     loop {
+        if connection::is_paused(&intake.db, connection.id).await? {
+            let at = intake.clock.now() + PAUSED;
+            return rest(intake, &run, at, "its connection is paused", lease).await;
+        }
         let page = match client.calls(&filter, &gong::everything(false), cursor.as_deref()).await {
             Ok(page) => page,
             Err(GongError::Invalid { .. }) if !anew && cursor.is_some() => {
@@ -319,14 +323,19 @@ async fn postpone(
     lease: &Lease,
 ) -> Outcome {
     let (at, why) = (come_back(error, intake.clock.now(), connection.failures), error.to_string());
-    let mut tx = intake.db.begin().await?;
-    let sql = "UPDATE sync_runs SET state = 'waiting', wait_until = $1, error = $2 WHERE id = $3";
-    on_tx!(&mut tx, conn => sqlx::query(sql).bind(at).bind(&why).bind(run.id).execute(conn).await.map_err(DbError::from)?.rows_affected());
     // The requests of a day that are used up are no failure of the service.
     if !matches!(error, GongError::Exhausted { .. }) {
-        connection::tried_in(&mut tx, &intake.clock, connection.id, Some(&why)).await?;
+        connection::tried(&intake.db, &intake.clock, connection.id, Some(&why)).await?;
     }
-    lease.postpone(&mut tx, at, Some(&why)).await??;
+    rest(intake, run, at, &why, lease).await
+}
+
+/// Lets a round wait.
+async fn rest(intake: &Intake, run: &SyncRun, at: DateTime<Utc>, why: &str, lease: &Lease) -> Outcome {
+    let mut tx = intake.db.begin().await?;
+    let sql = "UPDATE sync_runs SET state = 'waiting', wait_until = $1, error = $2 WHERE id = $3";
+    on_tx!(&mut tx, conn => sqlx::query(sql).bind(at).bind(why).bind(run.id).execute(conn).await.map_err(DbError::from)?.rows_affected());
+    lease.postpone(&mut tx, at, Some(why)).await??;
     Ok(tx.commit().await?)
 }
 

@@ -186,10 +186,18 @@ async fn a_call_that_is_rung_for_comes_in_once(db: TestDb) {
     assert!(people.iter().all(|person| (person.side == Some(Side::Internal)) == is_ours(person)), "{people:?}");
 
     // Another rule of Gong's rings for the same call, with more about it.
-    let mut richer = world.delivery(0, How::Genuine);
-    richer.body =
-        String::from_utf8(richer.body.to_vec()).unwrap().replacen("\"isTest\"", "\"more\":1,\"isTest\"", 1).into();
-    assert!(world.send(&richer).await.is_err(), "it is signed as another body");
+    let richer = String::from_utf8(world.delivery(0, How::Genuine).body.to_vec()).unwrap();
+    let richer = richer.replacen("\"isTest\"", "\"more\":1,\"isTest\"", 1).replacen(
+        "\"metaData\":{",
+        "\"metaData\":{\"purpose\":\"demo\",",
+        1,
+    );
+    let signature = signed(SECRET, &richer);
+    let shown = Shown { signature: Some(&signature), ..Shown::default() };
+    let again = events::receive(&world.intake, Some("main"), &shown, richer.as_bytes()).await.unwrap();
+    assert_eq!((again, world.count("SELECT count(*) FROM webhook_events").await), (Received::Recorded, 2));
+    assert!(world.texts("SELECT details FROM source_calls").await[0].contains("purpose"), "what is new of it is kept");
+    assert_eq!(world.count("SELECT count(*) FROM webhook_events WHERE status = 'processed'").await, 2);
     assert_eq!(world.work().await, 0);
     assert_eq!(world.calls().await.len(), 1);
 }
@@ -264,7 +272,7 @@ async fn a_transcript_that_is_late_is_waited_for(db: TestDb) {
 }
 
 async fn what_never_has_a_transcript_is_given_up_and_can_be_tried_again(db: TestDb) {
-    let world = World::new(db, 1, |gong| gong.transcript_after = Duration::from_hours(80));
+    let world = World::new(db, 1, |gong| gong.transcript_after = Duration::from_hours(200));
     let connection = world.connect().await;
     world.ring(0).await.unwrap();
     for _ in 0..60 {
@@ -275,13 +283,24 @@ async fn what_never_has_a_transcript_is_given_up_and_can_be_tried_again(db: Test
     assert_eq!((backlog.open, backlog.failed), (0, 1));
     assert_eq!(world.count("SELECT count(*) FROM webhook_events WHERE status = 'failed'").await, 1);
     assert_eq!(world.count("SELECT count(*) FROM jobs WHERE state NOT IN ('done', 'cancelled')").await, 0);
-    world.clock.advance(TimeDelta::hours(30));
+    // Gong rings again, of itself or because somebody asked it to.
+    let told = world.delivery(0, How::Genuine);
+    let told = String::from_utf8(told.body.to_vec()).unwrap().replacen("\"isTest\"", "\"again\":1,\"isTest\"", 1);
+    let signature = signed(SECRET, &told);
+    let shown = Shown { signature: Some(&signature), ..Shown::default() };
+    events::receive(&world.intake, Some("main"), &shown, told.as_bytes()).await.unwrap();
+    assert_eq!(world.backlog().await.open, 1, "it is waited for again");
+    for _ in 0..60 {
+        world.work().await;
+        world.clock.advance(TimeDelta::hours(1));
+    }
+    world.clock.advance(TimeDelta::hours(100));
     let listed = ledger::list(&world.db, connection.id, Some(State::Failed), 10).await.unwrap();
     assert!(listed[0].why.as_deref().unwrap().contains("48 hours"), "{listed:?}");
     ledger::retry(&world.intake, connection.id, listed[0].id, "tester").await.unwrap();
     world.work().await;
     assert_eq!(world.backlog().await.kept, 1);
-    assert_eq!(world.count("SELECT count(*) FROM webhook_events WHERE status = 'processed'").await, 1);
+    assert_eq!(world.count("SELECT count(*) FROM webhook_events WHERE status = 'processed'").await, 2);
 }
 
 async fn a_gong_that_fails_loses_nothing(db: TestDb) {
@@ -532,11 +551,17 @@ async fn private_calls_stay_where_they_are(db: TestDb) {
     connection::change(&world.intake, connection.id, change, "tester").await.unwrap();
     let shown = Shown { key: Some(&key), ..Shown::default() };
     let body = |private: bool| {
-        format!(r#"{{"callData":{{"metaData":{{"id":"{}","isPrivate":{private}}}}}}}"#, world.gong.id(0).unwrap())
+        let id = world.gong.id(0).unwrap();
+        format!(r#"{{"callData":{{"metaData":{{"id":"{id}","isPrivate":{private},"title":"On pay"}},"parties":[]}}}}"#)
     };
     events::receive(&world.intake, Some("main"), &shown, body(true).as_bytes()).await.unwrap();
     assert_eq!(world.work().await, 0);
     assert_eq!(world.backlog().await, Backlog { skipped: 1, ..Backlog::default() });
+    let told = [
+        world.texts("SELECT details FROM source_calls WHERE details IS NOT NULL").await,
+        world.texts("SELECT payload FROM webhook_events WHERE payload IS NOT NULL").await,
+    ];
+    assert!(told.concat().is_empty(), "nothing of it is kept: {told:?}");
     // Somebody opens it to all.
     events::receive(&world.intake, Some("main"), &shown, body(false).as_bytes()).await.unwrap();
     world.work().await;

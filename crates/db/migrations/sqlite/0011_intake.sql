@@ -3,7 +3,7 @@
 -- A service, or another place, from which calls come.
 CREATE TABLE connections (
     id BLOB PRIMARY KEY,
-    -- gong, fireflies, folder, webhook
+    -- gong, push
     kind TEXT NOT NULL,
     -- What it is called in addresses and commands.
     name TEXT NOT NULL UNIQUE,
