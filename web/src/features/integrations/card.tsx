@@ -85,7 +85,12 @@ function Backlog({ connection: { id, backlog } }: { connection: Connection }) {
   );
   return (
     <dl className="grid grid-cols-2 gap-px border-b border-line bg-line sm:grid-cols-4">
-      {figure("Calls here", kept, "kept", unjudged > 0 ? `${number(unjudged)} not judged yet` : "All judged")}
+      {figure(
+        "Calls here",
+        kept,
+        "kept",
+        unjudged > 0 ? `${number(unjudged)} not judged yet` : kept > 0 ? "All judged" : "None yet",
+      )}
       {figure(
         "On their way",
         open,
@@ -105,11 +110,11 @@ const PROOFS = {
 };
 
 function Facts({ connection }: { connection: Connection }) {
-  const { id, last_sync, watermark, since, settings } = connection;
+  const { id, watermark, since, settings } = connection;
   return (
     <dl>
       <Fact name="Last sync">
-        <LastSync run={last_sync} paused={connection.paused} />
+        <LastSync connection={connection} />
       </Fact>
       <Fact name="Complete up to">
         {watermark ? (
@@ -138,10 +143,11 @@ function Facts({ connection }: { connection: Connection }) {
   );
 }
 
-function LastSync({ run, paused }: { run: Connection["last_sync"]; paused: boolean }) {
+function LastSync({ connection: { last_sync: run, paused, error } }: { connection: Connection }) {
   if (!run) return paused ? "None yet" : "None yet; the first comes on schedule, or when you ask";
   const { name, tone } = RUN_STATES[run.state];
-  const why = whyOf(run, when);
+  // What went wrong last stands above already.
+  const why = whyOf(run.error === error && !paused ? { ...run, error: null } : run, when);
   return (
     <>
       <span className="figures mr-1.5">{when(run.started_at)}</span>

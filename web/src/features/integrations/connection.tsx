@@ -81,7 +81,7 @@ function Calls({ connection }: { connection: Connection }) {
   }, [meant, loaded, state]);
   const { open, failed, skipped, kept } = connection.backlog;
   const counts = { open, failed, skipped, kept };
-  const [shown, way] = useSome(items, 20);
+  const [shown, way] = useSome(items, 10);
   const choice = (of: typeof state, name: string, count: number) => (
     <li key={name}>
       <Link
@@ -168,7 +168,7 @@ function CallRow({ call }: { call: SourceCall }) {
           </span>
         )}
         {call.next_try_at && Date.parse(call.next_try_at) > Date.now() && (
-          <span className="figures block text-xs text-soft">Tried again {when(call.next_try_at)}</span>
+          <span className="figures block text-xs text-soft">Next try {when(call.next_try_at)}</span>
         )}
         <span className="mt-1.5 block empty:hidden sm:hidden">
           <Again call={call} />

@@ -129,7 +129,7 @@ function Row({ event, open, turn }: { event: WebhookEvent; open: boolean; turn: 
   const Sign = open ? ChevronDown : ChevronRight;
   return (
     <Fragment>
-      <tr className="relative border-b border-line align-baseline last:border-0 hover:bg-sunken">
+      <tr className="relative border-b border-line align-top last:border-0 hover:bg-sunken">
         <th scope="row" className="px-4 py-2 text-left font-normal">
           <button
             type="button"

@@ -14,8 +14,8 @@ export function IntegrationsPage() {
   const connections = useQuery(connectionsQuery);
   const items = connections.data ?? [];
   const connect = (
-    <Link to="/settings/integrations/new" className={PRIMARY_LINK}>
-      Connect Gong
+    <Link to="/settings/integrations/new" className={items.length > 0 ? LINK_BUTTON : PRIMARY_LINK}>
+      {items.length > 0 ? "Connect another Gong" : "Connect Gong"}
     </Link>
   );
   return (
@@ -40,19 +40,18 @@ export function IntegrationsPage() {
       {connections.isSuccess && items.length === 0 && (
         <Card>
           <Empty title="Nothing is connected yet" action={connect}>
-            <p>With Gong connected, calls come in by themselves, and are judged as they do.</p>
-            <ul className="mt-3 grid gap-2 text-left text-pretty">
+            <p>With Gong connected, calls come in by themselves, and are judged as they do. It takes:</p>
+            <ul className="mt-3 grid gap-3 text-left text-pretty">
               <li>
                 <strong className="font-semibold text-ink">An access key and its secret</strong>, which an admin of Gong
                 makes: Company settings › Ecosystem › API.
               </li>
               <li>
                 <strong className="font-semibold text-ink">An automation rule with “Fire webhook”</strong>, so that Gong
-                tells of each call when it has ended. It calls{" "}
-                <code className="rounded bg-sunken px-1 py-0.5 text-xs break-all text-ink">
+                tells of each call when it has ended. Without it, calls come with the nightly sync. It calls
+                <code className="mt-1 block w-fit max-w-full rounded bg-sunken px-1.5 py-0.5 text-xs break-words text-ink">
                   {deliveryUrl(window.location.origin, "main")}
                 </code>
-                . Without it, calls come with the nightly sync.
               </li>
             </ul>
           </Empty>
