@@ -1,9 +1,10 @@
-//! A model's service as a process of its own: the simulator of `sim`, for demo and pages.
+//! Services of others as processes of their own: the simulators of `sim`, for demo and pages.
 
 use crate::http::call;
 use crate::served::{Served, free};
 use crate::tools::{Workspace, run};
 use anyhow::{Context as _, Result};
+use std::path::PathBuf;
 use std::process::Command;
 
 /// The key that the simulator takes.
@@ -41,4 +42,13 @@ impl Model {
             .env("SIDELINE_MODEL_URL", format!("http://{}", self.0.address))
             .env("SIDELINE_MODEL_KEY", KEY)
     }
+}
+
+/// Builds the simulator of Gong: the file that is started, by whoever knows what it shall do.
+///
+/// # Errors
+/// When it cannot be built.
+pub fn gong(workspace: &Workspace) -> Result<PathBuf> {
+    run(&mut workspace.cargo(["build", "--quiet", "--locked", "--package", "sim", "--example", "gong"]))?;
+    Ok(workspace.target().join("debug/examples/gong"))
 }

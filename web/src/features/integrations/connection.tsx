@@ -148,6 +148,9 @@ function Calls({ connection }: { connection: Connection }) {
   );
 }
 
+/** Why it failed is to be seen; what is odd about one that is here may be passed over. */
+const WHYS: Partial<Record<SourceCall["state"], string>> = { failed: "text-poor", kept: "text-soft" };
+
 function CallRow({ call }: { call: SourceCall }) {
   const { name, tone } = callState(call);
   const title = call.began_at ? when(call.began_at) : "It is not known when";
@@ -163,9 +166,7 @@ function CallRow({ call }: { call: SourceCall }) {
         )}
         <span className="figures block text-xs break-all text-soft">{call.external_id}</span>
         {call.why && (
-          <span className={clsx("block max-w-prose text-xs break-words", call.state === "failed" && "text-poor")}>
-            {sentence(call.why)}
-          </span>
+          <span className={clsx("block max-w-prose text-xs break-words", WHYS[call.state])}>{sentence(call.why)}</span>
         )}
         {call.next_try_at && Date.parse(call.next_try_at) > Date.now() && (
           <span className="figures block text-xs text-soft">Next try {when(call.next_try_at)}</span>
@@ -269,10 +270,7 @@ function RunRow({ run }: { run: SyncRun }) {
   return (
     <Fragment>
       <tr className={clsx("align-baseline", edge)}>
-        <th
-          scope="row"
-          className="figures py-2 pr-3 pl-4 text-left font-normal whitespace-nowrap max-sm:whitespace-normal"
-        >
+        <th scope="row" className="figures py-2 pr-3 pl-4 text-left font-normal whitespace-nowrap">
           {when(run.started_at)}
         </th>
         <td className="px-3 py-2 whitespace-nowrap max-md:hidden">
