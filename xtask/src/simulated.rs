@@ -6,6 +6,7 @@ use crate::tools::{Workspace, run};
 use anyhow::{Context as _, Result};
 use serde_json::json;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::process::{ChildStdin, Command, Stdio};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -69,11 +70,11 @@ impl Gong {
     /// # Errors
     /// When it cannot be built or started.
     pub fn start(workspace: &Workspace, listens: SocketAddr) -> Result<Self> {
-        run(&mut workspace.cargo(["build", "--quiet", "--locked", "--package", "sim", "--example", "gong"]))?;
+        let program = gong(workspace)?;
         let address = free()?;
         // Other calls each time.
         let seed = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
-        let mut command = workspace.command(workspace.target().join("debug/examples/gong"));
+        let mut command = workspace.command(program);
         command.args([
             "--port",
             &address.port().to_string(),
@@ -114,4 +115,13 @@ pub fn connect(listens: SocketAddr, gong: SocketAddr, admin: &str, password: &st
         call(listens, "POST", "/api/v1/connections", token, Some(&new))?;
     }
     Ok(())
+}
+
+/// Builds the simulator of Gong: the file that is started, by whoever knows what it shall do.
+///
+/// # Errors
+/// When it cannot be built.
+pub fn gong(workspace: &Workspace) -> Result<PathBuf> {
+    run(&mut workspace.cargo(["build", "--quiet", "--locked", "--package", "sim", "--example", "gong"]))?;
+    Ok(workspace.target().join("debug/examples/gong"))
 }
