@@ -13,6 +13,7 @@ import { hasSession } from "./api/session";
 import { Empty, Wordmark } from "./components/ui";
 import { readCallSearch } from "./features/call/search";
 import { readCallsSearch } from "./features/calls/search";
+import { readConnectionSearch, readEventsSearch, readIntegrationsSearch } from "./features/integrations/search";
 import { readDocumentSearch, readKnowledgeSearch } from "./features/knowledge/search";
 import { KEPT, readCompareSearch, readPeopleSearch, readTeamSearch } from "./features/people/search";
 import { readRubricSearch, readRubricsSearch, readTrackersSearch } from "./features/rubrics/search";
@@ -241,6 +242,40 @@ const costs = createRoute({
   component: lazyRouteComponent(() => import("./features/settings/costs"), "CostsPage"),
 });
 
+const integrations = createRoute({
+  getParentRoute: () => settings,
+  path: "/integrations",
+  // Whoever comes back from a service is told here how it went.
+  validateSearch: readIntegrationsSearch,
+  component: lazyRouteComponent(() => import("./features/integrations/list"), "IntegrationsPage"),
+});
+
+const newConnection = createRoute({
+  getParentRoute: () => settings,
+  path: "/integrations/new",
+  component: lazyRouteComponent(() => import("./features/integrations/edit"), "NewConnectionPage"),
+});
+
+const webhookEvents = createRoute({
+  getParentRoute: () => settings,
+  path: "/integrations/events",
+  validateSearch: readEventsSearch,
+  component: lazyRouteComponent(() => import("./features/integrations/events"), "EventsPage"),
+});
+
+const connection = createRoute({
+  getParentRoute: () => settings,
+  path: "/integrations/$id",
+  validateSearch: readConnectionSearch,
+  component: lazyRouteComponent(() => import("./features/integrations/connection"), "ConnectionPage"),
+});
+
+const editConnection = createRoute({
+  getParentRoute: () => settings,
+  path: "/integrations/$id/edit",
+  component: lazyRouteComponent(() => import("./features/integrations/edit"), "EditConnectionPage"),
+});
+
 const system = createRoute({
   getParentRoute: () => settings,
   path: "/system",
@@ -265,15 +300,20 @@ const settingsTree = settings.addChildren([
   settingsStart,
   audit,
   coaches,
+  connection,
   costs,
+  editConnection,
+  integrations,
   invitations,
   jobs,
   model,
+  newConnection,
   organisation,
   profile,
   system,
   teams,
   users,
+  webhookEvents,
 ]);
 
 export const router = createRouter({

@@ -3,7 +3,8 @@
 import { mkdirSync } from "node:fs";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, test } from "vitest";
-import { ask, become, DESK, launch, open, PHONE, type Size, settled, sheetOf, type Theme } from "./browser";
+import { ask, become, DESK, fresh, launch, open, PHONE, type Size, settled, sheetOf, type Theme } from "./browser";
+import { ADMIN, CONNECTED, type Gong, MISSING, SIMULATOR, setUp, startGong } from "./gong";
 
 const folder = process.env.SIDELINE_PICTURES ?? "";
 
@@ -12,7 +13,11 @@ beforeAll(async () => {
   mkdirSync(folder, { recursive: true });
   browser = await launch();
 });
-afterAll(() => browser.close());
+let gong: Gong | undefined;
+afterAll(async () => {
+  await gong?.stop();
+  await browser.close();
+});
 
 const SIZES: { name: string; viewport: Size; themes: Theme[] }[] = [
   { name: "1440", viewport: DESK, themes: ["light", "dark"] },
@@ -24,9 +29,13 @@ const SIZES: { name: string; viewport: Size; themes: Theme[] }[] = [
 const WINDOWS = SIZES.flatMap(({ themes, ...size }) => themes.map((theme) => ({ ...size, theme })));
 
 /** A window of somebody, and how a picture is taken in it. */
-async function windowOf(who: string | undefined, { name: size, viewport, theme }: (typeof WINDOWS)[number]) {
-  const { page, context } = await open(browser, theme, viewport);
-  if (who) await become(context, who);
+async function windowOf(
+  who: string | undefined,
+  { name: size, viewport, theme }: (typeof WINDOWS)[number],
+  url?: string,
+) {
+  const { page, context } = await open(browser, theme, viewport, url);
+  if (who) await become(context, who, url);
   const shoot = async (name: string) =>
     void (await page.screenshot({ path: `${folder}/${name}-${size}-${theme}.png` }));
   const take = async (name: string, path: string, then?: (page: Page) => Promise<unknown>) => {
@@ -183,7 +192,9 @@ test.each(WINDOWS)(
     await take("rubric-copy", "/rubrics/default?write=copy");
     await take("rubric-version", "/rubrics/default?write=version");
     await take("tracker-new", "/trackers", click(/tracker/i));
-    for (const place of "organisation users coaches invitations teams model costs system jobs audit".split(" "))
+    for (const place of "organisation users coaches invitations teams model costs integrations system jobs audit".split(
+      " ",
+    ))
       await take(`settings-${place === "teams" ? "teams-all" : place}`, `/settings/${place}`);
     await take("user-new", "/settings/users", click(/^Add/));
     await take("user-deeds", "/settings/users", async () => {
@@ -191,6 +202,55 @@ test.each(WINDOWS)(
     });
     await take("invite", "/settings/invitations", click(/^Invite/));
     await take("team-new", "/settings/teams", click(/^(New|Add)/));
+    await context.close();
+  },
+  LONG,
+);
+
+/** A connection that has calls, events and a key that is right; the same for all windows. */
+async function connected(url: string, simulator: string): Promise<string> {
+  const known = await (gong ? connectionsOf(url) : setUp(url).then(() => []));
+  if (known[0]) return known[0].id;
+  const secret = `rung-by-${fresh()}-and-nobody-else`;
+  const webhook = { webhook: `${url}/webhooks/gong/main`, secret, duplicates: 0.5, forged: 0.5 };
+  gong = await startGong(simulator, { backlog: 12, days: 2, calls: 12, "every-s": 1, ...webhook });
+  const settings = { base_url: gong.url, access_key: gong.accessKey, proof: "hmac" };
+  const secrets = { secret: gong.secret, webhook_secret: secret };
+  const since = new Date(Date.now() - 3 * 86_400_000).toISOString();
+  const made = { kind: "gong", name: "main", settings, secrets, since };
+  const { id } = await ask<{ id: string }>(ADMIN, "/connections", made, "POST", url);
+  await ask(ADMIN, `/connections/${id}/sync`, { since: null }, "POST", url);
+  const here = async () => (await connectionsOf(url))[0]?.backlog.kept ?? 0;
+  while ((await here()) < 12) await new Promise((later) => setTimeout(later, 500));
+  return id;
+}
+
+type Connections = { items: { id: string; backlog: { kept: number } }[] };
+
+const connectionsOf = async (url: string) =>
+  (await ask<Connections>(ADMIN, "/connections", undefined, "GET", url)).items;
+
+test.each(WINDOWS)(
+  "an admin of a program that Gong is connected to, $name $theme",
+  async (window) => {
+    if (!CONNECTED || !SIMULATOR) throw new Error(MISSING);
+    const id = await connected(CONNECTED, SIMULATOR);
+    const { page, context, take } = await windowOf(ADMIN, window, CONNECTED);
+    await take("integrations", "/settings/integrations", click("Test connection"));
+    await take("integration", `/settings/integrations/${id}`);
+    await take("integration-foot", `/settings/integrations/${id}`, last);
+    await take("integration-edit", `/settings/integrations/${id}/edit`);
+    await take("integration-new", "/settings/integrations/new");
+    await take("integration-remove", `/settings/integrations/${id}`, click("Remove…"));
+    await take("events", "/settings/integrations/events", (page) =>
+      page.getByRole("row").filter({ hasText: "Done" }).first().getByRole("button").click(),
+    );
+    type Known = { items: { call_id: string | null }[] };
+    const known = await ask<Known>(ADMIN, `/connections/${id}/calls?state=kept`, undefined, "GET", CONNECTED);
+    await take("call-source", `/calls/${known.items[0]?.call_id}`, async () => {
+      await page.getByText("How it came in").click();
+      await page.getByRole("heading", { name: "Where it came from" }).scrollIntoViewIfNeeded();
+    });
     await context.close();
   },
   LONG,

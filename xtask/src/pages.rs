@@ -1,7 +1,7 @@
 //! The pages in `web/`: built by Node's tools, checked, and tried in a real browser.
 
 use crate::served::Served;
-use crate::simulated::Model;
+use crate::simulated::{self, Model};
 use crate::tools::{Workspace, output, run, succeeds};
 use anyhow::{Context as _, Result, ensure};
 use std::ffi::OsStr;
@@ -118,6 +118,9 @@ struct Ways {
     _model: Model,
     password: String,
     empty: Served,
+    /// One that is connected to a service, and the simulator of it.
+    connected: Served,
+    gong: PathBuf,
 }
 
 impl Ways {
@@ -131,7 +134,9 @@ impl Ways {
         let modelled = Served::sideline(copy)?;
         let served = Served::sideline(command)?;
         let empty = Served::sideline(crate::demo::empty_installation(workspace, "pages-empty")?)?;
-        Ok(Self { chromium, served, modelled, _model: model, password, empty })
+        let connected = Served::sideline(crate::demo::empty_installation(workspace, "pages-connected")?)?;
+        let gong = simulated::gong(workspace)?;
+        Ok(Self { chromium, served, modelled, _model: model, password, empty, connected, gong })
     }
 
     /// Goes all ways, or does what this variable stands for.
@@ -145,6 +150,8 @@ impl Ways {
         command.env("SIDELINE_URL", format!("http://{}", self.served.address)).env("SIDELINE_PASSWORD", &self.password);
         command.env("SIDELINE_MODELLED_URL", format!("http://{}", self.modelled.address));
         command.env("SIDELINE_EMPTY_URL", format!("http://{}", self.empty.address));
+        command.env("SIDELINE_CONNECTED_URL", format!("http://{}", self.connected.address));
+        command.env("SIDELINE_GONG_SIMULATOR", &self.gong);
         command.env("SIDELINE_CHROMIUM", &self.chromium);
         command
     }

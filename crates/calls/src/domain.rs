@@ -52,10 +52,6 @@ pub enum Source {
     Sample,
     /// Gong.
     Gong,
-    /// Fireflies.
-    Fireflies,
-    /// A folder that is watched.
-    Folder,
     /// A program that sends transcripts.
     Push,
 }
@@ -67,11 +63,22 @@ impl Source {
             Self::File => "file",
             Self::Sample => "sample",
             Self::Gong => "gong",
-            Self::Fireflies => "fireflies",
-            Self::Folder => "folder",
             Self::Push => "push",
         }
     }
+}
+
+/// How it is decided who is on our side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Sides {
+    /// By the names that are told with it, else by our mail domains, else by the file.
+    #[default]
+    Usual,
+    /// By the source alone, which knows our people.
+    OfSource {
+        /// Whether speakers whom it knows on neither side are customers where one of ours speaks; else a person is asked.
+        strangers_are_customers: bool,
+    },
 }
 
 /// What is told about a call when it comes in, beside the file.
@@ -81,6 +88,8 @@ pub struct NewCall {
     pub file_name: String,
     /// Where it comes from.
     pub source: Source,
+    /// How it is decided who is on our side.
+    pub sides: Sides,
     /// What the source calls it, where that decides which call it is; otherwise the same file is the same call.
     pub source_id: Option<String>,
     /// Whose call it is: a name or a mail address. Otherwise who of our side says most.
@@ -108,6 +117,7 @@ impl NewCall {
         Self {
             file_name: file_name.into(),
             source: Source::File,
+            sides: Sides::Usual,
             source_id: None,
             rep: None,
             customer: None,

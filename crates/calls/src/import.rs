@@ -2,7 +2,7 @@
 
 use crate::blobs::Blobs;
 use crate::whose::Owner;
-use crate::{CallError, Imported, NewCall, Status, events, limits, ops, store, when};
+use crate::{CallError, Imported, NewCall, Sides, Status, events, limits, ops, store, when};
 use accounts::audit::{self, Action};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
@@ -13,7 +13,7 @@ use sqlx::types::Json;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 use transcript::redact::Redactor;
-use transcript::sides::{self, SidesFrom};
+use transcript::sides::{self, SidesFrom, SidesOutcome};
 use transcript::write::to_json;
 use transcript::{Side, Transcript, Warning, names_somebody};
 use uuid::Uuid;
@@ -98,7 +98,10 @@ impl Arrival {
         let bytes = bytes.into();
         let hash = new.identity(&bytes);
         // Where nobody says who is on our side, the settings may know our mail domains.
-        let names = if names.is_empty() { accounts::settings(db).await?.sides() } else { names.to_owned() };
+        let names = match new.sides {
+            Sides::Usual if names.is_empty() => accounts::settings(db).await?.sides(),
+            _ => names.to_owned(),
+        };
         let wanted = new.clone();
         // A large file takes a core for seconds, which nobody else is to wait for.
         let read = tokio::task::spawn_blocking(move || read(bytes, &names, &wanted)).await;
@@ -111,6 +114,11 @@ impl Arrival {
         ops::doubt(db, clock, &original_key).await?;
         blobs.put(&original_key, std::mem::take(&mut read.bytes)).await?;
         Ok(Self { id, hash, original_key, original_bytes, read, owner })
+    }
+
+    /// How many speakers were taken for customers because the source does not know them; `None` where nobody was.
+    pub fn strangers(&self) -> Option<usize> {
+        Some(self.read.strangers).filter(|strangers| *strangers > 0)
     }
 
     /// Writes call, transcript and the job to judge it; they exist once `tx` is committed. `None` where the call is here already: roll back and
@@ -215,13 +223,41 @@ struct Read {
     started_at: Option<DateTime<Utc>>,
     redactions: BTreeMap<&'static str, usize>,
     status: Status,
+    /// Speakers who were taken for customers because the source does not know them.
+    strangers: usize,
+}
+
+/// Takes speakers of neither side for customers where one of ours speaks. Returns how many.
+fn strangers(transcript: &mut Transcript, sides: &mut SidesOutcome) -> usize {
+    if !sides.speakers.iter().any(|speaker| speaker.side == Some(Side::Internal)) {
+        return 0;
+    }
+    let mut spoke: Vec<usize> = transcript.segments.iter().filter_map(|segment| segment.speaker).collect();
+    spoke.sort_unstable();
+    spoke.dedup();
+    let mut strangers = 0;
+    for speaker in spoke {
+        let side = &mut transcript.participants[speaker].side;
+        if side.is_none() {
+            *side = Some(Side::External);
+            strangers += 1;
+        }
+    }
+    if sides.from == SidesFrom::Unknown {
+        sides.from = SidesFrom::File;
+    }
+    strangers
 }
 
 fn read(bytes: Bytes, names: &[String], new: &NewCall) -> Result<Read, CallError> {
     let mut transcript = transcript::parse(&bytes, None)?;
     // The names may be those of a whole team, of whom one is in this call; where nobody is, the file says, or nobody.
     let fitting = sides::fitting(&transcript, names);
-    let sides = sides::assign(&mut transcript, &fitting)?;
+    let mut sides = sides::assign(&mut transcript, &fitting)?;
+    let strangers = match new.sides {
+        Sides::OfSource { strangers_are_customers: true } => strangers(&mut transcript, &mut sides),
+        _ => 0,
+    };
     // Before redaction, or all reps would be one who is called [NAME].
     let rep = rep_of(&transcript, new.rep.as_deref()).map(|(mut name, email)| {
         limits::cut(&mut name, limits::NAME);
@@ -250,7 +286,7 @@ fn read(bytes: Bytes, names: &[String], new: &NewCall) -> Result<Read, CallError
     };
     let redactions = redacted.iter().map(|(kind, count)| (kind.as_str(), count)).collect();
     let status = if sides.from == SidesFrom::Unknown { Status::NeedsSides } else { Status::Queued };
-    Ok(Read { bytes, transcript, line, rep, started_at, redactions, status })
+    Ok(Read { bytes, transcript, line, rep, started_at, redactions, status, strangers })
 }
 
 /// Whether what is to be redacted stands anywhere in a file, or may: what is no text is not looked into.

@@ -24,7 +24,7 @@ pub use details::{
     CallDetails, CallParticipant, ImportWarning, Original, RubricUsed, SegmentItem, SegmentSpeaker, Stretch, details,
     original, people, seen, segments,
 };
-pub use domain::{Call, CallError, Filter, Imported, NewCall, Receipt, Source, Status};
+pub use domain::{Call, CallError, Filter, Imported, NewCall, Receipt, Sides, Source, Status};
 pub use import::{Arrival, Kept, by_source, import};
 pub use lists::{CallItem, CallRep, Mood, Neighbours, Search, neighbours, search};
 pub use ops::{

@@ -178,12 +178,12 @@ pub async fn delete(tx: &mut Tx, clock: &Clock, id: Uuid, actor: &str) -> Result
             "DELETE FROM insight_texts WHERE key IN (SELECT text_key FROM insight_text_calls WHERE call_id = $1)",
         ),
         // What its source told of it; that it was here is remembered, so that it does not come again.
+        ("source_calls", "UPDATE source_calls SET details = NULL, rep = NULL WHERE call_id = $1"),
         (
             "webhook_events",
             "UPDATE webhook_events SET payload = NULL WHERE EXISTS (SELECT 1 FROM source_calls s WHERE s.call_id = $1 \
              AND s.connection_id = webhook_events.connection_id AND s.external_id = webhook_events.external_id)",
         ),
-        ("source_calls", "UPDATE source_calls SET details = NULL, rep = NULL WHERE call_id = $1"),
         ("metrics", "DELETE FROM metrics WHERE call_id = $1"),
         ("segments", "DELETE FROM segments WHERE call_id = $1"),
         ("participants", "DELETE FROM participants WHERE call_id = $1"),

@@ -19,7 +19,7 @@ mod view;
 pub use client::Client;
 pub use error::GongError;
 pub use keeper::{Keeper, Kept, RENEWAL, Refusal, Renewal, Tokens, Unrenewed};
-pub use oauth::{SCOPES, authorize_at, authorize_url, exchange_code};
+pub use oauth::{MEDIA_SCOPE, SCOPES, authorize_at, authorize_url, exchange_code};
 pub use page::{Filter, Page, Trail, everything};
 pub use settings::{Auth, OAuth, Settings};
 pub use view::{Affiliation, CallView, Direction, Media, Party, TranscriptView};

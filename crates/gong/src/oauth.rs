@@ -20,6 +20,9 @@ use tracing::Instrument as _;
 use url::Url;
 use url::form_urlencoded::Serializer;
 
+/// What it needs to be allowed besides, to be told where recordings are.
+pub const MEDIA_SCOPE: &str = "api:calls:read:media-url";
+
 /// What this client needs to be allowed, but for the addresses of recordings (`api:calls:read:media-url`).
 pub const SCOPES: [&str; 4] =
     ["api:calls:read:basic", "api:calls:read:extensive", "api:calls:read:transcript", "api:users:read"];

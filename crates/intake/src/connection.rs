@@ -23,6 +23,8 @@ use uuid::Uuid;
 pub enum Kind {
     /// Gong: rings by webhooks, and is asked for its calls.
     Gong,
+    /// A program that sends transcripts by itself.
+    Push,
 }
 
 impl Kind {
@@ -30,7 +32,13 @@ impl Kind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Gong => "gong",
+            Self::Push => "push",
         }
+    }
+
+    /// Whether its calls can be asked for.
+    pub fn can_be_asked(self) -> bool {
+        self == Self::Gong
     }
 }
 
@@ -38,7 +46,7 @@ impl Kind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Proof {
-    /// HMAC-SHA256 of the body in the header `X-Gong-Signature`; secret `webhook_secret`.
+    /// HMAC-SHA256 of the body in the header `X-Gong-Signature`, or `X-Sideline-Signature` of what is no Gong; secret `webhook_secret`.
     Hmac,
     /// Gong's signed token in the header `Authorization`; `public_key` and `webhook_url`.
     Jwt,
@@ -81,6 +89,9 @@ pub struct ConnectionSettings {
     /// Requests in a day (UTC).
     #[schema(minimum = 1, maximum = 1_000_000)]
     pub requests_per_day: u32,
+    /// Seconds that a request may take.
+    #[schema(minimum = 1, maximum = 300)]
+    pub timeout_seconds: u32,
     /// How many hours before the last look calls are listed again: some become known late.
     #[schema(minimum = 0, maximum = 720)]
     pub overlap_hours: u32,
@@ -102,6 +113,7 @@ impl Default for ConnectionSettings {
             include_private: false,
             requests_per_second: 3.0,
             requests_per_day: 10_000,
+            timeout_seconds: 30,
             overlap_hours: 48,
         }
     }
@@ -293,10 +305,10 @@ pub struct NewConnection {
     /// What it is called in addresses and commands: letters, digits and hyphens.
     pub name: String,
     /// What it is set to.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "web::object")]
     pub settings: ConnectionSettings,
     /// Its secrets.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "web::object")]
     pub secrets: Secrets,
     /// Calls that began before are not fetched; the beginning of today where it is left out.
     #[serde(default)]
@@ -309,8 +321,10 @@ pub struct NewConnection {
 #[schema(example = json!({"paused": true}))]
 pub struct ConnectionChange {
     /// All that it is set to.
+    #[serde(deserialize_with = "web::object_or_null")]
     pub settings: Option<ConnectionSettings>,
     /// Secrets that are new.
+    #[serde(deserialize_with = "web::object")]
     pub secrets: Secrets,
     /// Whether it is paused.
     pub paused: Option<bool>,
@@ -320,12 +334,16 @@ pub struct ConnectionChange {
 fn is_address(url: &str) -> bool {
     let Ok(url) = Url::parse(url) else { return false };
     let is_here = matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"));
-    url.username().is_empty() && (url.scheme() == "https" && url.has_host() || url.scheme() == "http" && is_here)
+    let is_bare =
+        url.username().is_empty() && url.password().is_none() && url.query().is_none() && url.fragment().is_none();
+    is_bare && (url.scheme() == "https" && url.has_host() || url.scheme() == "http" && is_here)
 }
 
 fn checked(kind: Kind, settings: &ConnectionSettings, secrets: &Secrets) -> Result<(), IntakeError> {
     let field = |name, why: &str| Err(IntakeError::Field(name, why.to_owned()));
-    let Kind::Gong = kind;
+    if kind == Kind::Push && !matches!(settings.proof, Some(Proof::Hmac | Proof::UrlKey)) {
+        return field("proof", "whoever sends transcripts proves itself by `hmac` or `url_key`");
+    }
     if !is_address(&settings.base_url) {
         return field("base_url", "write the address that Gong shows, such as https://us-55616.api.gong.io");
     }
@@ -334,6 +352,9 @@ fn checked(kind: Kind, settings: &ConnectionSettings, secrets: &Secrets) -> Resu
     }
     if !(1..=1_000_000).contains(&settings.requests_per_day) {
         return field("requests_per_day", "from 1 to 1,000,000");
+    }
+    if !(1..=300).contains(&settings.timeout_seconds) {
+        return field("timeout_seconds", "from 1 to 300");
     }
     if settings.overlap_hours > 720 {
         return field("overlap_hours", "at most 720");
@@ -464,7 +485,8 @@ pub async fn add(intake: &Intake, new: NewConnection, who: &str) -> Result<Conne
 /// # Errors
 /// As [`add`].
 pub async fn change(intake: &Intake, id: Uuid, change: ConnectionChange, who: &str) -> Result<Connection, IntakeError> {
-    let was = get(intake, id).await?;
+    let mut tx = intake.db.begin().await?;
+    let was = locked(intake, &mut tx, id).await?;
     let mut sealed = match was.open(&intake.sealer) {
         Ok(sealed) => sealed,
         // Entered anew, where the key that sealed them is lost.
@@ -472,18 +494,27 @@ pub async fn change(intake: &Intake, id: Uuid, change: ConnectionChange, who: &s
         Err(error) => return Err(error.into()),
     };
     let Sealed { secrets, tokens } = &mut sealed;
-    secrets.secret = change.secrets.secret.or(secrets.secret.take());
-    secrets.client_secret = change.secrets.client_secret.or(secrets.client_secret.take());
-    secrets.webhook_secret = change.secrets.webhook_secret.or(secrets.webhook_secret.take());
     let settings = change.settings.unwrap_or_else(|| was.settings.clone());
-    let paused = change.paused.unwrap_or(was.paused);
-    if settings.client_id != was.settings.client_id || settings.base_url != was.settings.base_url {
+    // Who may change an address must know what is sent there: secrets are shown to nobody.
+    let moves = |url: fn(&ConnectionSettings) -> Option<&str>| origin(url(&settings)) != origin(url(&was.settings));
+    let anew = "it would be sent to another address now: enter it again";
+    if moves(|settings| Some(&settings.base_url)) && secrets.secret.is_some() && change.secrets.secret.is_none() {
+        return Err(IntakeError::Field("secret", anew.to_owned()));
+    }
+    let token_moves = moves(|settings| settings.token_url.as_deref());
+    if token_moves && secrets.client_secret.is_some() && change.secrets.client_secret.is_none() {
+        return Err(IntakeError::Field("client_secret", anew.to_owned()));
+    }
+    if token_moves || moves(|settings| Some(&settings.base_url)) || settings.client_id != was.settings.client_id {
         // They were given for something else.
         *tokens = None;
     }
+    secrets.secret = change.secrets.secret.or(secrets.secret.take());
+    secrets.client_secret = change.secrets.client_secret.or(secrets.client_secret.take());
+    secrets.webhook_secret = change.secrets.webhook_secret.or(secrets.webhook_secret.take());
+    let paused = change.paused.unwrap_or(was.paused);
     checked(was.kind, &settings, secrets)?;
     let sealed = sealed.seal(&intake.sealer, id)?;
-    let mut tx = intake.db.begin().await?;
     let sql = "UPDATE connections SET settings = $1, secrets = $2, paused = $3 WHERE id = $4";
     on_tx!(&mut tx, conn => sqlx::query(sql)
         .bind(Json(&settings))
@@ -507,6 +538,30 @@ pub async fn change(intake: &Intake, id: Uuid, change: ConnectionChange, who: &s
     tx.commit().await?;
     intake.forget_takers();
     get(intake, id).await
+}
+
+/// Scheme, host and port of an address.
+fn origin(url: Option<&str>) -> Option<String> {
+    Url::parse(url?).ok().map(|url| url.origin().ascii_serialization())
+}
+
+/// A connection as it is now, which nobody else changes until `tx` ends.
+pub(crate) async fn locked(intake: &Intake, tx: &mut Tx, id: Uuid) -> Result<Connection, IntakeError> {
+    let lock = if matches!(tx, Tx::Postgres(_)) { "FOR NO KEY UPDATE" } else { "" };
+    let sql = format!("SELECT {COLUMNS} WHERE id = $1 {lock}");
+    let row: Option<Row> = on_tx!(tx, conn => sqlx::query_as(AssertSqlSafe(sql))
+        .bind(id)
+        .fetch_optional(conn)
+        .await
+        .map_err(DbError::from)?);
+    row.map(|row| Connection::of(row, intake)).ok_or(IntakeError::Unknown("connection"))
+}
+
+/// Whether a connection is paused, or gone.
+pub(crate) async fn is_paused(db: &Db, id: Uuid) -> Result<bool, DbError> {
+    let sql = "SELECT paused FROM connections WHERE id = $1";
+    let paused: Option<bool> = on_db!(db, pool => sqlx::query_scalar(sql).bind(id).fetch_optional(pool).await?);
+    Ok(paused.unwrap_or(true))
 }
 
 /// Removes a connection with its events and its ledger; calls that came in stay.

@@ -34,6 +34,8 @@ pub(crate) struct Entry {
     pub(crate) is_test: bool,
     /// What was sent, with what is redacted replaced.
     pub(crate) payload: Box<RawValue>,
+    /// Whether that tells who was in the call. Otherwise it is less than what there is to tell, which is asked for then.
+    pub(crate) names_people: bool,
     /// Of the body.
     pub(crate) bytes: i64,
     /// When it came.
@@ -89,7 +91,7 @@ impl Entry {
         let Some(external_id) = self.external_id.as_deref().filter(|_| !self.is_test) else {
             return Ok(Received::Test);
         };
-        let details = details(&self.payload);
+        let details = if self.names_people { details(&self.payload) } else { None };
         let told = Told {
             external_id,
             began_at: self.began_at,
@@ -98,10 +100,15 @@ impl Entry {
             skip: self.skip,
         };
         let learned = ledger::learn(tx, &intake.clock, self.connection, &told, KnownBy::Webhook).await?;
-        if learned.state != State::Open {
-            processed(tx, &intake.clock, self.connection, external_id, true).await?;
+        match learned.state {
+            State::Open => {}
+            // Gong has something to tell of it again.
+            State::Failed => {
+                ledger::again(tx, &intake.clock, learned.id).await?;
+            }
+            State::Kept | State::Skipped => processed(tx, &intake.clock, self.connection, external_id, true).await?,
         }
-        if learned.deleted {
+        if learned.deleted || self.skip.is_some() {
             forget(tx, self.connection, external_id).await?;
         }
         Ok(Received::Recorded)
@@ -110,7 +117,9 @@ impl Entry {
     /// Writes down the first that is heard of a call that is to come in, as most deliveries are, in one statement. Otherwise writes nothing and returns
     /// `false`.
     async fn keep_first(&self, pool: &PgPool) -> Result<bool, DbError> {
-        let Some(external_id) = self.external_id.as_deref().filter(|_| !self.is_test && self.skip.is_none()) else {
+        let Some(external_id) =
+            self.external_id.as_deref().filter(|_| !self.is_test && self.skip.is_none() && self.names_people)
+        else {
             return Ok(false);
         };
         let call = new_id();

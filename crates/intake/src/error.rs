@@ -44,10 +44,10 @@ impl From<IntakeError> for Problem {
             IntakeError::Db(error) => error.into(),
             IntakeError::Together(error) => Self::from(&*error),
             IntakeError::Unknown(what) => Self::not_found(what),
-            IntakeError::Conflict(why) | IntakeError::Service(why) => Self::conflict(why),
             IntakeError::Field(name, why) => Self::invalid(format!("{name}: {why}")).field(name, why),
             IntakeError::Unproven(why) => Self::unauthorized(why),
             IntakeError::Seal(error) => Self::conflict(error.to_string()),
+            IntakeError::Conflict(why) | IntakeError::Service(why) => Self::conflict(why),
             IntakeError::Call(error) => error.into(),
         }
     }

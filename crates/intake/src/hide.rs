@@ -44,7 +44,10 @@ fn redactor(names: &[(Option<&str>, Option<&str>)], kinds: RedactKinds) -> Optio
 fn hidden(name: &str, text: &str, redactor: Option<&Redactor>) -> Option<String> {
     let clean = text.contains('\0').then(|| text.replace('\0', ""));
     let read = clean.as_deref().unwrap_or(text);
-    match redactor.filter(|_| !is_reference(name, read)).map(|redactor| redactor.text(read)) {
+    // The address of a page holds ids, which one in ten looks like the number of a card.
+    let is_address = read.starts_with("http") && !read.contains(char::is_whitespace);
+    let redacted = |redactor: &Redactor| if is_address { redactor.id(read) } else { redactor.text(read) };
+    match redactor.filter(|_| !is_reference(name, read)).map(redacted) {
         Some(redacted) if redacted != read => Some(redacted),
         _ => clean,
     }
@@ -71,12 +74,10 @@ fn walk(value: &mut Value, name: &str, redactor: Option<&Redactor>) {
     }
 }
 
-/// Whether a text is what something is found by: an id, the address of a page, a time.
+/// Whether a text is what something is found by: an id, a time.
 fn is_reference(name: &str, text: &str) -> bool {
     let is_id = name == "id" || name.ends_with("Id") || name.ends_with("ID") || name.ends_with("Ids");
     is_id && !text.contains('@') && !text.contains(char::is_whitespace)
-        || text.starts_with("https://")
-        || text.starts_with("http://")
         || chrono::DateTime::parse_from_rfc3339(text).is_ok()
 }
 

@@ -61,17 +61,19 @@ pub struct Intake {
     pub(crate) shared: Arc<Shared>,
 }
 
+/// What a service delivers to: a kind of connection, and the name of one, or of the only one.
+type Address = (Kind, Option<String>);
+/// Since when it is remembered what taking a delivery needs to know.
+type Remembered = (DateTime<Utc>, Arc<Taker>);
+
 /// What clones share.
 #[derive(Debug, Default)]
 pub(crate) struct Shared {
-    takers: Mutex<HashMap<(Kind, Option<String>), Remembered>>,
+    takers: Mutex<HashMap<Address, Remembered>>,
     refused: Mutex<(i64, u32)>,
     clients: Mutex<HashMap<Uuid, Made>>,
     pub(crate) line: Mutex<Line>,
 }
-
-/// What was known of a connection at a time.
-type Remembered = (DateTime<Utc>, Arc<Taker>);
 
 /// What taking a delivery needs to know of its connection.
 #[derive(Debug)]

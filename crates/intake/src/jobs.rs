@@ -45,7 +45,9 @@ pub fn handlers(intake: &Intake) -> Vec<Handler> {
             Box::pin(async move {
                 let Ok(OfCall { source_call_id }) = OfCall::deserialize(&job.payload) else { return Ok(()) };
                 let why = "bringing it in failed several times; the job tells why";
-                ledger::set_state(tx, &intake.clock, source_call_id, ledger::State::Failed, Some(why)).await
+                let states = (ledger::State::Open, ledger::State::Failed);
+                ledger::set_state(tx, &intake.clock, source_call_id, states, Some(why)).await?;
+                events::failed(tx, source_call_id).await
             })
         }
     });
@@ -90,7 +92,7 @@ async fn daily(intake: &Intake, lease: &Lease) -> Outcome {
 /// When the database fails.
 pub async fn begin_all(intake: &Intake, asked_by: Option<&str>) -> Result<Vec<sync::SyncRun>, DbError> {
     let mut runs = Vec::new();
-    for connection in connection::list(intake).await? {
+    for connection in connection::list(intake).await?.into_iter().filter(|known| known.kind.can_be_asked()) {
         match sync::begin(intake, &connection, None, asked_by).await {
             Ok(run) => runs.push(run),
             Err(IntakeError::Db(error)) => return Err(error),

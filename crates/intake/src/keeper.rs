@@ -6,6 +6,7 @@ use chrono::{DateTime, Days, NaiveTime, TimeDelta, Utc};
 use db::{Db, DbError, Tx, on_tx};
 use gong::{Keeper, Kept, Refusal, Renewal, Tokens, Unrenewed};
 use kernel::{Clock, Secret};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -23,6 +24,8 @@ pub(crate) struct Gate {
     pub connection: Uuid,
     pub per_second: f64,
     pub per_day: u32,
+    /// The refresh token that this client is renewing: what somebody else has put in its place since stays.
+    pub renewing: Arc<Mutex<Option<String>>>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -46,7 +49,7 @@ impl Gate {
                 "SELECT slot_at, quota_day, quota_used, secrets, renewing_until FROM connections WHERE id = $1"
             }
             Tx::Postgres(_) => {
-                "SELECT slot_at, quota_day, quota_used, secrets, renewing_until FROM connections WHERE id = $1 FOR UPDATE"
+                "SELECT slot_at, quota_day, quota_used, secrets, renewing_until FROM connections WHERE id = $1 FOR NO KEY UPDATE"
             }
         };
         let row: Result<Option<Row>, DbError> =
@@ -103,6 +106,12 @@ impl Gate {
     fn opened(&self, row: &Row) -> Result<Sealed, Refusal> {
         Sealed::open(&self.sealer, self.connection, row.secrets.as_deref())
             .map_err(|error| Refusal::Failed(error.to_string()))
+    }
+
+    /// Whether the tokens that are kept are those that this client renews.
+    fn is_renewed(&self, secrets: &Sealed) -> bool {
+        let renewing = self.renewing.lock().unwrap_or_else(PoisonError::into_inner);
+        renewing.is_none() || secrets.tokens.as_ref().map(|kept| &kept.refresh) == renewing.as_ref()
     }
 
     fn sealed(&self, secrets: &Sealed) -> Result<Option<String>, Refusal> {
@@ -180,6 +189,7 @@ impl Keeper for Gate {
                 Ok(on_tx!(tx, conn => sqlx::query(sql).bind(until).bind(self.connection).execute(conn).await?.rows_affected()))
             })
             .await?;
+            *self.renewing.lock().unwrap_or_else(PoisonError::into_inner) = Some(kept.refresh.clone());
             Ok(Renewal::Yours(tokens(&kept)))
         })
     }
@@ -188,7 +198,10 @@ impl Keeper for Gate {
         Box::pin(async move {
             let mut tx = self.begin().await?;
             let row = self.row(&mut tx).await?;
-            let secrets = Sealed { tokens: Some(to_keep(tokens)), ..self.opened(&row)? };
+            let mut secrets = self.opened(&row)?;
+            if self.is_renewed(&secrets) {
+                secrets.tokens = Some(to_keep(tokens));
+            }
             let sealed = self.sealed(&secrets)?;
             let sql = "UPDATE connections SET secrets = $1, renewing_until = NULL WHERE id = $2";
             self.write(tx, async |tx| {
@@ -203,7 +216,7 @@ impl Keeper for Gate {
             let mut tx = self.begin().await?;
             let row = self.row(&mut tx).await?;
             let mut secrets = self.opened(&row)?;
-            if why == Unrenewed::Refused {
+            if why == Unrenewed::Refused && self.is_renewed(&secrets) {
                 secrets.tokens = None;
             }
             let sealed = self.sealed(&secrets)?;

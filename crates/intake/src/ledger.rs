@@ -1,7 +1,8 @@
 //! The ledger: a row for each call that a connection knows, and the steps by which it came in.
 
-use crate::jobs::PROCESS;
+use crate::jobs::{PROCESS, SYNC};
 pub use crate::views::{list, retry, source_of, steps};
+use calls::Kept;
 use chrono::{DateTime, TimeDelta, Utc};
 use db::{Db, DbError, Tx, on_db, on_tx};
 use kernel::{Clock, new_id};
@@ -90,6 +91,8 @@ pub(crate) enum Outcome<'a> {
 pub(crate) enum KnownBy {
     Webhook,
     Sync,
+    /// It was sent with all that there is of it.
+    Push,
 }
 
 impl KnownBy {
@@ -97,6 +100,7 @@ impl KnownBy {
         match self {
             Self::Webhook => "webhook",
             Self::Sync => "sync",
+            Self::Push => "push",
         }
     }
 }
@@ -131,6 +135,9 @@ pub(crate) struct Learned {
     pub deleted: bool,
 }
 
+/// How often a job is begun that fails for reasons of ours; the waits between grow to ten minutes.
+pub(crate) const ATTEMPTS: i32 = 500;
+
 /// The key that only one unfinished job of a call has.
 fn job_key(id: Uuid) -> String {
     format!("{PROCESS}:{id}")
@@ -150,7 +157,7 @@ pub(crate) async fn learn(
     let sql = "INSERT INTO source_calls (id, connection_id, external_id, state, known_by, known_at, waits_from, began_at, rep, details, \
          next_try_at, why) VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8, $9, $6, $10) \
          ON CONFLICT (connection_id, external_id) DO UPDATE SET \
-         details = CASE WHEN source_calls.state = 'kept' AND source_calls.call_id IS NULL THEN NULL \
+         details = CASE WHEN source_calls.state = 'kept' AND source_calls.call_id IS NULL OR $10 IS NOT NULL THEN NULL \
              ELSE coalesce(excluded.details, source_calls.details) END, \
          rep = CASE WHEN source_calls.state = 'kept' AND source_calls.call_id IS NULL THEN NULL ELSE coalesce(excluded.rep, source_calls.rep) END, \
          began_at = coalesce(excluded.began_at, source_calls.began_at) \
@@ -163,8 +170,9 @@ pub(crate) async fn learn(
         .bind(by.as_str())
         .bind(now)
         .bind(told.began_at)
-        .bind(told.rep)
-        .bind(told.details.map(Json))
+        // Of what is not to come in nothing is kept but that it is there.
+        .bind(told.rep.filter(|_| told.skip.is_none()))
+        .bind(told.details.filter(|_| told.skip.is_none()).map(Json))
         .bind(told.skip)
         .fetch_one(conn)
         .await?);
@@ -175,11 +183,12 @@ pub(crate) async fn learn(
         (State::Open, true, Some(_)) => Some(State::Skipped),
         _ => None,
     };
-    if let Some(changed) = changed {
-        set_state(tx, clock, id, changed, told.skip).await?;
+    if let Some(changed) = changed
+        && set_state(tx, clock, id, (found, changed), told.skip).await?
+    {
         found = changed;
     }
-    if found == State::Open {
+    if found == State::Open && by != KnownBy::Push {
         enqueue(tx, clock, id).await?;
     }
     Ok(Learned { id, state: found, fresh, deleted })
@@ -193,12 +202,14 @@ async fn enqueue(tx: &mut Tx, clock: &Clock, id: Uuid) -> Result<(), DbError> {
 
 /// The job that brings a call in.
 pub(crate) fn job(id: Uuid) -> NewJob {
-    NewJob::new(PROCESS, json!({ "source_call_id": id })).unique(job_key(id))
+    let job = NewJob::new(PROCESS, json!({ "source_call_id": id })).unique(job_key(id));
+    // A database or a store of originals may be away for days; only what fails again and again by itself is given up.
+    NewJob { max_attempts: ATTEMPTS, ..job }
 }
 
 /// Has a call tried again that was given up, skipped or waits. Whether there is such a call that is not kept.
 pub(crate) async fn again(tx: &mut Tx, clock: &Clock, id: Uuid) -> Result<bool, DbError> {
-    let sql = "UPDATE source_calls SET state = 'open', why = NULL, tries = 0, waits_from = $1, next_try_at = $1, fetching_until = NULL \
+    let sql = "UPDATE source_calls SET state = 'open', why = NULL, tries = 0, waits_from = $1, next_try_at = $1, fetching_by = NULL \
          WHERE id = $2 AND state <> 'kept'";
     let rows = on_tx!(tx, conn => sqlx::query(sql).bind(clock.now()).bind(id).execute(conn).await?.rows_affected());
     if rows == 1 {
@@ -215,42 +226,51 @@ pub(crate) async fn hurry(tx: &mut Tx, clock: &Clock, connection: Uuid) -> Resul
         "UPDATE source_calls SET next_try_at = $1 WHERE connection_id = $2 AND state = 'open' AND next_try_at > $1";
     on_tx!(tx, conn => sqlx::query(sql).bind(now).bind(connection).execute(conn).await?.rows_affected());
     // Those of other connections find that it is not their time yet.
-    queue::wake(tx, clock, PROCESS).await
+    queue::wake(tx, clock, PROCESS).await?;
+    queue::wake(tx, clock, SYNC).await
 }
 
-/// Moves a call to another state; `why` tells people the reason.
+/// Moves a call from one state to another, if it is in that still; `why` tells people the reason. Of what is not to come in nothing stays.
 pub(crate) async fn set_state(
     tx: &mut Tx,
     clock: &Clock,
     id: Uuid,
-    state: State,
+    (from, to): (State, State),
     why: Option<&str>,
-) -> Result<(), DbError> {
-    let sql = "UPDATE source_calls SET state = $1, why = $2, fetching_until = NULL, tries = 0, next_try_at = $3, waits_from = $3 \
-         WHERE id = $4";
-    on_tx!(tx, conn => sqlx::query(sql)
-        .bind(state.as_str())
+) -> Result<bool, DbError> {
+    let sql = "UPDATE source_calls SET state = $1, why = $2, fetching_by = NULL, tries = 0, next_try_at = $3, waits_from = $3, \
+         details = CASE WHEN $1 = 'skipped' THEN NULL ELSE details END, rep = CASE WHEN $1 = 'skipped' THEN NULL ELSE rep END \
+         WHERE id = $4 AND state = $5";
+    let rows = on_tx!(tx, conn => sqlx::query(sql)
+        .bind(to.as_str())
         .bind(why)
         .bind(clock.now())
         .bind(id)
+        .bind(from.as_str())
         .execute(conn)
         .await?
         .rows_affected());
-    Ok(())
+    Ok(rows == 1)
 }
 
-/// Writes down that a call is here, and what people are to know of how it came in.
-pub(crate) async fn kept(tx: &mut Tx, clock: &Clock, id: Uuid, call: Uuid, note: Option<&str>) -> Result<(), DbError> {
+/// Writes down that a call is here, and what people are to know of how it came in. Whether it was to come in still: where not, roll back.
+pub(crate) async fn kept(
+    tx: &mut Tx,
+    clock: &Clock,
+    id: Uuid,
+    call: Uuid,
+    note: Option<&str>,
+) -> Result<bool, DbError> {
     let now = clock.now();
-    let sql = "UPDATE source_calls SET state = 'kept', call_id = $1, transcript_at = $2, why = $3, fetching_until = NULL, tries = 0 \
-         WHERE id = $4";
-    on_tx!(tx, conn => sqlx::query(sql).bind(call).bind(now).bind(note).bind(id).execute(conn).await?.rows_affected());
-    Ok(())
+    let sql = "UPDATE source_calls SET state = 'kept', call_id = $1, transcript_at = $2, why = $3, fetching_by = NULL, tries = 0 \
+         WHERE id = $4 AND state = 'open'";
+    let rows = on_tx!(tx, conn => sqlx::query(sql).bind(call).bind(now).bind(note).bind(id).execute(conn).await?.rows_affected());
+    Ok(rows == 1)
 }
 
 /// Lets a call rest until `at` that was looked for and was not there.
 pub(crate) async fn rest(tx: &mut Tx, id: Uuid, at: DateTime<Utc>, why: &str) -> Result<(), DbError> {
-    let sql = "UPDATE source_calls SET next_try_at = $1, why = $2, fetching_until = NULL, tries = tries + 1 WHERE id = $3 AND state = 'open'";
+    let sql = "UPDATE source_calls SET next_try_at = $1, why = $2, fetching_by = NULL, tries = tries + 1 WHERE id = $3 AND state = 'open'";
     on_tx!(tx, conn => sqlx::query(sql)
         .bind(at)
         .bind(why)
@@ -263,8 +283,8 @@ pub(crate) async fn rest(tx: &mut Tx, id: Uuid, at: DateTime<Utc>, why: &str) ->
 
 /// Keeps what a service tells of a call.
 pub(crate) async fn set_details(tx: &mut Tx, id: Uuid, told: &Told<'_>) -> Result<(), DbError> {
-    let sql = "UPDATE source_calls SET details = $1, began_at = coalesce($2, began_at), rep = coalesce($3, rep), fetching_until = NULL, \
-         tries = 0, why = NULL WHERE id = $4";
+    let sql = "UPDATE source_calls SET details = $1, began_at = coalesce($2, began_at), rep = coalesce($3, rep), fetching_by = NULL, \
+         tries = 0, why = NULL WHERE id = $4 AND state = 'open'";
     on_tx!(tx, conn => sqlx::query(sql)
         .bind(told.details.map(Json))
         .bind(told.began_at)
@@ -299,13 +319,29 @@ pub(crate) async fn step(
         .bind(id)
         .bind(step.as_str())
         .bind(state)
-        .bind(now - TimeDelta::from_std(took).unwrap_or_default())
+        .bind(now - TimeDelta::microseconds(took.as_micros() as i64))
         .bind(finished)
         .bind(took.as_millis() as i64)
         .bind(error)
         .execute(conn)
         .await?
         .rows_affected());
+    Ok(())
+}
+
+/// Writes down the steps by which a call was kept. What its service tells of it may have come with the call, which was no attempt then.
+pub(crate) async fn steps_of(tx: &mut Tx, clock: &Clock, id: Uuid, kept: &Kept) -> Result<(), DbError> {
+    let sql = "INSERT INTO source_steps (source_call_id, step, state, attempts, started_at, finished_at, took_ms) \
+         SELECT id, 'fetch_call', 'done', 0, known_at, known_at, 0 FROM source_calls WHERE id = $1 ON CONFLICT DO NOTHING";
+    on_tx!(tx, conn => sqlx::query(sql).bind(id).execute(conn).await?.rows_affected());
+    for (one, took) in [
+        (Step::StoreCallMetadata, kept.metadata),
+        (Step::StoreSpeakers, kept.speakers),
+        (Step::StoreTranscripts, kept.transcript),
+        (Step::QueueForAnalysis, kept.job),
+    ] {
+        step(tx, clock, id, one, Outcome::Done, took).await?;
+    }
     Ok(())
 }
 
@@ -338,38 +374,54 @@ pub(crate) enum Missing {
     Transcript,
 }
 
-/// Takes calls whose time it is, of which this is missing: `first` if nobody has it, and others of its connection with it, at most `most`.
-/// Until `until` nobody else takes them.
+/// Takes a call of which this is missing, if nobody has it, and others of its connection with it whose time it is: at most `most`, or none. As long as
+/// `job` runs nobody else takes them.
 pub(crate) async fn claim(
     tx: &mut Tx,
     clock: &Clock,
     first: &Open,
     missing: Missing,
     most: i64,
-    until: DateTime<Utc>,
+    job: Uuid,
 ) -> Result<Vec<Open>, DbError> {
     let now = clock.now();
     let details = if missing == Missing::Details { "IS NULL" } else { "IS NOT NULL" };
+    let running = queue::is_running("fetching_by");
     let skip = if matches!(tx, Tx::Postgres(_)) { "FOR UPDATE SKIP LOCKED" } else { "" };
-    let sql = format!(
-        "UPDATE source_calls SET fetching_until = $1 WHERE id IN (SELECT id FROM source_calls WHERE connection_id = $2 AND state = 'open' \
-         AND next_try_at <= $3 AND (fetching_until IS NULL OR fetching_until < $3) AND details {details} \
-         ORDER BY CASE WHEN id = $4 THEN 0 ELSE 1 END, next_try_at LIMIT $5 {skip}) RETURNING {OPEN}"
-    );
-    Ok(on_tx!(tx, conn => sqlx::query_as(AssertSqlSafe(sql))
-        .bind(until)
+    let take = |these: &str| {
+        format!(
+            "UPDATE source_calls SET fetching_by = $1 WHERE id IN (SELECT id FROM source_calls WHERE {these} AND state = 'open' \
+             AND details {details} AND (fetching_by IS NULL OR fetching_by = $1 OR NOT {running}) \
+             ORDER BY next_try_at LIMIT $3 {skip}) RETURNING {OPEN}"
+        )
+    };
+    let own = take("id = $2");
+    let mut taken: Vec<Open> = on_tx!(tx, conn => sqlx::query_as(AssertSqlSafe(own))
+        .bind(job)
+        .bind(first.id)
+        .bind(1_i64)
+        .fetch_all(conn)
+        .await?);
+    if taken.is_empty() {
+        return Ok(taken);
+    }
+    let others = take("connection_id = $2 AND next_try_at <= $4 AND id <> $5");
+    let others: Vec<Open> = on_tx!(tx, conn => sqlx::query_as(AssertSqlSafe(others))
+        .bind(job)
         .bind(first.connection_id)
+        .bind(most - 1)
         .bind(now)
         .bind(first.id)
-        .bind(most)
         .fetch_all(conn)
-        .await?))
+        .await?);
+    taken.extend(others);
+    Ok(taken)
 }
 
 /// Lets go of calls that were taken and not brought in, for a reason that lies with the service: they are tried again at `at`.
 pub(crate) async fn let_go(tx: &mut Tx, ids: &[Uuid], at: DateTime<Utc>, why: Option<&str>) -> Result<(), DbError> {
     on_tx!(tx, conn => {
-        let mut update = QueryBuilder::new("UPDATE source_calls SET fetching_until = NULL, next_try_at = ");
+        let mut update = QueryBuilder::new("UPDATE source_calls SET fetching_by = NULL, next_try_at = ");
         update.push_bind(at).push(", why = ").push_bind(why).push(" WHERE state = 'open' AND id IN (");
         let mut list = update.separated(", ");
         for id in ids {
@@ -400,19 +452,19 @@ pub struct Backlog {
     pub oldest: Option<DateTime<Utc>>,
 }
 
-/// Name and failures in a row of a connection, and how many of its calls are in each state.
-pub type Counts = (String, i64, Vec<(State, i64)>);
+/// Name and failures in a row of a connection, and how many of its calls are how far.
+pub type Counted = (String, i64, Vec<(State, i64)>);
 
-/// How each connection is doing, by name.
+/// The figures of each connection, by name.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn counts(db: &Db) -> Result<Vec<Counts>, DbError> {
+pub async fn counts(db: &Db) -> Result<Vec<Counted>, DbError> {
     let sql = "SELECT n.id, n.name, n.failures, s.state, count(s.id) FROM connections n LEFT JOIN source_calls s ON s.connection_id = n.id \
          GROUP BY n.id, n.name, n.failures, s.state ORDER BY n.name";
     let rows: Vec<(Uuid, String, i64, Option<State>, i64)> =
         on_db!(db, pool => sqlx::query_as(sql).fetch_all(pool).await?);
-    let mut counts: Vec<Counts> = Vec::new();
+    let mut counts: Vec<Counted> = Vec::new();
     for (_, name, failures, state, calls) in rows {
         if counts.last().is_none_or(|(last, ..)| *last != name) {
             // None of a state is told as well, or a figure would stay at what it was.

@@ -15,6 +15,7 @@ mod keeper;
 pub mod ledger;
 mod oauth;
 mod process;
+pub mod push;
 mod seal;
 mod source;
 pub mod sync;

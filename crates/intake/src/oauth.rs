@@ -6,7 +6,7 @@ use crate::{Intake, IntakeError, source};
 use accounts::audit::{self, Action};
 use chrono::{DateTime, TimeDelta, Utc};
 use db::{DbError, on_tx};
-use gong::{SCOPES, authorize_at, authorize_url, exchange_code};
+use gong::{MEDIA_SCOPE, SCOPES, authorize_at, authorize_url, exchange_code};
 use kernel::Secret;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -53,7 +53,8 @@ pub(crate) fn authorize(
         until: intake.clock.now() + PATIENCE,
     };
     let state = intake.sealer.seal(STATE, &json!(journey).to_string())?;
-    Ok(authorize_url(&at, client_id, &back, &state, &SCOPES).into())
+    let scopes = [&SCOPES[..], &[MEDIA_SCOPE]].concat();
+    Ok(authorize_url(&at, client_id, &back, &state, &scopes).into())
 }
 
 /// Somebody came back with a code: it becomes tokens, which are kept. Returns the name of the connection.
@@ -78,8 +79,10 @@ pub(crate) async fn accept(intake: &Intake, code: &str, state: &str) -> Result<S
     let tokens = exchange_code(&oauth, &Secret::new(code), &back, &intake.clock)
         .await
         .map_err(|error| IntakeError::Service(error.to_string()))?;
-    let sealed = Sealed { tokens: Some(to_keep(&tokens)), ..sealed }.seal(&intake.sealer, connection.id)?;
     let mut tx = intake.db.begin().await?;
+    // As it is now: somebody may have changed it while Gong was asked.
+    let now = connection::locked(intake, &mut tx, connection.id).await?.open(&intake.sealer)?;
+    let sealed = Sealed { tokens: Some(to_keep(&tokens)), ..now }.seal(&intake.sealer, connection.id)?;
     let sql = "UPDATE connections SET secrets = $1, renewing_until = NULL, failures = 0, error = NULL WHERE id = $2";
     on_tx!(&mut tx, conn => sqlx::query(sql)
         .bind(sealed)

@@ -6,7 +6,7 @@
 use crate::connection::{self, Connection};
 use crate::ledger::{self, Missing, Open, Outcome as Went, State, Step, Told};
 use crate::{Intake, IntakeError, events, source};
-use calls::{Arrival, CallError, Kept, NewCall, Source};
+use calls::{Arrival, CallError, NewCall, Sides, Source};
 use chrono::{DateTime, TimeDelta, Utc};
 use db::{DbError, Tx};
 use gong::{CallView, Client, Filter, GongError, TranscriptView};
@@ -14,16 +14,15 @@ use queue::{Failure, Lease, Outcome};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
+use transcript::redact::RedactKind;
 use uuid::Uuid;
 
 /// Calls that are asked for in one request: a page of Gong's.
 const TOGETHER: i64 = 100;
-/// For how long calls that are being fetched are nobody else's.
-const FETCHING: TimeDelta = TimeDelta::minutes(2);
 /// How long it is waited for another who fetches the same call.
 const MEANWHILE: TimeDelta = TimeDelta::seconds(2);
 /// How long a paused connection is left alone, and one that needs a person.
-const PAUSED: TimeDelta = TimeDelta::minutes(15);
+pub(crate) const PAUSED: TimeDelta = TimeDelta::minutes(15);
 
 /// What becomes of the job now.
 enum Next {
@@ -79,10 +78,8 @@ async fn step(intake: &Intake, connection: &Connection, row: &Open, lease: &Leas
         }
     };
     let missing = if row.details.is_none() { Missing::Details } else { Missing::Transcript };
-    let mut batch = take(intake, row, missing, TOGETHER).await?;
-    if !batch.iter().any(|other| other.id == row.id) {
-        // Somebody else fetches it; whatever else was taken is left to its own jobs.
-        release(intake, &batch, now, None).await?;
+    let mut batch = take(intake, row, missing, lease.job.id).await?;
+    if batch.is_empty() {
         return Ok(Next::Later(now + MEANWHILE, "another worker fetches it".to_owned()));
     }
     let begun = Instant::now();
@@ -96,6 +93,15 @@ async fn step(intake: &Intake, connection: &Connection, row: &Open, lease: &Leas
         batch = own;
         found = fetch(&client, connection, &batch, missing).await;
     }
+    // Where names are to be replaced, those that are kept are replaced already: who is named in a call is asked for again, and kept nowhere.
+    let hides_people = [RedactKind::Name, RedactKind::Email].iter().any(|kind| intake.redact.has(*kind));
+    let mut people = HashMap::new();
+    if hides_people && missing == Missing::Transcript && found.as_ref().is_ok_and(|found| !found.is_empty()) {
+        match fetch(&client, connection, &batch, Missing::Details).await {
+            Ok(details) => people.extend(details),
+            Err(error) => found = Err(error),
+        }
+    }
     match found {
         Ok(found) => {
             connection::tried(&intake.db, &intake.clock, connection.id, None).await?;
@@ -103,7 +109,9 @@ async fn step(intake: &Intake, connection: &Connection, row: &Open, lease: &Leas
             match missing {
                 Missing::Details => keep_details(intake, connection, &batch, found, begun.elapsed()).await,
                 Missing::Transcript => {
-                    keep_calls(intake, connection, &batch, found, begun.elapsed(), (row.id, lease)).await
+                    let took = begun.elapsed();
+                    let batch = Batch { connection, rows: &batch, found, people, took };
+                    keep_calls(intake, batch, (row.id, lease)).await
                 }
             }
         }
@@ -133,10 +141,9 @@ pub(crate) fn come_back(error: &GongError, now: DateTime<Utc>, failures: u32) ->
     }
 }
 
-async fn take(intake: &Intake, row: &Open, missing: Missing, most: i64) -> Result<Vec<Open>, DbError> {
+async fn take(intake: &Intake, row: &Open, missing: Missing, job: Uuid) -> Result<Vec<Open>, DbError> {
     let mut tx = intake.db.begin().await?;
-    let until = intake.clock.now() + FETCHING;
-    let taken = ledger::claim(&mut tx, &intake.clock, row, missing, most, until).await?;
+    let taken = ledger::claim(&mut tx, &intake.clock, row, missing, TOGETHER, job).await?;
     tx.commit().await?;
     Ok(taken)
 }
@@ -210,7 +217,7 @@ async fn keep_details(
         ledger::set_details(&mut tx, row.id, &told).await?;
         ledger::step(&mut tx, &intake.clock, row.id, Step::FetchCall, Went::Done, took).await?;
         if let Some(why) = events::skip(&call, connection.settings.include_private) {
-            ledger::set_state(&mut tx, &intake.clock, row.id, State::Skipped, Some(why)).await?;
+            ledger::set_state(&mut tx, &intake.clock, row.id, (State::Open, State::Skipped), Some(why)).await?;
             events::processed(&mut tx, &intake.clock, connection.id, &row.external_id, true).await?;
         }
     }
@@ -229,12 +236,13 @@ async fn wait(
     took: Duration,
 ) -> Result<(), DbError> {
     let now = intake.clock.now();
-    let at = now + intake.patience.wait(row.tries);
-    if at - row.waits_from > intake.patience.most {
+    let end = row.waits_from + intake.patience.most;
+    let at = (now + intake.patience.wait(row.tries)).min(end);
+    if now >= end {
         let hours = intake.patience.most.num_hours();
         let why = format!("{why}, and did not for {hours} hours");
         ledger::step(tx, &intake.clock, row.id, step, Went::Failed(&why), took).await?;
-        ledger::set_state(tx, &intake.clock, row.id, State::Failed, Some(&why)).await?;
+        ledger::set_state(tx, &intake.clock, row.id, (State::Open, State::Failed), Some(&why)).await?;
         events::processed(tx, &intake.clock, connection.id, &row.external_id, false).await
     } else {
         ledger::step(tx, &intake.clock, row.id, step, Went::Waiting(why), took).await?;
@@ -253,7 +261,7 @@ async fn give_up(
 ) -> Result<(), Failure> {
     let mut tx = intake.db.begin().await?;
     ledger::step(&mut tx, &intake.clock, row.id, step, Went::Failed(why), Duration::ZERO).await?;
-    ledger::set_state(&mut tx, &intake.clock, row.id, State::Failed, Some(why)).await?;
+    ledger::set_state(&mut tx, &intake.clock, row.id, (State::Open, State::Failed), Some(why)).await?;
     events::processed(&mut tx, &intake.clock, connection.id, &row.external_id, false).await?;
     if let Some(lease) = lease {
         lease.complete(&mut tx, &intake.clock).await??;
@@ -261,30 +269,52 @@ async fn give_up(
     Ok(tx.commit().await?)
 }
 
-async fn keep_calls(
-    intake: &Intake,
-    connection: &Connection,
-    batch: &[Open],
-    mut found: HashMap<String, Value>,
+/// Calls that were asked for together.
+struct Batch<'a> {
+    connection: &'a Connection,
+    rows: &'a [Open],
+    /// Their transcripts, as far as they are there.
+    found: HashMap<String, Value>,
+    /// What is told of them, with names; empty where that is kept.
+    people: HashMap<String, Value>,
+    /// How long it took to ask.
     took: Duration,
-    own: (Uuid, &Lease),
-) -> Result<Next, Failure> {
+}
+
+async fn keep_calls(intake: &Intake, mut batch: Batch<'_>, own: (Uuid, &Lease)) -> Result<Next, Failure> {
     let mut next = Next::Again;
     // Those first that nothing is known of: the others take long, and may end in the midst.
-    let (here, missing): (Vec<&Open>, Vec<&Open>) = batch.iter().partition(|row| found.contains_key(&row.external_id));
+    let is_here = |row: &&Open| batch.found.contains_key(&row.external_id);
+    let (mut here, missing): (Vec<&Open>, Vec<&Open>) = batch.rows.iter().partition(is_here);
     let mut tx = intake.db.begin().await?;
     for row in missing {
-        wait(intake, &mut tx, connection, row, Step::FetchTranscript, "Gong has no transcript of it yet", took).await?;
+        let why = "Gong has no transcript of it yet";
+        wait(intake, &mut tx, batch.connection, row, Step::FetchTranscript, why, batch.took).await?;
     }
     tx.commit().await?;
+    // The own one last: it ends the job, and with it the right to the others.
+    here.sort_by_key(|row| row.id == own.0);
     for row in here {
-        let Some(transcript) = found.remove(&row.external_id) else { continue };
+        let Some(transcript) = batch.found.remove(&row.external_id) else { continue };
         let lease = (row.id == own.0).then_some(own.1);
-        match keep_call(intake, connection, row, transcript, took, lease).await {
-            Ok(()) => {}
+        let details = batch.people.remove(&row.external_id).or_else(|| row.details.as_ref().map(|kept| kept.0.clone()));
+        let told = Found { details: details.unwrap_or_default(), transcript, took: batch.took };
+        match keep_call(intake, batch.connection, row, told, lease).await {
+            Ok(true) => {}
+            // It has become private meanwhile, or another was quicker, which the next look tells.
+            Ok(false) => continue,
+            // What concerns this one alone keeps nobody else out.
+            Err(CallError::Db(error)) if lease.is_none() && !error.concerns_all() && !error.is_transient() => {
+                let mut tx = intake.db.begin().await?;
+                let at = intake.clock.now() + intake.patience.wait(row.tries);
+                ledger::rest(&mut tx, row.id, at, &error.to_string()).await?;
+                tx.commit().await?;
+            }
             Err(CallError::Db(error)) => return Err(error.into()),
             Err(CallError::Blob(error)) => return Err(Failure::Retry(error.to_string())),
-            Err(error) => give_up(intake, connection, row, Step::StoreTranscripts, &error.to_string(), lease).await?,
+            Err(error) => {
+                give_up(intake, batch.connection, row, Step::StoreTranscripts, &error.to_string(), lease).await?;
+            }
         }
         if lease.is_some() {
             next = Next::Finished;
@@ -293,20 +323,28 @@ async fn keep_calls(
     Ok(next)
 }
 
-/// A call with its transcript becomes a call here, in one transaction with the ledger and, where it is ours, the job.
+/// What Gong has of a call.
+struct Found {
+    details: Value,
+    transcript: Value,
+    took: Duration,
+}
+
+/// A call with its transcript becomes a call here, in one transaction with the ledger and, where it is ours, the job. Whether it was to come in still.
 async fn keep_call(
     intake: &Intake,
     connection: &Connection,
     row: &Open,
-    mut transcript: Value,
-    took: Duration,
+    found: Found,
     lease: Option<&Lease>,
-) -> Result<(), CallError> {
+) -> Result<bool, CallError> {
     let Intake { db, blobs, clock, .. } = intake;
-    let details = row.details.as_ref().map_or(Value::Null, |details| details.0.clone());
+    let Found { details, mut transcript, took } = found;
     let new = NewCall {
         source: Source::Gong,
         source_id: Some(row.external_id.clone()),
+        // As Gong counts them: whoever it does not know to be of the company is not.
+        sides: Sides::OfSource { strangers_are_customers: connection.settings.strangers_are_customers },
         rep: row.rep.clone(),
         customer: source::customer(&details),
         time_zone: intake.zone,
@@ -314,24 +352,12 @@ async fn keep_call(
         who: format!("connection:{}", connection.name).into(),
         ..NewCall::named(format!("gong-{}.json", row.external_id))
     };
-    // As Gong counts them: whoever it does not know to be of the company is not.
-    let known = source::known(&CallView::of(&details), &transcript["transcript"]);
-    let taken = connection.settings.strangers_are_customers && known.strangers > 0 && !known.ours.is_empty();
-    let ours = if taken { known.ours } else { Vec::new() };
-    let note = taken.then(|| {
-        let who = if known.strangers == 1 {
-            "one speaker is".to_owned()
-        } else {
-            format!("{} speakers are", known.strangers)
-        };
-        format!("Gong does not know on whose side {who}; taken for the customer's")
-    });
     let bundle = json!({
         "metaData": details["metaData"],
         "parties": details["parties"],
         "transcript": transcript["transcript"].take(),
     });
-    let arrival = Arrival::prepare(db, blobs, clock, bundle.to_string(), &ours, &new).await?;
+    let arrival = Arrival::prepare(db, blobs, clock, bundle.to_string(), &[], &new).await?;
     let mut tx = db.begin().await?;
     let kept = arrival.keep(&mut tx, clock, &new).await?;
     let call = if let Some(kept) = &kept {
@@ -343,25 +369,26 @@ async fn keep_call(
         tx = db.begin().await?;
         calls::by_source(&mut tx, &new).await?.ok_or(DbError::Locked)?
     };
-    let done = |step, took| (step, Went::Done, took);
-    let mut steps = vec![done(Step::FetchTranscript, took)];
-    if let Some(Kept { metadata, speakers, transcript, job, .. }) = kept {
-        steps.extend([
-            done(Step::StoreCallMetadata, metadata),
-            done(Step::StoreSpeakers, speakers),
-            done(Step::StoreTranscripts, transcript),
-            done(Step::QueueForAnalysis, job),
-        ]);
+    ledger::step(&mut tx, clock, row.id, Step::FetchTranscript, Went::Done, took).await?;
+    if let Some(kept) = &kept {
+        ledger::steps_of(&mut tx, clock, row.id, kept).await?;
     }
-    for (step, went, took) in steps {
-        ledger::step(&mut tx, clock, row.id, step, went, took).await?;
+    let note = arrival.strangers().map(|strangers| {
+        let who = if strangers == 1 { "one speaker is".to_owned() } else { format!("{strangers} speakers are") };
+        format!("Gong does not know on whose side {who}; taken for the customer's")
+    });
+    if !ledger::kept(&mut tx, clock, row.id, call, note.as_deref()).await? {
+        drop(tx);
+        if kept.is_some() {
+            arrival.forget(db, blobs).await?;
+        }
+        return Ok(false);
     }
-    ledger::kept(&mut tx, clock, row.id, call, note.as_deref()).await?;
     events::processed(&mut tx, clock, connection.id, &row.external_id, true).await?;
     // Where the job is somebody else's by now, the call is here all the same.
     if let Some(lease) = lease {
         let _ = lease.complete(&mut tx, clock).await?;
     }
     tx.commit().await?;
-    Ok(())
+    Ok(true)
 }

@@ -2,12 +2,12 @@
 
 use crate::connection::Connection;
 use crate::keeper::Gate;
-use crate::{Intake, IntakeError};
-use gong::{Affiliation, Auth, CallView, Client, Filter, Media, OAuth, Settings};
+use crate::{Intake, IntakeError, Kind};
+use gong::{Auth, CallView, Client, Filter, Media, OAuth, Settings};
 use kernel::Secret;
 use serde_json::Value;
-use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// What a client was made of: another setting makes another client, and the same one keeps its breaker.
 pub(crate) type Made = (String, Arc<Client>);
@@ -17,6 +17,9 @@ pub(crate) type Made = (String, Arc<Client>);
 /// # Errors
 /// A sentence for whoever set the connection up.
 pub(crate) fn client(intake: &Intake, connection: &Connection) -> Result<Arc<Client>, IntakeError> {
+    if connection.kind != Kind::Gong {
+        return Err(IntakeError::Service("this connection is not asked for anything: calls are sent to it".to_owned()));
+    }
     let sealed = connection.open(&intake.sealer)?;
     let settings = &connection.settings;
     let auth = match (&settings.access_key, &settings.client_id) {
@@ -48,8 +51,10 @@ pub(crate) fn client(intake: &Intake, connection: &Connection) -> Result<Arc<Cli
         connection: connection.id,
         per_second: settings.requests_per_second,
         per_day: settings.requests_per_day,
+        renewing: Arc::default(),
     };
-    let settings = Settings { base_url, ..Settings::new(auth) };
+    let timeout = Duration::from_secs(settings.timeout_seconds.into());
+    let settings = Settings { base_url, timeout, ..Settings::new(auth) };
     let client = Client::new(settings, Arc::new(gate), intake.clock.clone())
         .map_err(|error| IntakeError::Service(error.to_string()))?;
     let client = Arc::new(client);
@@ -73,11 +78,12 @@ pub(crate) async fn test(intake: &Intake, connection: &Connection) -> Result<Res
         Err(IntakeError::Service(why)) => return Ok(Err(why)),
         Err(error) => return Err(error),
     };
-    Ok(match client.workspaces().await {
-        Ok(workspaces) => {
+    // A page of users: what the key may see least of all that is needed.
+    Ok(match client.users(None).await {
+        Ok(page) => {
             crate::connection::tried(&intake.db, &intake.clock, connection.id, None).await?;
-            let count = workspaces.len();
-            Ok(format!("Gong answers: {count} workspace{}", if count == 1 { "" } else { "s" }))
+            let count = page.total.unwrap_or(page.items.len() as u64);
+            Ok(format!("Gong answers: {count} user{}", if count == 1 { "" } else { "s" }))
         }
         Err(error) => Err(error.to_string()),
     })
@@ -85,6 +91,9 @@ pub(crate) async fn test(intake: &Intake, connection: &Connection) -> Result<Res
 
 /// Where the recording of a call is.
 pub(crate) async fn media(intake: &Intake, connection: &Connection, call: &str) -> Result<Media, IntakeError> {
+    if connection.paused {
+        return Err(IntakeError::Conflict(format!("the connection {} is paused", connection.name)));
+    }
     let client = client(intake, connection)?;
     let filter = Filter { calls: vec![call.to_owned()], ..Filter::default() };
     let page = client.calls(&filter, &gong::everything(true), None).await;
@@ -96,7 +105,7 @@ pub(crate) async fn media(intake: &Intake, connection: &Connection, call: &str) 
 pub(crate) fn rep(call: &CallView) -> Option<String> {
     let id = call.primary_user_id.as_ref()?;
     let party = call.parties.iter().find(|party| party.user_id.as_ref() == Some(id))?;
-    party.email.clone().or_else(|| party.name.clone())
+    party.email.clone().or_else(|| party.name.clone()).map(|rep| rep.replace('\0', ""))
 }
 
 /// The customer: the name of the account that the CRM knows the call to be about.
@@ -106,31 +115,4 @@ pub(crate) fn customer(details: &Value) -> Option<String> {
         details["context"].as_array()?.iter().flat_map(objects).find(|object| object["objectType"] == "Account")?;
     let name = account["fields"].as_array()?.iter().find(|field| field["name"] == "Name")?["value"].as_str()?.trim();
     (!name.is_empty()).then(|| name.to_owned())
-}
-
-/// Who is on our side in a call, and how many speak of whom Gong does not know on whose side they are.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Known {
-    /// Mail addresses, else names, of those who are ours.
-    pub ours: Vec<String>,
-    /// How many speakers Gong does not know, or knows of neither side.
-    pub strangers: usize,
-}
-
-/// Who is on our side, by what Gong tells of a call and who speaks in its `monologues`.
-pub(crate) fn known(call: &CallView, monologues: &Value) -> Known {
-    let ours = call.parties.iter().filter(|party| party.affiliation == Affiliation::Internal);
-    let ours = ours.filter_map(|party| party.email.clone().or_else(|| party.name.clone())).collect();
-    let speakers: BTreeSet<String> =
-        monologues.as_array().into_iter().flatten().map(|said| id(&said["speakerId"])).collect();
-    let is_known = |speaker: &&String| {
-        let mut parties = call.parties.iter().filter(|party| party.speaker_id.as_ref() == Some(speaker));
-        parties.any(|party| party.affiliation != Affiliation::Unknown)
-    };
-    Known { ours, strangers: speakers.len() - speakers.iter().filter(is_known).count() }
-}
-
-/// An id, which some write as a number.
-fn id(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }

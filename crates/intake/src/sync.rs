@@ -6,7 +6,7 @@
 use crate::connection::{self, Connection};
 use crate::jobs::SYNC;
 use crate::ledger::{self, KnownBy, Told};
-use crate::process::come_back;
+use crate::process::{PAUSED, come_back};
 use crate::{Intake, IntakeError, events, source};
 use accounts::audit::{self, Action};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -104,6 +104,10 @@ pub async fn begin(
     since: Option<DateTime<Utc>>,
     asked_by: Option<&str>,
 ) -> Result<SyncRun, IntakeError> {
+    if !connection.kind.can_be_asked() {
+        let why = format!("calls are sent to the connection {}: there is nothing to ask for", connection.name);
+        return Err(IntakeError::Conflict(why));
+    }
     if connection.paused {
         return Err(IntakeError::Conflict(format!("the connection {} is paused", connection.name)));
     }
@@ -119,7 +123,7 @@ pub async fn begin(
     };
     let id = new_id();
     let mut tx = intake.db.begin().await?;
-    // One that would begin a job writes its row first, so that no other finds the job without its row.
+    // Both are there once this is committed.
     let job = NewJob::new(SYNC, json!({ "run_id": id })).unique(job_key(connection.id));
     if queue::enqueue(&mut tx, &intake.clock, job).await?.is_none() {
         drop(tx);
@@ -200,7 +204,14 @@ pub async fn list(db: &Db, connection: Uuid, limit: i64) -> Result<Vec<SyncRun>,
 
 /// Reads pages until there are no more, or the service wants to be left alone.
 pub(crate) async fn run(intake: &Intake, id: Uuid, lease: &Lease) -> Outcome {
-    let run = get(&intake.db, id).await?;
+    let sql = format!("SELECT {COLUMNS} WHERE id = $1");
+    let run: Option<SyncRun> = on_db!(&intake.db, pool => sqlx::query_as(AssertSqlSafe(sql)).bind(id).fetch_optional(pool).await.map_err(DbError::from)?);
+    let Some(run) = run else {
+        // Its connection was removed.
+        let mut tx = intake.db.begin().await?;
+        lease.complete(&mut tx, &intake.clock).await??;
+        return Ok(tx.commit().await?);
+    };
     let connection = match connection::get(intake, run.connection_id).await {
         Ok(connection) => connection,
         Err(IntakeError::Db(error)) => return Err(error.into()),
@@ -219,6 +230,10 @@ pub(crate) async fn run(intake: &Intake, id: Uuid, lease: &Lease) -> Outcome {
     };
     let (mut cursor, mut trail, mut anew) = (run.cursor.clone(), Trail::default(), run.cursor.is_none());
     loop {
+        if connection::is_paused(&intake.db, connection.id).await? {
+            let at = intake.clock.now() + PAUSED;
+            return rest(intake, &run, at, "its connection is paused", lease).await;
+        }
         let page = match client.calls(&filter, &gong::everything(false), cursor.as_deref()).await {
             Ok(page) => page,
             Err(GongError::Invalid { .. }) if !anew && cursor.is_some() => {
@@ -309,14 +324,19 @@ async fn postpone(
     lease: &Lease,
 ) -> Outcome {
     let (at, why) = (come_back(error, intake.clock.now(), connection.failures), error.to_string());
-    let mut tx = intake.db.begin().await?;
-    let sql = "UPDATE sync_runs SET state = 'waiting', wait_until = $1, error = $2 WHERE id = $3";
-    on_tx!(&mut tx, conn => sqlx::query(sql).bind(at).bind(&why).bind(run.id).execute(conn).await.map_err(DbError::from)?.rows_affected());
     // The requests of a day that are used up are no failure of the service.
     if !matches!(error, GongError::Exhausted { .. }) {
-        connection::tried_in(&mut tx, &intake.clock, connection.id, Some(&why)).await?;
+        connection::tried(&intake.db, &intake.clock, connection.id, Some(&why)).await?;
     }
-    lease.postpone(&mut tx, at, Some(&why)).await??;
+    rest(intake, run, at, &why, lease).await
+}
+
+/// Lets a round wait.
+async fn rest(intake: &Intake, run: &SyncRun, at: DateTime<Utc>, why: &str, lease: &Lease) -> Outcome {
+    let mut tx = intake.db.begin().await?;
+    let sql = "UPDATE sync_runs SET state = 'waiting', wait_until = $1, error = $2 WHERE id = $3";
+    on_tx!(&mut tx, conn => sqlx::query(sql).bind(at).bind(why).bind(run.id).execute(conn).await.map_err(DbError::from)?.rows_affected());
+    lease.postpone(&mut tx, at, Some(why)).await??;
     Ok(tx.commit().await?)
 }
 

@@ -3,11 +3,11 @@
 use crate::connection::{self, Connection, ConnectionChange, ConnectionSettings, NewConnection, Proof, Secrets};
 use crate::events::{self, Received};
 use crate::ledger::{self, Backlog, State};
-use crate::{Intake, IntakeError, Kind, Sealer, Shown, handlers, sync};
+use crate::{Intake, IntakeError, Kind, Patience, Sealer, Shown, handlers, oauth, push, sync};
 use calls::{Blobs, Filter, Status};
 use chrono::{DateTime, TimeDelta, Utc};
 use db::testing::TestDb;
-use db::{on_db, on_tx};
+use db::{Db, on_db, on_tx};
 use kernel::Clock;
 use queue::Worker;
 use sim::gong::{Delivery, Forgery, How, Ring, Settings, Signing};
@@ -15,6 +15,7 @@ use sim::{Gong, Time};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinSet;
+use transcript::redact::RedactKinds;
 use transcript::{Participant, Side};
 
 const SECRET: &str = "what only both sides know";
@@ -144,6 +145,15 @@ impl World {
         on_db!(&*self.db, pool => sqlx::query_scalar(sql).fetch_one(pool).await.unwrap())
     }
 
+    async fn texts(&self, sql: &'static str) -> Vec<String> {
+        // As text on both.
+        let sql = match &*self.db {
+            Db::Sqlite(_) => sql.to_owned(),
+            Db::Postgres(_) => sql.replacen("SELECT ", "SELECT CAST(", 1).replacen(" FROM", " AS TEXT) FROM", 1),
+        };
+        on_db!(&*self.db, pool => sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_all(pool).await.unwrap())
+    }
+
     fn requests(&self) -> usize {
         self.gong.asked().len()
     }
@@ -186,10 +196,18 @@ async fn a_call_that_is_rung_for_comes_in_once(db: TestDb) {
     assert!(people.iter().all(|person| (person.side == Some(Side::Internal)) == is_ours(person)), "{people:?}");
 
     // Another rule of Gong's rings for the same call, with more about it.
-    let mut richer = world.delivery(0, How::Genuine);
-    richer.body =
-        String::from_utf8(richer.body.to_vec()).unwrap().replacen("\"isTest\"", "\"more\":1,\"isTest\"", 1).into();
-    assert!(world.send(&richer).await.is_err(), "it is signed as another body");
+    let richer = String::from_utf8(world.delivery(0, How::Genuine).body.to_vec()).unwrap();
+    let richer = richer.replacen("\"isTest\"", "\"more\":1,\"isTest\"", 1).replacen(
+        "\"metaData\":{",
+        "\"metaData\":{\"purpose\":\"demo\",",
+        1,
+    );
+    let signature = signed(SECRET, &richer);
+    let shown = Shown { signature: Some(&signature), ..Shown::default() };
+    let again = events::receive(&world.intake, Some("main"), &shown, richer.as_bytes()).await.unwrap();
+    assert_eq!((again, world.count("SELECT count(*) FROM webhook_events").await), (Received::Recorded, 2));
+    assert!(world.texts("SELECT details FROM source_calls").await[0].contains("purpose"), "what is new of it is kept");
+    assert_eq!(world.count("SELECT count(*) FROM webhook_events WHERE status = 'processed'").await, 2);
     assert_eq!(world.work().await, 0);
     assert_eq!(world.calls().await.len(), 1);
 }
@@ -301,8 +319,8 @@ async fn a_round_lists_what_is_new_with_few_requests(db: TestDb) {
     assert_eq!((run.state, run.found, run.new_calls), (sync::RunState::Done, 240, 240), "{run:?}");
     assert_eq!(world.backlog().await, Backlog { kept: 240, unjudged: 240, ..Backlog::default() });
     assert_eq!(world.calls().await.iter().filter(|call| call.status == Status::Queued).count(), 240);
-    // 1,000 calls may cost 25.
-    assert!(world.requests() <= 6, "{} requests", world.requests());
+    // Three pages, three times a hundred transcripts, and one more for each worker that begins at once. 1,000 calls may cost 25.
+    assert!(world.requests() <= 9, "{} requests", world.requests());
     let after = connection::get(&world.intake, connection.id).await.unwrap();
     assert_eq!(after.covered_until, Some(run.until));
     assert_eq!(after.requests_today as usize, world.requests());
@@ -336,7 +354,7 @@ async fn a_transcript_that_is_late_is_waited_for(db: TestDb) {
 }
 
 async fn what_never_has_a_transcript_is_given_up_and_can_be_tried_again(db: TestDb) {
-    let world = World::new(db, 1, |gong| gong.transcript_after = Duration::from_hours(80));
+    let world = World::new(db, 1, |gong| gong.transcript_after = Duration::from_hours(200));
     let connection = world.connect().await;
     world.ring(0).await.unwrap();
     for _ in 0..60 {
@@ -347,13 +365,24 @@ async fn what_never_has_a_transcript_is_given_up_and_can_be_tried_again(db: Test
     assert_eq!((backlog.open, backlog.failed), (0, 1));
     assert_eq!(world.count("SELECT count(*) FROM webhook_events WHERE status = 'failed'").await, 1);
     assert_eq!(world.count("SELECT count(*) FROM jobs WHERE state NOT IN ('done', 'cancelled')").await, 0);
-    world.clock.advance(TimeDelta::hours(30));
+    // Gong rings again, of itself or because somebody asked it to.
+    let told = world.delivery(0, How::Genuine);
+    let told = String::from_utf8(told.body.to_vec()).unwrap().replacen("\"isTest\"", "\"again\":1,\"isTest\"", 1);
+    let signature = signed(SECRET, &told);
+    let shown = Shown { signature: Some(&signature), ..Shown::default() };
+    events::receive(&world.intake, Some("main"), &shown, told.as_bytes()).await.unwrap();
+    assert_eq!(world.backlog().await.open, 1, "it is waited for again");
+    for _ in 0..60 {
+        world.work().await;
+        world.clock.advance(TimeDelta::hours(1));
+    }
+    world.clock.advance(TimeDelta::hours(100));
     let listed = ledger::list(&world.db, connection.id, Some(State::Failed), 10).await.unwrap();
     assert!(listed[0].why.as_deref().unwrap().contains("48 hours"), "{listed:?}");
     ledger::retry(&world.intake, connection.id, listed[0].id, "tester").await.unwrap();
     world.work().await;
     assert_eq!(world.backlog().await.kept, 1);
-    assert_eq!(world.count("SELECT count(*) FROM webhook_events WHERE status = 'processed'").await, 1);
+    assert_eq!(world.count("SELECT count(*) FROM webhook_events WHERE status = 'processed'").await, 2);
 }
 
 async fn a_gong_that_fails_loses_nothing(db: TestDb) {
@@ -396,7 +425,8 @@ async fn the_requests_of_a_day_are_kept_to_and_it_goes_on_the_next(db: TestDb) {
     let run = world.sync(&connection).await;
     assert_eq!((run.state, world.requests()), (sync::RunState::Done, 4));
     let backlog = world.backlog().await;
-    assert_eq!((backlog.open, backlog.kept), (150, 100));
+    // Which of the batches of 100, 100 and 50 had the request that was left, is chance.
+    assert!(backlog.open + backlog.kept == 250 && [50, 100].contains(&backlog.kept), "{backlog:?}");
     let told = connection::get(&world.intake, connection.id).await.unwrap();
     assert_eq!(told.failures, 0, "that is no failure: {told:?}");
     world.clock.advance(TimeDelta::hours(15));
@@ -404,7 +434,9 @@ async fn the_requests_of_a_day_are_kept_to_and_it_goes_on_the_next(db: TestDb) {
     assert_eq!(world.requests(), 4);
     world.clock.advance(TimeDelta::hours(2));
     world.work().await;
-    assert_eq!((world.requests(), world.backlog().await.kept), (6, 250));
+    // Four workers that begin at once ask each for their own.
+    assert!((6..=8).contains(&world.requests()), "{} requests", world.requests());
+    assert_eq!(world.backlog().await.kept, 250);
 }
 
 async fn a_call_that_was_deleted_here_leaves_nothing_and_does_not_come_again(db: TestDb) {
@@ -435,6 +467,160 @@ async fn whom_nobody_knows_is_asked_for_where_that_is_set(db: TestDb) {
     assert_eq!(world.count("SELECT count(*) FROM source_calls WHERE why IS NOT NULL").await, 0);
 }
 
+async fn people_let_the_program_in_and_it_renews_what_they_gave(db: TestDb) {
+    let world = World::new(db, 1, |gong| gong.token_lifetime = Duration::from_hours(1));
+    let settings = ConnectionSettings {
+        base_url: "http://127.0.0.1:9".to_owned(),
+        client_id: Some(sim::gong::CLIENT.0.to_owned()),
+        authorize_url: Some(format!("{}/oauth2/authorize", world.gong.url())),
+        token_url: Some(format!("{}/oauth2/generate-customer-token", world.gong.url())),
+        requests_per_second: 100.0,
+        ..ConnectionSettings::default()
+    };
+    let secrets = Secrets { client_secret: Some(sim::gong::CLIENT.1.to_owned()), ..Secrets::default() };
+    let since = Some(monday() - TimeDelta::days(2));
+    let new = NewConnection { kind: Kind::Gong, name: "main".to_owned(), settings, secrets, since };
+    let connection = connection::add(&world.intake, new, "tester").await.unwrap();
+    let run = world.sync(&connection).await;
+    assert!(run.error.as_deref().unwrap().contains("connect Gong again"), "{run:?}");
+
+    // Somebody goes to Gong and comes back.
+    let url = oauth::authorize(&world.intake, &connection, "http://127.0.0.1:9/oauth/gong/callback", "tester").unwrap();
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let back = client.get(&url).send().await.unwrap();
+    let back = url::Url::parse(back.headers()["location"].to_str().unwrap()).unwrap();
+    let told = |name: &str| back.query_pairs().find(|(key, _)| key == name).unwrap().1.into_owned();
+    assert!(oauth::accept(&world.intake, &told("code"), "forged").await.is_err());
+    assert_eq!(oauth::accept(&world.intake, &told("code"), &told("state")).await.unwrap(), "main");
+    let connection = connection::get(&world.intake, connection.id).await.unwrap();
+    assert_eq!(connection.secrets, ["client_secret", "tokens"]);
+    let run = world.sync(&connection).await;
+    assert_eq!((run.state, run.found), (sync::RunState::Done, 1), "at the address that came with the tokens: {run:?}");
+    assert_eq!(world.backlog().await.kept, 1);
+
+    // Tokens end, and each refresh token is good once.
+    for _ in 0..3 {
+        world.clock.advance(TimeDelta::hours(2));
+        assert_eq!(world.sync(&connection).await.state, sync::RunState::Done);
+    }
+    let kept = world.count("SELECT count(*) FROM connections WHERE secrets LIKE '%access%'");
+    assert_eq!(kept.await, 0, "what is secret is sealed");
+    let late = oauth::authorize(&world.intake, &connection, "http://127.0.0.1:9/x", "tester").unwrap();
+    world.clock.advance(TimeDelta::minutes(11));
+    let state = url::Url::parse(&late).unwrap().query_pairs().find(|(key, _)| key == "state").unwrap().1.into_owned();
+    let error = oauth::accept(&world.intake, "code", &state).await.unwrap_err();
+    assert!(error.to_string().contains("begin again"), "{error}");
+}
+
+async fn what_is_to_be_redacted_is_nowhere(db: TestDb) {
+    let world = World::new(db, 2, |_| {});
+    let intake = world.intake.clone().with(RedactKinds::ALL, chrono_tz::Tz::UTC, Patience::default());
+    let world = World { intake, ..world };
+    world.connect().await;
+    world.ring(0).await.unwrap();
+    world.work().await;
+    assert_eq!(world.backlog().await.kept, 1);
+    let truth = world.gong.truth(&world.gong.id(0).unwrap()).unwrap();
+    let sent: serde_json::Value = serde_json::from_slice(&world.delivery(0, How::Genuine).body).unwrap();
+    let customer = truth.transcript.participants.iter().find(|person| person.side == Some(Side::External)).unwrap();
+    let mut hidden: Vec<String> = customer.name.split(' ').map(str::to_owned).collect();
+    let parties = sent["callData"]["parties"].as_array().unwrap();
+    hidden.extend(parties.iter().filter_map(|party| party["phoneNumber"].as_str()).map(str::to_owned));
+    for sql in [
+        "SELECT payload FROM webhook_events",
+        "SELECT details FROM source_calls",
+        "SELECT text FROM segments",
+        "SELECT name FROM participants",
+        "SELECT title FROM calls",
+    ] {
+        for text in world.texts(sql).await {
+            let found = hidden.iter().find(|word| text.contains(word.as_str()));
+            assert_eq!(found, None, "{sql}");
+        }
+    }
+    // Whose call it is, is an account's.
+    let rep = truth.transcript.participants.iter().find(|person| person.side == Some(Side::Internal)).unwrap();
+    assert_eq!(world.calls().await[0].rep.as_ref(), Some(&rep.name));
+}
+
+async fn transcripts_that_are_sent_are_kept_at_once_and_once(db: TestDb) {
+    let world = World::new(db, 0, |_| {});
+    let settings = ConnectionSettings { proof: Some(Proof::Hmac), ..ConnectionSettings::default() };
+    let secrets = Secrets { webhook_secret: Some(SECRET.to_owned()), ..Secrets::default() };
+    let new = NewConnection { kind: Kind::Push, name: "dialler".to_owned(), settings, secrets, since: None };
+    let connection = connection::add(&world.intake, new, "tester").await.unwrap();
+    let send = async |body: &str, secret: &str| {
+        let signature = signed(secret, body);
+        let shown = Shown { signature: Some(&signature), ..Shown::default() };
+        push::receive(&world.intake, "dialler", &shown, body.as_bytes()).await
+    };
+    let body = serde_json::json!({ "id": "D-17", "internal": ["Dana"], "customer": "Menon", "started_at": "2026-11-01T10:00:00Z",
+        "transcript": "Dana: What does a late order cost you?\nRavi: My card is 4111 1111 1111 1111, and about four hundred euros." })
+    .to_string();
+    assert!(matches!(send(&body, "another secret").await, Err(IntakeError::Unproven(_))));
+    assert_eq!(send(&body, SECRET).await.unwrap(), Received::Recorded);
+    assert_eq!(send(&body, SECRET).await.unwrap(), Received::Again);
+    let kept = world.calls().await;
+    assert_eq!((kept.len(), kept[0].customer.as_deref(), kept[0].status), (1, Some("Menon"), Status::Queued));
+    let text = world.texts("SELECT text FROM segments").await.join(" ");
+    assert!(text.contains("[CARD]") && text.contains("four hundred"), "{text}");
+    assert!(
+        world
+            .texts("SELECT payload FROM webhook_events WHERE payload IS NOT NULL")
+            .await
+            .iter()
+            .all(|kept| !kept.contains("euros"))
+    );
+    assert_eq!(
+        ledger::backlog(&world.db, connection.id).await.unwrap(),
+        Backlog { kept: 1, unjudged: 1, ..Backlog::default() }
+    );
+    assert_eq!(world.count("SELECT deliveries FROM webhook_events WHERE status = 'processed'").await, 2);
+    assert_eq!(world.count("SELECT count(*) FROM jobs WHERE kind = 'process_new_call'").await, 0);
+    for (wrong, told) in [
+        ("{}", "transcript"),
+        ("no JSON", "not JSON"),
+        (r#"{"id":"x","transcript":""}"#, ""),
+        (r#"{"id":"","transcript":"A: hello"}"#, "`id`"),
+    ] {
+        let error = send(wrong, SECRET).await.unwrap_err().to_string();
+        assert!(error.contains(told), "{wrong}: {error}");
+    }
+    assert_eq!(world.calls().await.len(), 1);
+    assert!(matches!(sync::begin(&world.intake, &connection, None, None).await, Err(IntakeError::Conflict(_))));
+    assert!(crate::begin_all(&world.intake, None).await.unwrap().is_empty());
+}
+
+fn signed(secret: &str, body: &str) -> String {
+    use hmac::{Hmac, KeyInit as _, Mac as _};
+    let mut mac = Hmac::<sha2::Sha256>::new_from_slice(secret.as_bytes()).unwrap();
+    mac.update(body.as_bytes());
+    kernel::hex(&mac.finalize().into_bytes())
+}
+
+async fn a_connection_that_is_removed_leaves_its_calls_and_no_work(db: TestDb) {
+    let world = World::new(db, 3, |_| {});
+    let connection = world.connect().await;
+    world.ring(0).await.unwrap();
+    world.work().await;
+    world.ring(1).await.unwrap();
+    sync::begin(&world.intake, &connection, None, Some("tester")).await.unwrap();
+    connection::remove(&world.intake, connection.id, "tester").await.unwrap();
+    world.work().await;
+    assert_eq!(world.calls().await.len(), 1);
+    let rows = "SELECT (SELECT count(*) FROM source_calls) + (SELECT count(*) FROM webhook_events) + (SELECT count(*) FROM sync_runs)";
+    assert_eq!(world.count(rows).await, 0);
+    let left =
+        "SELECT count(*) FROM jobs WHERE kind <> 'analyse_call' AND kind <> 'delete_original' AND state <> 'done'";
+    assert_eq!(world.count(left).await, 0);
+
+    // Connected anew, what came in before is found again.
+    let connection = world.connect().await;
+    let run = world.sync(&connection).await;
+    assert_eq!((run.found, run.new_calls, world.calls().await.len()), (3, 3, 3));
+    assert_eq!(world.backlog().await.kept, 3);
+}
+
 async fn private_calls_stay_where_they_are(db: TestDb) {
     let world = World::new(db, 2, |_| {});
     let connection = world.connect_with(ConnectionSettings { include_private: false, ..world.settings() }).await;
@@ -447,11 +633,17 @@ async fn private_calls_stay_where_they_are(db: TestDb) {
     connection::change(&world.intake, connection.id, change, "tester").await.unwrap();
     let shown = Shown { key: Some(&key), ..Shown::default() };
     let body = |private: bool| {
-        format!(r#"{{"callData":{{"metaData":{{"id":"{}","isPrivate":{private}}}}}}}"#, world.gong.id(0).unwrap())
+        let id = world.gong.id(0).unwrap();
+        format!(r#"{{"callData":{{"metaData":{{"id":"{id}","isPrivate":{private},"title":"On pay"}},"parties":[]}}}}"#)
     };
     events::receive(&world.intake, Some("main"), &shown, body(true).as_bytes()).await.unwrap();
     assert_eq!(world.work().await, 0);
     assert_eq!(world.backlog().await, Backlog { skipped: 1, ..Backlog::default() });
+    let told = [
+        world.texts("SELECT details FROM source_calls WHERE details IS NOT NULL").await,
+        world.texts("SELECT payload FROM webhook_events WHERE payload IS NOT NULL").await,
+    ];
+    assert!(told.concat().is_empty(), "nothing of it is kept: {told:?}");
     // Somebody opens it to all.
     events::receive(&world.intake, Some("main"), &shown, body(false).as_bytes()).await.unwrap();
     world.work().await;
@@ -470,6 +662,10 @@ db::on_both!(
     a_wrong_key_is_told_and_a_right_one_goes_on_at_once,
     the_requests_of_a_day_are_kept_to_and_it_goes_on_the_next,
     a_call_that_was_deleted_here_leaves_nothing_and_does_not_come_again,
+    people_let_the_program_in_and_it_renews_what_they_gave,
+    what_is_to_be_redacted_is_nowhere,
+    transcripts_that_are_sent_are_kept_at_once_and_once,
+    a_connection_that_is_removed_leaves_its_calls_and_no_work,
     private_calls_stay_where_they_are,
     whom_nobody_knows_is_asked_for_where_that_is_set,
 );

@@ -325,6 +325,11 @@ pub async fn supersede(tx: &mut Tx, clock: &Clock, key: &str) -> Result<(), DbEr
     Ok(())
 }
 
+/// A condition in SQL: whether a worker has the job whose id stands in `column`, for areas that give something to a job for as long as it runs.
+pub fn is_running(column: &str) -> String {
+    format!("EXISTS (SELECT 1 FROM jobs WHERE jobs.id = {column} AND jobs.state = 'running')")
+}
+
 /// Makes all jobs of a kind due that wait for their time.
 ///
 /// # Errors

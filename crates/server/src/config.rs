@@ -289,7 +289,11 @@ impl Config {
             }
             .checked(env)?,
             secret_key: Some(keys.secret_key).filter(|key| !key.is_empty()).map(Secret::new),
-            cron_secret: Some(keys.cron_secret).filter(|secret| !secret.is_empty()).map(Secret::new),
+            cron_secret: match keys.cron_secret.len() {
+                0 => None,
+                1..16 => return Err("cron_secret: write 16 characters or more that nobody can guess".to_owned()),
+                _ => Some(Secret::new(keys.cron_secret)),
+            },
             sync_schedule: match Schedule::check(&keys.sync_schedule, "UTC") {
                 Ok(()) => keys.sync_schedule,
                 Err(error) => return Err(format!("sync_schedule: {error}")),

@@ -11,7 +11,7 @@ mod strict;
 pub use attachment::attachment;
 pub use describe::{MADE, SCHEME, describe};
 pub use extract::{Address, At, Body, Document, Form, Params, Signed, only, subscriber};
-pub use json::Json;
+pub use json::{Json, object, object_or_null};
 pub use page::{Cursor, Page, PageParams, limit, time_and_id, two_keys};
 pub use problem::{Fault, ProblemBody};
 pub use strict::strict;

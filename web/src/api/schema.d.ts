@@ -2338,7 +2338,7 @@ export interface components {
          * @description What kind of place calls come from.
          * @enum {string}
          */
-        ConnectionKind: "gong";
+        ConnectionKind: "gong" | "push";
         /** @description The connections. */
         Connections: {
             /** @description By name. */
@@ -2411,6 +2411,12 @@ export interface components {
              * @default true
              */
             strangers_are_customers: boolean;
+            /**
+             * Format: int32
+             * @description Seconds that a request may take.
+             * @default 30
+             */
+            timeout_seconds: number;
             /**
              * @description See `authorize_url`.
              * @default null
@@ -7964,6 +7970,7 @@ export interface operations {
                      *             "requests_per_day": 10000,
                      *             "requests_per_second": 3,
                      *             "strangers_are_customers": true,
+                     *             "timeout_seconds": 30,
                      *             "token_url": null,
                      *             "webhook_url": null,
                      *             "workspace": null
@@ -8054,6 +8061,7 @@ export interface operations {
                      *         "requests_per_day": 10000,
                      *         "requests_per_second": 3,
                      *         "strangers_are_customers": true,
+                     *         "timeout_seconds": 30,
                      *         "token_url": null,
                      *         "webhook_url": null,
                      *         "workspace": null
@@ -8142,6 +8150,7 @@ export interface operations {
                      *         "requests_per_day": 10000,
                      *         "requests_per_second": 3,
                      *         "strangers_are_customers": true,
+                     *         "timeout_seconds": 30,
                      *         "token_url": null,
                      *         "webhook_url": null,
                      *         "workspace": null
@@ -8261,6 +8270,7 @@ export interface operations {
                      *         "requests_per_day": 10000,
                      *         "requests_per_second": 3,
                      *         "strangers_are_customers": true,
+                     *         "timeout_seconds": 30,
                      *         "token_url": null,
                      *         "webhook_url": null,
                      *         "workspace": null

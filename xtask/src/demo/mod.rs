@@ -3,7 +3,7 @@
 mod team;
 
 use crate::postgres;
-use crate::simulated::Model;
+use crate::simulated::{self, Gong, Model};
 use crate::tools::{Workspace, output, run as run_command};
 use crate::{http, tools};
 use anyhow::{Context as _, Result, bail, ensure};
@@ -34,6 +34,8 @@ const JUDGED: &str = "judged";
 const MODELLED: usize = 12;
 /// A call in which the customer speaks to whoever judges it.
 const SPOKEN: &str = include_str!("spoken.txt");
+/// Who sets the connection to Gong up.
+const ADMIN: &str = "viktor";
 /// What the last line of the part of a report that is shown begins with.
 const LAST_LINE: &str = "Overall";
 
@@ -56,8 +58,11 @@ pub struct Args {
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
     /// Say how to log in once the server is ready, and end: for the demo itself. The file with the password
-    #[arg(long, hide = true)]
+    #[arg(long, hide = true, requires = "gong")]
     greet: Option<PathBuf>,
+    /// Where the simulator of Gong answers, from which calls are to come
+    #[arg(long, hide = true)]
+    gong: Option<SocketAddr>,
     /// In a folder of its own, so that the demo that somebody looks at stays
     #[arg(skip)]
     test: bool,
@@ -67,7 +72,7 @@ impl Args {
     /// For `cargo xtask test`: everything from the start, without the server.
     pub fn for_test() -> Self {
         let listen = SocketAddr::from(([127, 0, 0, 1], 8080));
-        Self { fresh: true, postgres: None, no_serve: true, model: None, listen, greet: None, test: true }
+        Self { fresh: true, postgres: None, no_serve: true, model: None, listen, greet: None, gong: None, test: true }
     }
 }
 
@@ -76,8 +81,8 @@ impl Args {
 /// # Errors
 /// When the program cannot be built, or fails.
 pub fn run(workspace: &Workspace, args: &Args) -> Result<()> {
-    if let Some(file) = &args.greet {
-        return greet(args.listen, &password(file)?);
+    if let (Some(file), Some(gong)) = (&args.greet, args.gong) {
+        return greet(args.listen, gong, &password(file)?);
     }
     if !args.no_serve {
         // Said now and not after minutes of building.
@@ -108,14 +113,19 @@ pub fn run(workspace: &Workspace, args: &Args) -> Result<()> {
         println!("{}", logins(&password));
         return Ok(());
     }
+    let gong = Gong::start(workspace, args.listen)?;
     let mut serve = place.sideline();
-    serve.arg("serve").env("SIDELINE_LISTEN", args.listen.to_string());
+    // The end of the program ends the simulator.
+    serve.arg("serve").env("SIDELINE_LISTEN", args.listen.to_string()).stdin(Stdio::from(gong.line));
+    // Somebody watches.
+    serve.env("SIDELINE_TRANSCRIPT_WAIT", "5");
     if let Some(model) = &model {
         // The simulator ends with this program, which therefore stays.
         model.judges(&mut serve);
-        let mut serve = serve.stdin(Stdio::null()).spawn().context("the program cannot be started")?;
+        let mut serve = serve.spawn().context("the program cannot be started")?;
         let living = || matches!(serve.try_wait(), Ok(None));
         if http::wait_until_ready(args.listen, "/health/ready", PATIENCE, living).is_ok() {
+            simulated::connect(args.listen, gong.address, ADMIN, &password)?;
             println!("{}\n{}", logins(&password), tries(args.listen, &password));
         }
         ensure!(serve.wait()?.success(), "the program failed");
@@ -123,7 +133,8 @@ pub fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     }
     // The program takes the place of this one, so that signals reach it; what is to be said then is said by a child.
     let mut greeting = Command::new(std::env::current_exe()?);
-    greeting.args(["demo", "--listen", &args.listen.to_string(), "--greet"]).arg(place.data.join(PASSWORD));
+    greeting.args(["demo", "--listen", &args.listen.to_string(), "--gong", &gong.address.to_string(), "--greet"]);
+    greeting.arg(place.data.join(PASSWORD));
     greeting.stdin(Stdio::null()).spawn()?;
     Err(serve.exec()).context("the program cannot be started")
 }
@@ -328,11 +339,12 @@ fn password(file: &Path) -> Result<String> {
 }
 
 /// Waits for the server, and says what to do with it.
-fn greet(address: SocketAddr, password: &str) -> Result<()> {
+fn greet(address: SocketAddr, gong: SocketAddr, password: &str) -> Result<()> {
     let server = parent_id();
     if http::wait_until_ready(address, "/health/ready", PATIENCE, || parent_id() == server).is_err() {
         bail!("nothing answers at http://{address}/health/ready");
     }
+    simulated::connect(address, gong, ADMIN, password)?;
     println!("{}\n{}", logins(password), tries(address, password));
     Ok(())
 }
@@ -354,6 +366,7 @@ fn tries(address: SocketAddr, password: &str) -> String {
          \x20 TOKEN=$(curl -s http://{address}/api/v1/auth/login -H 'content-type: application/json' -d '{{\"username\":\"{manager}\",\"password\":\"{password}\"}}' | sed 's/.*\"access_token\":\"\\([^\"]*\\).*/\\1/')\n\
          \x20 curl -s -H \"Authorization: Bearer $TOKEN\" 'http://{address}/api/v1/calls?limit=3'\n\
          \x20 curl -s -H \"Authorization: Bearer $TOKEN\" 'http://{address}/api/v1/analytics/agents'\n\
+         Calls come in meanwhile, from a simulator of Gong: one every 40 seconds, rung in by a webhook, judged as it comes.\n\
          Ctrl-C ends it."
     )
 }

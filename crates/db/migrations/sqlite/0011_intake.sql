@@ -3,7 +3,7 @@
 -- A service, or another place, from which calls come.
 CREATE TABLE connections (
     id BLOB PRIMARY KEY,
-    -- gong, fireflies, folder, webhook
+    -- gong, push
     kind TEXT NOT NULL,
     -- What it is called in addresses and commands.
     name TEXT NOT NULL UNIQUE,
@@ -99,8 +99,8 @@ CREATE TABLE source_calls (
     next_try_at TEXT NOT NULL,
     -- Why it waits, failed or was skipped; of one that is here, what people are to know of how it came in. NULL where there is nothing to say.
     why TEXT,
-    -- Until when somebody fetches it; NULL when nobody does.
-    fetching_until TEXT
+    -- The job that fetches it, as long as that runs; NULL when none does.
+    fetching_by BLOB
 ) WITHOUT ROWID;
 CREATE UNIQUE INDEX source_calls_external ON source_calls (connection_id, external_id);
 CREATE INDEX source_calls_open ON source_calls (connection_id, next_try_at) WHERE state = 'open';

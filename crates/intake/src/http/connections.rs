@@ -134,7 +134,7 @@ pub(super) struct Tested {
     /// Whether it lets this program in.
     works: bool,
     /// A sentence: what it knows of this program, or what is wrong.
-    #[schema(example = "Gong answers: 2 workspaces")]
+    #[schema(example = "Gong answers: 12 users")]
     told: String,
 }
 

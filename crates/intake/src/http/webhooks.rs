@@ -2,7 +2,7 @@
 
 use super::Door;
 use crate::verify::Shown;
-use crate::{Intake, events, oauth};
+use crate::{Intake, events, oauth, push};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Path, Query, State};
@@ -17,13 +17,17 @@ use web::Fault;
 /// Bytes of a delivery.
 const BODY: usize = 16 << 20;
 const SIGNATURE: HeaderName = HeaderName::from_static("x-gong-signature");
+const OWN_SIGNATURE: HeaderName = HeaderName::from_static("x-sideline-signature");
 
-/// `/webhooks/gong`, `/webhooks/gong/{connection}`, `/webhooks/gong/{connection}/{key}`, and `/oauth/gong/callback`.
+/// `/webhooks/gong`, `/webhooks/gong/{connection}`, `/webhooks/gong/{connection}/{key}`, the latter two of `push` as well, and
+/// `/oauth/gong/callback`.
 pub fn router(door: Door) -> Router {
     Router::new()
         .route("/webhooks/gong", post(only))
         .route("/webhooks/gong/{connection}", post(named))
         .route("/webhooks/gong/{connection}/{key}", post(keyed))
+        .route("/webhooks/push/{connection}", post(pushed))
+        .route("/webhooks/push/{connection}/{key}", post(pushed_keyed))
         .route("/oauth/gong/callback", get(back))
         .layer(DefaultBodyLimit::max(BODY))
         .with_state(door.intake)
@@ -44,6 +48,28 @@ async fn keyed(
     body: Bytes,
 ) -> Response {
     take(&intake, Some(&name), Some(&key), &headers, &body).await
+}
+
+async fn pushed(State(intake): State<Intake>, Path(name): Path<String>, headers: HeaderMap, body: Bytes) -> Response {
+    take_pushed(&intake, &name, None, &headers, &body).await
+}
+
+async fn pushed_keyed(
+    State(intake): State<Intake>,
+    Path((name, key)): Path<(String, String)>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    take_pushed(&intake, &name, Some(&key), &headers, &body).await
+}
+
+async fn take_pushed(intake: &Intake, name: &str, key: Option<&str>, headers: &HeaderMap, body: &[u8]) -> Response {
+    let signature = headers.get(&OWN_SIGNATURE).and_then(|value| value.to_str().ok());
+    let shown = Shown { signature, key, ..Shown::default() };
+    match push::receive(intake, &name.replace('\0', " "), &shown, body).await {
+        Ok(_) => StatusCode::OK.into_response(),
+        Err(error) => Fault::from(error).into_response(),
+    }
 }
 
 async fn take(intake: &Intake, name: Option<&str>, key: Option<&str>, headers: &HeaderMap, body: &[u8]) -> Response {

@@ -252,6 +252,7 @@ impl Import<'_> {
         let call = NewCall {
             source: Source::File,
             source_id: None,
+            sides: calls::Sides::Usual,
             file_name: file_name(path),
             rep: args.rep.clone(),
             customer: args.customer.clone(),

@@ -106,7 +106,7 @@ async fn missing(intake: &intake::Intake, args: &Args) -> Result<String, Failure
     let names: Vec<String> = connection::list(intake).await?.into_iter().map(|connection| connection.name).collect();
     Ok(match (&args.connection, names.as_slice()) {
         (_, []) => "there is no connection yet; make one on the page Settings, Integrations".to_owned(),
-        (Some(name), _) => format!("there is no connection {name}; there are {}", names.join(", ")),
+        (Some(name), _) => format!("there is no connection {name}, but {}", names.join(", ")),
         (None, _) => format!("there are several connections; name one with --connection: {}", names.join(", ")),
     })
 }
@@ -128,17 +128,15 @@ fn time(text: &str, zone: Tz) -> Result<DateTime<Utc>, Failure> {
 
 fn told(name: &str, run: &SyncRun, backlog: &Backlog) -> String {
     let calls = |n: i64| if n == 1 { "1 call".to_owned() } else { format!("{n} calls") };
-    let mut told = format!("{name}: {} listed, {} new", calls(run.found), run.new_calls);
+    let mut parts = vec![format!("{name}: {} listed, {} new", calls(run.found), run.new_calls)];
     if backlog.open > 0 {
-        told += &format!(
-            "; {} on the way, {} of them without a transcript yet",
-            calls(backlog.open.into()),
-            backlog.waiting
-        );
+        let (open, waiting) = (calls(backlog.open.into()), backlog.waiting);
+        parts.push(format!("{open} on the way, {waiting} without a transcript yet"));
     }
     if backlog.failed > 0 {
-        told += &format!("; {} did not come in", calls(backlog.failed.into()));
+        parts.push(format!("{} did not come in", calls(backlog.failed.into())));
     }
+    let told = parts.join("; ");
     match (&run.error, run.wait_until) {
         (Some(why), Some(until)) => format!("{told}\nIt rests until {}: {why}", until.format("%Y-%m-%d %H:%M UTC")),
         (Some(why), None) => format!("{told}\nIt was given up: {why}"),

@@ -4,6 +4,7 @@
 mod backup;
 mod bad_input;
 mod faults;
+mod gong;
 mod judged;
 mod kept;
 mod killed;

@@ -58,6 +58,8 @@ struct Party<'a> {
     phone_number: Scalar<'a>,
     title: Scalar<'a>,
     speaker_id: Scalar<'a>,
+    /// Only users of Gong have one.
+    user_id: Scalar<'a>,
     affiliation: Scalar<'a>,
 }
 
@@ -245,6 +247,7 @@ fn add_parties<'a>(parties: Vec<Party<'a>>, by_id: &mut FxHashMap<Cow<'a, str>, 
         let side = match () {
             () if is(&party, "internal") => Some(Side::Internal),
             () if is(&party, "external") => Some(Side::External),
+            () if party.user_id != Scalar::Absent => Some(Side::Internal),
             () if domain(&party).is_some_and(|domain| internal_domains.contains(&domain)) => Some(Side::Internal),
             () => None,
         };

@@ -38,6 +38,7 @@ import { readCallSearch } from "./search";
 import { Sessions } from "./sessions";
 import { placeOf, shapeOf, withSecond } from "./shape";
 import { SidesCard } from "./sides";
+import { Source } from "./source";
 import { Transcript, type TranscriptHandle } from "./transcript";
 import { Withheld } from "./withheld";
 
@@ -279,6 +280,7 @@ function OneCall({ id }: { id: string }) {
             )}
             {analyses.isSuccess && !session && <NotJudged status={status} />}
             {session && <Flags session={session} go={go} />}
+            <Source id={id} />
           </Tabs.Content>
           <Tabs.Content value="numbers" tabIndex={-1} className={COLUMNS}>
             <Numbers id={id} go={go} />

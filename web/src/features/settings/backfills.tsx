@@ -21,10 +21,10 @@ import {
   stateOf,
   wishOf,
 } from "./backfill";
+import { By } from "./by";
 import { Deed, refusalOf, useDoing } from "./doing";
 import { Refused, SelectField } from "./fields";
-import { type Backfill, backfillsQuery, modelQuery, rubricsQuery, userQuery } from "./queries";
-import { actorOf } from "./trail";
+import { type Backfill, backfillsQuery, modelQuery, rubricsQuery } from "./queries";
 
 /** So many that are over are listed. */
 const OVER = 5;
@@ -76,16 +76,6 @@ function useCostsOf(all: readonly Backfill[] | undefined) {
     if (known !== undefined) void queries.invalidateQueries({ queryKey: ["model", "costs"] });
     setKnown(spent);
   }, [queries, spent, known]);
-}
-
-/** Who began it. Managers see no admins, and nobody else may begin one. */
-function By({ actor }: { actor: string }) {
-  const admin = useQuery(meQuery).data?.role === "admin";
-  const who = actorOf(actor);
-  const id = "user" in who ? who.user : undefined;
-  const user = useQuery({ ...userQuery(id ?? ""), enabled: admin && id !== undefined });
-  if ("name" in who) return who.name;
-  return user.data?.name ?? (user.isLoading ? "…" : "an admin");
 }
 
 function RubricName({ id }: { id: string }) {

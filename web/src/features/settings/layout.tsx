@@ -3,7 +3,7 @@ import { Link, Outlet, useLocation } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
 import { meQuery } from "@/api/queries";
 import { Card, Empty, Failed, Waiting } from "@/components/ui";
-import { refusal, sectionsFor } from "./sections";
+import { refusal, sectionAt, sectionsFor } from "./sections";
 import { Telling } from "./telling";
 
 /** The settings, as far as they are for whoever looks. */
@@ -25,11 +25,12 @@ export function SettingsPage() {
 
 function Sections({ path, role }: { path: string; role: Parameters<typeof sectionsFor>[0] }) {
   const list = useRef<HTMLUListElement>(null);
+  const at = sectionAt(path)?.to;
   // On a phone they stand in one line, of which a part is seen.
   useEffect(() => {
-    const [on, all] = [list.current?.querySelector<HTMLElement>(`[href="${path}"], [href^="${path}?"]`), list.current];
+    const [on, all] = [list.current?.querySelector<HTMLElement>(`[href="${at}"], [href^="${at}?"]`), list.current];
     if (on && all) all.scrollLeft = on.offsetLeft - (all.clientWidth - on.offsetWidth) / 2;
-  }, [path]);
+  }, [at]);
   return (
     <nav aria-label="Settings" className="no-print mb-5 min-w-0 lg:mb-0">
       <p className="mb-2 px-2.5 text-xs text-soft max-lg:sr-only">Settings</p>

@@ -13,6 +13,7 @@ export const SECTIONS = [
   { to: "/settings/teams", name: "Teams", roles: ["manager", "admin"] },
   { to: "/settings/model", name: "Model", roles: ["manager", "admin"] },
   { to: "/settings/costs", name: "Costs", roles: ["manager", "admin"] },
+  { to: "/settings/integrations", name: "Integrations", roles: ["admin"] },
   { to: "/settings/system", name: "System", roles: ["manager", "admin"] },
   { to: "/settings/jobs", name: "Jobs", roles: ["admin"] },
   { to: "/settings/audit", name: "Audit trail", roles: ["admin"] },
@@ -29,9 +30,14 @@ export function sectionsFor(role: Role): Section[] {
   return SECTIONS.filter((section) => isFor(section, role));
 }
 
+/** The part that an address lies in. */
+export function sectionAt(path: string): Section | undefined {
+  return SECTIONS.find(({ to }) => `${path}/`.startsWith(`${to}/`));
+}
+
 /** Why somebody in this role does not get what an address names; nothing where they do. */
 export function refusal(path: string, role: Role): string | undefined {
-  const section = SECTIONS.find(({ to }) => to === path.replace(/\/+$/, ""));
+  const section = sectionAt(path);
   if (!section || isFor(section, role)) return undefined;
   const roles: readonly Role[] = section.roles;
   return `${section.name}: this is for ${roles.map((each) => `${each}s`).join(" and ")} only.`;

@@ -28,11 +28,15 @@ test("each role is offered what is for it, and told why it does not get the rest
   expect(sectionsFor("rep").map(({ name }) => name)).toEqual(["Profile"]);
   expect(sectionsFor("coach").map(({ name }) => name)).toEqual(["Profile"]);
   expect(sectionsFor("manager").map(({ name }) => name)).toEqual(["Profile", "Teams", "Model", "Costs", "System"]);
-  expect(sectionsFor("admin")).toHaveLength(11);
+  expect(sectionsFor("admin")).toHaveLength(12);
   expect(refusal("/settings/jobs", "manager")).toBe("Jobs: this is for admins only.");
   expect(refusal("/settings/teams/", "rep")).toBe("Teams: this is for managers and admins only.");
   expect(refusal("/settings/teams", "manager")).toBeUndefined();
   expect(refusal("/settings/profile", "rep")).toBeUndefined();
+  // What lies below a part is for the same people.
+  expect(refusal("/settings/integrations/events", "manager")).toBe("Integrations: this is for admins only.");
+  expect(refusal("/settings/integrations/new", "admin")).toBeUndefined();
+  expect(refusal("/settings/profiles", "rep")).toBeUndefined();
 });
 
 test("an address says what is shown, and what is not understood is left out", () => {

@@ -60,6 +60,7 @@ export function actorOf(actor: string): { user: string } | { name: string } {
   const [kind, ...rest] = actor.split(":");
   const who = rest.join(":");
   if (kind === "user" && who !== "") return { user: who };
+  if (actor === "cron") return { name: "a scheduler" };
   return { name: kind === "cli" && who !== "" ? `${who}, at the machine` : actor };
 }
 
