@@ -177,10 +177,10 @@ pub(crate) async fn learn(
         (State::Open, true, Some(_)) => Some(State::Skipped),
         _ => None,
     };
-    if let Some(changed) = changed {
-        if set_state(tx, clock, id, (found, changed), told.skip).await? {
-            found = changed;
-        }
+    if let Some(changed) = changed
+        && set_state(tx, clock, id, (found, changed), told.skip).await?
+    {
+        found = changed;
     }
     if found == State::Open && by != KnownBy::Push {
         enqueue(tx, clock, id).await?;
