@@ -217,9 +217,16 @@ impl From<MigrateError> for DbError {
         }
     }
 }
-/// What clients are told of a database that failed: when to try again, nothing of its inside.
+
 impl From<DbError> for Problem {
     fn from(error: DbError) -> Self {
+        Self::from(&error)
+    }
+}
+
+/// What clients are told of a database that failed: when to try again, nothing of its inside.
+impl From<&DbError> for Problem {
+    fn from(error: &DbError) -> Self {
         if error.is_transient() {
             tracing::warn!(%error, "the database does not answer");
             return Self::unavailable("the database does not answer at the moment; try again");

@@ -4,6 +4,7 @@ use crate::seal::SealError;
 use calls::CallError;
 use db::DbError;
 use kernel::Problem;
+use std::sync::Arc;
 
 /// Why something about connections and what they send is not done.
 #[derive(Debug, thiserror::Error)]
@@ -11,6 +12,9 @@ pub enum IntakeError {
     /// The database failed.
     #[error(transparent)]
     Db(#[from] DbError),
+    /// The database failed for all that was written together.
+    #[error(transparent)]
+    Together(Arc<DbError>),
     /// It is not there.
     #[error("there is no such {0}")]
     Unknown(&'static str),
@@ -38,6 +42,7 @@ impl From<IntakeError> for Problem {
     fn from(error: IntakeError) -> Self {
         match error {
             IntakeError::Db(error) => error.into(),
+            IntakeError::Together(error) => Self::from(&*error),
             IntakeError::Unknown(what) => Self::not_found(what),
             IntakeError::Field(name, why) => Self::invalid(format!("{name}: {why}")).field(name, why),
             IntakeError::Unproven(why) => Self::unauthorized(why),

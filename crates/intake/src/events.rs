@@ -1,8 +1,8 @@
 //! What services send by themselves: the table `webhook_events`.
 
-use crate::hide::hide;
+use crate::entry::Entry;
+use crate::hide::{Looked, hide, look};
 use crate::intake::Taker;
-use crate::ledger::{self, KnownBy, State, Told};
 use crate::verify::{Shown, Unproven};
 use crate::{Intake, IntakeError, Kind, source};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -10,8 +10,8 @@ use db::{Db, DbError, Tx, on_tx};
 use gong::CallView;
 use kernel::{Clock, hex, new_id};
 use serde_json::Value;
+use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
-use sqlx::types::Json;
 use transcript::redact::RedactKinds;
 use uuid::Uuid;
 
@@ -38,7 +38,10 @@ struct Delivery {
     key: String,
     external_id: Option<String>,
     is_test: bool,
-    payload: Value,
+    /// With what is to be redacted replaced.
+    payload: Box<RawValue>,
+    /// Whether it tells who was in the call.
+    names_people: bool,
     call: CallView,
 }
 
@@ -55,14 +58,29 @@ pub async fn receive(
 ) -> Result<Received, IntakeError> {
     let taker = intake.taker(Kind::Gong, name).await?;
     prove(intake, &taker, shown, body).await?;
-    let delivery = match read(taker.id, body) {
+    let delivery = match read(taker.id, body, intake.redact) {
         Ok(delivery) => delivery,
         Err(why) => {
             refuse(intake, taker.id, true, &why, body.len()).await?;
             return Err(IntakeError::Field("body", why));
         }
     };
-    keep(intake, &taker, delivery, body.len()).await
+    let Delivery { key, external_id, is_test, payload, names_people, call } = delivery;
+    let entry = Entry {
+        id: new_id(),
+        connection: taker.id,
+        key,
+        external_id,
+        is_test,
+        payload,
+        names_people,
+        bytes: body.len() as i64,
+        at: intake.clock.now(),
+        began_at: call.started,
+        rep: source::rep(&call),
+        skip: skip(&call, taker.include_private),
+    };
+    entry.keep(intake).await
 }
 
 /// Refuses a delivery that is not genuine, and writes that down.
@@ -80,9 +98,10 @@ pub(crate) async fn prove(intake: &Intake, taker: &Taker, shown: &Shown<'_>, bod
     Ok(())
 }
 
-fn read(connection: Uuid, body: &[u8]) -> Result<Delivery, String> {
-    let payload: Value = serde_json::from_slice(body)
-        .map_err(|error| format!("it is not JSON (line {}, column {})", error.line(), error.column()))?;
+fn read(connection: Uuid, body: &[u8], kinds: RedactKinds) -> Result<Delivery, String> {
+    let no_json =
+        |error: serde_json::Error| format!("it is not JSON (line {}, column {})", error.line(), error.column());
+    let Looked { value: payload, stays } = look(body, kinds).map_err(no_json)?;
     let is_test = payload["isTest"].as_bool().unwrap_or_default();
     let call = CallView::of(&payload["callData"]);
     let external_id = call.id.clone();
@@ -103,60 +122,15 @@ fn read(connection: Uuid, body: &[u8]) -> Result<Delivery, String> {
         hash.update(hex(&Sha256::digest(body)));
         hex(&hash.finalize())
     };
-    Ok(Delivery { key, external_id, is_test, payload, call })
-}
-
-async fn keep(intake: &Intake, taker: &Taker, mut delivery: Delivery, bytes: usize) -> Result<Received, IntakeError> {
-    let (id, now) = (new_id(), intake.clock.now());
-    hide_call(&mut delivery.payload, &delivery.call, intake.redact);
-    let mut tx = intake.db.begin().await?;
-    let sql = "INSERT INTO webhook_events (id, connection_id, delivery_key, external_id, payload, signature_valid, status, bytes, received_at) \
-         VALUES ($1, $2, $3, $4, $5, TRUE, $6, $7, $8) \
-         ON CONFLICT (connection_id, delivery_key) DO UPDATE SET deliveries = webhook_events.deliveries + 1 RETURNING id";
-    let kept: Uuid = on_tx!(&mut tx, conn => sqlx::query_scalar(sql)
-        .bind(id)
-        .bind(taker.id)
-        .bind(&delivery.key)
-        .bind(&delivery.external_id)
-        .bind(Json(&delivery.payload))
-        .bind(if delivery.is_test { "test" } else { "received" })
-        .bind(bytes as i64)
-        .bind(now)
-        .fetch_one(conn)
-        .await
-        .map_err(DbError::from)?);
-    let received = match &delivery.external_id {
-        _ if kept != id => Received::Again,
-        Some(external_id) if !delivery.is_test => {
-            let rep = source::rep(&delivery.call);
-            let skip = skip(&delivery.call, taker.include_private);
-            let details = &delivery.payload["callData"];
-            let told = Told {
-                external_id,
-                began_at: delivery.call.started,
-                rep: rep.as_deref(),
-                // Without the people it is less than what there is to tell, which is asked for then.
-                details: details["parties"].is_array().then_some(details),
-                skip,
-            };
-            let learned = ledger::learn(&mut tx, &intake.clock, taker.id, &told, KnownBy::Webhook).await?;
-            match learned.state {
-                State::Open => {}
-                // Gong has something to tell of it again.
-                State::Failed => {
-                    ledger::again(&mut tx, &intake.clock, learned.id).await?;
-                }
-                State::Kept | State::Skipped => processed(&mut tx, &intake.clock, taker.id, external_id, true).await?,
-            }
-            if learned.deleted || skip.is_some() {
-                forget(&mut tx, taker.id, external_id).await?;
-            }
-            Received::Recorded
-        }
-        _ => Received::Test,
+    let names_people = payload["callData"]["parties"].is_array();
+    let payload = if stays {
+        serde_json::from_slice(body)
+    } else {
+        let mut whole = serde_json::from_slice(body).map_err(no_json)?;
+        hide_call(&mut whole, &call, kinds);
+        serde_json::value::to_raw_value(&whole)
     };
-    tx.commit().await?;
-    Ok(received)
+    Ok(Delivery { key, external_id, is_test, payload: payload.map_err(no_json)?, names_people, call })
 }
 
 /// Replaces what is to be redacted in what is told of a call.
@@ -232,7 +206,7 @@ pub(crate) async fn failed(tx: &mut Tx, source_call: Uuid) -> Result<(), DbError
 }
 
 /// Forgets what was sent of a call that was deleted, or is not to come in.
-async fn forget(tx: &mut Tx, connection: Uuid, external_id: &str) -> Result<(), DbError> {
+pub(crate) async fn forget(tx: &mut Tx, connection: Uuid, external_id: &str) -> Result<(), DbError> {
     let sql = "UPDATE webhook_events SET payload = NULL WHERE connection_id = $1 AND external_id = $2";
     on_tx!(tx, conn => sqlx::query(sql).bind(connection).bind(external_id).execute(conn).await?.rows_affected());
     Ok(())

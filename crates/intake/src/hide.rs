@@ -4,14 +4,21 @@ use serde_json::Value;
 use transcript::redact::{RedactKinds, Redactor};
 use transcript::{Format, Participant, Transcript};
 
+mod look;
+
+pub(crate) use look::{Looked, look};
+
 /// Replaces what is to be redacted in every text of a JSON value that tells of a call; `names` are those of the people in it. Ids, addresses of pages
 /// and times stay: they are what the value is found by. The character NUL, which PostgreSQL keeps nowhere, goes.
 pub(crate) fn hide(value: &mut Value, names: &[(Option<&str>, Option<&str>)], kinds: RedactKinds) {
-    let redactor = (!kinds.is_empty()).then(|| redactor(names, kinds));
-    walk(value, "", redactor.as_ref());
+    walk(value, "", redactor(names, kinds).as_ref());
 }
 
-fn redactor(names: &[(Option<&str>, Option<&str>)], kinds: RedactKinds) -> Redactor {
+/// What replaces what is to be redacted; `None` where nothing is.
+fn redactor(names: &[(Option<&str>, Option<&str>)], kinds: RedactKinds) -> Option<Redactor> {
+    if kinds.is_empty() {
+        return None;
+    }
     let participants = names
         .iter()
         .filter_map(|(name, email)| {
@@ -30,21 +37,27 @@ fn redactor(names: &[(Option<&str>, Option<&str>)], kinds: RedactKinds) -> Redac
         language: None,
         separate_channels: false,
     };
-    Redactor::of(&people, kinds)
+    Some(Redactor::of(&people, kinds))
+}
+
+/// A text of the field `name` as it is kept; `None` where that is as it is.
+fn hidden(name: &str, text: &str, redactor: Option<&Redactor>) -> Option<String> {
+    let clean = text.contains('\0').then(|| text.replace('\0', ""));
+    let read = clean.as_deref().unwrap_or(text);
+    // The address of a page holds ids, which one in ten looks like the number of a card.
+    let is_address = read.starts_with("http") && !read.contains(char::is_whitespace);
+    let redacted = |redactor: &Redactor| if is_address { redactor.id(read) } else { redactor.text(read) };
+    match redactor.filter(|_| !is_reference(name, read)).map(redacted) {
+        Some(redacted) if redacted != read => Some(redacted),
+        _ => clean,
+    }
 }
 
 fn walk(value: &mut Value, name: &str, redactor: Option<&Redactor>) {
     match value {
         Value::String(text) => {
-            if text.contains('\0') {
-                *text = text.replace('\0', "");
-            }
-            if let Some(redactor) = redactor
-                && !is_reference(name, text)
-            {
-                // The address of a page holds ids, which one in ten looks like the number of a card.
-                let is_address = text.starts_with("http") && !text.contains(char::is_whitespace);
-                *text = if is_address { redactor.id(text) } else { redactor.text(text) };
+            if let Some(hidden) = hidden(name, text, redactor) {
+                *text = hidden;
             }
         }
         Value::Array(items) => items.iter_mut().for_each(|item| walk(item, name, redactor)),
@@ -73,7 +86,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn hidden(mut value: Value, kinds: RedactKinds) -> Value {
+    fn all_hidden(mut value: Value, kinds: RedactKinds) -> Value {
         hide(&mut value, &[(Some("Dana Whitlock"), Some("dana@acme.com"))], kinds);
         value
     }
@@ -86,20 +99,20 @@ mod tests {
             "content": { "keyPoints": [{ "text": "Paid with 4111 1111 1111 1111" }] },
             "calendarEventId": "dana@acme.com",
         });
-        let usual = hidden(told.clone(), RedactKinds::default());
+        let usual = all_hidden(told.clone(), RedactKinds::default());
         assert_eq!(usual["metaData"]["id"], told["metaData"]["id"]);
         assert_eq!(usual["metaData"]["url"], told["metaData"]["url"]);
         assert_eq!(usual["metaData"]["started"], told["metaData"]["started"]);
         assert_eq!(usual["metaData"]["title"], "Dana Whitlock about card [CARD]");
         assert_eq!(usual["content"]["keyPoints"][0]["text"], "Paid with [CARD]");
-        let all = hidden(told.clone(), RedactKinds::ALL);
+        let all = all_hidden(told.clone(), RedactKinds::ALL);
         assert_eq!(all["metaData"]["title"], "[NAME] about card [CARD]");
         assert_eq!(all["calendarEventId"], "[EMAIL]");
-        assert_eq!(hidden(told.clone(), RedactKinds::NONE), told);
+        assert_eq!(all_hidden(told.clone(), RedactKinds::NONE), told);
     }
 
     #[test]
     fn nul_goes_from_texts_and_names() {
-        assert_eq!(hidden(json!({ "a\0b": ["c\0"] }), RedactKinds::NONE), json!({ "ab": ["c"] }));
+        assert_eq!(all_hidden(json!({ "a\0b": ["c\0"] }), RedactKinds::NONE), json!({ "ab": ["c"] }));
     }
 }

@@ -1,6 +1,7 @@
 //! What everything here needs.
 
 use crate::connection;
+use crate::entry::Line;
 use crate::seal::Sealer;
 use crate::source::Made;
 use crate::verify::Verifier;
@@ -71,6 +72,7 @@ pub(crate) struct Shared {
     takers: Mutex<HashMap<Address, Remembered>>,
     refused: Mutex<(i64, u32)>,
     clients: Mutex<HashMap<Uuid, Made>>,
+    pub(crate) line: Mutex<Line>,
 }
 
 /// What taking a delivery needs to know of its connection.
@@ -158,6 +160,6 @@ impl Intake {
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

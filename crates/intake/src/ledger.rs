@@ -8,6 +8,7 @@ use db::{Db, DbError, Tx, on_db, on_tx};
 use kernel::{Clock, new_id};
 use queue::NewJob;
 use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Value, json};
 use sqlx::types::Json;
 use sqlx::{AssertSqlSafe, QueryBuilder};
@@ -95,7 +96,7 @@ pub(crate) enum KnownBy {
 }
 
 impl KnownBy {
-    fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Webhook => "webhook",
             Self::Sync => "sync",
@@ -113,9 +114,14 @@ pub(crate) struct Told<'a> {
     /// Mail address, else name, of whose call it is.
     pub rep: Option<&'a str>,
     /// All that is told, with what is redacted replaced.
-    pub details: Option<&'a Value>,
+    pub details: Option<&'a RawValue>,
     /// It is not to come in, for this reason.
     pub skip: Option<&'a str>,
+}
+
+/// What is told of a call, as it is kept.
+pub(crate) fn written(details: &Value) -> Result<Box<RawValue>, DbError> {
+    to_raw_value(details).map_err(|error| sqlx::Error::Encode(Box::new(error)).into())
 }
 
 /// A row of the ledger that was written or found.
@@ -189,12 +195,16 @@ pub(crate) async fn learn(
 }
 
 async fn enqueue(tx: &mut Tx, clock: &Clock, id: Uuid) -> Result<(), DbError> {
+    // There may be one already, which does the same.
+    queue::enqueue(tx, clock, job(id)).await?;
+    Ok(())
+}
+
+/// The job that brings a call in.
+pub(crate) fn job(id: Uuid) -> NewJob {
     let job = NewJob::new(PROCESS, json!({ "source_call_id": id })).unique(job_key(id));
     // A database or a store of originals may be away for days; only what fails again and again by itself is given up.
-    let job = NewJob { max_attempts: ATTEMPTS, ..job };
-    // There may be one already, which does the same.
-    queue::enqueue(tx, clock, job).await?;
-    Ok(())
+    NewJob { max_attempts: ATTEMPTS, ..job }
 }
 
 /// Has a call tried again that was given up, skipped or waits. Whether there is such a call that is not kept.

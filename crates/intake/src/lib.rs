@@ -4,6 +4,7 @@
 //! has a row for each that is known, so that none is lost and none comes twice.
 
 pub mod connection;
+mod entry;
 mod error;
 pub mod events;
 mod hide;

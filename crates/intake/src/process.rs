@@ -206,11 +206,12 @@ async fn keep_details(
         let call = CallView::of(&details);
         let rep = source::rep(&call);
         events::hide_call(&mut details, &call, intake.redact);
+        let details = ledger::written(&details)?;
         let told = Told {
             external_id: &row.external_id,
             began_at: call.started,
             rep: rep.as_deref(),
-            details: Some(&details),
+            details: Some(&*details),
             skip: None,
         };
         ledger::set_details(&mut tx, row.id, &told).await?;

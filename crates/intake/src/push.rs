@@ -88,6 +88,7 @@ pub async fn receive(intake: &Intake, name: &str, shown: &Shown<'_>, body: &[u8]
     // Neither title nor customer: the call has them, redacted by the names of those who speak in it.
     let mut told = json!({ "id": delivery.id, "started_at": delivery.started_at });
     hide(&mut told, &[], intake.redact);
+    let told = ledger::written(&told)?;
     let mut tx = db.begin().await?;
     let Some(kept) = arrival.keep(&mut tx, clock, &new).await? else {
         drop(tx);
@@ -98,7 +99,7 @@ pub async fn receive(intake: &Intake, name: &str, shown: &Shown<'_>, body: &[u8]
         external_id: &delivery.id,
         began_at: delivery.started_at,
         rep: delivery.rep.as_deref(),
-        details: Some(&told),
+        details: Some(&*told),
         skip: None,
     };
     let learned = ledger::learn(&mut tx, clock, taker.id, &row, KnownBy::Push).await?;

@@ -274,11 +274,12 @@ async fn take_in(
         let Some(external_id) = call.id.clone() else { continue };
         let rep = source::rep(&call);
         events::hide_call(&mut details, &call, intake.redact);
+        let details = ledger::written(&details)?;
         let told = Told {
             external_id: &external_id,
             began_at: call.started,
             rep: rep.as_deref(),
-            details: Some(&details),
+            details: Some(&*details),
             skip: events::skip(&call, connection.settings.include_private),
         };
         let learned = ledger::learn(tx, &intake.clock, connection.id, &told, KnownBy::Sync).await?;

@@ -7,12 +7,14 @@ use crate::{Intake, IntakeError, Kind, Patience, Sealer, Shown, handlers, oauth,
 use calls::{Blobs, Filter, Status};
 use chrono::{DateTime, TimeDelta, Utc};
 use db::testing::TestDb;
-use db::{Db, on_db};
+use db::{Db, on_db, on_tx};
 use kernel::Clock;
 use queue::Worker;
 use sim::gong::{Delivery, Forgery, How, Ring, Settings, Signing};
 use sim::{Gong, Time};
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::task::JoinSet;
 use transcript::redact::RedactKinds;
 use transcript::{Participant, Side};
 
@@ -79,9 +81,13 @@ impl World {
     }
 
     async fn connect_with(&self, settings: ConnectionSettings) -> Connection {
+        self.connect_as("main", settings).await
+    }
+
+    async fn connect_as(&self, name: &str, settings: ConnectionSettings) -> Connection {
         let new = NewConnection {
             kind: Kind::Gong,
-            name: "main".to_owned(),
+            name: name.to_owned(),
             settings,
             secrets: Self::secrets(),
             since: Some(monday() - TimeDelta::days(2)),
@@ -94,11 +100,15 @@ impl World {
     }
 
     async fn send(&self, delivery: &Delivery) -> Result<Received, IntakeError> {
+        self.send_to("main", delivery).await
+    }
+
+    async fn send_to(&self, name: &str, delivery: &Delivery) -> Result<Received, IntakeError> {
         let header = |name: &str| {
             delivery.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
         };
         let shown = Shown { signature: header("x-gong-signature"), authorization: header("authorization"), key: None };
-        events::receive(&self.intake, Some("main"), &shown, &delivery.body).await
+        events::receive(&self.intake, Some(name), &shown, &delivery.body).await
     }
 
     async fn ring(&self, number: u32) -> Result<Received, IntakeError> {
@@ -228,6 +238,78 @@ async fn what_is_not_genuine_is_refused_and_a_test_leaves_no_call(db: TestDb) {
         events::receive(&world.intake, Some("other"), &Shown::default(), b"{}").await,
         Err(IntakeError::Unknown(_))
     ));
+}
+
+async fn deliveries_at_once_are_each_recorded_once_with_one_job(db: TestDb) {
+    let world = Arc::new(World::new(db, 200, |_| {}));
+    world.connect().await;
+    let mut sent = JoinSet::new();
+    for number in 0..200 {
+        let mut send = |how: How| {
+            let world = Arc::clone(&world);
+            sent.spawn(async move { world.send(&world.delivery(number, how)).await });
+        };
+        send(How::Genuine);
+        if number % 3 == 0 {
+            send(How::Genuine);
+        }
+        if number % 5 == 0 {
+            send(How::Forged(Forgery::WrongKey));
+        }
+    }
+    let (mut recorded, mut again, mut refused) = (0, 0, 0);
+    while let Some(answer) = sent.join_next().await {
+        match answer.unwrap() {
+            Ok(Received::Recorded) => recorded += 1,
+            Ok(Received::Again) => again += 1,
+            Err(IntakeError::Unproven(_)) => refused += 1,
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!((recorded, again, refused), (200, 67, 40));
+    assert_eq!(
+        world.count("SELECT count(*) FROM webhook_events WHERE status = 'received' AND payload IS NOT NULL").await,
+        200
+    );
+    assert_eq!(world.count("SELECT count(*) FROM webhook_events WHERE deliveries = 2").await, 67);
+    assert_eq!(world.backlog().await.open, 200);
+    assert_eq!(
+        world.count("SELECT count(*) FROM jobs WHERE kind = 'process_new_call' AND state = 'queued'").await,
+        200
+    );
+    assert_eq!(world.count("SELECT count(DISTINCT unique_key) FROM jobs").await, 200);
+    world.work().await;
+    assert_eq!(world.backlog().await, Backlog { kept: 200, unjudged: 200, ..Backlog::default() });
+}
+
+async fn a_delivery_that_cannot_be_written_spoils_none_that_came_with_it(db: TestDb) {
+    let world = Arc::new(World::new(db, 60, |_| {}));
+    world.connect().await;
+    world.connect_as("other", world.settings()).await;
+    world.send_to("other", &world.delivery(59, How::Genuine)).await.unwrap();
+    // By another instance: this one remembers the connection for some seconds.
+    let mut tx = world.db.begin().await.unwrap();
+    let sql = "DELETE FROM connections WHERE name = 'other'";
+    on_tx!(&mut tx, conn => sqlx::query(sql).execute(conn).await.unwrap().rows_affected());
+    tx.commit().await.unwrap();
+    let mut sent = JoinSet::new();
+    for number in 0..50 {
+        let world = Arc::clone(&world);
+        let name = if number % 5 == 0 { "other" } else { "main" };
+        sent.spawn(async move { (name, world.send_to(name, &world.delivery(number, How::Genuine)).await) });
+    }
+    while let Some(answer) = sent.join_next().await {
+        match answer.unwrap() {
+            ("main", answer) => assert_eq!(answer.unwrap(), Received::Recorded),
+            (_, answer) => assert!(matches!(answer, Err(IntakeError::Db(_) | IntakeError::Together(_))), "{answer:?}"),
+        }
+    }
+    assert_eq!(world.backlog().await.open, 40);
+    assert_eq!(world.count("SELECT count(*) FROM webhook_events").await, 40);
+    assert_eq!(
+        world.count("SELECT count(*) FROM jobs WHERE kind = 'process_new_call' AND state = 'queued'").await,
+        40 + 1
+    );
 }
 
 async fn a_round_lists_what_is_new_with_few_requests(db: TestDb) {
@@ -569,6 +651,8 @@ async fn private_calls_stay_where_they_are(db: TestDb) {
 }
 
 db::on_both!(
+    deliveries_at_once_are_each_recorded_once_with_one_job,
+    a_delivery_that_cannot_be_written_spoils_none_that_came_with_it,
     a_call_that_is_rung_for_comes_in_once,
     what_is_not_genuine_is_refused_and_a_test_leaves_no_call,
     a_round_lists_what_is_new_with_few_requests,

@@ -14,8 +14,8 @@ mod worker;
 
 pub use schedule::{Schedule, ScheduleError, set_schedule, tick};
 pub use store::{
-    Filter, Job, Lease, LostLease, NewJob, State, cancel, counts, enqueue, find, get, is_running, latest, list, purge,
-    remove, retry, supersede, unfinished, wake,
+    Filter, INTO_JOBS, Job, Lease, LostLease, NewJob, State, cancel, counts, enqueue, find, get, is_running, latest,
+    list, purge, remove, retry, supersede, unfinished, wake,
 };
 pub use worker::{Failure, Handler, Outcome, Worker};
 

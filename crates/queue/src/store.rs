@@ -128,15 +128,20 @@ impl Job {
 const COLUMNS: &str = "id, kind, payload, priority, state, attempts, max_attempts, run_at, worker, error, created_at, \
      started_at, finished_at";
 
+/// The table of jobs and the columns of a new one, for a statement of PostgreSQL that writes a job with what it is for, as [`enqueue`] does: the state is
+/// `queued`, there were no attempts, and `run_at` is no earlier than `created_at`.
+pub const INTO_JOBS: &str =
+    "jobs (id, kind, payload, priority, unique_key, state, attempts, max_attempts, run_at, created_at)";
+
 /// Writes a job down; it exists once `tx` is committed. `None` when an unfinished one with the same key is there.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn enqueue(tx: &mut Tx, clock: &Clock, job: NewJob) -> Result<Option<Uuid>, DbError> {
     let (id, now) = (new_id(), clock.now());
-    let sql = "INSERT INTO jobs (id, kind, payload, priority, unique_key, state, attempts, max_attempts, run_at, created_at) \
-         VALUES ($1, $2, $3, $4, $5, 'queued', 0, $6, $7, $8) ON CONFLICT DO NOTHING";
-    let rows = on_tx!(tx, conn => sqlx::query(sql)
+    let sql =
+        format!("INSERT INTO {INTO_JOBS} VALUES ($1, $2, $3, $4, $5, 'queued', 0, $6, $7, $8) ON CONFLICT DO NOTHING");
+    let rows = on_tx!(tx, conn => sqlx::query(sqlx::AssertSqlSafe(sql))
         .bind(id)
         .bind(job.kind.as_ref())
         .bind(Json(&job.payload))

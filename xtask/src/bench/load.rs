@@ -3,6 +3,7 @@
 use crate::http::Connection;
 use anyhow::{Result, ensure};
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -18,9 +19,9 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// The latency that 95 of 100 requests stay below, in milliseconds.
-    pub fn p95(&self) -> f64 {
-        self.latencies[(self.latencies.len() * 95).div_ceil(100) - 1]
+    /// The latency that so many of 100 requests stay below, in milliseconds.
+    pub fn percentile(&self, percent: usize) -> f64 {
+        self.latencies[(self.latencies.len() * percent).div_ceil(100) - 1]
     }
 
     /// How many requests were answered.
@@ -56,20 +57,23 @@ pub fn open_loop(address: SocketAddr, requests: &[Vec<u8>], rate: f64, lasting: 
     together(LANES, lane, start)
 }
 
-/// As many requests as `connections` get answered, each sending its next one when the one before is answered.
+/// As many requests as `connections` get answered, each sending the next one when the one before is answered. They are taken in their order; after the
+/// last it begins anew.
 ///
 /// # Errors
 /// As [`open_loop`].
 pub fn closed_loop(address: SocketAddr, requests: &[Vec<u8>], connections: u32, lasting: Duration) -> Result<Outcome> {
     let start = Instant::now();
-    let lane = |lane: u32| -> Result<Vec<f64>> {
+    let next = AtomicUsize::new(0);
+    let lane = |_| -> Result<Vec<f64>> {
         let mut connection = Connection::open(address)?;
         let mut latencies = Vec::new();
-        for number in lane as usize.. {
+        loop {
             let sent = Instant::now();
             if sent.duration_since(start) >= lasting {
                 break;
             }
+            let number = next.fetch_add(1, Ordering::Relaxed);
             ask(&mut connection, &requests[number % requests.len()])?;
             latencies.push(sent.elapsed().as_secs_f64() * 1e3);
         }
@@ -139,7 +143,7 @@ mod tests {
         let address = server(Duration::from_millis(10), "200");
         let outcome = open_loop(address, &requests, 200.0, Duration::from_millis(200)).unwrap();
         assert_eq!(outcome.count(), 40);
-        assert!(outcome.p95() > 120.0, "{outcome:?}");
+        assert!(outcome.percentile(95) > 120.0, "{outcome:?}");
     }
 
     #[test]
@@ -148,7 +152,36 @@ mod tests {
         let address = server(Duration::from_millis(10), "200");
         let outcome = closed_loop(address, &requests, 4, Duration::from_millis(400)).unwrap();
         assert!((20.0..=101.0).contains(&outcome.per_second()), "{outcome:?}");
-        assert!(outcome.p95() >= 30.0, "{outcome:?}");
+        assert!(outcome.percentile(95) >= 30.0, "{outcome:?}");
+    }
+
+    #[test]
+    fn a_closed_loop_sends_each_request_once_before_it_begins_anew() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let (asked, told) = std::sync::mpsc::channel();
+        thread::spawn(move || {
+            for stream in listener.incoming() {
+                let (asked, mut stream) = (asked.clone(), BufReader::new(stream.unwrap()));
+                thread::spawn(move || {
+                    let mut line = String::new();
+                    while stream.read_line(&mut line).unwrap() > 0 {
+                        if line.starts_with("GET ") {
+                            let _ = asked.send(line.clone());
+                        } else if line == "\r\n" {
+                            thread::sleep(Duration::from_millis(5));
+                            stream.get_mut().write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").unwrap();
+                        }
+                        line.clear();
+                    }
+                });
+            }
+        });
+        let requests: Vec<_> = (0..1000).map(|number| crate::http::get(&format!("/{number}"), None)).collect();
+        let sent = closed_loop(address, &requests, 4, Duration::from_millis(100)).unwrap().count();
+        let asked: std::collections::BTreeSet<String> = told.try_iter().collect();
+        assert!((8..1000).contains(&sent), "{sent}");
+        assert_eq!(asked.len(), sent);
     }
 
     #[test]
@@ -160,9 +193,11 @@ mod tests {
     }
 
     #[test]
-    fn the_95th_of_a_hundred() {
+    fn percentiles_of_a_hundred() {
         let outcome = Outcome { latencies: (1..=100).map(f64::from).collect(), seconds: 4.0 };
-        assert!((outcome.p95() - 95.0).abs() < f64::EPSILON);
+        for percent in [50, 95, 99, 100] {
+            assert!((outcome.percentile(percent) - percent as f64).abs() < f64::EPSILON, "{percent}");
+        }
         assert!((outcome.per_second() - 25.0).abs() < f64::EPSILON);
     }
 }

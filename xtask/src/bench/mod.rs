@@ -9,6 +9,7 @@ mod peer;
 mod server;
 mod store;
 mod timing;
+mod webhook;
 
 use crate::tools::{Workspace, run as run_command};
 use anyhow::{Result, bail};
@@ -42,6 +43,8 @@ enum Group {
     Pages,
     /// The program over HTTP: start, memory, lists and analytics at 100,000 calls, beside a Python program
     Server,
+    /// Deliveries of webhooks, verified and committed before they are answered, on both databases, beside a Python program
+    Webhook,
 }
 
 /// One measurement.
@@ -113,14 +116,19 @@ impl Row {
     }
 }
 
-/// What both groups that ask the whole program begin with: its release build, a new folder under `bench/`, and in it so many synthetic calls of
-/// these people. Returns the program, the folder and the calls' folder.
-fn prepare(workspace: &Workspace, group: &str, calls: usize) -> Result<(PathBuf, PathBuf, PathBuf)> {
+/// What the groups that ask the whole program begin with: its release build, and a new folder under `bench/`. Returns the program and the folder.
+fn release(workspace: &Workspace, group: &str) -> Result<(PathBuf, PathBuf)> {
     crate::pages::build(workspace)?;
     run_command(&mut workspace.cargo(["build", "--quiet", "--release", "--locked", "--package", "server"]))?;
     let sideline = workspace.target().join("release/sideline");
     let folder = workspace.target().join("bench").join(group);
     let _ = fs::remove_dir_all(&folder);
+    Ok((sideline, folder))
+}
+
+/// The same, and in the folder so many synthetic calls of these people. Returns the calls' folder as well.
+fn prepare(workspace: &Workspace, group: &str, calls: usize) -> Result<(PathBuf, PathBuf, PathBuf)> {
+    let (sideline, folder) = release(workspace, group)?;
     let synthetic = folder.join("calls");
     let mut synth = workspace.command(&sideline);
     synth.args(["--quiet", "synth", "--seed", "1", "--agents", AGENTS, "--calls", &calls.to_string(), "--out"]);
@@ -144,6 +152,7 @@ pub fn run(workspace: &Workspace, args: &Args) -> Result<()> {
         Group::Model => model::measure(workspace)?,
         Group::Pages => pages::measure(workspace)?,
         Group::Server => server::measure(workspace)?,
+        Group::Webhook => webhook::measure(workspace)?,
     };
     if args.json {
         for row in &rows {

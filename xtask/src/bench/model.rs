@@ -83,7 +83,7 @@ pub fn measure(workspace: &Workspace) -> Result<Vec<Row>> {
     let before = model.requests()?;
     let again = [post("/api/v1/coaching/analyze-call", Some(token), &wish)];
     load::closed_loop(served.address, &again, 1, WARM_UP)?;
-    let p95 = load::closed_loop(served.address, &again, 1, LASTING)?.p95();
+    let p95 = load::closed_loop(served.address, &again, 1, LASTING)?.percentile(95);
     rows.push(Row::within("second_analysis_p95", "ms", p95, 5.0));
     rows.push(Row::within("requests_for_it", "requests", (model.requests()? - before) as f64, 0.0));
     Ok(rows)

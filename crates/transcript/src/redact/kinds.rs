@@ -105,6 +105,11 @@ impl RedactKinds {
         self.0 & (1 << kind as u16) != 0
     }
 
+    /// Whether all of them are numbers: then nothing is to be found where there is none.
+    pub(super) fn are_numbers(self) -> bool {
+        ![RedactKind::Email, RedactKind::Address, RedactKind::Name].into_iter().any(|kind| self.has(kind))
+    }
+
     /// Whether no kind is in the set.
     pub const fn is_empty(self) -> bool {
         self.0 == 0

@@ -540,6 +540,23 @@ pub(super) fn word(lower: &str) -> Word {
     words.get(lower).copied().unwrap_or_default()
 }
 
+/// Letters of the longest word of a number in Latin letters.
+const LONGEST: usize = 9;
+
+/// Whether a text may hold a number of three digits: it has a digit, two words of a number ("triple four"), or letters that are no ASCII.
+pub(super) fn may_hold_number(text: &str) -> bool {
+    let is_number = |letters: &[u8]| {
+        let mut lower = [0; LONGEST];
+        let Some(lower) = lower.get_mut(..letters.len()).filter(|lower| !lower.is_empty()) else { return false };
+        lower.copy_from_slice(letters);
+        lower.make_ascii_lowercase();
+        std::str::from_utf8(lower).is_ok_and(|lower| word(lower).is(DIGIT | TEEN | TENS | OH | TIMES | HUNDRED))
+    };
+    !text.is_ascii()
+        || text.bytes().any(|byte| byte.is_ascii_digit())
+        || text.as_bytes().split(|byte| !byte.is_ascii_alphabetic()).filter(|word| is_number(word)).nth(1).is_some()
+}
+
 /// All phrases with what they say.
 fn all_phrases() -> impl Iterator<Item = (Cue, &'static str)> {
     let english = PHRASES.iter().flat_map(|(cue, phrases)| phrases.iter().map(move |phrase| (*cue, *phrase)));

@@ -437,3 +437,64 @@ fn names_are_known_in_every_spelling() {
     assert_eq!(texts[1], "[NAME] here, [NAME], [NAME] team, [NAME] too. will you? hi [NAME]");
     assert_eq!(texts[2], "we will hire, thanks [NAME], will it?");
 }
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(4_000))]
+
+    /// What is not read word by word because it holds no number would have been left as it is.
+    #[test]
+    fn what_holds_no_number_is_left_as_reading_it_leaves_it(
+        words in proptest::collection::vec((0..WORDS.len(), 0..GAPS.len()), 1..12),
+        upper in proptest::bool::ANY,
+    ) {
+        let text: String = words.iter().flat_map(|(word, gap)| [WORDS[*word], GAPS[*gap]]).collect();
+        let text = if upper { text.to_ascii_uppercase() } else { text };
+        let kinds = RedactKinds::DEFAULT.with(RedactKind::Phone);
+        let names = Names::default();
+        proptest::prop_assert_eq!(redact_line(&text, None, kinds, &names), read_line(&text, None, kinds, &names));
+    }
+}
+
+const GAPS: [&str; 6] = [" ", " ", " ", "-", ", ", ". "];
+const WORDS: [&str; 40] = [
+    "one",
+    "four",
+    "nine",
+    "oh",
+    "o",
+    "twelve",
+    "twenty",
+    "seventy",
+    "double",
+    "triple",
+    "quadruple",
+    "hundred",
+    "thousand",
+    "my",
+    "pin",
+    "is",
+    "the",
+    "security code",
+    "card number",
+    "cvv",
+    "account",
+    "iban",
+    "gb",
+    "de",
+    "AB",
+    "C",
+    "social",
+    "zip",
+    "phone",
+    "someone",
+    "often",
+    "it's",
+    "four's",
+    "and",
+    "um",
+    "[CARD]",
+    "last four digits",
+    "national insurance number",
+    "?",
+    "ending in",
+];
