@@ -1,7 +1,7 @@
 //! What all clients of a connection share, in its row: the distance between requests, those of the day, and tokens.
 
-use crate::connection::{Sealed, Tokens as KeptTokens};
 use crate::seal::Sealer;
+use crate::secrets::{Sealed, Tokens as KeptTokens};
 use chrono::{DateTime, Days, NaiveTime, TimeDelta, Utc};
 use db::{Db, DbError, Tx, on_tx};
 use gong::{Keeper, Kept, Refusal, Renewal, Tokens, Unrenewed};

@@ -17,6 +17,7 @@ mod oauth;
 mod process;
 pub mod push;
 mod seal;
+mod secrets;
 mod source;
 pub mod sync;
 mod verify;
@@ -32,3 +33,5 @@ pub use views::{CallSource, EventFilter, EventStatus, SourceCall, StepView, Webh
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_rounds;

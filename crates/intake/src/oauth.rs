@@ -1,7 +1,8 @@
 //! Somebody lets this program in at Gong, in place of a key.
 
-use crate::connection::{self, Connection, Sealed};
+use crate::connection::{self, Connection};
 use crate::keeper::to_keep;
+use crate::secrets::Sealed;
 use crate::{Intake, IntakeError, source};
 use accounts::audit::{self, Action};
 use chrono::{DateTime, TimeDelta, Utc};

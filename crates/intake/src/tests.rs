@@ -4,7 +4,7 @@ mod at_once;
 
 use crate::connection::{self, Connection, ConnectionChange, ConnectionSettings, NewConnection, Proof, Secrets};
 use crate::events::{self, Received};
-use crate::ledger::{self, Backlog, State};
+use crate::ledger::{self, Backlog};
 use crate::{Intake, IntakeError, Kind, Patience, Sealer, Shown, handlers, oauth, push, sync};
 use calls::{Blobs, Filter, Status};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -18,23 +18,23 @@ use std::time::Duration;
 use transcript::redact::RedactKinds;
 use transcript::{Participant, Side};
 
-const SECRET: &str = "what only both sides know";
+pub(crate) const SECRET: &str = "what only both sides know";
 
-struct World {
-    db: TestDb,
-    intake: Intake,
-    gong: Gong,
-    clock: Clock,
+pub(crate) struct World {
+    pub(crate) db: TestDb,
+    pub(crate) intake: Intake,
+    pub(crate) gong: Gong,
+    pub(crate) clock: Clock,
 }
 
 /// A Monday at eight.
-fn monday() -> DateTime<Utc> {
+pub(crate) fn monday() -> DateTime<Utc> {
     "2026-11-02T08:00:00Z".parse().unwrap()
 }
 
 impl World {
     /// With a Gong in which `backlog` calls are over since yesterday.
-    fn new(db: TestDb, backlog: u32, settings: impl FnOnce(&mut Settings)) -> Self {
+    pub(crate) fn new(db: TestDb, backlog: u32, settings: impl FnOnce(&mut Settings)) -> Self {
         let clock = Clock::fixed(monday());
         let mut told = Settings {
             time: Time::by(clock.clone()),
@@ -57,7 +57,7 @@ impl World {
         Self { db, intake, gong, clock }
     }
 
-    fn settings(&self) -> ConnectionSettings {
+    pub(crate) fn settings(&self) -> ConnectionSettings {
         ConnectionSettings {
             base_url: self.gong.url(),
             access_key: Some(sim::gong::ACCESS_KEY.0.to_owned()),
@@ -68,7 +68,7 @@ impl World {
         }
     }
 
-    fn secrets() -> Secrets {
+    pub(crate) fn secrets() -> Secrets {
         Secrets {
             secret: Some(sim::gong::ACCESS_KEY.1.to_owned()),
             webhook_secret: Some(SECRET.to_owned()),
@@ -76,15 +76,15 @@ impl World {
         }
     }
 
-    async fn connect(&self) -> Connection {
+    pub(crate) async fn connect(&self) -> Connection {
         self.connect_with(self.settings()).await
     }
 
-    async fn connect_with(&self, settings: ConnectionSettings) -> Connection {
+    pub(crate) async fn connect_with(&self, settings: ConnectionSettings) -> Connection {
         self.connect_as("main", settings).await
     }
 
-    async fn connect_as(&self, name: &str, settings: ConnectionSettings) -> Connection {
+    pub(crate) async fn connect_as(&self, name: &str, settings: ConnectionSettings) -> Connection {
         let new = NewConnection {
             kind: Kind::Gong,
             name: name.to_owned(),
@@ -95,15 +95,15 @@ impl World {
         connection::add(&self.intake, new, "tester").await.unwrap()
     }
 
-    fn delivery(&self, number: u32, how: How) -> Delivery {
+    pub(crate) fn delivery(&self, number: u32, how: How) -> Delivery {
         self.gong.delivery(number, how).unwrap()
     }
 
-    async fn send(&self, delivery: &Delivery) -> Result<Received, IntakeError> {
+    pub(crate) async fn send(&self, delivery: &Delivery) -> Result<Received, IntakeError> {
         self.send_to("main", delivery).await
     }
 
-    async fn send_to(&self, name: &str, delivery: &Delivery) -> Result<Received, IntakeError> {
+    pub(crate) async fn send_to(&self, name: &str, delivery: &Delivery) -> Result<Received, IntakeError> {
         let header = |name: &str| {
             delivery.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
         };
@@ -111,41 +111,41 @@ impl World {
         events::receive(&self.intake, Some(name), &shown, &delivery.body).await
     }
 
-    async fn ring(&self, number: u32) -> Result<Received, IntakeError> {
+    pub(crate) async fn ring(&self, number: u32) -> Result<Received, IntakeError> {
         self.send(&self.delivery(number, How::Genuine)).await
     }
 
     /// Does all that is due.
-    async fn work(&self) -> usize {
+    pub(crate) async fn work(&self) -> usize {
         let mut worker = Worker::new((*self.db).clone(), self.clock.clone(), "test", handlers(&self.intake));
         worker.concurrency = 4;
         worker.drain().await.unwrap()
     }
 
     /// Asks for what is new, and does all that is due.
-    async fn sync(&self, connection: &Connection) -> sync::SyncRun {
+    pub(crate) async fn sync(&self, connection: &Connection) -> sync::SyncRun {
         let connection = connection::get(&self.intake, connection.id).await.unwrap();
         let run = sync::begin(&self.intake, &connection, None, Some("tester")).await.unwrap();
         self.work().await;
         sync::get(&self.db, run.id).await.unwrap()
     }
 
-    async fn backlog(&self) -> Backlog {
+    pub(crate) async fn backlog(&self) -> Backlog {
         {
             let connection = connection::named(&self.intake, Kind::Gong, Some("main")).await.unwrap();
             ledger::backlog(&self.db, connection.id).await.unwrap()
         }
     }
 
-    async fn calls(&self) -> Vec<calls::Call> {
+    pub(crate) async fn calls(&self) -> Vec<calls::Call> {
         calls::list(&self.db, &Filter { limit: 2_000, ..Filter::default() }).await.unwrap()
     }
 
-    async fn count(&self, sql: &'static str) -> i64 {
+    pub(crate) async fn count(&self, sql: &'static str) -> i64 {
         on_db!(&*self.db, pool => sqlx::query_scalar(sql).fetch_one(pool).await.unwrap())
     }
 
-    async fn texts(&self, sql: &'static str) -> Vec<String> {
+    pub(crate) async fn texts(&self, sql: &'static str) -> Vec<String> {
         // As text on both.
         let sql = match &*self.db {
             Db::Sqlite(_) => sql.to_owned(),
@@ -154,7 +154,7 @@ impl World {
         on_db!(&*self.db, pool => sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_all(pool).await.unwrap())
     }
 
-    fn requests(&self) -> usize {
+    pub(crate) fn requests(&self) -> usize {
         self.gong.asked().len()
     }
 }
@@ -238,133 +238,6 @@ async fn what_is_not_genuine_is_refused_and_a_test_leaves_no_call(db: TestDb) {
         events::receive(&world.intake, Some("other"), &Shown::default(), b"{}").await,
         Err(IntakeError::Unknown(_))
     ));
-}
-
-async fn a_round_lists_what_is_new_with_few_requests(db: TestDb) {
-    let world = World::new(db, 240, |_| {});
-    let connection = world.connect().await;
-    let run = world.sync(&connection).await;
-    assert_eq!((run.state, run.found, run.new_calls), (sync::RunState::Done, 240, 240), "{run:?}");
-    assert_eq!(world.backlog().await, Backlog { kept: 240, unjudged: 240, ..Backlog::default() });
-    assert_eq!(world.calls().await.iter().filter(|call| call.status == Status::Queued).count(), 240);
-    // Three pages, three times a hundred transcripts, and one more for each worker that begins at once. 1,000 calls may cost 25.
-    assert!(world.requests() <= 9, "{} requests", world.requests());
-    let after = connection::get(&world.intake, connection.id).await.unwrap();
-    assert_eq!(after.covered_until, Some(run.until));
-    assert_eq!(after.requests_today as usize, world.requests());
-
-    let again = world.sync(&connection).await;
-    assert_eq!((again.found, again.new_calls), (240, 0), "the hours before are listed again");
-    assert_eq!(world.calls().await.len(), 240);
-}
-
-async fn a_transcript_that_is_late_is_waited_for(db: TestDb) {
-    let world = World::new(db, 2, |gong| gong.transcript_after = Duration::from_hours(30));
-    let connection = world.connect().await;
-    world.sync(&connection).await;
-    assert_eq!(world.backlog().await.open, 2);
-    assert!(world.calls().await.is_empty());
-    let connection = connection::get(&world.intake, connection.id).await.unwrap();
-    let mark = sync::watermark(&world.db, &connection).await.unwrap().unwrap();
-    assert!(mark < monday(), "it does not pass a call that is open: {mark}");
-    let mut rounds = 0;
-    while world.backlog().await.open > 0 {
-        world.clock.advance(TimeDelta::minutes(30));
-        world.work().await;
-        rounds += 1;
-        assert!(rounds < 100);
-    }
-    assert_eq!(world.calls().await.len(), 2);
-    // Later and later, at most every four hours.
-    let looks = world.count("SELECT max(attempts) FROM source_steps WHERE step = 'fetch_transcript'").await;
-    assert!((10..=18).contains(&looks), "{looks} looks in 30 hours");
-    assert_eq!(sync::watermark(&world.db, &connection).await.unwrap(), connection.covered_until);
-}
-
-async fn what_never_has_a_transcript_is_given_up_and_can_be_tried_again(db: TestDb) {
-    let world = World::new(db, 1, |gong| gong.transcript_after = Duration::from_hours(200));
-    let connection = world.connect().await;
-    world.ring(0).await.unwrap();
-    for _ in 0..60 {
-        world.work().await;
-        world.clock.advance(TimeDelta::hours(1));
-    }
-    let backlog = world.backlog().await;
-    assert_eq!((backlog.open, backlog.failed), (0, 1));
-    assert_eq!(world.count("SELECT count(*) FROM webhook_events WHERE status = 'failed'").await, 1);
-    assert_eq!(world.count("SELECT count(*) FROM jobs WHERE state NOT IN ('done', 'cancelled')").await, 0);
-    // Gong rings again, of itself or because somebody asked it to.
-    let told = world.delivery(0, How::Genuine);
-    let told = String::from_utf8(told.body.to_vec()).unwrap().replacen("\"isTest\"", "\"again\":1,\"isTest\"", 1);
-    let signature = signed(SECRET, &told);
-    let shown = Shown { signature: Some(&signature), ..Shown::default() };
-    events::receive(&world.intake, Some("main"), &shown, told.as_bytes()).await.unwrap();
-    assert_eq!(world.backlog().await.open, 1, "it is waited for again");
-    for _ in 0..60 {
-        world.work().await;
-        world.clock.advance(TimeDelta::hours(1));
-    }
-    world.clock.advance(TimeDelta::hours(100));
-    let listed = ledger::list(&world.db, connection.id, Some(State::Failed), 10).await.unwrap();
-    assert!(listed[0].why.as_deref().unwrap().contains("48 hours"), "{listed:?}");
-    ledger::retry(&world.intake, connection.id, listed[0].id, "tester").await.unwrap();
-    world.work().await;
-    assert_eq!(world.backlog().await.kept, 1);
-    assert_eq!(world.count("SELECT count(*) FROM webhook_events WHERE status = 'processed'").await, 2);
-}
-
-async fn a_gong_that_fails_loses_nothing(db: TestDb) {
-    let world = World::new(db, 5, |_| {});
-    let connection = world.connect().await;
-    // Fewer than after which it is left alone for a minute of real time.
-    world.gong.faults().read("status=500\n".repeat(4).as_str()).unwrap();
-    let run = sync::begin(&world.intake, &connection, None, Some("tester")).await.unwrap();
-    for _ in 0..40 {
-        world.work().await;
-        world.clock.advance(TimeDelta::minutes(2));
-    }
-    let run = sync::get(&world.db, run.id).await.unwrap();
-    assert_eq!((run.state, run.found), (sync::RunState::Done, 5), "{run:?}");
-    assert_eq!(world.backlog().await.kept, 5);
-    let after = connection::get(&world.intake, connection.id).await.unwrap();
-    assert_eq!((after.failures, after.error), (0, None));
-}
-
-async fn a_wrong_key_is_told_and_a_right_one_goes_on_at_once(db: TestDb) {
-    let world = World::new(db, 2, |_| {});
-    let connection = world.connect().await;
-    let wrong = Secrets { secret: Some("wrong".to_owned()), ..Secrets::default() };
-    let change = ConnectionChange { secrets: wrong, ..ConnectionChange::default() };
-    connection::change(&world.intake, connection.id, change, "tester").await.unwrap();
-    world.ring(0).await.unwrap();
-    world.work().await;
-    let told = connection::get(&world.intake, connection.id).await.unwrap();
-    assert!(told.error.as_deref().unwrap().contains("401"), "{told:?}");
-    assert_eq!(world.backlog().await.open, 1, "it waits");
-    let change = ConnectionChange { secrets: World::secrets(), ..ConnectionChange::default() };
-    connection::change(&world.intake, connection.id, change, "tester").await.unwrap();
-    world.work().await;
-    assert_eq!(world.backlog().await.kept, 1);
-}
-
-async fn the_requests_of_a_day_are_kept_to_and_it_goes_on_the_next(db: TestDb) {
-    let world = World::new(db, 250, |_| {});
-    let connection = world.connect_with(ConnectionSettings { requests_per_day: 4, ..world.settings() }).await;
-    let run = world.sync(&connection).await;
-    assert_eq!((run.state, world.requests()), (sync::RunState::Done, 4));
-    let backlog = world.backlog().await;
-    // Which of the batches of 100, 100 and 50 had the request that was left, is chance.
-    assert!(backlog.open + backlog.kept == 250 && [50, 100].contains(&backlog.kept), "{backlog:?}");
-    let told = connection::get(&world.intake, connection.id).await.unwrap();
-    assert_eq!(told.failures, 0, "that is no failure: {told:?}");
-    world.clock.advance(TimeDelta::hours(15));
-    world.work().await;
-    assert_eq!(world.requests(), 4);
-    world.clock.advance(TimeDelta::hours(2));
-    world.work().await;
-    // Four workers that begin at once ask each for their own.
-    assert!((6..=8).contains(&world.requests()), "{} requests", world.requests());
-    assert_eq!(world.backlog().await.kept, 250);
 }
 
 async fn a_call_that_was_deleted_here_leaves_nothing_and_does_not_come_again(db: TestDb) {
@@ -519,7 +392,7 @@ async fn transcripts_that_are_sent_are_kept_at_once_and_once(db: TestDb) {
     assert!(crate::begin_all(&world.intake, None).await.unwrap().is_empty());
 }
 
-fn signed(secret: &str, body: &str) -> String {
+pub(crate) fn signed(secret: &str, body: &str) -> String {
     use hmac::{Hmac, KeyInit as _, Mac as _};
     let mut mac = Hmac::<sha2::Sha256>::new_from_slice(secret.as_bytes()).unwrap();
     mac.update(body.as_bytes());
@@ -581,12 +454,6 @@ async fn private_calls_stay_where_they_are(db: TestDb) {
 db::on_both!(
     a_call_that_is_rung_for_comes_in_once,
     what_is_not_genuine_is_refused_and_a_test_leaves_no_call,
-    a_round_lists_what_is_new_with_few_requests,
-    a_transcript_that_is_late_is_waited_for,
-    what_never_has_a_transcript_is_given_up_and_can_be_tried_again,
-    a_gong_that_fails_loses_nothing,
-    a_wrong_key_is_told_and_a_right_one_goes_on_at_once,
-    the_requests_of_a_day_are_kept_to_and_it_goes_on_the_next,
     a_call_that_was_deleted_here_leaves_nothing_and_does_not_come_again,
     people_let_the_program_in_and_it_renews_what_they_gave,
     what_is_to_be_redacted_is_nowhere,

@@ -2437,7 +2437,7 @@ export interface components {
         ConnectionTest: {
             /**
              * @description A sentence: what it knows of this program, or what is wrong.
-             * @example Gong answers: 2 workspaces
+             * @example Gong answers: 12 users
              */
             told: string;
             /** @description Whether it lets this program in. */
@@ -8324,7 +8324,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "url": "https://app.gong.io/oauth2/authorize?client_id=sideline&response_type=code&redirect_uri=https%3A%2F%2Fcoach.example.com%2Foauth%2Fgong%2Fcallback&scope=api%3Acalls%3Aread%3Abasic+api%3Acalls%3Aread%3Aextensive+api%3Acalls%3Aread%3Atranscript+api%3Ausers%3Aread&state=…"
+                     *       "url": "https://app.gong.io/oauth2/authorize?client_id=sideline&response_type=code&redirect_uri=https%3A%2F%2Fcoach.example.com%2Foauth%2Fgong%2Fcallback&scope=api%3Acalls%3Aread%3Abasic+api%3Acalls%3Aread%3Aextensive+api%3Acalls%3Aread%3Atranscript+api%3Ausers%3Aread+api%3Acalls%3Aread%3Amedia-url&state=…"
                      *     }
                      */
                     "application/json": components["schemas"]["Authorize"];

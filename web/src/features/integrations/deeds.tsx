@@ -17,7 +17,9 @@ const LISTS = [["connections"]];
 
 /** What can be done with a connection; what a service answers is told in place. */
 export function Deeds({ connection }: { connection: Connection }) {
-  const { id, name, paused } = connection;
+  const { id, kind, name, paused } = connection;
+  // What sends by itself is asked for nothing.
+  const asked = kind === "gong";
   const queries = useQueryClient();
   const [open, setOpen] = useState<"backfill" | "remove">();
   const at = { params: { path: { id }, header: {} } };
@@ -43,10 +45,12 @@ export function Deeds({ connection }: { connection: Connection }) {
   return (
     <div className="grid gap-3 border-t border-line px-4 py-3">
       <div className="flex flex-wrap items-center gap-2">
-        <Button busy={test.isPending} onClick={() => test.mutate()}>
-          Test connection
-        </Button>
-        {!paused && (
+        {asked && (
+          <Button busy={test.isPending} onClick={() => test.mutate()}>
+            Test connection
+          </Button>
+        )}
+        {asked && !paused && (
           <>
             <Button busy={sync.isPending} onClick={() => sync.mutate()}>
               Sync now
@@ -57,9 +61,11 @@ export function Deeds({ connection }: { connection: Connection }) {
         <Button busy={pause.isPending} onClick={() => pause.mutate(!paused)}>
           {paused ? "Resume" : "Pause"}
         </Button>
-        <Link to="/settings/integrations/$id/edit" params={{ id }} className={LINK_BUTTON}>
-          Edit
-        </Link>
+        {asked && (
+          <Link to="/settings/integrations/$id/edit" params={{ id }} className={LINK_BUTTON}>
+            Edit
+          </Link>
+        )}
         <Button kind="danger" className="sm:ml-auto" onClick={() => setOpen("remove")}>
           Remove…
         </Button>

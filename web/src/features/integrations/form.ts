@@ -42,6 +42,7 @@ const USUAL: Schemas["ConnectionSettings"] = {
   requests_per_day: 10_000,
   requests_per_second: 3,
   strangers_are_customers: true,
+  timeout_seconds: 30,
   token_url: null,
   webhook_url: null,
   workspace: null,
@@ -102,6 +103,8 @@ export function settingsOf(
     requests_per_second: numberOf(form.requests_per_second) ?? 0,
     requests_per_day: numberOf(form.requests_per_day) ?? 0,
     overlap_hours: numberOf(form.overlap_hours) ?? 0,
+    // What has no field stays.
+    timeout_seconds: (before ?? USUAL).timeout_seconds,
   };
 }
 

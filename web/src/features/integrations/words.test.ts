@@ -29,6 +29,7 @@ const SETTINGS: Connection["settings"] = {
   requests_per_day: 10_000,
   requests_per_second: 3,
   strangers_are_customers: true,
+  timeout_seconds: 30,
   token_url: null,
   webhook_url: null,
   workspace: null,

@@ -7,7 +7,7 @@ import type { Tone } from "@/components/score";
 
 type State = { name: string; tone: Tone };
 
-export const KIND_NAMES: Record<Connection["kind"], string> = { gong: "Gong" };
+export const KIND_NAMES: Record<Connection["kind"], string> = { gong: "Gong", push: "Sent by a program" };
 
 /** How a connection does, in a word or two. */
 export function stateOf({

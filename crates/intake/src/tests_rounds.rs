@@ -1,0 +1,148 @@
+//! Stories of rounds, of what is waited for, and of a Gong that does not do what it should, on both databases.
+
+use crate::connection::{self, ConnectionChange, ConnectionSettings, Secrets};
+use crate::events;
+use crate::ledger::{self, Backlog, State};
+use crate::tests::{SECRET, World, monday, signed};
+use crate::{Shown, sync};
+use calls::Status;
+use chrono::TimeDelta;
+use db::testing::TestDb;
+use sim::gong::How;
+use std::time::Duration;
+
+async fn a_round_lists_what_is_new_with_few_requests(db: TestDb) {
+    let world = World::new(db, 240, |_| {});
+    let connection = world.connect().await;
+    let run = world.sync(&connection).await;
+    assert_eq!((run.state, run.found, run.new_calls), (sync::RunState::Done, 240, 240), "{run:?}");
+    assert_eq!(world.backlog().await, Backlog { kept: 240, unjudged: 240, ..Backlog::default() });
+    assert_eq!(world.calls().await.iter().filter(|call| call.status == Status::Queued).count(), 240);
+    // Three pages, three times a hundred transcripts, and one more for each worker that begins at once. 1,000 calls may cost 25.
+    assert!(world.requests() <= 9, "{} requests", world.requests());
+    let after = connection::get(&world.intake, connection.id).await.unwrap();
+    assert_eq!(after.covered_until, Some(run.until));
+    assert_eq!(after.requests_today as usize, world.requests());
+
+    let again = world.sync(&connection).await;
+    assert_eq!((again.found, again.new_calls), (240, 0), "the hours before are listed again");
+    assert_eq!(world.calls().await.len(), 240);
+}
+
+async fn a_transcript_that_is_late_is_waited_for(db: TestDb) {
+    let world = World::new(db, 2, |gong| gong.transcript_after = Duration::from_hours(30));
+    let connection = world.connect().await;
+    world.sync(&connection).await;
+    assert_eq!(world.backlog().await.open, 2);
+    assert!(world.calls().await.is_empty());
+    let connection = connection::get(&world.intake, connection.id).await.unwrap();
+    let mark = sync::watermark(&world.db, &connection).await.unwrap().unwrap();
+    assert!(mark < monday(), "it does not pass a call that is open: {mark}");
+    let mut rounds = 0;
+    while world.backlog().await.open > 0 {
+        world.clock.advance(TimeDelta::minutes(30));
+        world.work().await;
+        rounds += 1;
+        assert!(rounds < 100);
+    }
+    assert_eq!(world.calls().await.len(), 2);
+    // Later and later, at most every four hours.
+    let looks = world.count("SELECT max(attempts) FROM source_steps WHERE step = 'fetch_transcript'").await;
+    assert!((10..=18).contains(&looks), "{looks} looks in 30 hours");
+    assert_eq!(sync::watermark(&world.db, &connection).await.unwrap(), connection.covered_until);
+}
+
+async fn what_never_has_a_transcript_is_given_up_and_can_be_tried_again(db: TestDb) {
+    let world = World::new(db, 1, |gong| gong.transcript_after = Duration::from_hours(200));
+    let connection = world.connect().await;
+    world.ring(0).await.unwrap();
+    for _ in 0..60 {
+        world.work().await;
+        world.clock.advance(TimeDelta::hours(1));
+    }
+    let backlog = world.backlog().await;
+    assert_eq!((backlog.open, backlog.failed), (0, 1));
+    assert_eq!(world.count("SELECT count(*) FROM webhook_events WHERE status = 'failed'").await, 1);
+    assert_eq!(world.count("SELECT count(*) FROM jobs WHERE state NOT IN ('done', 'cancelled')").await, 0);
+    // Gong rings again, of itself or because somebody asked it to.
+    let told = world.delivery(0, How::Genuine);
+    let told = String::from_utf8(told.body.to_vec()).unwrap().replacen("\"isTest\"", "\"again\":1,\"isTest\"", 1);
+    let signature = signed(SECRET, &told);
+    let shown = Shown { signature: Some(&signature), ..Shown::default() };
+    events::receive(&world.intake, Some("main"), &shown, told.as_bytes()).await.unwrap();
+    assert_eq!(world.backlog().await.open, 1, "it is waited for again");
+    for _ in 0..60 {
+        world.work().await;
+        world.clock.advance(TimeDelta::hours(1));
+    }
+    world.clock.advance(TimeDelta::hours(100));
+    let listed = ledger::list(&world.db, connection.id, Some(State::Failed), 10).await.unwrap();
+    assert!(listed[0].why.as_deref().unwrap().contains("48 hours"), "{listed:?}");
+    ledger::retry(&world.intake, connection.id, listed[0].id, "tester").await.unwrap();
+    world.work().await;
+    assert_eq!(world.backlog().await.kept, 1);
+    assert_eq!(world.count("SELECT count(*) FROM webhook_events WHERE status = 'processed'").await, 2);
+}
+
+async fn a_gong_that_fails_loses_nothing(db: TestDb) {
+    let world = World::new(db, 5, |_| {});
+    let connection = world.connect().await;
+    // Fewer than after which it is left alone for a minute of real time.
+    world.gong.faults().read("status=500\n".repeat(4).as_str()).unwrap();
+    let run = sync::begin(&world.intake, &connection, None, Some("tester")).await.unwrap();
+    for _ in 0..40 {
+        world.work().await;
+        world.clock.advance(TimeDelta::minutes(2));
+    }
+    let run = sync::get(&world.db, run.id).await.unwrap();
+    assert_eq!((run.state, run.found), (sync::RunState::Done, 5), "{run:?}");
+    assert_eq!(world.backlog().await.kept, 5);
+    let after = connection::get(&world.intake, connection.id).await.unwrap();
+    assert_eq!((after.failures, after.error), (0, None));
+}
+
+async fn a_wrong_key_is_told_and_a_right_one_goes_on_at_once(db: TestDb) {
+    let world = World::new(db, 2, |_| {});
+    let connection = world.connect().await;
+    let wrong = Secrets { secret: Some("wrong".to_owned()), ..Secrets::default() };
+    let change = ConnectionChange { secrets: wrong, ..ConnectionChange::default() };
+    connection::change(&world.intake, connection.id, change, "tester").await.unwrap();
+    world.ring(0).await.unwrap();
+    world.work().await;
+    let told = connection::get(&world.intake, connection.id).await.unwrap();
+    assert!(told.error.as_deref().unwrap().contains("401"), "{told:?}");
+    assert_eq!(world.backlog().await.open, 1, "it waits");
+    let change = ConnectionChange { secrets: World::secrets(), ..ConnectionChange::default() };
+    connection::change(&world.intake, connection.id, change, "tester").await.unwrap();
+    world.work().await;
+    assert_eq!(world.backlog().await.kept, 1);
+}
+
+async fn the_requests_of_a_day_are_kept_to_and_it_goes_on_the_next(db: TestDb) {
+    let world = World::new(db, 250, |_| {});
+    let connection = world.connect_with(ConnectionSettings { requests_per_day: 4, ..world.settings() }).await;
+    let run = world.sync(&connection).await;
+    assert_eq!((run.state, world.requests()), (sync::RunState::Done, 4));
+    let backlog = world.backlog().await;
+    // Which of the batches of 100, 100 and 50 had the request that was left, is chance.
+    assert!(backlog.open + backlog.kept == 250 && [50, 100].contains(&backlog.kept), "{backlog:?}");
+    let told = connection::get(&world.intake, connection.id).await.unwrap();
+    assert_eq!(told.failures, 0, "that is no failure: {told:?}");
+    world.clock.advance(TimeDelta::hours(15));
+    world.work().await;
+    assert_eq!(world.requests(), 4);
+    world.clock.advance(TimeDelta::hours(2));
+    world.work().await;
+    // Four workers that begin at once ask each for their own.
+    assert!((6..=8).contains(&world.requests()), "{} requests", world.requests());
+    assert_eq!(world.backlog().await.kept, 250);
+}
+
+db::on_both!(
+    a_round_lists_what_is_new_with_few_requests,
+    a_transcript_that_is_late_is_waited_for,
+    what_never_has_a_transcript_is_given_up_and_can_be_tried_again,
+    a_gong_that_fails_loses_nothing,
+    a_wrong_key_is_told_and_a_right_one_goes_on_at_once,
+    the_requests_of_a_day_are_kept_to_and_it_goes_on_the_next,
+);
