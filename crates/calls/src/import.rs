@@ -116,6 +116,15 @@ impl Arrival {
         Ok(Self { id, hash, original_key, original_bytes, read, owner })
     }
 
+    /// The call that it is the same as, where there is one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn known(&self, tx: &mut Tx) -> Result<Option<Uuid>, DbError> {
+        let sql = "SELECT id FROM calls WHERE source_hash = $1";
+        Ok(on_tx!(tx, conn => sqlx::query_scalar(sql).bind(&self.hash).fetch_optional(conn).await?))
+    }
+
     /// How many speakers were taken for customers because the source does not know them; `None` where nobody was.
     pub fn strangers(&self) -> Option<usize> {
         Some(self.read.strangers).filter(|strangers| *strangers > 0)
@@ -292,16 +301,6 @@ fn read(bytes: Bytes, names: &[String], new: &NewCall) -> Result<Read, CallError
 /// Whether what is to be redacted stands anywhere in a file, or may: what is no text is not looked into.
 fn holds_more(bytes: &[u8], redactor: &Redactor) -> bool {
     transcript::decode(bytes).map_or(true, |(text, _)| redactor.found_in_raw(&text))
-}
-
-/// The call that has this id in this source.
-///
-/// # Errors
-/// When the database fails.
-pub async fn by_source(tx: &mut Tx, new: &NewCall) -> Result<Option<Uuid>, DbError> {
-    let sql = "SELECT id FROM calls WHERE source_hash = $1";
-    let hash = new.identity(&[]);
-    Ok(on_tx!(tx, conn => sqlx::query_scalar(sql).bind(hash).fetch_optional(conn).await?))
 }
 
 async fn known(db: &Db, source_hash: &str) -> Result<Option<Uuid>, DbError> {

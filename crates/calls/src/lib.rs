@@ -25,7 +25,7 @@ pub use details::{
     original, people, seen, segments,
 };
 pub use domain::{Call, CallError, Filter, Imported, NewCall, Receipt, Sides, Source, Status};
-pub use import::{Arrival, Kept, by_source, import};
+pub use import::{Arrival, Kept, import};
 pub use lists::{CallItem, CallRep, Mood, Neighbours, Search, neighbours, search};
 pub use ops::{
     ANALYSE, ASKED_FOR, Analysis, DELETE_ORIGINAL, Deleted, analysis_key, delete, enqueue_analysis, forget_original,

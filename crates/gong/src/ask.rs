@@ -60,6 +60,6 @@ impl<'a> Ask<'a> {
         if cursor.is_some() && cursor.as_deref() == self.cursor {
             return Err(Failed::new(GongError::Circle { what: self.what }, Outcome::Final));
         }
-        Ok(Page { items, cursor, total: records["totalRecords"].as_u64() })
+        Ok(Page { items, cursor, total: records["totalRecords"].as_u64(), none: false })
     }
 }

@@ -169,7 +169,7 @@ impl Inner {
         };
         match send(request, &place).await? {
             Some(document) => ask.page(document),
-            None => Ok(Page::default()),
+            None => Ok(Page { none: true, ..Page::default() }),
         }
     }
 

@@ -185,6 +185,7 @@ impl From<Refusal> for GongError {
     fn from(refusal: Refusal) -> Self {
         match refusal {
             Refusal::Until(until) => Self::Exhausted { until },
+            Refusal::Held(wait) => Self::Limited { wait },
             Refusal::Failed(why) => Self::Keeper(why),
         }
     }

@@ -45,6 +45,9 @@ pub enum Refusal {
     /// Not before this time: the requests of the day are used up.
     #[error("not before {0}")]
     Until(DateTime<Utc>),
+    /// Not before this time has passed: Gong wants to be left alone, or many wait.
+    #[error("not for another {} s", .0.as_secs_f32().ceil())]
+    Held(Duration),
     /// It cannot, as a database that is away: a sentence.
     #[error("{0}")]
     Failed(String),

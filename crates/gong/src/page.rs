@@ -3,9 +3,7 @@
 use crate::{GongError, view};
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Map, Value, json};
-use std::collections::HashSet;
 use std::fmt;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 /// Which calls are meant; all where nothing is set. Gong compares the times with the scheduled time of a web conference and the start of any
 /// other call.
@@ -65,6 +63,8 @@ pub struct Page {
     pub cursor: Option<String>,
     /// How many there are on all pages, if Gong says so.
     pub total: Option<u64>,
+    /// Whether Gong answered that there is nothing (404): no such call, or a mark that is too old.
+    pub none: bool,
 }
 
 impl fmt::Debug for Page {
@@ -79,7 +79,7 @@ impl fmt::Debug for Page {
 
 /// Where somebody came along who reads a list page by page, so that a list that goes in circles ends.
 #[derive(Debug, Clone, Default)]
-pub struct Trail(HashSet<u64>);
+pub struct Trail(remote::Trail);
 
 impl Trail {
     /// The mark of the page after this one; none after the last. `what` is listed: `calls`.
@@ -88,15 +88,8 @@ impl Trail {
     /// [`GongError::Circle`] when a page with this mark, or these very items, was read before. Marks alone do not tell: they can be new each time.
     pub fn next(&mut self, page: &Page, what: &'static str) -> Result<Option<String>, GongError> {
         let Some(cursor) = &page.cursor else { return Ok(None) };
-        let hash = |kind: &str, text: &str| {
-            let mut hasher = DefaultHasher::new();
-            (kind, text).hash(&mut hasher);
-            hasher.finish()
-        };
         // By their ids, as other things of an item may be new each time, such as the addresses of its media.
-        let items: Vec<_> = page.items.iter().filter_map(view::id).collect();
-        let is_new = self.0.insert(hash("cursor", cursor))
-            && (items.is_empty() || self.0.insert(hash("items", &items.join(" "))));
+        let is_new = self.0.goes_on(cursor, page.items.iter().filter_map(view::id));
         if is_new { Ok(Some(cursor.clone())) } else { Err(GongError::Circle { what }) }
     }
 }
@@ -127,6 +120,7 @@ mod tests {
             items: if id == 0 { Vec::new() } else { vec![json!({ "id": id })] },
             cursor: cursor.map(str::to_owned),
             total: None,
+            none: false,
         };
         let circle = Err(GongError::Circle { what: "calls" });
         let mut trail = Trail::default();
@@ -145,7 +139,12 @@ mod tests {
 
     #[test]
     fn a_page_is_not_shown() {
-        let page = Page { items: vec![json!("ninety thousand")], cursor: Some("sesame".to_owned()), total: Some(7) };
+        let page = Page {
+            items: vec![json!("ninety thousand")],
+            cursor: Some("sesame".to_owned()),
+            total: Some(7),
+            none: false,
+        };
         assert_eq!(format!("{page:?}"), "Page { items: 1, has_next: true, total: Some(7) }");
     }
 }

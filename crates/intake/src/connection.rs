@@ -27,6 +27,8 @@ pub enum Kind {
     Gong,
     /// A program that sends transcripts by itself.
     Push,
+    /// The folder that the setting `watch_folder` names.
+    Folder,
 }
 
 impl Kind {
@@ -35,12 +37,13 @@ impl Kind {
         match self {
             Self::Gong => "gong",
             Self::Push => "push",
+            Self::Folder => "folder",
         }
     }
 
     /// Whether its calls can be asked for.
     pub fn can_be_asked(self) -> bool {
-        self == Self::Gong
+        self != Self::Push
     }
 }
 
@@ -391,6 +394,14 @@ pub async fn named(intake: &Intake, kind: Kind, name: Option<&str>) -> Result<Co
 /// # Errors
 /// [`IntakeError::Field`] where a value is refused.
 pub async fn add(intake: &Intake, new: NewConnection, who: &str) -> Result<Connection, IntakeError> {
+    if new.kind == Kind::Folder {
+        let why = "which folder is watched is set where this program runs: `watch_folder`".to_owned();
+        return Err(IntakeError::Field("kind", why));
+    }
+    make(intake, new, who).await
+}
+
+pub(crate) async fn make(intake: &Intake, new: NewConnection, who: &str) -> Result<Connection, IntakeError> {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     if new.name.is_empty() || new.name.len() > NAME || !new.name.chars().all(plain) {
         let why = format!("write up to {NAME} letters from a to z, digits and hyphens: it is a part of addresses");
@@ -417,7 +428,7 @@ pub async fn add(intake: &Intake, new: NewConnection, who: &str) -> Result<Conne
         .map_err(DbError::from)?
         .rows_affected());
     if rows == 0 {
-        return Err(IntakeError::Conflict(format!("there is a connection {} already", new.name)));
+        return Err(IntakeError::Taken("name", format!("there is a connection {} already", new.name)));
     }
     let detail = json!({ "kind": new.kind, "name": new.name });
     audit::record(&mut tx, &intake.clock, who, Action::ConnectionAdd, id, detail).await?;
@@ -515,6 +526,10 @@ pub(crate) async fn is_paused(db: &Db, id: Uuid) -> Result<bool, DbError> {
 /// [`IntakeError::Unknown`] where there is none.
 pub async fn remove(intake: &Intake, id: Uuid, who: &str) -> Result<(), IntakeError> {
     let was = get(intake, id).await?;
+    if was.kind == Kind::Folder && intake.watch.is_some() {
+        let why = "the folder is watched as long as `watch_folder` is set; pause this connection instead".to_owned();
+        return Err(IntakeError::Conflict(why));
+    }
     let mut tx = intake.db.begin().await?;
     let sql = "DELETE FROM connections WHERE id = $1";
     on_tx!(&mut tx, conn => sqlx::query(sql).bind(id).execute(conn).await.map_err(DbError::from)?.rows_affected());

@@ -21,6 +21,9 @@ pub enum IntakeError {
     /// It does not fit what is there.
     #[error("{0}")]
     Conflict(String),
+    /// A value is another's already: field and sentence.
+    #[error("{1}")]
+    Taken(&'static str, String),
     /// A value is refused: field and sentence.
     #[error("{0}: {1}")]
     Field(&'static str, String),
@@ -45,6 +48,7 @@ impl From<IntakeError> for Problem {
             IntakeError::Together(error) => Self::from(&*error),
             IntakeError::Unknown(what) => Self::not_found(what),
             IntakeError::Field(name, why) => Self::invalid(format!("{name}: {why}")).field(name, why),
+            IntakeError::Taken(name, why) => Self::conflict(why.clone()).field(name, why),
             IntakeError::Unproven(why) => Self::unauthorized(why),
             IntakeError::Seal(error) => Self::conflict(error.to_string()),
             IntakeError::Conflict(why) | IntakeError::Service(why) => Self::conflict(why),

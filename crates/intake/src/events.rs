@@ -154,7 +154,7 @@ pub(crate) async fn refuse(
     bytes: usize,
 ) -> Result<(), DbError> {
     metrics::counter!("sideline_webhooks_refused_total").increment(1);
-    if !intake.may_record_refusal() {
+    if !intake.may_record_refusal(connection) {
         return Ok(());
     }
     let mut tx = intake.db.begin().await?;

@@ -3,13 +3,14 @@
 use crate::connection;
 use crate::entry::Line;
 use crate::seal::Sealer;
-use crate::source::Made;
+use crate::source::{Index, Watch};
 use crate::verify::Verifier;
 use crate::{Connection, IntakeError, Kind};
 use calls::Blobs;
 use chrono::{DateTime, NaiveTime, TimeDelta, TimeZone as _, Utc};
 use chrono_tz::Tz;
 use db::Db;
+use gong::Client;
 use kernel::Clock;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -58,6 +59,8 @@ pub struct Intake {
     pub zone: Tz,
     /// How long something that is not there yet is waited for.
     pub patience: Patience,
+    /// The folder that is watched.
+    pub watch: Option<Watch>,
     pub(crate) shared: Arc<Shared>,
 }
 
@@ -66,12 +69,16 @@ type Address = (Kind, Option<String>);
 /// Since when it is remembered what taking a delivery needs to know.
 type Remembered = (DateTime<Utc>, Arc<Taker>);
 
+/// The client of a connection and what it was made of: another setting makes another client, and the same one keeps its breaker.
+type Made = (String, Arc<Client>);
+
 /// What clones share.
 #[derive(Debug, Default)]
 pub(crate) struct Shared {
     takers: Mutex<HashMap<Address, Remembered>>,
-    refused: Mutex<(i64, u32)>,
+    refused: Mutex<HashMap<Uuid, (i64, u32)>>,
     clients: Mutex<HashMap<Uuid, Made>>,
+    pub(crate) folder: Arc<Mutex<Index>>,
     pub(crate) line: Mutex<Line>,
 }
 
@@ -100,6 +107,7 @@ impl Intake {
             redact: RedactKinds::default(),
             zone: Tz::UTC,
             patience: Patience::default(),
+            watch: None,
             shared: Arc::default(),
         }
     }
@@ -109,6 +117,12 @@ impl Intake {
     pub fn with(mut self, redact: RedactKinds, zone: Tz, patience: Patience) -> Self {
         (self.redact, self.zone, self.patience) = (redact, zone, patience);
         self
+    }
+
+    /// With a folder that is watched.
+    #[must_use]
+    pub fn watching(self, watch: Option<Watch>) -> Self {
+        Self { watch, ..self }
     }
 
     /// When the day began in which `now` lies, where the team is.
@@ -139,19 +153,27 @@ impl Intake {
         lock(&self.shared.takers).clear();
     }
 
-    /// The client that was made for a connection last.
-    pub(crate) fn made(&self, connection: Uuid) -> Option<Made> {
-        lock(&self.shared.clients).get(&connection).cloned()
+    /// The client of a connection: that which was made last, where it was made of the same.
+    pub(crate) fn client(
+        &self,
+        connection: Uuid,
+        made_of: String,
+        make: impl FnOnce() -> Result<Client, IntakeError>,
+    ) -> Result<Arc<Client>, IntakeError> {
+        let known = lock(&self.shared.clients).get(&connection).cloned();
+        if let Some((_, client)) = known.filter(|(of, _)| *of == made_of) {
+            return Ok(client);
+        }
+        let client = Arc::new(make()?);
+        lock(&self.shared.clients).insert(connection, (made_of, Arc::clone(&client)));
+        Ok(client)
     }
 
-    pub(crate) fn keep_made(&self, connection: Uuid, made: Made) {
-        lock(&self.shared.clients).insert(connection, made);
-    }
-
-    /// Whether one more refused delivery is written down in this minute.
-    pub(crate) fn may_record_refusal(&self) -> bool {
+    /// Whether one more refused delivery of a connection is written down in this minute.
+    pub(crate) fn may_record_refusal(&self, connection: Uuid) -> bool {
         let minute = self.clock.now().timestamp() / 60;
-        let mut refused = lock(&self.shared.refused);
+        let mut all = lock(&self.shared.refused);
+        let refused = all.entry(connection).or_default();
         if refused.0 != minute {
             *refused = (minute, 0);
         }

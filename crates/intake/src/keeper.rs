@@ -1,5 +1,7 @@
 //! What all clients of a connection share, in its row: the distance between requests, those of the day, and tokens.
 
+use crate::Intake;
+use crate::connection::Connection;
 use crate::seal::Sealer;
 use crate::secrets::{Sealed, Tokens as KeptTokens};
 use chrono::{DateTime, Days, NaiveTime, TimeDelta, Utc};
@@ -42,6 +44,19 @@ fn failed(error: &DbError) -> Refusal {
 }
 
 impl Gate {
+    /// Of a connection.
+    pub fn of(intake: &Intake, connection: &Connection) -> Self {
+        Self {
+            db: intake.db.clone(),
+            clock: intake.clock.clone(),
+            sealer: intake.sealer.clone(),
+            connection: connection.id,
+            per_second: connection.settings.requests_per_second,
+            per_day: connection.settings.requests_per_day,
+            renewing: Arc::default(),
+        }
+    }
+
     /// The row, for this transaction alone.
     async fn row(&self, tx: &mut Tx) -> Result<Row, Refusal> {
         let sql = match tx {
@@ -75,7 +90,7 @@ impl Gate {
         }
         let slot = row.slot_at.map_or(now, |slot| slot.max(now));
         if slot - now > SOON {
-            return Err(Refusal::Until(slot));
+            return Err(Refusal::Held((slot - now).to_std().unwrap_or_default()));
         }
         let next = slot + TimeDelta::microseconds((1e6 / self.per_second).ceil() as i64);
         let sql = "UPDATE connections SET slot_at = $1, quota_day = $2, quota_used = $3 WHERE id = $4";

@@ -1,6 +1,7 @@
 //! The ledger: a row for each call that a connection knows, and the steps by which it came in.
 
 use crate::jobs::{PROCESS, SYNC};
+use crate::sync;
 pub use crate::views::{list, retry, source_of, steps};
 use calls::Kept;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -452,7 +453,7 @@ pub struct Backlog {
     pub oldest: Option<DateTime<Utc>>,
 }
 
-/// Name and failures in a row of a connection, and how many of its calls are how far.
+/// Name of a connection, how often in a row it failed or calls could not be listed, and how many of its calls are how far.
 pub type Counted = (String, i64, Vec<(State, i64)>);
 
 /// The figures of each connection, by name.
@@ -465,8 +466,9 @@ pub async fn counts(db: &Db) -> Result<Vec<Counted>, DbError> {
     let rows: Vec<(Uuid, String, i64, Option<State>, i64)> =
         on_db!(db, pool => sqlx::query_as(sql).fetch_all(pool).await?);
     let mut counts: Vec<Counted> = Vec::new();
-    for (_, name, failures, state, calls) in rows {
+    for (id, name, failures, state, calls) in rows {
         if counts.last().is_none_or(|(last, ..)| *last != name) {
+            let failures = sync::failures(db, id).await?.max(failures);
             // None of a state is told as well, or a figure would stay at what it was.
             let none = [State::Open, State::Kept, State::Failed, State::Skipped].map(|state| (state, 0)).to_vec();
             counts.push((name, failures, none));

@@ -22,16 +22,22 @@ mod source;
 pub mod sync;
 mod verify;
 mod views;
+mod watch;
 
 pub use connection::{Connection, Kind};
 pub use error::IntakeError;
 pub use intake::{Intake, Patience};
 pub use jobs::{DAILY, PROCESS, SYNC, begin_all, handlers, schedules};
 pub use seal::{KEY, SealError, Sealer};
+pub use source::Watch;
 pub use verify::{Shown, Unproven, Verifier};
 pub use views::{CallSource, EventFilter, EventStatus, SourceCall, StepView, WebhookEvent};
 
+pub use watch::{connection as folder_connection, watch};
+
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_folder;
 #[cfg(test)]
 mod tests_rounds;

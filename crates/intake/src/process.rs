@@ -5,20 +5,18 @@
 
 use crate::connection::{self, Connection};
 use crate::ledger::{self, Missing, Open, Outcome as Went, State, Step, Told};
-use crate::{Intake, IntakeError, events, source};
-use calls::{Arrival, CallError, NewCall, Sides, Source};
+use crate::source::{Cause, Listed, Origin, Trouble, Words};
+use crate::{Intake, IntakeError, events};
+use calls::{Arrival, CallError};
 use chrono::{DateTime, TimeDelta, Utc};
 use db::{DbError, Tx};
-use gong::{CallView, Client, Filter, GongError, TranscriptView};
 use queue::{Failure, Lease, Outcome};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 use transcript::redact::RedactKind;
 use uuid::Uuid;
 
-/// Calls that are asked for in one request: a page of Gong's.
-const TOGETHER: i64 = 100;
 /// How long it is waited for another who fetches the same call.
 const MEANWHILE: TimeDelta = TimeDelta::seconds(2);
 /// How long a paused connection is left alone, and one that needs a person.
@@ -68,8 +66,8 @@ async fn step(intake: &Intake, connection: &Connection, row: &Open, lease: &Leas
     if row.next_try_at > now {
         return Ok(Next::Later(row.next_try_at, "it waits for its time".to_owned()));
     }
-    let client = match source::client(intake, connection) {
-        Ok(client) => client,
+    let origin = match Origin::of(intake, connection) {
+        Ok(origin) => origin,
         Err(IntakeError::Db(error)) => return Err(error.into()),
         Err(error) => {
             let why = error.to_string();
@@ -78,72 +76,48 @@ async fn step(intake: &Intake, connection: &Connection, row: &Open, lease: &Leas
         }
     };
     let missing = if row.details.is_none() { Missing::Details } else { Missing::Transcript };
-    let mut batch = take(intake, row, missing, lease.job.id).await?;
+    let mut batch = take(intake, row, missing, origin.together(), lease.job.id).await?;
     if batch.is_empty() {
         return Ok(Next::Later(now + MEANWHILE, "another worker fetches it".to_owned()));
     }
     let begun = Instant::now();
-    let mut found = fetch(&client, connection, &batch, missing).await;
-    if batch.len() > 1
-        && matches!(found, Err(GongError::Invalid { .. } | GongError::TooLarge { .. } | GongError::NotThere { .. }))
-    {
+    let mut found = fetch(intake, &origin, connection, &batch, missing).await;
+    if batch.len() > 1 && found.as_ref().is_err_and(Trouble::is_of_some) {
         // One of them spoils it for the others: each for itself then.
         let (own, others): (Vec<Open>, Vec<Open>) = batch.into_iter().partition(|other| other.id == row.id);
         release(intake, &others, now, None).await?;
         batch = own;
-        found = fetch(&client, connection, &batch, missing).await;
+        found = fetch(intake, &origin, connection, &batch, missing).await;
     }
-    // Where names are to be replaced, those that are kept are replaced already: who is named in a call is asked for again, and kept nowhere.
-    let hides_people = [RedactKind::Name, RedactKind::Email].iter().any(|kind| intake.redact.has(*kind));
-    let mut people = HashMap::new();
-    if hides_people && missing == Missing::Transcript && found.as_ref().is_ok_and(|found| !found.is_empty()) {
-        match fetch(&client, connection, &batch, Missing::Details).await {
-            Ok(details) => people.extend(details),
-            Err(error) => found = Err(error),
-        }
-    }
+    let took = begun.elapsed();
     match found {
         Ok(found) => {
             connection::tried(&intake.db, &intake.clock, connection.id, None).await?;
-            let found: HashMap<String, Value> = found.into_iter().collect();
-            match missing {
-                Missing::Details => keep_details(intake, connection, &batch, found, begun.elapsed()).await,
-                Missing::Transcript => {
-                    let took = begun.elapsed();
-                    let batch = Batch { connection, rows: &batch, found, people, took };
-                    keep_calls(intake, batch, (row.id, lease)).await
-                }
+            let batch = Batch { origin: &origin, connection, rows: &batch, took };
+            match found {
+                Fetched::Details(found) => keep_details(intake, &batch, found).await,
+                Fetched::Words(found, people) => keep_calls(intake, &batch, found, people, (row.id, lease)).await,
             }
         }
-        Err(error @ (GongError::Invalid { .. } | GongError::TooLarge { .. })) => {
+        Err(trouble) if trouble.cause == Cause::Question => {
             let at_fault = if missing == Missing::Details { Step::FetchCall } else { Step::FetchTranscript };
-            give_up(intake, connection, row, at_fault, &error.to_string(), Some(lease)).await?;
+            give_up(intake, connection, row, at_fault, &trouble.why, Some(lease)).await?;
             Ok(Next::Finished)
         }
-        Err(error) => {
-            let (at, why) = (come_back(&error, now, connection.failures), error.to_string());
-            // The requests of a day that are used up are no failure of the service.
-            if !matches!(error, GongError::Exhausted { .. }) {
-                connection::tried(&intake.db, &intake.clock, connection.id, Some(&why)).await?;
+        Err(trouble) => {
+            let at = trouble.come_back(now, connection.failures);
+            if trouble.is_failure() {
+                connection::tried(&intake.db, &intake.clock, connection.id, Some(&trouble.why)).await?;
             }
-            release(intake, &batch, at, Some(&why)).await?;
-            Ok(Next::Later(at, why))
+            release(intake, &batch, at, Some(&trouble.why)).await?;
+            Ok(Next::Later(at, trouble.why))
         }
     }
 }
 
-/// When to come back after an error; each failure in a row doubles the wait.
-pub(crate) fn come_back(error: &GongError, now: DateTime<Utc>, failures: u32) -> DateTime<Utc> {
-    match error.retry_at(now) {
-        Some(at) => at,
-        None if error.is_transient() => now + TimeDelta::seconds(5 << failures.min(7)),
-        None => now + PAUSED,
-    }
-}
-
-async fn take(intake: &Intake, row: &Open, missing: Missing, job: Uuid) -> Result<Vec<Open>, DbError> {
+async fn take(intake: &Intake, row: &Open, missing: Missing, most: i64, job: Uuid) -> Result<Vec<Open>, DbError> {
     let mut tx = intake.db.begin().await?;
-    let taken = ledger::claim(&mut tx, &intake.clock, row, missing, TOGETHER, job).await?;
+    let taken = ledger::claim(&mut tx, &intake.clock, row, missing, most, job).await?;
     tx.commit().await?;
     Ok(taken)
 }
@@ -158,65 +132,67 @@ async fn release(intake: &Intake, rows: &[Open], at: DateTime<Utc>, why: Option<
     tx.commit().await
 }
 
-/// What Gong has of these calls, by their ids there. Calls of which it has nothing are left out.
+/// What an origin has of calls, by their ids there. Calls of which it has nothing are left out.
+enum Fetched {
+    Details(HashMap<String, Listed>),
+    /// What was said, and what is told of those calls with the names in it, where what is kept has no names.
+    Words(HashMap<String, Words>, HashMap<String, Value>),
+}
+
 async fn fetch(
-    client: &Client,
+    intake: &Intake,
+    origin: &Origin,
     connection: &Connection,
     rows: &[Open],
     missing: Missing,
-) -> Result<Vec<(String, Value)>, GongError> {
-    let calls = rows.iter().map(|row| row.external_id.clone()).collect();
-    let filter = Filter { calls, workspace: connection.settings.workspace.clone(), ..Filter::default() };
-    let (mut found, mut cursor, mut trail) = (Vec::new(), None, gong::Trail::default());
-    loop {
-        let (page, what) = match missing {
-            Missing::Details => (client.calls(&filter, &gong::everything(false), cursor.as_deref()).await?, "calls"),
-            Missing::Transcript => (client.transcripts(&filter, cursor.as_deref()).await?, "transcripts"),
-        };
-        cursor = trail.next(&page, what)?;
-        for item in page.items {
-            let id = match missing {
-                Missing::Details => CallView::of(&item).id,
-                Missing::Transcript => {
-                    let view = TranscriptView::of(&item);
-                    if view.is_empty() { None } else { view.call_id }
-                }
-            };
-            found.extend(id.map(|id| (id, item)));
-        }
-        if cursor.is_none() {
-            return Ok(found);
-        }
+) -> Result<Fetched, Trouble> {
+    if missing == Missing::Details {
+        let found = origin.details(intake, connection, rows).await?;
+        return Ok(Fetched::Details(found.into_iter().map(|call| (call.id.clone(), call)).collect()));
     }
+    let words = origin.words(intake, connection, rows).await?;
+    // Where names are to be replaced, those that are kept are replaced already: who is named in a call is asked for again, and kept nowhere.
+    let hides_people = [RedactKind::Name, RedactKind::Email].iter().any(|kind| intake.redact.has(*kind));
+    let people = if hides_people && !words.is_empty() {
+        // Of those alone of which there is something to keep.
+        let has_words = |row: &&Open| words.iter().any(|(id, _)| *id == row.external_id);
+        let rows: Vec<Open> = rows.iter().filter(has_words).cloned().collect();
+        origin.people(intake, connection, &rows).await?
+    } else {
+        HashMap::new()
+    };
+    Ok(Fetched::Words(words.into_iter().collect(), people))
 }
 
-async fn keep_details(
-    intake: &Intake,
-    connection: &Connection,
-    batch: &[Open],
-    mut found: HashMap<String, Value>,
+/// Calls that were asked for together.
+struct Batch<'a> {
+    origin: &'a Origin,
+    connection: &'a Connection,
+    rows: &'a [Open],
+    /// How long it took to ask.
     took: Duration,
-) -> Result<Next, Failure> {
+}
+
+async fn keep_details(intake: &Intake, batch: &Batch<'_>, mut found: HashMap<String, Listed>) -> Result<Next, Failure> {
+    let Batch { connection, took, .. } = *batch;
     let mut tx = intake.db.begin().await?;
-    for row in batch {
-        let Some(mut details) = found.remove(&row.external_id) else {
-            wait(intake, &mut tx, connection, row, Step::FetchCall, "Gong does not show this call", took).await?;
+    for row in batch.rows {
+        let Some(call) = found.remove(&row.external_id) else {
+            let why = batch.origin.no_call();
+            wait(intake, &mut tx, connection, row, (Step::FetchCall, why, took)).await?;
             continue;
         };
-        let call = CallView::of(&details);
-        let rep = source::rep(&call);
-        events::hide_call(&mut details, &call, intake.redact);
-        let details = ledger::written(&details)?;
+        let details = ledger::written(&call.details)?;
         let told = Told {
             external_id: &row.external_id,
-            began_at: call.started,
-            rep: rep.as_deref(),
+            began_at: call.began_at,
+            rep: call.rep.as_deref(),
             details: Some(&*details),
             skip: None,
         };
         ledger::set_details(&mut tx, row.id, &told).await?;
         ledger::step(&mut tx, &intake.clock, row.id, Step::FetchCall, Went::Done, took).await?;
-        if let Some(why) = events::skip(&call, connection.settings.include_private) {
+        if let Some(why) = call.skip {
             ledger::set_state(&mut tx, &intake.clock, row.id, (State::Open, State::Skipped), Some(why)).await?;
             events::processed(&mut tx, &intake.clock, connection.id, &row.external_id, true).await?;
         }
@@ -225,15 +201,13 @@ async fn keep_details(
     Ok(Next::Again)
 }
 
-/// Lets a call wait for what Gong does not have yet, or gives it up when it has waited for long enough.
+/// Lets a call wait for what its origin does not have yet, or gives it up when it has waited for long enough.
 async fn wait(
     intake: &Intake,
     tx: &mut Tx,
     connection: &Connection,
     row: &Open,
-    step: Step,
-    why: &str,
-    took: Duration,
+    (step, why, took): (Step, &str, Duration),
 ) -> Result<(), DbError> {
     let now = intake.clock.now();
     let end = row.waits_from + intake.patience.most;
@@ -269,37 +243,30 @@ async fn give_up(
     Ok(tx.commit().await?)
 }
 
-/// Calls that were asked for together.
-struct Batch<'a> {
-    connection: &'a Connection,
-    rows: &'a [Open],
-    /// Their transcripts, as far as they are there.
-    found: HashMap<String, Value>,
-    /// What is told of them, with names; empty where that is kept.
-    people: HashMap<String, Value>,
-    /// How long it took to ask.
-    took: Duration,
-}
-
-async fn keep_calls(intake: &Intake, mut batch: Batch<'_>, own: (Uuid, &Lease)) -> Result<Next, Failure> {
+async fn keep_calls(
+    intake: &Intake,
+    batch: &Batch<'_>,
+    mut found: HashMap<String, Words>,
+    mut people: HashMap<String, Value>,
+    own: (Uuid, &Lease),
+) -> Result<Next, Failure> {
     let mut next = Next::Again;
     // Those first that nothing is known of: the others take long, and may end in the midst.
-    let is_here = |row: &&Open| batch.found.contains_key(&row.external_id);
+    let is_here = |row: &&Open| found.contains_key(&row.external_id);
     let (mut here, missing): (Vec<&Open>, Vec<&Open>) = batch.rows.iter().partition(is_here);
     let mut tx = intake.db.begin().await?;
     for row in missing {
-        let why = "Gong has no transcript of it yet";
-        wait(intake, &mut tx, batch.connection, row, Step::FetchTranscript, why, batch.took).await?;
+        let why = format!("{}{}", batch.origin.before(row), batch.origin.no_words());
+        wait(intake, &mut tx, batch.connection, row, (Step::FetchTranscript, &why, batch.took)).await?;
     }
     tx.commit().await?;
     // The own one last: it ends the job, and with it the right to the others.
     here.sort_by_key(|row| row.id == own.0);
     for row in here {
-        let Some(transcript) = batch.found.remove(&row.external_id) else { continue };
+        let Some(words) = found.remove(&row.external_id) else { continue };
         let lease = (row.id == own.0).then_some(own.1);
-        let details = batch.people.remove(&row.external_id).or_else(|| row.details.as_ref().map(|kept| kept.0.clone()));
-        let told = Found { details: details.unwrap_or_default(), transcript, took: batch.took };
-        match keep_call(intake, batch.connection, row, told, lease).await {
+        let told = people.remove(&row.external_id).or_else(|| row.details.as_ref().map(|kept| kept.0.clone()));
+        match keep_call(intake, batch, row, (told.unwrap_or_default(), words), lease).await {
             Ok(true) => {}
             // It has become private meanwhile, or another was quicker, which the next look tells.
             Ok(false) => continue,
@@ -313,7 +280,8 @@ async fn keep_calls(intake: &Intake, mut batch: Batch<'_>, own: (Uuid, &Lease)) 
             Err(CallError::Db(error)) => return Err(error.into()),
             Err(CallError::Blob(error)) => return Err(Failure::Retry(error.to_string())),
             Err(error) => {
-                give_up(intake, batch.connection, row, Step::StoreTranscripts, &error.to_string(), lease).await?;
+                let why = format!("{}{error}", batch.origin.before(row));
+                give_up(intake, batch.connection, row, Step::StoreTranscripts, &why, lease).await?;
             }
         }
         if lease.is_some() {
@@ -323,41 +291,18 @@ async fn keep_calls(intake: &Intake, mut batch: Batch<'_>, own: (Uuid, &Lease)) 
     Ok(next)
 }
 
-/// What Gong has of a call.
-struct Found {
-    details: Value,
-    transcript: Value,
-    took: Duration,
-}
-
 /// A call with its transcript becomes a call here, in one transaction with the ledger and, where it is ours, the job. Whether it was to come in still.
 async fn keep_call(
     intake: &Intake,
-    connection: &Connection,
+    batch: &Batch<'_>,
     row: &Open,
-    found: Found,
+    (told, words): (Value, Words),
     lease: Option<&Lease>,
 ) -> Result<bool, CallError> {
     let Intake { db, blobs, clock, .. } = intake;
-    let Found { details, mut transcript, took } = found;
-    let new = NewCall {
-        source: Source::Gong,
-        source_id: Some(row.external_id.clone()),
-        // As Gong counts them: whoever it does not know to be of the company is not.
-        sides: Sides::OfSource { strangers_are_customers: connection.settings.strangers_are_customers },
-        rep: row.rep.clone(),
-        customer: source::customer(&details),
-        time_zone: intake.zone,
-        redact: intake.redact,
-        who: format!("connection:{}", connection.name).into(),
-        ..NewCall::named(format!("gong-{}.json", row.external_id))
-    };
-    let bundle = json!({
-        "metaData": details["metaData"],
-        "parties": details["parties"],
-        "transcript": transcript["transcript"].take(),
-    });
-    let arrival = Arrival::prepare(db, blobs, clock, bundle.to_string(), &[], &new).await?;
+    let Batch { connection, took, .. } = *batch;
+    let (bytes, new) = batch.origin.file(intake, connection, row, &told, words);
+    let arrival = Arrival::prepare(db, blobs, clock, bytes, &[], &new).await?;
     let mut tx = db.begin().await?;
     let kept = arrival.keep(&mut tx, clock, &new).await?;
     let call = if let Some(kept) = &kept {
@@ -367,7 +312,7 @@ async fn keep_call(
         drop(tx);
         arrival.forget(db, blobs).await?;
         tx = db.begin().await?;
-        calls::by_source(&mut tx, &new).await?.ok_or(DbError::Locked)?
+        arrival.known(&mut tx).await?.ok_or(DbError::Locked)?
     };
     ledger::step(&mut tx, clock, row.id, Step::FetchTranscript, Went::Done, took).await?;
     if let Some(kept) = &kept {
@@ -375,7 +320,7 @@ async fn keep_call(
     }
     let note = arrival.strangers().map(|strangers| {
         let who = if strangers == 1 { "one speaker is".to_owned() } else { format!("{strangers} speakers are") };
-        format!("Gong does not know on whose side {who}; taken for the customer's")
+        format!("{} does not know on whose side {who}; taken for the customer's", batch.origin.name())
     });
     if !ledger::kept(&mut tx, clock, row.id, call, note.as_deref()).await? {
         drop(tx);

@@ -5,15 +5,15 @@
 
 use crate::connection::{self, Connection};
 use crate::jobs::SYNC;
-use crate::ledger::{self, KnownBy, Told};
-use crate::process::{PAUSED, come_back};
-use crate::{Intake, IntakeError, events, source};
+use crate::process::PAUSED;
+use crate::source::{self, Origin, Sheet, Span, Trouble};
+use crate::{Intake, IntakeError, watch};
 use accounts::audit::{self, Action};
 use chrono::{DateTime, TimeDelta, Utc};
 use db::{Db, DbError, Tx, on_db, on_tx};
-use gong::{CallView, Filter, GongError, Page, Trail};
 use kernel::new_id;
 use queue::{Failure, Lease, NewJob, Outcome};
+use remote::Trail;
 use serde::Serialize;
 use serde_json::json;
 use sqlx::AssertSqlSafe;
@@ -84,10 +84,12 @@ pub struct SyncRun {
     pub wait_until: Option<DateTime<Utc>>,
     /// Why it waits or failed.
     pub error: Option<String>,
+    /// How often in a row its next page was not to be had.
+    pub failures: i64,
 }
 
 const COLUMNS: &str = "id, connection_id, cause, asked_by, since, until, cursor, state, pages, found, new_calls, started_at, finished_at, wait_until, \
-     error FROM sync_runs";
+     error, failures FROM sync_runs";
 
 /// The key that only one unfinished round of a connection has.
 pub(crate) fn job_key(connection: Uuid) -> String {
@@ -176,6 +178,17 @@ pub async fn watermark(db: &Db, connection: &Connection) -> Result<Option<DateTi
     Ok(connection.covered_until.map(|covered| oldest.map_or(covered, |oldest| oldest.min(covered))))
 }
 
+/// How often in a row calls could not be listed: rounds that failed since one went well, and pages that were not to be had of one that is under way.
+///
+/// # Errors
+/// When the database fails.
+pub async fn failures(db: &Db, connection: Uuid) -> Result<i64, DbError> {
+    let sql = "SELECT CAST(coalesce(sum(CASE WHEN state = 'failed' THEN 1 ELSE failures END), 0) AS BIGINT) FROM sync_runs r \
+         WHERE connection_id = $1 AND state <> 'done' AND NOT EXISTS (SELECT 1 FROM sync_runs d \
+         WHERE d.connection_id = $1 AND d.state = 'done' AND d.started_at > r.started_at)";
+    Ok(on_db!(db, pool => sqlx::query_scalar(sql).bind(connection).fetch_one(pool).await?))
+}
+
 /// A round.
 ///
 /// # Errors
@@ -217,40 +230,46 @@ pub(crate) async fn run(intake: &Intake, id: Uuid, lease: &Lease) -> Outcome {
         Err(IntakeError::Db(error)) => return Err(error.into()),
         Err(error) => return Err(Failure::Fail(error.to_string())),
     };
-    let client = match source::client(intake, &connection) {
-        Ok(client) => client,
+    let origin = match Origin::of(intake, &connection) {
+        Ok(origin) => origin,
         Err(IntakeError::Db(error)) => return Err(error.into()),
         Err(error) => return fail(intake, &run, &error.to_string(), lease).await,
     };
-    let filter = Filter {
-        from: Some(run.since),
-        to: Some(run.until),
-        workspace: connection.settings.workspace.clone(),
-        ..Filter::default()
-    };
-    let (mut cursor, mut trail, mut anew) = (run.cursor.clone(), Trail::default(), run.cursor.is_none());
+    let span = Span { since: run.since, until: run.until };
+    let (mut mark, mut trail, mut anew) = (run.cursor.clone(), Trail::default(), run.cursor.is_none());
     loop {
         if connection::is_paused(&intake.db, connection.id).await? {
             let at = intake.clock.now() + PAUSED;
             return rest(intake, &run, at, "its connection is paused", lease).await;
         }
-        let page = match client.calls(&filter, &gong::everything(false), cursor.as_deref()).await {
-            Ok(page) => page,
-            Err(GongError::Invalid { .. }) if !anew && cursor.is_some() => {
-                // The mark is too old: from the first page on, where nothing that is known is new.
-                (cursor, anew) = (None, true);
+        let sheet = match origin.list(intake, &connection, span, mark.as_deref()).await {
+            Ok(sheet) if !sheet.lost || anew => sheet,
+            Err(trouble) if anew || trouble.cause != source::Cause::Question => {
+                return match trouble.cause {
+                    source::Cause::Limit | source::Cause::Passing => {
+                        postpone(intake, &run, &connection, &trouble, lease).await
+                    }
+                    _ => fail(intake, &run, &trouble.why, lease).await,
+                };
+            }
+            // The mark is too old: from the first page on, where nothing that is known is new.
+            _ => {
+                (mark, anew, trail) = (None, true, Trail::default());
                 continue;
             }
-            Err(error) if error.is_transient() => return postpone(intake, &run, &connection, &error, lease).await,
-            Err(error) => return fail(intake, &run, &error.to_string(), lease).await,
         };
-        cursor = match trail.next(&page, "calls") {
-            Ok(cursor) => cursor,
-            Err(error) => return fail(intake, &run, &error.to_string(), lease).await,
-        };
+        mark = sheet.next.clone();
+        let ids = sheet.calls.iter().map(|call| &call.id);
+        if mark.as_ref().is_some_and(|mark| !trail.goes_on(mark, ids)) {
+            let why = format!(
+                "{} gave a page of its list of calls that was read before, so that the list has no end",
+                origin.name()
+            );
+            return fail(intake, &run, &why, lease).await;
+        }
         let mut tx = intake.db.begin().await?;
-        take_in(intake, &mut tx, &run, &connection, page, cursor.as_deref()).await?;
-        if cursor.is_none() {
+        take_in(intake, &mut tx, &run, &connection, sheet).await?;
+        if mark.is_none() {
             finish(intake, &mut tx, &run).await?;
             lease.complete(&mut tx, &intake.clock).await??;
             return Ok(tx.commit().await?);
@@ -265,31 +284,18 @@ async fn take_in(
     tx: &mut Tx,
     run: &SyncRun,
     connection: &Connection,
-    page: Page,
-    cursor: Option<&str>,
+    mut sheet: Sheet,
 ) -> Result<(), DbError> {
-    let (mut found, mut fresh) = (0_i64, 0_i64);
-    for mut details in page.items {
-        let call = CallView::of(&details);
-        let Some(external_id) = call.id.clone() else { continue };
-        let rep = source::rep(&call);
-        events::hide_call(&mut details, &call, intake.redact);
-        let details = ledger::written(&details)?;
-        let told = Told {
-            external_id: &external_id,
-            began_at: call.started,
-            rep: rep.as_deref(),
-            details: Some(&*details),
-            skip: events::skip(&call, connection.settings.include_private),
-        };
-        let learned = ledger::learn(tx, &intake.clock, connection.id, &told, KnownBy::Sync).await?;
-        found += 1;
-        fresh += i64::from(learned.fresh);
+    // Always in the same order: two that write the same rows do not wait for each other then.
+    sheet.calls.sort_by(|one, other| one.id.cmp(&other.id));
+    let (found, mut fresh) = (sheet.calls.len() as i64, 0_i64);
+    for call in &sheet.calls {
+        fresh += i64::from(watch::learn(intake, tx, connection.id, call).await?);
     }
     let sql = "UPDATE sync_runs SET cursor = $1, pages = pages + 1, found = found + $2, new_calls = new_calls + $3, state = 'running', \
-         wait_until = NULL, error = NULL WHERE id = $4";
+         wait_until = NULL, error = NULL, failures = 0 WHERE id = $4";
     on_tx!(tx, conn => sqlx::query(sql)
-        .bind(cursor)
+        .bind(&sheet.next)
         .bind(found)
         .bind(fresh)
         .bind(run.id)
@@ -320,15 +326,26 @@ async fn postpone(
     intake: &Intake,
     run: &SyncRun,
     connection: &Connection,
-    error: &GongError,
+    trouble: &Trouble,
     lease: &Lease,
 ) -> Outcome {
-    let (at, why) = (come_back(error, intake.clock.now(), connection.failures), error.to_string());
-    // The requests of a day that are used up are no failure of the service.
-    if !matches!(error, GongError::Exhausted { .. }) {
-        connection::tried(&intake.db, &intake.clock, connection.id, Some(&why)).await?;
-    }
-    rest(intake, run, at, &why, lease).await
+    let failures = if trouble.is_failure() {
+        connection::tried(&intake.db, &intake.clock, connection.id, Some(&trouble.why)).await?;
+        failed_once_more(intake, run.id).await?
+    } else {
+        run.failures
+    };
+    let at = trouble.come_back(intake.clock.now(), failures.clamp(1, 8) as u32 - 1);
+    rest(intake, run, at, &trouble.why, lease).await
+}
+
+/// Counts that a page of a round was not to be had, once more in a row. Returns how often.
+async fn failed_once_more(intake: &Intake, run: Uuid) -> Result<i64, DbError> {
+    let mut tx = intake.db.begin().await?;
+    let sql = "UPDATE sync_runs SET failures = failures + 1 WHERE id = $1 RETURNING failures";
+    let failures: i64 = on_tx!(&mut tx, conn => sqlx::query_scalar(sql).bind(run).fetch_one(conn).await?);
+    tx.commit().await?;
+    Ok(failures)
 }
 
 /// Lets a round wait.

@@ -6,7 +6,7 @@ use accounts::Registration;
 use calls::{Bucket, Originals};
 use chrono::TimeDelta;
 use chrono_tz::Tz;
-use intake::Patience;
+use intake::{Patience, Watch};
 use kernel::Secret;
 use queue::Schedule;
 use serde::Deserialize;
@@ -67,6 +67,7 @@ struct Keys {
     sync_schedule: String,
     transcript_wait: u64,
     transcript_patience: u64,
+    watch_folder: String,
 }
 
 /// The settings, read and checked.
@@ -116,6 +117,8 @@ pub struct Config {
     pub sync_schedule: String,
     /// How long a transcript is waited for that is not there yet.
     pub patience: Patience,
+    /// The folder from which transcripts are taken.
+    pub watch: Option<Watch>,
     /// Each key with its value and where it comes from, for people to look at.
     pub told: Vec<String>,
 }
@@ -236,6 +239,10 @@ impl Config {
                 Duration::from_secs(keys.s3_timeout),
             )?),
         };
+        let watch = match keys.watch_folder.as_str() {
+            "" => None,
+            folder => Some(Watch::new(watched(folder, &data_dir)?, keys.upload_limit * 1_000_000)),
+        };
         Ok(Self {
             originals,
             database: db::Settings {
@@ -303,6 +310,7 @@ impl Config {
                 most: TimeDelta::hours(keys.transcript_patience as i64),
                 ..Patience::default()
             },
+            watch,
             told,
         })
     }
@@ -321,6 +329,18 @@ impl Config {
 /// What a list in a setting holds.
 fn words(list: &str) -> impl Iterator<Item = &str> {
     list.split([',', ' ']).filter(|word| !word.is_empty())
+}
+
+/// A folder that may be watched.
+fn watched(folder: &str, data_dir: &Path) -> Result<PathBuf, String> {
+    let path = PathBuf::from(folder);
+    if !path.is_absolute() {
+        return Err(format!("watch_folder: write the whole path of `{folder}`, from / on"));
+    }
+    if data_dir.starts_with(&path) {
+        return Err(format!("watch_folder: {folder} holds the program's own data: choose another folder"));
+    }
+    Ok(path)
 }
 
 /// An origin as browsers send it: scheme, host, port, and nothing behind.
@@ -413,6 +433,19 @@ mod tests {
     fn read(file: &str, env: &[(&str, &str)]) -> Result<Config, String> {
         let value = |name: &str| env.iter().find(|(key, _)| *key == name).map(|(_, value)| OsString::from(value));
         Config::read(Some((Path::new("sideline.toml"), file)), value, env.iter().map(|(name, _)| (*name).to_owned()))
+    }
+
+    #[test]
+    fn a_watched_folder_is_none_in_which_the_data_lies() {
+        let with = |folder: &str| read(&format!("data_dir = \"/srv/data\"\nwatch_folder = \"{folder}\""), &[]);
+        let watch = with("/srv/inbox").unwrap().watch.unwrap();
+        assert_eq!((watch.folder.as_path(), watch.most), (Path::new("/srv/inbox"), 20_000_000));
+        assert_eq!(with("").unwrap().watch, None);
+        assert!(with("inbox").unwrap_err().contains("whole path of `inbox`"));
+        for holds in ["/srv/data", "/srv", "/"] {
+            assert!(with(holds).unwrap_err().contains("holds the program's own data"), "{holds}");
+        }
+        assert!(with("/srv/data/inbox").is_ok());
     }
 
     #[test]

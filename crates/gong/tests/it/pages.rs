@@ -84,8 +84,9 @@ async fn a_filter_that_fits_nothing_is_an_empty_page_but_an_address_without_gong
     let none = failure(404, "No calls found corresponding to the provided filters");
     let server = Server::script(vec![none]).await;
     let (client, _) = client(&server);
-    assert_eq!(client.calls(&filter(), &everything(false), None).await, Ok(Page::default()));
-    assert_eq!(client.transcripts(&filter(), None).await, Ok(Page::default()));
+    let nothing = Ok(Page { none: true, ..Page::default() });
+    assert_eq!(client.calls(&filter(), &everything(false), None).await, nothing);
+    assert_eq!(client.transcripts(&filter(), None).await, nothing);
     assert_eq!(server.seen().len(), 2);
     let error = client.users(None).await.unwrap_err();
     assert!(matches!(error, GongError::NotThere { what: "users", .. }), "a list without a filter: {error:?}");

@@ -61,7 +61,8 @@ async fn view(door: &Door, connection: Connection) -> Answer<ConnectionView> {
     let backlog = ledger::backlog(db, connection.id).await?;
     let watermark = sync::watermark(db, &connection).await?;
     let last_sync = sync::latest(db, connection.id).await?;
-    let alarming = i64::from(connection.failures) >= connection::ALARM;
+    let failures = sync::failures(db, connection.id).await?.max(i64::from(connection.failures));
+    let alarming = failures >= connection::ALARM;
     Ok(ConnectionView { connection, backlog, watermark, last_sync, alarming })
 }
 

@@ -28,7 +28,7 @@ use chrono_tz::Tz;
 use coaching::Analyst;
 use db::Db;
 use events::Feed;
-use intake::{Intake, Patience, Sealer};
+use intake::{Intake, Patience, Sealer, Watch};
 use kernel::{Clock, Problem, Secret};
 use limits::Meter;
 use repeat::Memory;
@@ -71,6 +71,8 @@ pub struct Settings {
     pub sealer: Sealer,
     /// How long a transcript is waited for.
     pub patience: Patience,
+    /// The folder from which transcripts are taken.
+    pub watch: Option<Watch>,
     /// By what a scheduler proves itself.
     pub cron_secret: Option<Secret>,
 }
@@ -142,7 +144,7 @@ impl Api {
     /// What the doors of connections need.
     fn connected(&self, settings: &Settings) -> intake::http::Door {
         let intake = Intake::new(self.db.clone(), self.blobs.clone(), self.clock.clone(), settings.sealer.clone());
-        let intake = intake.with(settings.redact, settings.zone, settings.patience);
+        let intake = intake.with(settings.redact, settings.zone, settings.patience).watching(settings.watch.clone());
         intake::http::Door { intake, cron_secret: settings.cron_secret.clone() }
     }
 

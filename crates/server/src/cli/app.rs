@@ -111,7 +111,7 @@ impl App {
         let analyst = models::analyst(config.model.as_ref(), zone, &clock).map_err(Failure::Usage)?;
         let sealer = connections::sealer(&config).map_err(Failure::Usage)?;
         let intake = Intake::new(db.clone(), blobs.clone(), clock.clone(), sealer);
-        let intake = intake.with(config.redact, zone, config.patience);
+        let intake = intake.with(config.redact, zone, config.patience).watching(config.watch.clone());
         Ok(Self { config, db, blobs, clock, analyst, intake, _private: private })
     }
 

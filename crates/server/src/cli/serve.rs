@@ -60,6 +60,7 @@ pub fn run(_: &Args, console: &Console) -> Result<Status, Failure> {
             analyst: app.analyst.clone(),
             sealer: app.intake.sealer.clone(),
             patience: config.patience,
+            watch: config.watch.clone(),
             cron_secret: config.cron_secret.clone(),
         };
         let auth = Auth::new(app.db.clone(), app.clock.clone(), config.registration.clone()).await?;
@@ -75,6 +76,10 @@ pub fn run(_: &Args, console: &Console) -> Result<Status, Failure> {
             let (worker, stop) = (app.worker(), stop.clone());
             tokio::spawn(async move { worker.run(&stop).await })
         });
+        let watch = {
+            let (intake, stop) = (app.intake.clone(), stop.clone());
+            tokio::spawn(async move { stop.run_until_cancelled(intake::watch(&intake)).await })
+        };
         let scheme = if config.tls.is_some() { "https" } else { "http" };
         console.note(&format!("answering at {scheme}://{at}; end it with Ctrl-C"));
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
@@ -95,6 +100,7 @@ pub fn run(_: &Args, console: &Console) -> Result<Status, Failure> {
         if let Some(jobs) = jobs {
             let _ = jobs.await;
         }
+        let _ = watch.await;
         app.db.close().await;
         served?;
         Ok(Status::Done)

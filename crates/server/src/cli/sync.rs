@@ -27,9 +27,10 @@ connection was made.
 Examples:
   sideline sync gong
   sideline sync gong --since 2026-09-01
-  sideline sync gong --connection europe --json")]
+  sideline sync gong --connection europe --json
+  sideline sync folder")]
 pub struct Args {
-    /// Which service: gong
+    /// Which service: gong, or folder for that of the setting `watch_folder`
     #[arg(value_parser = service, value_name = "SERVICE")]
     service: Kind,
     /// Which connection, where there are several
@@ -43,7 +44,8 @@ pub struct Args {
 fn service(name: &str) -> Result<Kind, String> {
     match name {
         "gong" => Ok(Kind::Gong),
-        _ => Err("there is gong".to_owned()),
+        "folder" => Ok(Kind::Folder),
+        _ => Err("there are gong and folder".to_owned()),
     }
 }
 
@@ -71,6 +73,10 @@ pub fn run(args: &Args, console: &Console, json: bool) -> Result<Status, Failure
         let intake = app.intake.clone();
         let zone = app.config.zone().map_err(Failure::Usage)?;
         let since = args.since.as_deref().map(|text| time(text, zone)).transpose()?;
+        if args.service == Kind::Folder {
+            // The connection of the folder is made when it is looked at first.
+            intake::folder_connection(&intake).await?;
+        }
         let found: Connection = match connection::named(&intake, args.service, args.connection.as_deref()).await {
             Ok(found) => found,
             Err(IntakeError::Unknown(_)) => return Err(Failure::Usage(missing(&intake, args).await?)),

@@ -94,6 +94,7 @@ pub fn settings() -> Settings {
         analyst: Analyst::default(),
         sealer: Sealer::new(&Sealer::new_key().unwrap()).unwrap(),
         patience: intake::Patience::default(),
+        watch: None,
         cron_secret: Some(Secret::new(CRON)),
     }
 }
