@@ -1,8 +1,9 @@
 //! The jobs of this area.
 
 use crate::{Intake, IntakeError, connection, events, ledger, process, sync};
-use db::DbError;
-use queue::{Failure, Handler, Lease, Outcome, Schedule};
+use db::{DbError, Tx};
+use kernel::Clock;
+use queue::{Failure, Handler, Job, Lease, Outcome, Schedule};
 use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
@@ -44,10 +45,8 @@ pub fn handlers(intake: &Intake) -> Vec<Handler> {
             let intake = intake.clone();
             Box::pin(async move {
                 let Ok(OfCall { source_call_id }) = OfCall::deserialize(&job.payload) else { return Ok(()) };
-                let why = "bringing it in failed several times; the job tells why";
-                let states = (ledger::State::Open, ledger::State::Failed);
-                ledger::set_state(tx, &intake.clock, source_call_id, states, Some(why)).await?;
-                events::failed(tx, source_call_id).await
+                give_up(tx, &intake.clock, source_call_id, "bringing it in failed several times; the job tells why")
+                    .await
             })
         }
     });
@@ -65,7 +64,7 @@ pub fn handlers(intake: &Intake) -> Vec<Handler> {
             let intake = intake.clone();
             Box::pin(async move {
                 let Ok(OfRun { run_id }) = OfRun::deserialize(&job.payload) else { return Ok(()) };
-                sync::end_badly(tx, &intake, run_id, "it failed several times; the job tells why").await
+                sync::end_badly(tx, &intake.clock, run_id, "it failed several times; the job tells why").await
             })
         }
     });
@@ -75,6 +74,49 @@ pub fn handlers(intake: &Intake) -> Vec<Handler> {
         async move { daily(&intake, &lease).await }
     });
     vec![process, sync, daily]
+}
+
+async fn give_up(tx: &mut Tx, clock: &Clock, source_call: Uuid, why: &str) -> Result<(), DbError> {
+    let states = (ledger::State::Open, ledger::State::Failed);
+    ledger::set_state(tx, clock, source_call, states, Some(why)).await?;
+    events::failed(tx, source_call).await
+}
+
+/// Writes down that somebody cancelled a job, if it is one of this area: what it was to do does not come by itself any more.
+///
+/// # Errors
+/// When the database fails.
+pub async fn cancelled(tx: &mut Tx, clock: &Clock, job: &Job) -> Result<(), DbError> {
+    let why = "its job was cancelled";
+    match &*job.kind {
+        PROCESS => match OfCall::deserialize(&job.payload) {
+            Ok(OfCall { source_call_id }) => give_up(tx, clock, source_call_id, why).await,
+            Err(_) => Ok(()),
+        },
+        SYNC => match OfRun::deserialize(&job.payload) {
+            Ok(OfRun { run_id }) => sync::end_badly(tx, clock, run_id, why).await,
+            Err(_) => Ok(()),
+        },
+        _ => Ok(()),
+    }
+}
+
+/// Writes down that somebody has a job done again, if it is one of this area: what was given up is open again.
+///
+/// # Errors
+/// When the database fails.
+pub async fn retried(tx: &mut Tx, clock: &Clock, job: &Job) -> Result<(), DbError> {
+    match &*job.kind {
+        PROCESS => match OfCall::deserialize(&job.payload) {
+            Ok(OfCall { source_call_id }) => ledger::reopen(tx, clock, source_call_id).await.map(|_| ()),
+            Err(_) => Ok(()),
+        },
+        SYNC => match OfRun::deserialize(&job.payload) {
+            Ok(OfRun { run_id }) => sync::go_on(tx, run_id).await,
+            Err(_) => Ok(()),
+        },
+        _ => Ok(()),
+    }
 }
 
 async fn daily(intake: &Intake, lease: &Lease) -> Outcome {

@@ -210,13 +210,19 @@ pub(crate) fn job(id: Uuid) -> NewJob {
 
 /// Has a call tried again that was given up, skipped or waits. Whether there is such a call that is not kept.
 pub(crate) async fn again(tx: &mut Tx, clock: &Clock, id: Uuid) -> Result<bool, DbError> {
-    let sql = "UPDATE source_calls SET state = 'open', why = NULL, tries = 0, waits_from = $1, next_try_at = $1, fetching_by = NULL \
-         WHERE id = $2 AND state <> 'kept'";
-    let rows = on_tx!(tx, conn => sqlx::query(sql).bind(clock.now()).bind(id).execute(conn).await?.rows_affected());
-    if rows == 1 {
+    let is_open = reopen(tx, clock, id).await?;
+    if is_open {
         queue::supersede(tx, clock, &job_key(id)).await?;
         enqueue(tx, clock, id).await?;
     }
+    Ok(is_open)
+}
+
+/// Opens a call again that is not here, as if it had become known now. Whether there is such a call.
+pub(crate) async fn reopen(tx: &mut Tx, clock: &Clock, id: Uuid) -> Result<bool, DbError> {
+    let sql = "UPDATE source_calls SET state = 'open', why = NULL, tries = 0, waits_from = $1, next_try_at = $1, fetching_by = NULL \
+         WHERE id = $2 AND state <> 'kept'";
+    let rows = on_tx!(tx, conn => sqlx::query(sql).bind(clock.now()).bind(id).execute(conn).await?.rows_affected());
     Ok(rows == 1)
 }
 

@@ -27,7 +27,7 @@ mod watch;
 pub use connection::{Connection, Kind};
 pub use error::IntakeError;
 pub use intake::{Intake, Patience};
-pub use jobs::{DAILY, PROCESS, SYNC, begin_all, handlers, schedules};
+pub use jobs::{DAILY, PROCESS, SYNC, begin_all, cancelled, handlers, retried, schedules};
 pub use seal::{KEY, SealError, Sealer};
 pub use source::Watch;
 pub use verify::{Shown, Unproven, Verifier};

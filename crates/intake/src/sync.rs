@@ -11,7 +11,7 @@ use crate::{Intake, IntakeError, watch};
 use accounts::audit::{self, Action};
 use chrono::{DateTime, TimeDelta, Utc};
 use db::{Db, DbError, Tx, on_db, on_tx};
-use kernel::new_id;
+use kernel::{Clock, new_id};
 use queue::{Failure, Lease, NewJob, Outcome};
 use remote::Trail;
 use serde::Serialize;
@@ -185,7 +185,7 @@ pub async fn watermark(db: &Db, connection: &Connection) -> Result<Option<DateTi
 pub async fn failures(db: &Db, connection: Uuid) -> Result<i64, DbError> {
     let sql = "SELECT CAST(coalesce(sum(CASE WHEN state = 'failed' THEN 1 ELSE failures END), 0) AS BIGINT) FROM sync_runs r \
          WHERE connection_id = $1 AND state <> 'done' AND NOT EXISTS (SELECT 1 FROM sync_runs d \
-         WHERE d.connection_id = $1 AND d.state = 'done' AND d.started_at > r.started_at)";
+         WHERE d.connection_id = $1 AND d.state = 'done' AND (d.started_at, d.id) > (r.started_at, r.id))";
     Ok(on_db!(db, pool => sqlx::query_scalar(sql).bind(connection).fetch_one(pool).await?))
 }
 
@@ -236,15 +236,17 @@ pub(crate) async fn run(intake: &Intake, id: Uuid, lease: &Lease) -> Outcome {
         Err(error) => return fail(intake, &run, &error.to_string(), lease).await,
     };
     let span = Span { since: run.since, until: run.until };
-    let (mut mark, mut trail, mut anew) = (run.cursor.clone(), Trail::default(), run.cursor.is_none());
+    let (mut mark, mut trail, mut anew) = (run.cursor.clone(), Trail::default(), false);
     loop {
         if connection::is_paused(&intake.db, connection.id).await? {
             let at = intake.clock.now() + PAUSED;
             return rest(intake, &run, at, "its connection is paused", lease).await;
         }
+        // Once: what is not there from the first page on either is at an end.
+        let may_be_old = mark.is_some() && !anew;
         let sheet = match origin.list(intake, &connection, span, mark.as_deref()).await {
-            Ok(sheet) if !sheet.lost || anew => sheet,
-            Err(trouble) if anew || trouble.cause != source::Cause::Question => {
+            Ok(sheet) if !(sheet.lost && may_be_old) => sheet,
+            Err(trouble) if !may_be_old || trouble.cause != source::Cause::Question => {
                 return match trouble.cause {
                     source::Cause::Limit | source::Cause::Passing => {
                         postpone(intake, &run, &connection, &trouble, lease).await
@@ -359,15 +361,23 @@ async fn rest(intake: &Intake, run: &SyncRun, at: DateTime<Utc>, why: &str, leas
 
 async fn fail(intake: &Intake, run: &SyncRun, why: &str, lease: &Lease) -> Outcome {
     let mut tx = intake.db.begin().await?;
-    end_badly(&mut tx, intake, run.id, why).await?;
+    end_badly(&mut tx, &intake.clock, run.id, why).await?;
     connection::tried_in(&mut tx, &intake.clock, run.connection_id, Some(why)).await?;
     lease.complete(&mut tx, &intake.clock).await??;
     Ok(tx.commit().await?)
 }
 
 /// Ends a round that is given up.
-pub(crate) async fn end_badly(tx: &mut Tx, intake: &Intake, run: Uuid, why: &str) -> Result<(), DbError> {
-    let sql = "UPDATE sync_runs SET state = 'failed', finished_at = $1, error = $2, wait_until = NULL WHERE id = $3";
-    on_tx!(tx, conn => sqlx::query(sql).bind(intake.clock.now()).bind(why).bind(run).execute(conn).await?.rows_affected());
+pub(crate) async fn end_badly(tx: &mut Tx, clock: &Clock, run: Uuid, why: &str) -> Result<(), DbError> {
+    let sql = "UPDATE sync_runs SET state = 'failed', finished_at = $1, error = $2, wait_until = NULL \
+         WHERE id = $3 AND finished_at IS NULL";
+    on_tx!(tx, conn => sqlx::query(sql).bind(clock.now()).bind(why).bind(run).execute(conn).await?.rows_affected());
+    Ok(())
+}
+
+/// Has a round go on that was given up, where it was left.
+pub(crate) async fn go_on(tx: &mut Tx, run: Uuid) -> Result<(), DbError> {
+    let sql = "UPDATE sync_runs SET state = 'running', finished_at = NULL, error = NULL, failures = 0 WHERE id = $1 AND state = 'failed'";
+    on_tx!(tx, conn => sqlx::query(sql).bind(run).execute(conn).await?.rows_affected());
     Ok(())
 }

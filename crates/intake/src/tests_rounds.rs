@@ -138,7 +138,69 @@ async fn the_requests_of_a_day_are_kept_to_and_it_goes_on_the_next(db: TestDb) {
     assert_eq!(world.backlog().await.kept, 250);
 }
 
+async fn a_mark_that_is_too_old_begins_the_list_anew(db: TestDb) {
+    let world = World::new(db, 240, |_| {});
+    let connection = world.connect().await;
+    for (round, old) in ["status=404", "status=400"].into_iter().enumerate() {
+        // The second page.
+        world.gong.faults().read(&format!("delay=0\n{old}\n")).unwrap();
+        let run = world.sync(&connection).await;
+        let new = if round == 0 { 240 } else { 0 };
+        assert_eq!((run.state, run.pages, run.new_calls), (sync::RunState::Done, 4, new), "{old}: {run:?}");
+    }
+}
+
+async fn rounds_that_fail_alarm_whatever_else_goes_well(db: TestDb) {
+    let world = World::new(db, 3, |_| {});
+    let connection = world.connect().await;
+    for round in 0_u32..3 {
+        world.gong.faults().read("status=403\n").unwrap();
+        let run = world.sync(&connection).await;
+        assert_eq!(run.state, sync::RunState::Failed, "{run:?}");
+        // What rings comes in all the same.
+        world.ring(round).await.unwrap();
+        world.work().await;
+        assert_eq!(world.backlog().await.kept, round + 1);
+        assert_eq!(sync::failures(&world.db, connection.id).await.unwrap(), i64::from(round) + 1);
+    }
+    assert_eq!(connection::get(&world.intake, connection.id).await.unwrap().failures, 0);
+    let counted = ledger::counts(&world.db).await.unwrap();
+    assert_eq!(counted[0].1, 3, "the figure that is watched tells it");
+    world.sync(&connection).await;
+    assert_eq!(sync::failures(&world.db, connection.id).await.unwrap(), 0);
+}
+
+async fn jobs_that_are_cancelled_and_done_again_are_told_to_the_ledger(db: TestDb) {
+    let world = World::new(db, 1, |_| {});
+    let connection = world.connect().await;
+    world.ring(0).await.unwrap();
+    let run = sync::begin(&world.intake, &connection, None, Some("tester")).await.unwrap();
+    let jobs = queue::list(&world.db, &queue::Filter { limit: 10, ..queue::Filter::default() }).await.unwrap();
+    let mut tx = world.db.begin().await.unwrap();
+    for job in &jobs {
+        assert!(queue::cancel(&mut tx, &world.clock, job.id).await.unwrap());
+        crate::cancelled(&mut tx, &world.clock, job).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    assert_eq!((jobs.len(), world.work().await), (2, 0));
+    assert_eq!(world.backlog().await, Backlog { failed: 1, ..Backlog::default() });
+    let told = sync::get(&world.db, run.id).await.unwrap();
+    assert_eq!((told.state, told.error.as_deref()), (sync::RunState::Failed, Some("its job was cancelled")));
+    let mut tx = world.db.begin().await.unwrap();
+    for job in &jobs {
+        assert!(queue::retry(&mut tx, &world.clock, job.id).await.unwrap());
+        crate::retried(&mut tx, &world.clock, job).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    world.work().await;
+    assert_eq!(world.backlog().await.kept, 1);
+    assert_eq!(sync::get(&world.db, run.id).await.unwrap().state, sync::RunState::Done);
+}
+
 db::on_both!(
+    a_mark_that_is_too_old_begins_the_list_anew,
+    rounds_that_fail_alarm_whatever_else_goes_well,
+    jobs_that_are_cancelled_and_done_again_are_told_to_the_ledger,
     a_round_lists_what_is_new_with_few_requests,
     a_transcript_that_is_late_is_waited_for,
     what_never_has_a_transcript_is_given_up_and_can_be_tried_again,

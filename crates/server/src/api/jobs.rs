@@ -136,12 +136,15 @@ async fn get(State(api): State<Api>, Signed(actor): Signed, At(id): At<Uuid>) ->
     responses((status = 200, description = "The job", body = JobView)))]
 async fn retry(State(api): State<Api>, Signed(actor): Signed, At(id): At<Uuid>) -> Answer<Json<JobView>> {
     web::only(&actor, &[Role::Admin])?;
-    known(&api, &actor, id).await?;
+    let job = known(&api, &actor, id).await?;
     let mut tx = api.db.begin().await?;
     let done = match queue::retry(&mut tx, &api.clock, id).await {
         Err(DbError::Duplicate) => return Err(Problem::conflict("a newer job does the same").into()),
         other => other?,
     };
+    if done {
+        intake::retried(&mut tx, &api.clock, &job).await?;
+    }
     finish(
         &api,
         tx,
@@ -159,9 +162,12 @@ async fn retry(State(api): State<Api>, Signed(actor): Signed, At(id): At<Uuid>) 
     responses((status = 200, description = "The job", body = JobView)))]
 async fn cancel(State(api): State<Api>, Signed(actor): Signed, At(id): At<Uuid>) -> Answer<Json<JobView>> {
     web::only(&actor, &[Role::Admin])?;
-    known(&api, &actor, id).await?;
+    let job = known(&api, &actor, id).await?;
     let mut tx = api.db.begin().await?;
     let done = queue::cancel(&mut tx, &api.clock, id).await?;
+    if done {
+        intake::cancelled(&mut tx, &api.clock, &job).await?;
+    }
     finish(&api, tx, &actor, done, Action::JobCancel, id, "it is neither queued nor running").await
 }
 

@@ -111,6 +111,10 @@ async fn change(app: &App, job: &Job, deed: Deed) -> Result<bool, Failure> {
         queue::cancel(&mut tx, &app.clock, job.id).await?
     };
     if changed {
+        match deed {
+            Deed::JobRetry => intake::retried(&mut tx, &app.clock, job).await?,
+            _ => intake::cancelled(&mut tx, &app.clock, job).await?,
+        }
         let detail = serde_json::json!({ "kind": job.kind });
         audit::record(&mut tx, &app.clock, &actor(), deed, job.id, detail).await?;
         tx.commit().await?;
