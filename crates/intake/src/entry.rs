@@ -1,7 +1,7 @@
 //! A delivery as it is written down: its event, the row of its call in the ledger, and the job that brings the call in, all of them or none.
 //!
-//! Whoever delivers waits until that is committed, so this is where a receiver is slow. PostgreSQL does it in one statement, which is one way there and
-//! back. SQLite has one writer, and each of its commits waits for the disk: deliveries that come meanwhile are written in one transaction.
+//! Whoever delivers waits until that is committed, so this is where a receiver is slow. Each commit waits for the disk: deliveries that come meanwhile are
+//! written together, on SQLite in one transaction, on PostgreSQL in one statement, which is one way there and back.
 
 use crate::events::{Received, forget, processed};
 use crate::intake::lock;
@@ -10,16 +10,19 @@ use crate::{Intake, IntakeError};
 use chrono::{DateTime, Utc};
 use db::{Db, DbError, Tx, on_tx};
 use kernel::new_id;
+use queue::NewJob;
 use serde_json::value::RawValue;
 use sqlx::types::Json;
 use sqlx::{AssertSqlSafe, PgPool};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
 /// Deliveries that are written in one transaction at most: others who write wait for it.
 const TOGETHER: usize = 128;
+/// How many write at once where several can.
+const WRITERS: usize = 2;
 
 /// A delivery that is proven and read.
 #[derive(Debug)]
@@ -49,17 +52,23 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
-    /// Writes it down. It is committed when this returns.
+    /// Writes it down, with all others that wait. It is committed when this returns.
     pub(crate) async fn keep(self, intake: &Intake) -> Result<Received, IntakeError> {
-        match &intake.db {
-            Db::Postgres(pool) => {
-                if self.keep_first(pool).await? {
-                    return Ok(Received::Recorded);
-                }
-                Ok(self.keep_alone(intake).await?)
-            }
-            Db::Sqlite(_) => self.keep_together(intake).await,
+        let (tell, told) = oneshot::channel();
+        let may_write = {
+            let mut line = lock(&intake.shared.line);
+            line.waiting.push((self, tell));
+            let writers = if matches!(intake.db, Db::Sqlite(_)) { 1 } else { WRITERS };
+            let may_write = line.writers < writers;
+            line.writers += usize::from(may_write);
+            may_write
+        };
+        if may_write {
+            // Not in the request, which ends when whoever sent it goes away.
+            tokio::spawn(write_all(intake.clone()));
         }
+        let broken_off = || Err(Arc::new(DbError::Unreachable("writing was broken off".to_owned())));
+        told.await.unwrap_or_else(|_| broken_off()).map_err(IntakeError::Together)
     }
 
     /// In a transaction of its own.
@@ -114,69 +123,9 @@ impl Entry {
         Ok(Received::Recorded)
     }
 
-    /// Writes down the first that is heard of a call that is to come in, as most deliveries are, in one statement. Otherwise writes nothing and returns
-    /// `false`.
-    async fn keep_first(&self, pool: &PgPool) -> Result<bool, DbError> {
-        let Some(external_id) =
-            self.external_id.as_deref().filter(|_| !self.is_test && self.skip.is_none() && self.names_people)
-        else {
-            return Ok(false);
-        };
-        let call = new_id();
-        let job = ledger::job(call);
-        let sql = format!(
-            "WITH call AS (INSERT INTO source_calls (id, connection_id, external_id, state, known_by, known_at, waits_from, began_at, rep, details, \
-             next_try_at) VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8, $9 -> 'callData', $6) \
-             ON CONFLICT (connection_id, external_id) DO NOTHING RETURNING id), \
-             event AS (INSERT INTO webhook_events (id, connection_id, delivery_key, external_id, payload, signature_valid, status, bytes, received_at) \
-             SELECT $10, $2, $11, $3, $9, TRUE, 'received', $12, $6 FROM call), \
-             job AS (INSERT INTO {} SELECT $13, $14, $15, $16, $17, 'queued', 0, $18, $6, $6 FROM call) \
-             SELECT count(*) FROM call",
-            queue::INTO_JOBS
-        );
-        let written = sqlx::query_scalar::<_, i64>(AssertSqlSafe(sql))
-            .bind(call)
-            .bind(self.connection)
-            .bind(external_id)
-            .bind(State::Open.as_str())
-            .bind(KnownBy::Webhook.as_str())
-            .bind(self.at)
-            .bind(self.began_at)
-            .bind(&self.rep)
-            .bind(Json(&self.payload))
-            .bind(self.id)
-            .bind(&self.key)
-            .bind(self.bytes)
-            .bind(new_id())
-            .bind(job.kind.as_ref())
-            .bind(Json(&job.payload))
-            .bind(job.priority)
-            .bind(&job.unique_key)
-            .bind(job.max_attempts)
-            .fetch_one(pool)
-            .await;
-        match written.map_err(DbError::from) {
-            Ok(calls) => Ok(calls == 1),
-            // The same delivery came before, and told of another call.
-            Err(DbError::Duplicate) => Ok(false),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// With all others that wait.
-    async fn keep_together(self, intake: &Intake) -> Result<Received, IntakeError> {
-        let (tell, told) = oneshot::channel();
-        let someone_writes = {
-            let mut line = lock(&intake.shared.line);
-            line.waiting.push((self, tell));
-            std::mem::replace(&mut line.someone_writes, true)
-        };
-        if !someone_writes {
-            // Not in the request, which ends when whoever sent it goes away.
-            tokio::spawn(write_all(intake.clone()));
-        }
-        let broken_off = || Err(Arc::new(DbError::Unreachable("writing was broken off".to_owned())));
-        told.await.unwrap_or_else(|_| broken_off()).map_err(IntakeError::Together)
+    /// Whether it tells all there is of a call that is to come in, as most do.
+    fn is_usual(&self) -> bool {
+        !self.is_test && self.skip.is_none() && self.names_people && self.external_id.is_some()
     }
 }
 
@@ -187,22 +136,24 @@ fn details(payload: &RawValue) -> Option<Box<RawValue>> {
     fields.remove("callData")
 }
 
-/// Deliveries that wait to be written, and whether they are being written.
+/// Deliveries that wait to be written, and how many write.
 #[derive(Debug, Default)]
 pub(crate) struct Line {
     waiting: Vec<Waiting>,
-    someone_writes: bool,
+    writers: usize,
 }
 
 type Waiting = (Entry, oneshot::Sender<Result<Received, Arc<DbError>>>);
 
-/// Lets the next one write where the one who writes panics: whoever waits then is told so.
+/// Lets others write where the one who writes panics: whoever waits then is told so.
 struct Turn<'a>(&'a Intake);
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            *lock(&self.0.shared.line) = Line::default();
+            let mut line = lock(&self.0.shared.line);
+            line.writers -= 1;
+            line.waiting.clear();
         }
     }
 }
@@ -214,7 +165,7 @@ async fn write_all(intake: Intake) {
         let batch: Vec<Waiting> = {
             let mut line = lock(&intake.shared.line);
             if line.waiting.is_empty() {
-                line.someone_writes = false;
+                line.writers -= 1;
                 return;
             }
             let count = line.waiting.len().min(TOGETHER);
@@ -248,11 +199,71 @@ async fn write_batch(intake: &Intake, batch: Vec<Waiting>) {
 }
 
 async fn together(intake: &Intake, batch: &[Waiting]) -> Result<Vec<Received>, DbError> {
+    let written = match &intake.db {
+        Db::Postgres(pool) => match write_usual(pool, batch).await {
+            // One of these deliveries came before, and told of another call.
+            Err(DbError::Duplicate) => HashSet::new(),
+            written => written?,
+        },
+        Db::Sqlite(_) => HashSet::new(),
+    };
+    if written.len() == batch.len() {
+        return Ok(vec![Received::Recorded; batch.len()]);
+    }
     let mut tx = intake.db.begin().await?;
     let mut all = Vec::with_capacity(batch.len());
     for (entry, _) in batch {
-        all.push(entry.write(&mut tx, intake).await?);
+        let is_written = written.contains(&entry.id);
+        all.push(if is_written { Received::Recorded } else { entry.write(&mut tx, intake).await? });
     }
     tx.commit().await?;
     Ok(all)
+}
+
+/// Writes down those that are the first that is heard of a call, in one statement, and returns their ids. The others are left as they are.
+async fn write_usual(pool: &PgPool, batch: &[Waiting]) -> Result<HashSet<Uuid>, DbError> {
+    let mut usual: Vec<&Entry> = batch.iter().map(|(entry, _)| entry).filter(|entry| entry.is_usual()).collect();
+    if usual.is_empty() {
+        return Ok(HashSet::new());
+    }
+    // Two programs that write the same calls do not wait for each other then.
+    usual.sort_by(|one, other| (one.connection, &one.external_id).cmp(&(other.connection, &other.external_id)));
+    let jobs: Vec<(Uuid, NewJob)> = usual.iter().map(|_| new_id()).map(|call| (call, ledger::job(call))).collect();
+    let kind = ledger::job(Uuid::nil());
+    let sql = format!(
+        "WITH sent AS (SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::jsonb[], $4::text[], $5::uuid[], $6::uuid[], $7::text[], $8::text[], \
+         $9::jsonb[], $10::bigint[], $11::timestamptz[], $12::timestamptz[], $13::text[]) \
+         AS sent (call, job, work, job_key, event, connection, external_id, key, payload, bytes, at, began_at, rep)), \
+         call AS (INSERT INTO source_calls (id, connection_id, external_id, state, known_by, known_at, waits_from, began_at, rep, details, \
+         next_try_at) SELECT call, connection, external_id, $14, $15, at, at, began_at, rep, payload -> 'callData', at FROM sent \
+         ON CONFLICT (connection_id, external_id) DO NOTHING RETURNING id), \
+         new AS (SELECT sent.* FROM sent JOIN call ON call.id = sent.call), \
+         event AS (INSERT INTO webhook_events (id, connection_id, delivery_key, external_id, payload, signature_valid, status, bytes, received_at) \
+         SELECT event, connection, key, external_id, payload, TRUE, 'received', bytes, at FROM new), \
+         job AS (INSERT INTO {} SELECT job, $16, work, $17, job_key, 'queued', 0, $18, at, at FROM new) \
+         SELECT event FROM new",
+        queue::INTO_JOBS
+    );
+    let written: Vec<Uuid> = sqlx::query_scalar(AssertSqlSafe(sql))
+        .bind(jobs.iter().map(|(call, _)| *call).collect::<Vec<_>>())
+        .bind(jobs.iter().map(|_| new_id()).collect::<Vec<_>>())
+        .bind(jobs.iter().map(|(_, job)| Json(&job.payload)).collect::<Vec<_>>())
+        .bind(jobs.iter().map(|(_, job)| job.unique_key.as_deref()).collect::<Vec<_>>())
+        .bind(usual.iter().map(|entry| entry.id).collect::<Vec<_>>())
+        .bind(usual.iter().map(|entry| entry.connection).collect::<Vec<_>>())
+        .bind(usual.iter().map(|entry| entry.external_id.as_deref()).collect::<Vec<_>>())
+        .bind(usual.iter().map(|entry| entry.key.as_str()).collect::<Vec<_>>())
+        .bind(usual.iter().map(|entry| Json(&*entry.payload)).collect::<Vec<_>>())
+        .bind(usual.iter().map(|entry| entry.bytes).collect::<Vec<_>>())
+        .bind(usual.iter().map(|entry| entry.at).collect::<Vec<_>>())
+        .bind(usual.iter().map(|entry| entry.began_at).collect::<Vec<_>>())
+        .bind(usual.iter().map(|entry| entry.rep.as_deref()).collect::<Vec<_>>())
+        .bind(State::Open.as_str())
+        .bind(KnownBy::Webhook.as_str())
+        .bind(kind.kind.as_ref())
+        .bind(kind.priority)
+        .bind(kind.max_attempts)
+        .fetch_all(pool)
+        .await?;
+    Ok(written.into_iter().collect())
 }

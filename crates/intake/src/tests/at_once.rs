@@ -75,6 +75,20 @@ async fn what_another_rule_tells_of_a_call_is_kept_with_the_job_that_is_there(db
     assert_eq!(world.backlog().await.kept, 1);
 }
 
+async fn a_delivery_that_came_before_is_the_same_whatever_it_tells(db: TestDb) {
+    let world = World::new(db, 2, |_| {});
+    world.connect().await;
+    for (number, received) in [(0, Received::Recorded), (1, Received::Again)] {
+        let told = String::from_utf8(world.delivery(number, How::Genuine).body.to_vec()).unwrap();
+        let told = told.replacen('{', "{\"gong_webhook_id\":\"W-17\",", 1);
+        let signature = signed(SECRET, &told);
+        let shown = Shown { signature: Some(&signature), ..Shown::default() };
+        assert_eq!(events::receive(&world.intake, Some("main"), &shown, told.as_bytes()).await.unwrap(), received);
+    }
+    assert_eq!(world.count("SELECT deliveries FROM webhook_events").await, 2);
+    assert_eq!((world.backlog().await.open, world.count("SELECT count(*) FROM jobs").await), (1, 1));
+}
+
 async fn a_delivery_that_cannot_be_written_spoils_none_that_came_with_it(db: TestDb) {
     let world = Arc::new(World::new(db, 60, |_| {}));
     world.connect().await;
@@ -108,5 +122,6 @@ async fn a_delivery_that_cannot_be_written_spoils_none_that_came_with_it(db: Tes
 db::on_both!(
     deliveries_at_once_are_each_recorded_once_with_one_job,
     what_another_rule_tells_of_a_call_is_kept_with_the_job_that_is_there,
+    a_delivery_that_came_before_is_the_same_whatever_it_tells,
     a_delivery_that_cannot_be_written_spoils_none_that_came_with_it,
 );
