@@ -1,10 +1,11 @@
 //! What clients of remote services share: when a failed request is sent again ([`retry`]), when a service is left alone for a while
-//! ([`Breaker`]), and how a request is made and fails ([`http`]). It knows no service.
+//! ([`Breaker`]), how a request is made and fails ([`http`]), and which of a service's words are told on ([`words`]). It knows no service.
 
 mod breaker;
 pub mod http;
 pub mod retry;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod words;
 
 pub use breaker::{Breaker, BreakerState, Pass, Resting, Sign};
