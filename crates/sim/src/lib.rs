@@ -11,9 +11,12 @@ pub mod gong;
 pub mod judge;
 mod model;
 pub mod openai;
+mod ring;
 pub mod s3;
 mod server;
+mod signing;
 mod time;
+mod world;
 
 pub use anthropic::Anthropic;
 pub use fault::{Cause, Fault, Faults, ModelFault, Refuse, Trouble};
