@@ -7,6 +7,7 @@
 
 pub mod anthropic;
 mod fault;
+pub mod fireflies;
 pub mod gong;
 pub mod judge;
 mod model;
@@ -20,6 +21,7 @@ mod world;
 
 pub use anthropic::Anthropic;
 pub use fault::{Cause, Fault, Faults, ModelFault, Refuse, Trouble};
+pub use fireflies::Fireflies;
 pub use gong::Gong;
 pub use judge::Judge;
 pub use model::Latency;
