@@ -52,6 +52,8 @@ pub enum Source {
     Sample,
     /// Gong.
     Gong,
+    /// Fireflies.
+    Fireflies,
     /// A program that sends transcripts.
     Push,
 }
@@ -63,6 +65,7 @@ impl Source {
             Self::File => "file",
             Self::Sample => "sample",
             Self::Gong => "gong",
+            Self::Fireflies => "fireflies",
             Self::Push => "push",
         }
     }

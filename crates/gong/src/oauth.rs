@@ -89,21 +89,15 @@ pub(crate) fn bearer(token: &Secret) -> Result<HeaderValue, GongError> {
 }
 
 fn sensitive(text: &str) -> Result<HeaderValue, GongError> {
-    let mut value = HeaderValue::try_from(text).map_err(|_| {
+    remote::http::sensitive(text).ok_or_else(|| {
         GongError::Settings("the token of Gong has characters that no token has: connect Gong again".to_owned())
-    })?;
-    value.set_sensitive(true);
-    Ok(value)
+    })
 }
 
 /// An HTTP client for these addresses.
 pub(crate) fn http(urls: &[&Url]) -> Result<reqwest::Client, GongError> {
-    remote::http::builder(urls, CONNECT).build().map_err(|_| {
-        GongError::Settings(
-            "no secure connection can be made: this machine has no certificates of authorities; install its package of them (`ca-certificates`)"
-                .to_owned(),
-        )
-    })
+    let http = remote::http::builder(urls, CONNECT).build();
+    http.map_err(|_| GongError::Settings(remote::http::NO_CERTIFICATES.to_owned()))
 }
 
 /// Where tokens are given.

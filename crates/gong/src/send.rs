@@ -3,9 +3,9 @@
 use crate::GongError;
 use crate::error::not_understood;
 use chrono::{DateTime, Utc};
-use remote::http::{self, read_up_to};
+use remote::http::{self, Unread};
 use remote::retry::{Hints, Outcome};
-use reqwest::header::CONTENT_TYPE;
+use remote::words::{gives_away, tellable};
 use reqwest::{RequestBuilder, Response};
 use serde_json::Value;
 use std::time::Duration;
@@ -16,15 +16,6 @@ pub(crate) const CONNECT: Duration = Duration::from_secs(5);
 
 /// Bytes of the largest answer that is read.
 const LARGEST: usize = 64 << 20;
-
-/// Bytes of what is read of the words of a failure.
-const LARGEST_FAILURE: usize = 64 << 10;
-
-/// Characters of Gong's words that are told on.
-const LONGEST: usize = 300;
-
-/// Bytes in a row that stand also in something secret are taken for a part of it.
-const ECHO: usize = 8;
 
 /// A service that names no wait is asked again after this one, once requests stop being repeated here.
 const UNNAMED: Duration = Duration::from_mins(1);
@@ -75,19 +66,11 @@ pub(crate) async fn send(request: RequestBuilder, place: &Place<'_>) -> Result<O
     if !status.is_success() {
         return told(response, place).await;
     }
-    let media = media_type(&response);
-    if !is_json(&media) {
-        return Err(Failed::new(not_understood(format!("it is {}", shown(&media))), Outcome::Midst));
-    }
-    match read_up_to(response, LARGEST).await {
-        None => Err(Failed::new(GongError::Unfinished, Outcome::Midst)),
-        Some(body) if body.len() > LARGEST => Err(Failed::new(GongError::TooLarge { most: LARGEST }, Outcome::Final)),
-        // The reader's own words may repeat what it read.
-        Some(body) => serde_json::from_slice(&body).map(Some).map_err(|error| {
-            let what = if error.is_eof() { "it ends in the midst" } else { "it is no JSON" };
-            Failed::new(not_understood(what), Outcome::Midst)
-        }),
-    }
+    http::read_json(response, LARGEST).await.map(Some).map_err(|unread| match unread {
+        Unread::Unfinished => Failed::new(GongError::Unfinished, Outcome::Midst),
+        Unread::TooLarge => Failed::new(GongError::TooLarge { most: LARGEST }, Outcome::Final),
+        Unread::NotUnderstood(what) => Failed::new(not_understood(what), Outcome::Midst),
+    })
 }
 
 /// An answer that is no success.
@@ -96,8 +79,7 @@ async fn told(response: Response, place: &Place<'_>) -> Result<Option<Value>, Fa
     let headers = response.headers();
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let wait = Hints::read(header, place.now).wait.map(|wait| wait.min(BELIEVED));
-    let body = read_up_to(response, LARGEST_FAILURE).await.unwrap_or_default();
-    let words: Value = serde_json::from_slice(&body).unwrap_or_default();
+    let words = http::read_failure(response).await;
     let error = match status {
         401 | 403 => GongError::Denied { status, check: (place.check)(status) },
         // What is not Gong knows nothing of filters: it would look like a company without calls.
@@ -116,11 +98,7 @@ async fn told(response: Response, place: &Place<'_>) -> Result<Option<Value>, Fa
 /// What Gong says about a request that it takes for wrong, as it follows the status.
 fn message(words: &Value, secrets: &[&str]) -> String {
     let errors: Vec<_> = words["errors"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-    let text: String = errors.join("; ").chars().filter(|c| !c.is_control()).take(LONGEST).collect();
-    let mut message = String::new();
-    if !text.trim().is_empty() && !gives_away(&text, secrets) {
-        message = format!(": {}", text.trim());
-    }
+    let mut message = tellable(&errors.join("; "), secrets).map(|told| format!(": {told}")).unwrap_or_default();
     let id = words["requestId"].as_str().unwrap_or_default();
     let is_id = (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
     if is_id && !gives_away(id, secrets) {
@@ -129,37 +107,10 @@ fn message(words: &Value, secrets: &[&str]) -> String {
     message
 }
 
-/// Whether a part of something secret stands in a text.
-fn gives_away(text: &str, secrets: &[&str]) -> bool {
-    secrets.iter().filter(|secret| !secret.is_empty()).any(|secret| {
-        let secret = secret.as_bytes();
-        secret.windows(secret.len().min(ECHO)).any(|part| text.as_bytes().windows(part.len()).any(|at| at == part))
-    })
-}
-
 fn unreachable(error: &reqwest::Error, place: &Place<'_>) -> Failed {
     let outcome = if error.is_connect() { Outcome::NoConnection } else { Outcome::NoAnswer };
     let (host, why) = (http::host(place.url), http::why(error, CONNECT));
     Failed::new(GongError::Unreachable { host, why }, outcome)
-}
-
-fn media_type(response: &Response) -> String {
-    let media = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
-}
-
-fn is_json(media: &str) -> bool {
-    media == "application/json" || media.starts_with("application/") && media.ends_with("+json")
-}
-
-/// A media type as it can stand in a sentence: only those that are known, as the header can hold anything.
-fn shown(media: &str) -> &'static str {
-    match media {
-        "text/html" => "a page (`text/html`)",
-        "text/plain" => "a text (`text/plain`)",
-        "" => "of no kind",
-        _ => "no JSON",
-    }
 }
 
 #[cfg(test)]
@@ -186,12 +137,6 @@ mod tests {
             assert_eq!(message(&words, &secrets), told, "{words}");
         }
         let long = message(&json!({ "errors": ["é".repeat(1000)] }), &[]);
-        assert_eq!(long.chars().count(), 2 + LONGEST);
-    }
-
-    #[test]
-    fn json_is_known_by_its_kind() {
-        assert!(["application/json", "application/problem+json"].into_iter().all(is_json));
-        assert!(!["", "text/html", "application/jsonp", "text/x+json"].into_iter().any(is_json));
+        assert_eq!(long.chars().count(), 2 + remote::words::LONGEST);
     }
 }

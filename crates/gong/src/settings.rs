@@ -2,7 +2,6 @@
 
 use crate::GongError;
 use kernel::Secret;
-use remote::http::is_here;
 use std::time::Duration;
 use url::Url;
 
@@ -119,20 +118,7 @@ pub(crate) fn without_version(base: &mut Url) {
 
 /// Whether an address can be asked with a key: over a secure connection, unless it stays on this machine.
 pub(crate) fn check(url: &Url, what: &str) -> Result<(), GongError> {
-    if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
-        return wrong(format!("{what} must begin with https:// and name a host"));
-    }
-    if !url.username().is_empty() || url.password().is_some() || url.query().is_some() || url.fragment().is_some() {
-        return wrong(format!(
-            "{what} must have no user, password, query or fragment; keys have settings of their own"
-        ));
-    }
-    if url.scheme() == "http" && !is_here(url) {
-        return wrong(format!(
-            "{what} must begin with https://, as keys and calls cross the network; http:// is for this machine alone"
-        ));
-    }
-    Ok(())
+    remote::http::check(url).or_else(|why| wrong(format!("{what} {why}")))
 }
 
 fn wrong<T>(what: impl Into<String>) -> Result<T, GongError> {

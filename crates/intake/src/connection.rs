@@ -25,6 +25,8 @@ use uuid::Uuid;
 pub enum Kind {
     /// Gong: rings by webhooks, and is asked for its calls.
     Gong,
+    /// Fireflies: rings by webhooks, and is asked for its transcripts.
+    Fireflies,
     /// A program that sends transcripts by itself.
     Push,
     /// The folder that the setting `watch_folder` names.
@@ -36,8 +38,27 @@ impl Kind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Gong => "gong",
+            Self::Fireflies => "fireflies",
             Self::Push => "push",
             Self::Folder => "folder",
+        }
+    }
+
+    /// Where its service answers, unless another address is set.
+    fn usual_address(self) -> &'static str {
+        match self {
+            Self::Gong => "https://api.gong.io",
+            Self::Fireflies => "https://api.fireflies.ai/graphql",
+            Self::Push | Self::Folder => "",
+        }
+    }
+
+    /// Requests that its service allows in a second.
+    fn usual_requests(self) -> f64 {
+        match self {
+            // 60 a minute with its larger plans; with the others it says when a day's 50 are used up.
+            Self::Fireflies => 1.0,
+            Self::Gong | Self::Push | Self::Folder => 3.0,
         }
     }
 
@@ -51,7 +72,8 @@ impl Kind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Proof {
-    /// HMAC-SHA256 of the body in the header `X-Gong-Signature`, or `X-Sideline-Signature` of what is no Gong; secret `webhook_secret`.
+    /// HMAC-SHA256 of the body in the header `X-Gong-Signature`, `X-Hub-Signature` of Fireflies, `X-Sideline-Signature` of other programs; secret
+    /// `webhook_secret`.
     Hmac,
     /// Gong's signed token in the header `Authorization`; `public_key` and `webhook_url`.
     Jwt,
@@ -65,7 +87,7 @@ pub enum Proof {
 #[schema(example = json!({"base_url": "https://us-55616.api.gong.io", "access_key": "ACCESS-KEY", "proof": "jwt",
     "public_key": "MIIBIjANBgkq…", "webhook_url": "https://coach.example.com/webhooks/gong/main"}))]
 pub struct ConnectionSettings {
-    /// Address of the service.
+    /// Address of the service; its usual one where it is empty.
     pub base_url: String,
     /// Id of its key; the secret of it is told beside.
     pub access_key: Option<String>,
@@ -88,8 +110,8 @@ pub struct ConnectionSettings {
     pub strangers_are_customers: bool,
     /// Whether calls that are private there come in as well.
     pub include_private: bool,
-    /// Requests in a second.
-    #[schema(minimum = 0.1, maximum = 100.0)]
+    /// Requests in a second; where it is 0, what the service usually allows.
+    #[schema(minimum = 0.0, maximum = 100.0)]
     pub requests_per_second: f64,
     /// Requests in a day (UTC).
     #[schema(minimum = 1, maximum = 1_000_000)]
@@ -105,7 +127,7 @@ pub struct ConnectionSettings {
 impl Default for ConnectionSettings {
     fn default() -> Self {
         Self {
-            base_url: "https://api.gong.io".to_owned(),
+            base_url: String::new(),
             access_key: None,
             client_id: None,
             authorize_url: None,
@@ -116,10 +138,21 @@ impl Default for ConnectionSettings {
             workspace: None,
             strangers_are_customers: true,
             include_private: false,
-            requests_per_second: 3.0,
+            requests_per_second: 0.0,
             requests_per_day: 10_000,
             timeout_seconds: 30,
             overlap_hours: 48,
+        }
+    }
+}
+
+impl ConnectionSettings {
+    fn fill(&mut self, kind: Kind) {
+        if self.base_url.trim().is_empty() {
+            kind.usual_address().clone_into(&mut self.base_url);
+        }
+        if self.requests_per_second <= 0.0 {
+            self.requests_per_second = kind.usual_requests();
         }
     }
 }
@@ -292,8 +325,18 @@ fn checked(kind: Kind, settings: &ConnectionSettings, secrets: &Secrets) -> Resu
     if kind == Kind::Push && !matches!(settings.proof, Some(Proof::Hmac | Proof::UrlKey)) {
         return field("proof", "whoever sends transcripts proves itself by `hmac` or `url_key`");
     }
-    if !is_address(&settings.base_url) {
-        return field("base_url", "write the address that Gong shows, such as https://us-55616.api.gong.io");
+    if kind == Kind::Fireflies && secrets.secret.is_none() {
+        return field("secret", "write the key that Fireflies shows under Integrations › Fireflies API");
+    }
+    if kind == Kind::Fireflies && settings.proof == Some(Proof::Jwt) {
+        return field("proof", "Fireflies proves itself by `hmac`; `url_key` does as well");
+    }
+    if matches!(kind, Kind::Gong | Kind::Fireflies) && !is_address(&settings.base_url) {
+        let why = match kind {
+            Kind::Gong => "write the address that Gong shows, such as https://us-55616.api.gong.io",
+            _ => "write the address of the GraphQL API, https://api.fireflies.ai/graphql",
+        };
+        return field("base_url", why);
     }
     if !(0.1..=100.0).contains(&settings.requests_per_second) {
         return field("requests_per_second", "from 0.1 to 100");
@@ -307,7 +350,7 @@ fn checked(kind: Kind, settings: &ConnectionSettings, secrets: &Secrets) -> Resu
     if settings.overlap_hours > 720 {
         return field("overlap_hours", "at most 720");
     }
-    if settings.access_key.is_some() != secrets.secret.is_some() {
+    if kind != Kind::Fireflies && settings.access_key.is_some() != secrets.secret.is_some() {
         return field(
             "secret",
             "a key has two parts: tell `access_key` among the settings and `secret` among the secrets",
@@ -401,12 +444,13 @@ pub async fn add(intake: &Intake, new: NewConnection, who: &str) -> Result<Conne
     make(intake, new, who).await
 }
 
-pub(crate) async fn make(intake: &Intake, new: NewConnection, who: &str) -> Result<Connection, IntakeError> {
+pub(crate) async fn make(intake: &Intake, mut new: NewConnection, who: &str) -> Result<Connection, IntakeError> {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     if new.name.is_empty() || new.name.len() > NAME || !new.name.chars().all(plain) {
         let why = format!("write up to {NAME} letters from a to z, digits and hyphens: it is a part of addresses");
         return Err(IntakeError::Field("name", why));
     }
+    new.settings.fill(new.kind);
     checked(new.kind, &new.settings, &new.secrets)?;
     let (id, now) = (new_id(), intake.clock.now());
     let sealed = Sealed { secrets: new.secrets, tokens: None }.seal(&intake.sealer, id)?;
@@ -450,7 +494,8 @@ pub async fn change(intake: &Intake, id: Uuid, change: ConnectionChange, who: &s
         Err(error) => return Err(error.into()),
     };
     let Sealed { secrets, tokens } = &mut sealed;
-    let settings = change.settings.unwrap_or_else(|| was.settings.clone());
+    let mut settings = change.settings.unwrap_or_else(|| was.settings.clone());
+    settings.fill(was.kind);
     // Who may change an address must know what is sent there: secrets are shown to nobody.
     let moves = |url: fn(&ConnectionSettings) -> Option<&str>| origin(url(&settings)) != origin(url(&was.settings));
     let anew = "it would be sent to another address now: enter it again";

@@ -33,7 +33,7 @@ pub enum Received {
     Test,
 }
 
-/// What is read of a delivery of Gong.
+/// What is read of a delivery.
 struct Delivery {
     key: String,
     external_id: Option<String>,
@@ -45,19 +45,20 @@ struct Delivery {
     call: CallView,
 }
 
-/// Takes a delivery of Gong: whether it is genuine, and whether it came before; event and job are written in one transaction.
+/// Takes a delivery of Gong or Fireflies: whether it is genuine, and whether it came before; event and job are written in one transaction.
 ///
 /// # Errors
 /// [`IntakeError::Unknown`] without such a connection, [`IntakeError::Unproven`] where it is not genuine, [`IntakeError::Field`] where it is
-/// not what Gong sends.
+/// not what the service sends.
 pub async fn receive(
     intake: &Intake,
-    name: Option<&str>,
+    (kind, name): (Kind, Option<&str>),
     shown: &Shown<'_>,
     body: &[u8],
 ) -> Result<Received, IntakeError> {
-    let taker = intake.taker(Kind::Gong, name).await?;
+    let taker = intake.taker(kind, name).await?;
     prove(intake, &taker, shown, body).await?;
+    let read = if kind == Kind::Fireflies { read_of_fireflies } else { read };
     let delivery = match read(taker.id, body, intake.redact) {
         Ok(delivery) => delivery,
         Err(why) => {
@@ -116,11 +117,7 @@ fn read(connection: Uuid, body: &[u8], kinds: RedactKinds) -> Result<Delivery, S
         // The button for testing may send the id of what comes in earnest.
         format!("{}:{id}", if is_test { "test" } else { "id" })
     } else {
-        let mut hash = Sha256::new();
-        hash.update(connection.as_bytes());
-        hash.update(external_id.as_deref().unwrap_or_default());
-        hash.update(hex(&Sha256::digest(body)));
-        hex(&hash.finalize())
+        key_of(connection, external_id.as_deref().unwrap_or_default(), body)
     };
     let names_people = payload["callData"]["parties"].is_array();
     let payload = if stays {
@@ -131,6 +128,37 @@ fn read(connection: Uuid, body: &[u8], kinds: RedactKinds) -> Result<Delivery, S
         serde_json::value::to_raw_value(&whole)
     };
     Ok(Delivery { key, external_id, is_test, payload: payload.map_err(no_json)?, names_people, call })
+}
+
+/// What makes two deliveries the same one that have no id of their own.
+fn key_of(connection: Uuid, external_id: &str, body: &[u8]) -> String {
+    let mut hash = Sha256::new();
+    hash.update(connection.as_bytes());
+    hash.update(external_id);
+    hash.update(hex(&Sha256::digest(body)));
+    hex(&hash.finalize())
+}
+
+/// Version 2 of Fireflies' webhooks names the call `meeting_id`, version 1 `meetingId` (docs.fireflies.ai/graphql-api/webhooks-v2); neither tells more of
+/// it.
+fn read_of_fireflies(connection: Uuid, body: &[u8], kinds: RedactKinds) -> Result<Delivery, String> {
+    let no_json =
+        |error: serde_json::Error| format!("it is not JSON (line {}, column {})", error.line(), error.column());
+    let mut told: Value = serde_json::from_slice(body).map_err(no_json)?;
+    let id = told["meeting_id"].as_str().or(told["meetingId"].as_str()).filter(|id| !id.is_empty());
+    let id = id.ok_or("it names no call: `meeting_id` is missing")?.to_owned();
+    if id.len() > ID || id.contains(char::is_control) {
+        return Err("the id of its call is no id".to_owned());
+    }
+    hide(&mut told, &[], kinds);
+    Ok(Delivery {
+        key: key_of(connection, &id, body),
+        external_id: Some(id),
+        is_test: false,
+        payload: serde_json::value::to_raw_value(&told).map_err(no_json)?,
+        names_people: false,
+        call: CallView::of(&Value::Null),
+    })
 }
 
 /// Replaces what is to be redacted in what is told of a call.

@@ -3,14 +3,13 @@
 use crate::connection;
 use crate::entry::Line;
 use crate::seal::Sealer;
-use crate::source::{Index, Watch};
+use crate::source::{Index, Origin, Watch};
 use crate::verify::Verifier;
 use crate::{Connection, IntakeError, Kind};
 use calls::Blobs;
 use chrono::{DateTime, NaiveTime, TimeDelta, TimeZone as _, Utc};
 use chrono_tz::Tz;
 use db::Db;
-use gong::Client;
 use kernel::Clock;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -69,15 +68,15 @@ type Address = (Kind, Option<String>);
 /// Since when it is remembered what taking a delivery needs to know.
 type Remembered = (DateTime<Utc>, Arc<Taker>);
 
-/// The client of a connection and what it was made of: another setting makes another client, and the same one keeps its breaker.
-type Made = (String, Arc<Client>);
+/// Where the calls of a connection are asked for, and what that was made of: another setting makes another client, and the same one keeps its breaker.
+type Made = (String, Origin);
 
 /// What clones share.
 #[derive(Debug, Default)]
 pub(crate) struct Shared {
     takers: Mutex<HashMap<Address, Remembered>>,
     refused: Mutex<HashMap<Uuid, (i64, u32)>>,
-    clients: Mutex<HashMap<Uuid, Made>>,
+    origins: Mutex<HashMap<Uuid, Made>>,
     pub(crate) folder: Arc<Mutex<Index>>,
     pub(crate) line: Mutex<Line>,
 }
@@ -153,20 +152,20 @@ impl Intake {
         lock(&self.shared.takers).clear();
     }
 
-    /// The client of a connection: that which was made last, where it was made of the same.
-    pub(crate) fn client(
+    /// Where the calls of a connection are asked for: as it was made last, where it was made of the same.
+    pub(crate) fn origin(
         &self,
         connection: Uuid,
         made_of: String,
-        make: impl FnOnce() -> Result<Client, IntakeError>,
-    ) -> Result<Arc<Client>, IntakeError> {
-        let known = lock(&self.shared.clients).get(&connection).cloned();
-        if let Some((_, client)) = known.filter(|(of, _)| *of == made_of) {
-            return Ok(client);
+        make: impl FnOnce() -> Result<Origin, IntakeError>,
+    ) -> Result<Origin, IntakeError> {
+        let known = lock(&self.shared.origins).get(&connection).cloned();
+        if let Some((_, origin)) = known.filter(|(of, _)| *of == made_of) {
+            return Ok(origin);
         }
-        let client = Arc::new(make()?);
-        lock(&self.shared.clients).insert(connection, (made_of, Arc::clone(&client)));
-        Ok(client)
+        let origin = make()?;
+        lock(&self.shared.origins).insert(connection, (made_of, origin.clone()));
+        Ok(origin)
     }
 
     /// Whether one more refused delivery of a connection is written down in this minute.

@@ -38,6 +38,8 @@ pub use watch::{connection as folder_connection, watch};
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
+mod tests_fireflies;
+#[cfg(test)]
 mod tests_folder;
 #[cfg(test)]
 mod tests_rounds;

@@ -108,7 +108,7 @@ impl World {
             delivery.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
         };
         let shown = Shown { signature: header("x-gong-signature"), authorization: header("authorization"), key: None };
-        events::receive(&self.intake, Some(name), &shown, &delivery.body).await
+        events::receive(&self.intake, (Kind::Gong, Some(name)), &shown, &delivery.body).await
     }
 
     pub(crate) async fn ring(&self, number: u32) -> Result<Received, IntakeError> {
@@ -204,7 +204,7 @@ async fn a_call_that_is_rung_for_comes_in_once(db: TestDb) {
     );
     let signature = signed(SECRET, &richer);
     let shown = Shown { signature: Some(&signature), ..Shown::default() };
-    let again = events::receive(&world.intake, Some("main"), &shown, richer.as_bytes()).await.unwrap();
+    let again = events::receive(&world.intake, (Kind::Gong, Some("main")), &shown, richer.as_bytes()).await.unwrap();
     assert_eq!((again, world.count("SELECT count(*) FROM webhook_events").await), (Received::Recorded, 2));
     assert!(world.texts("SELECT details FROM source_calls").await[0].contains("purpose"), "what is new of it is kept");
     assert_eq!(world.count("SELECT count(*) FROM webhook_events WHERE status = 'processed'").await, 2);
@@ -235,7 +235,7 @@ async fn what_is_not_genuine_is_refused_and_a_test_leaves_no_call(db: TestDb) {
     }
     assert_eq!(world.count("SELECT count(*) FROM webhook_events WHERE status = 'refused'").await, 30);
     assert!(matches!(
-        events::receive(&world.intake, Some("other"), &Shown::default(), b"{}").await,
+        events::receive(&world.intake, (Kind::Gong, Some("other")), &Shown::default(), b"{}").await,
         Err(IntakeError::Unknown(_))
     ));
 }
@@ -437,7 +437,7 @@ async fn private_calls_stay_where_they_are(db: TestDb) {
         let id = world.gong.id(0).unwrap();
         format!(r#"{{"callData":{{"metaData":{{"id":"{id}","isPrivate":{private},"title":"On pay"}},"parties":[]}}}}"#)
     };
-    events::receive(&world.intake, Some("main"), &shown, body(true).as_bytes()).await.unwrap();
+    events::receive(&world.intake, (Kind::Gong, Some("main")), &shown, body(true).as_bytes()).await.unwrap();
     assert_eq!(world.work().await, 0);
     assert_eq!(world.backlog().await, Backlog { skipped: 1, ..Backlog::default() });
     let told = [
@@ -446,7 +446,7 @@ async fn private_calls_stay_where_they_are(db: TestDb) {
     ];
     assert!(told.concat().is_empty(), "nothing of it is kept: {told:?}");
     // Somebody opens it to all.
-    events::receive(&world.intake, Some("main"), &shown, body(false).as_bytes()).await.unwrap();
+    events::receive(&world.intake, (Kind::Gong, Some("main")), &shown, body(false).as_bytes()).await.unwrap();
     world.work().await;
     assert_eq!(world.backlog().await.kept, 1);
 }

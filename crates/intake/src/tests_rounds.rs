@@ -4,7 +4,7 @@ use crate::connection::{self, ConnectionChange, ConnectionSettings, Secrets};
 use crate::events;
 use crate::ledger::{self, Backlog, State};
 use crate::tests::{SECRET, World, monday, signed};
-use crate::{Shown, sync};
+use crate::{Kind, Shown, sync};
 use calls::Status;
 use chrono::TimeDelta;
 use db::testing::TestDb;
@@ -69,7 +69,7 @@ async fn what_never_has_a_transcript_is_given_up_and_can_be_tried_again(db: Test
     let told = String::from_utf8(told.body.to_vec()).unwrap().replacen("\"isTest\"", "\"again\":1,\"isTest\"", 1);
     let signature = signed(SECRET, &told);
     let shown = Shown { signature: Some(&signature), ..Shown::default() };
-    events::receive(&world.intake, Some("main"), &shown, told.as_bytes()).await.unwrap();
+    events::receive(&world.intake, (Kind::Gong, Some("main")), &shown, told.as_bytes()).await.unwrap();
     assert_eq!(world.backlog().await.open, 1, "it is waited for again");
     for _ in 0..60 {
         world.work().await;

@@ -59,19 +59,13 @@ impl Client {
             } else {
                 (AUTHORIZATION, format!("Bearer {}", key.expose()))
             };
-            let mut value = HeaderValue::try_from(value).map_err(|_| {
+            let value = remote::http::sensitive(&value).ok_or_else(|| {
                 LlmError::Settings("the key has characters that no key has: copy it again from the console".to_owned())
             })?;
-            value.set_sensitive(true);
             headers.insert(name, value);
         }
         let http = remote::http::builder(&[&settings.base_url], settings.connect).default_headers(headers);
-        let http = http.build().map_err(|_| {
-            LlmError::Settings(
-                "no secure connection can be made: this machine has no certificates of authorities; install its package of them (`ca-certificates`)"
-                    .to_owned(),
-            )
-        })?;
+        let http = http.build().map_err(|_| LlmError::Settings(remote::http::NO_CERTIFICATES.to_owned()))?;
         let rule = Rule {
             retries: settings.retries,
             backoff: settings.backoff,

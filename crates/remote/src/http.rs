@@ -1,10 +1,18 @@
 //! Requests over HTTP: a client that hands its key to nobody else, bodies within bounds, reasons in the system's words.
 
 use bytes::{Bytes, BytesMut};
+use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use reqwest::{ClientBuilder, Response, redirect};
+use serde_json::Value;
 use std::error::Error as _;
 use std::time::Duration;
 use url::{Host, Url};
+
+/// Why a client for `https` cannot be built, in a sentence: it is the only reason there is.
+pub const NO_CERTIFICATES: &str = "no secure connection can be made: this machine has no certificates of authorities; install its package of them (`ca-certificates`)";
+
+/// Bytes of what is read of the words of a failure.
+const LARGEST_FAILURE: usize = 64 << 10;
 
 /// What is written in place of a reason that the system does not give.
 const BROKE: &str = "the connection broke";
@@ -27,6 +35,30 @@ pub fn builder(urls: &[&Url], connect: Duration) -> ClientBuilder {
         http = http.tls_certs_only([]);
     }
     http
+}
+
+/// Whether an address can be asked with a key: over a secure connection, unless it stays on this machine.
+///
+/// # Errors
+/// Why not, as it follows the name of the address in a sentence; nothing of the address is in it.
+pub fn check(url: &Url) -> Result<(), &'static str> {
+    if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+        return Err("must begin with https:// and name a host");
+    }
+    if !url.username().is_empty() || url.password().is_some() || url.query().is_some() || url.fragment().is_some() {
+        return Err("must have no user, password, query or fragment; keys have settings of their own");
+    }
+    if url.scheme() == "http" && !is_here(url) {
+        return Err("must begin with https://, as keys and calls cross the network; http:// is for this machine alone");
+    }
+    Ok(())
+}
+
+/// The value of a header that is shown nowhere; none if it has characters that no header has.
+pub fn sensitive(text: &str) -> Option<HeaderValue> {
+    let mut value = HeaderValue::try_from(text).ok()?;
+    value.set_sensitive(true);
+    Some(value)
 }
 
 /// Whether an address is on this machine.
@@ -70,9 +102,85 @@ pub async fn read_up_to(mut response: Response, most: usize) -> Option<Bytes> {
     Some(body.freeze())
 }
 
+/// Why an answer has no document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unread {
+    /// It broke off before its end.
+    Unfinished,
+    /// It is larger than it may be.
+    TooLarge,
+    /// It is something else: what, without its words.
+    NotUnderstood(&'static str),
+}
+
+/// The document of an answer of at most so many bytes.
+///
+/// # Errors
+/// Why it has none.
+pub async fn read_json(response: Response, most: usize) -> Result<Value, Unread> {
+    let media = media_type(&response);
+    if !is_json(&media) {
+        return Err(Unread::NotUnderstood(shown(&media)));
+    }
+    match read_up_to(response, most).await {
+        None => Err(Unread::Unfinished),
+        Some(body) if body.len() > most => Err(Unread::TooLarge),
+        // The reader's own words may repeat what it read.
+        Some(body) => serde_json::from_slice(&body).map_err(|error| {
+            Unread::NotUnderstood(if error.is_eof() { "it ends in the midst" } else { "it is no JSON" })
+        }),
+    }
+}
+
+/// What an answer that is no success says: its document if that is short, else null.
+pub async fn read_failure(response: Response) -> Value {
+    let body = read_up_to(response, LARGEST_FAILURE).await.unwrap_or_default();
+    serde_json::from_slice(&body).unwrap_or_default()
+}
+
+fn media_type(response: &Response) -> String {
+    let media = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+fn is_json(media: &str) -> bool {
+    media == "application/json" || media.starts_with("application/") && media.ends_with("+json")
+}
+
+/// What is of another media type, for a sentence: only those that are known, as the header can hold anything.
+fn shown(media: &str) -> &'static str {
+    match media {
+        "text/html" => "it is a page (`text/html`)",
+        "text/plain" => "it is a text (`text/plain`)",
+        "" => "it is of no kind",
+        _ => "it is no JSON",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn json_is_known_by_its_kind() {
+        assert!(["application/json", "application/problem+json"].into_iter().all(is_json));
+        assert!(!["", "text/html", "application/jsonp", "text/x+json"].into_iter().any(is_json));
+    }
+
+    #[test]
+    fn a_key_is_sent_where_nobody_listens() {
+        let can = |url: &str| check(&url.parse().unwrap()).is_ok();
+        for url in ["https://api.example.com/graphql", "http://127.0.0.1:9/x", "http://localhost", "http://[::1]:4"] {
+            assert!(can(url), "{url}");
+        }
+        for url in
+            ["ftp://host/", "data:text", "https://me@host/", "https://host/?key=1", "https://host/#x", "http://host"]
+        {
+            assert!(!can(url), "{url}");
+        }
+        assert!(sensitive("Bearer x").is_some_and(|value| value.is_sensitive()));
+        assert!(sensitive("Bearer x\ny").is_none());
+    }
 
     #[test]
     fn this_machine_is_known_by_its_names() {

@@ -13,6 +13,8 @@ pub enum Fault {
     Answer(u16, String),
     /// It is not looked at and refused in the words of the service.
     Refuse(Refuse),
+    /// It is not looked at and refused in the words of the service as with this status, while HTTP says 200; `fireflies` alone knows it.
+    RefuseInOk(u16),
     /// It is answered as usual after this time.
     Delay(Duration),
     /// It is read and not looked at; then the connection is reset.
@@ -135,6 +137,10 @@ impl FromStr for Fault {
                 "status" => match number(None)? {
                     status @ 400..=599 => refuse(status as u16, Cause::Status),
                     status => return Err(format!("`status={status}` is no status of a refusal")),
+                },
+                "refuse-in-ok" => match number(Some(500))? {
+                    status @ 400..=599 => Self::RefuseInOk(status as u16),
+                    status => return Err(format!("`refuse-in-ok={status}` is no status of a refusal")),
                 },
                 "spend-cap" => refuse(429, Cause::SpendCap),
                 "quota" => refuse(429, Cause::Quota),
@@ -304,10 +310,14 @@ mod tests {
             read("duplicate-page;unknown-field"),
             Ok(Fault::All(vec![Fault::DuplicatePage, Fault::UnknownField]))
         );
+        assert_eq!(
+            (read("refuse-in-ok"), read("refuse-in-ok=429")),
+            (Ok(Fault::RefuseInOk(500)), Ok(Fault::RefuseInOk(429)))
+        );
         assert_eq!(read("drop-after-bytes=17"), Ok(Fault::DropAfter(17)));
         assert_eq!(read("error-in-stream"), Ok(ModelFault::ErrorInStream("overloaded_error".into()).into()));
         assert_eq!(read("errored=call-2"), Ok(ModelFault::Errored("call-2".into()).into()));
-        for wrong in ["", "retry-after=2", "status=200", "status=soon", "delay", "explode"] {
+        for wrong in ["", "retry-after=2", "status=200", "refuse-in-ok=200", "status=soon", "delay", "explode"] {
             assert!(read(wrong).is_err(), "{wrong}");
         }
     }

@@ -7,16 +7,21 @@
 
 pub mod anthropic;
 mod fault;
+pub mod fireflies;
 pub mod gong;
 pub mod judge;
 mod model;
 pub mod openai;
+mod ring;
 pub mod s3;
 mod server;
+mod signing;
 mod time;
+mod world;
 
 pub use anthropic::Anthropic;
 pub use fault::{Cause, Fault, Faults, ModelFault, Refuse, Trouble};
+pub use fireflies::Fireflies;
 pub use gong::Gong;
 pub use judge::Judge;
 pub use model::Latency;

@@ -2,7 +2,7 @@
 
 use super::Door;
 use crate::verify::Shown;
-use crate::{Intake, events, oauth, push};
+use crate::{Intake, Kind, events, oauth, push};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Path, Query, State};
@@ -17,15 +17,48 @@ use web::Fault;
 /// Bytes of a delivery.
 const BODY: usize = 16 << 20;
 const SIGNATURE: HeaderName = HeaderName::from_static("x-gong-signature");
+const HUB_SIGNATURE: HeaderName = HeaderName::from_static("x-hub-signature");
 const OWN_SIGNATURE: HeaderName = HeaderName::from_static("x-sideline-signature");
 
-/// `/webhooks/gong`, `/webhooks/gong/{connection}`, `/webhooks/gong/{connection}/{key}`, the latter two of `push` as well, and
+/// `/webhooks/gong`, `/webhooks/gong/{connection}`, `/webhooks/gong/{connection}/{key}`, the same of `fireflies`, the latter two of `push` as well, and
 /// `/oauth/gong/callback`.
 pub fn router(door: Door) -> Router {
-    Router::new()
-        .route("/webhooks/gong", post(only))
-        .route("/webhooks/gong/{connection}", post(named))
-        .route("/webhooks/gong/{connection}/{key}", post(keyed))
+    let services = [("gong", Kind::Gong, SIGNATURE), ("fireflies", Kind::Fireflies, HUB_SIGNATURE)];
+    services
+        .into_iter()
+        .fold(Router::new(), |router, (name, kind, signature)| {
+            let of = Of { kind, signature };
+            let (only, named, keyed) = (of.clone(), of.clone(), of);
+            router
+                .route(
+                    &format!("/webhooks/{name}"),
+                    post(async move |State(intake): State<Intake>, headers: HeaderMap, body: Bytes| {
+                        take(&intake, &only, (None, None), &headers, &body).await
+                    }),
+                )
+                .route(
+                    &format!("/webhooks/{name}/{{connection}}"),
+                    post(
+                        async move |State(intake): State<Intake>,
+                                    Path(name): Path<String>,
+                                    headers: HeaderMap,
+                                    body: Bytes| {
+                            take(&intake, &named, (Some(&name), None), &headers, &body).await
+                        },
+                    ),
+                )
+                .route(
+                    &format!("/webhooks/{name}/{{connection}}/{{key}}"),
+                    post(
+                        async move |State(intake): State<Intake>,
+                                    Path((name, key)): Path<(String, String)>,
+                                    headers: HeaderMap,
+                                    body: Bytes| {
+                            take(&intake, &keyed, (Some(&name), Some(&key)), &headers, &body).await
+                        },
+                    ),
+                )
+        })
         .route("/webhooks/push/{connection}", post(pushed))
         .route("/webhooks/push/{connection}/{key}", post(pushed_keyed))
         .route("/oauth/gong/callback", get(back))
@@ -33,21 +66,12 @@ pub fn router(door: Door) -> Router {
         .with_state(door.intake)
 }
 
-async fn only(State(intake): State<Intake>, headers: HeaderMap, body: Bytes) -> Response {
-    take(&intake, None, None, &headers, &body).await
-}
-
-async fn named(State(intake): State<Intake>, Path(name): Path<String>, headers: HeaderMap, body: Bytes) -> Response {
-    take(&intake, Some(&name), None, &headers, &body).await
-}
-
-async fn keyed(
-    State(intake): State<Intake>,
-    Path((name, key)): Path<(String, String)>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    take(&intake, Some(&name), Some(&key), &headers, &body).await
+/// A service that delivers.
+#[derive(Clone)]
+struct Of {
+    kind: Kind,
+    /// The header in which it signs.
+    signature: HeaderName,
 }
 
 async fn pushed(State(intake): State<Intake>, Path(name): Path<String>, headers: HeaderMap, body: Bytes) -> Response {
@@ -72,12 +96,18 @@ async fn take_pushed(intake: &Intake, name: &str, key: Option<&str>, headers: &H
     }
 }
 
-async fn take(intake: &Intake, name: Option<&str>, key: Option<&str>, headers: &HeaderMap, body: &[u8]) -> Response {
+async fn take(
+    intake: &Intake,
+    of: &Of,
+    (name, key): (Option<&str>, Option<&str>),
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Response {
     let text = |name: &HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
-    let shown = Shown { signature: text(&SIGNATURE), authorization: text(&AUTHORIZATION), key };
+    let shown = Shown { signature: text(&of.signature), authorization: text(&AUTHORIZATION), key };
     // What the database could not even be asked for is not there.
     let name = name.map(|name| name.replace('\0', " "));
-    match events::receive(intake, name.as_deref(), &shown, body).await {
+    match events::receive(intake, (of.kind, name.as_deref()), &shown, body).await {
         // The same for all of them: whoever delivers need not know more than that it arrived.
         Ok(_) => StatusCode::OK.into_response(),
         Err(error) => Fault::from(error).into_response(),

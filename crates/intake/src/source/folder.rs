@@ -59,7 +59,7 @@ struct Seen {
 pub(crate) struct Index(HashMap<PathBuf, Seen>);
 
 /// The folder that is watched.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Folder {
     watch: Watch,
     index: Arc<Mutex<Index>>,

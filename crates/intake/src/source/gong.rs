@@ -1,6 +1,6 @@
 //! Gong.
 
-use super::{Cause, Listed, Sheet, Span, Trouble, Words};
+use super::{Cause, Listed, Origin, Sheet, Span, Trouble, Words};
 use crate::connection::Connection;
 use crate::events;
 use crate::keeper::Gate;
@@ -31,7 +31,7 @@ pub(super) fn trouble(error: &GongError, now: DateTime<Utc>) -> Trouble {
 ///
 /// # Errors
 /// A sentence for whoever set the connection up.
-pub(super) fn client(intake: &Intake, connection: &Connection) -> Result<Arc<Client>, IntakeError> {
+pub(super) fn origin(intake: &Intake, connection: &Connection) -> Result<Origin, IntakeError> {
     let sealed = connection.open(&intake.sealer)?;
     let settings = &connection.settings;
     let auth = match (&settings.access_key, &settings.client_id) {
@@ -53,11 +53,12 @@ pub(super) fn client(intake: &Intake, connection: &Connection) -> Result<Arc<Cli
         settings.base_url.parse().map_err(|_| IntakeError::Field("base_url", "it is no address".to_owned()))?;
     // Never told: only to see whether something changed.
     let made_of = format!("{settings:?} {:?} {:?}", sealed.secrets.secret, sealed.secrets.client_secret);
-    intake.client(connection.id, made_of, || {
+    intake.origin(connection.id, made_of, || {
         let timeout = Duration::from_secs(settings.timeout_seconds.into());
         let made = Settings { base_url, timeout, ..Settings::new(auth) };
         let gate = Arc::new(Gate::of(intake, connection));
-        Client::new(made, gate, intake.clock.clone()).map_err(|error| IntakeError::Service(error.to_string()))
+        let client = Client::new(made, gate, intake.clock.clone());
+        client.map(Origin::Gong).map_err(|error| IntakeError::Service(error.to_string()))
     })
 }
 
@@ -85,7 +86,7 @@ pub(crate) async fn media(intake: &Intake, connection: &Connection, call: &str) 
     if connection.paused {
         return Err(IntakeError::Conflict(format!("the connection {} is paused", connection.name)));
     }
-    let client = client(intake, connection)?;
+    let Origin::Gong(client) = Origin::of(intake, connection)? else { return Ok(Media::default()) };
     let filter = Filter { calls: vec![call.to_owned()], ..Filter::default() };
     let page = client.calls(&filter, &everything(true), None).await;
     let page = page.map_err(|error| IntakeError::Service(error.to_string()))?;

@@ -1,9 +1,11 @@
 //! Where the calls of a connection are asked for: one face for all of them.
 
+mod fireflies;
 mod folder;
 mod gong;
 
 pub(crate) use self::gong::{media, oauth, rep};
+use fireflies::Fireflies;
 pub use folder::Watch;
 pub(crate) use folder::{Folder, Index};
 
@@ -13,16 +15,16 @@ use crate::process::PAUSED;
 use crate::{Intake, IntakeError, Kind};
 use ::gong::CallView;
 use bytes::Bytes;
-use calls::NewCall;
+use calls::{NewCall, Source};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 use std::collections::HashMap;
-use std::sync::Arc;
 
 /// Where calls are asked for.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum Origin {
-    Gong(Arc<::gong::Client>),
+    Gong(::gong::Client),
+    Fireflies(Fireflies),
     Folder(Folder),
 }
 
@@ -125,7 +127,8 @@ impl Origin {
     /// A sentence for whoever set the connection up.
     pub fn of(intake: &Intake, connection: &Connection) -> Result<Self, IntakeError> {
         match connection.kind {
-            Kind::Gong => gong::client(intake, connection).map(Self::Gong),
+            Kind::Gong => gong::origin(intake, connection),
+            Kind::Fireflies => Fireflies::origin(intake, connection),
             Kind::Folder => Folder::of(intake).map(Self::Folder),
             Kind::Push => {
                 let why = "this connection is not asked for anything: calls are sent to it";
@@ -138,6 +141,7 @@ impl Origin {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Gong(_) => "Gong",
+            Self::Fireflies(_) => "Fireflies",
             Self::Folder(_) => "The folder",
         }
     }
@@ -145,7 +149,7 @@ impl Origin {
     /// What people know a call by, before what is said of it: the name of a file, redacted as it is kept, which its id does not tell.
     pub fn before(&self, row: &Open) -> String {
         let name = match self {
-            Self::Gong(_) => None,
+            Self::Gong(_) | Self::Fireflies(_) => None,
             Self::Folder(_) => row.details.as_ref().and_then(|told| told.0["file"].as_str()),
         };
         name.map(|name| format!("{name}: ")).unwrap_or_default()
@@ -155,6 +159,7 @@ impl Origin {
     pub fn no_call(&self) -> &'static str {
         match self {
             Self::Gong(_) => "Gong does not show this call",
+            Self::Fireflies(_) => "Fireflies does not show this call",
             Self::Folder(_) => "the folder no longer has this file",
         }
     }
@@ -163,6 +168,7 @@ impl Origin {
     pub fn no_words(&self) -> &'static str {
         match self {
             Self::Gong(_) => "Gong has no transcript of it yet",
+            Self::Fireflies(_) => "Fireflies has no transcript of it yet",
             Self::Folder(_) => "the folder no longer has this file",
         }
     }
@@ -172,7 +178,7 @@ impl Origin {
         match self {
             // A page.
             Self::Gong(_) => 100,
-            Self::Folder(_) => 1,
+            Self::Fireflies(_) | Self::Folder(_) => 1,
         }
     }
 
@@ -181,6 +187,7 @@ impl Origin {
         let gong = |error| gong::trouble(&error, intake.clock.now());
         match self {
             Self::Gong(client) => gong::test(client).await.map_err(gong),
+            Self::Fireflies(fireflies) => fireflies.test(intake).await,
             Self::Folder(folder) => folder.test().await,
         }
     }
@@ -196,6 +203,7 @@ impl Origin {
         let gong = |error| gong::trouble(&error, intake.clock.now());
         match self {
             Self::Gong(client) => gong::list(client, intake, connection, span, mark).await.map_err(gong),
+            Self::Fireflies(fireflies) => fireflies.list(intake, span, mark).await,
             Self::Folder(folder) => folder.list(intake).await,
         }
     }
@@ -213,6 +221,7 @@ impl Origin {
                 let told = gong::details(client, connection, rows).await.map_err(gong)?;
                 Ok(told.into_iter().filter_map(|told| gong::listed(told, intake, connection)).collect())
             }
+            Self::Fireflies(fireflies) => fireflies.details(intake, rows).await,
             Self::Folder(folder) => Ok(folder.list(intake).await?.calls),
         }
     }
@@ -227,6 +236,7 @@ impl Origin {
         let gong = |error| gong::trouble(&error, intake.clock.now());
         match self {
             Self::Gong(client) => gong::words(client, connection, rows).await.map_err(gong),
+            Self::Fireflies(fireflies) => fireflies.words(intake, rows).await,
             Self::Folder(folder) => folder.words(rows).await,
         }
     }
@@ -244,7 +254,7 @@ impl Origin {
                 let told = gong::details(client, connection, rows).await.map_err(gong)?;
                 Ok(told.into_iter().filter_map(|told| Some((CallView::of(&told).id?, told))).collect())
             }
-            Self::Folder(_) => Ok(HashMap::new()),
+            Self::Fireflies(_) | Self::Folder(_) => Ok(HashMap::new()),
         }
     }
 
@@ -259,7 +269,16 @@ impl Origin {
     ) -> (Bytes, NewCall) {
         let (bytes, new) = match words {
             Words::Gong(words) => gong::file(connection, row, told, words),
-            Words::File { name, bytes } => (bytes, NewCall::named(name)),
+            Words::File { name, bytes } => {
+                let new = NewCall::named(name);
+                let of_service = |source| (source, Some(row.external_id.clone()));
+                let (source, source_id) = match self {
+                    Self::Fireflies(_) => of_service(Source::Fireflies),
+                    // The same file is the same call, whoever brings it.
+                    _ => (new.source, None),
+                };
+                (bytes, NewCall { source, source_id, ..new })
+            }
         };
         let who = format!("connection:{}", connection.name).into();
         let new = NewCall { rep: row.rep.clone(), time_zone: intake.zone, redact: intake.redact, who, ..new };

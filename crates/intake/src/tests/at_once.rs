@@ -61,7 +61,8 @@ async fn what_another_rule_tells_of_a_call_is_kept_with_the_job_that_is_there(db
     let first = String::from_utf8(world.delivery(0, How::Genuine).body.to_vec()).unwrap();
     let second = first.replacen("\"callData\":{", "\"callData\":{\"more\":\"of it\",", 1);
     for body in [&first, &second] {
-        let received = events::receive(&world.intake, Some("main"), &shown, body.as_bytes()).await.unwrap();
+        let received =
+            events::receive(&world.intake, (Kind::Gong, Some("main")), &shown, body.as_bytes()).await.unwrap();
         assert_eq!(received, Received::Recorded);
     }
     assert_eq!(
@@ -83,7 +84,10 @@ async fn a_delivery_that_came_before_is_the_same_whatever_it_tells(db: TestDb) {
         let told = told.replacen('{', "{\"gong_webhook_id\":\"W-17\",", 1);
         let signature = signed(SECRET, &told);
         let shown = Shown { signature: Some(&signature), ..Shown::default() };
-        assert_eq!(events::receive(&world.intake, Some("main"), &shown, told.as_bytes()).await.unwrap(), received);
+        assert_eq!(
+            events::receive(&world.intake, (Kind::Gong, Some("main")), &shown, told.as_bytes()).await.unwrap(),
+            received
+        );
     }
     assert_eq!(world.count("SELECT deliveries FROM webhook_events").await, 2);
     assert_eq!((world.backlog().await.open, world.count("SELECT count(*) FROM jobs").await), (1, 1));

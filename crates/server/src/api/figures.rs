@@ -45,6 +45,7 @@ pub fn begin() -> Result<PrometheusHandle, BuildError> {
         "What the model cost, in millionths of a US dollar, as far as prices are known"
     );
     describe_counter!("sideline_gong_requests_total", "Requests to Gong, by outcome");
+    describe_counter!("sideline_fireflies_requests_total", "Requests to Fireflies, by outcome");
     describe_counter!("sideline_webhooks_refused_total", "Deliveries that were not genuine or not understood");
     describe_gauge!("sideline_source_calls", "Calls that connections know, by connection and how far they are");
     describe_gauge!(

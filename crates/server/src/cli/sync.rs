@@ -30,7 +30,7 @@ Examples:
   sideline sync gong --connection europe --json
   sideline sync folder")]
 pub struct Args {
-    /// Which service: gong, or folder for that of the setting `watch_folder`
+    /// Which service: gong, fireflies, or folder for that of the setting `watch_folder`
     #[arg(value_parser = service, value_name = "SERVICE")]
     service: Kind,
     /// Which connection, where there are several
@@ -44,8 +44,9 @@ pub struct Args {
 fn service(name: &str) -> Result<Kind, String> {
     match name {
         "gong" => Ok(Kind::Gong),
+        "fireflies" => Ok(Kind::Fireflies),
         "folder" => Ok(Kind::Folder),
-        _ => Err("there are gong and folder".to_owned()),
+        _ => Err("there are gong, fireflies and folder".to_owned()),
     }
 }
 

@@ -5,9 +5,9 @@ use super::errors::Refused;
 use super::page::{Turn, hex};
 use super::people;
 use super::request::{Context, Filter, Selector, window};
-use super::world::{For, Head};
 use super::{Asking, Desk, crm};
 use crate::Fault;
+use crate::world::{For, Head};
 use chrono::{DateTime, FixedOffset, SecondsFormat, TimeDelta, Utc};
 use serde_json::{Map, Value, json};
 use synth::SynthCall;
@@ -67,7 +67,7 @@ pub(super) fn transcript(desk: &Desk, asking: &Asking<'_>) -> Result<Value, Refu
 
 /// `records` of the page of the calls that a filter means, and their numbers, of which only those `below` this are meant.
 fn page(desk: &Desk, filter: &Filter, turn: &Turn, below: u32) -> Result<(Value, Vec<u32>), Refused> {
-    let mut numbers = desk.world.matching(filter, turn.as_of);
+    let mut numbers = filter.matching(&desk.world, turn.as_of);
     numbers.retain(|number| *number < below);
     if numbers.is_empty() {
         return Err(Refused::no_calls());

@@ -2,7 +2,7 @@
 
 use super::Desk;
 use super::request::{Context, Selector};
-use super::world::For;
+use crate::world::For;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 use synth::SynthCall;

@@ -8,20 +8,20 @@
 mod calls;
 mod content;
 mod crm;
+mod delivery;
 mod errors;
 mod limits;
 mod oauth;
 mod page;
 mod people;
 mod request;
-mod ring;
-mod signing;
-mod world;
 
-pub use ring::{Ring, Rung};
-pub use signing::{Delivery, Forgery, How, KeyPair, Signing};
+pub use crate::ring::{Ring, Rung};
+pub use crate::signing::{Delivery, Forgery, How, KeyPair, Signing};
 
+use crate::ring::{self, Bell as _, Board};
 use crate::server::Scripted;
+use crate::world::{self, Course, World};
 use crate::{Asked, Fault, Faults, Plan, Server, Time, Trouble};
 use axum::Router;
 use axum::body::{Bytes, to_bytes};
@@ -39,12 +39,10 @@ use oauth::OAuth;
 use page::{Turn, canonical};
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use synth::SynthCall;
-use tokio::sync::Semaphore;
 use url::form_urlencoded::parse;
-use world::World;
 
 /// The access key and its secret that are taken unless the settings name others.
 pub const ACCESS_KEY: (&str, &str) = ("SIMULATEDACCESSKEY", "simulated-access-key-secret");
@@ -57,9 +55,6 @@ const CUSTOMER: &str = "/customer/us-55616";
 
 /// The scope without which an access token gives no addresses of recordings.
 const MEDIA_SCOPE: &str = "api:calls:read:media-url";
-
-/// Deliveries that are on their way at a time.
-const LINES: usize = 8;
 
 /// How the service behaves.
 #[derive(Debug, Clone)]
@@ -133,6 +128,11 @@ impl Settings {
             trouble: 0.0,
             webhook: None,
         }
+    }
+
+    fn course(&self) -> Course {
+        let Self { seed, calls, begin, every, backlog, days, latest, .. } = *self;
+        Course { seed, calls, begin, every, backlog, days, latest }
     }
 }
 
@@ -229,30 +229,30 @@ impl Gong {
 
     /// From now on this is told of calls as they finish.
     pub fn set_ring(&self, ring: Option<Ring>) {
-        *self.desk.ring.lock().unwrap_or_else(PoisonError::into_inner) = ring;
+        self.desk.board.set_ring(ring);
     }
 
     /// Fires the webhook for a call, counted from 0, with all that the ring does. Nothing happens where there is no ring or no such call.
     pub fn ring(&self, number: u32) {
-        if let Some(ring) = self.desk.ring().filter(|_| number < self.desk.world.total()) {
+        if let Some(ring) = self.desk.board.ring().filter(|_| number < self.desk.world.total()) {
             self.server.spawn(ring::fire(self.desk.clone(), ring, number));
         }
     }
 
     /// A delivery for a call, counted from 0, to be sent by whoever asks for it; `None` where there is no ring or no such call.
     pub fn delivery(&self, number: u32, how: How) -> Option<Delivery> {
-        let ring = self.desk.ring().filter(|_| number < self.desk.world.total())?;
+        let ring = self.desk.board.ring().filter(|_| number < self.desk.world.total())?;
         Some(self.desk.delivery(&ring, number, how))
     }
 
     /// The deliveries that were sent so far, in the order of their answers.
     pub fn rung(&self) -> Vec<Rung> {
-        self.desk.rung.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.desk.board.rung()
     }
 
     /// The public key of its rule as Gong's pages show it: SPKI in DER, bare base64. That of [`KeyPair::default`] where the ring signs otherwise.
     pub fn public_key(&self) -> String {
-        match self.desk.ring().map(|ring| ring.signing) {
+        match self.desk.board.ring().map(|ring| ring.signing) {
             Some(Signing::Jwt { key, .. }) => key.public,
             _ => KeyPair::default().public,
         }
@@ -267,10 +267,7 @@ struct Desk {
     oauth: OAuth,
     url: OnceLock<String>,
     serial: AtomicU64,
-    ring: Mutex<Option<Ring>>,
-    rung: Mutex<Vec<Rung>>,
-    client: OnceLock<reqwest::Client>,
-    lines: Semaphore,
+    board: Board,
     settings: Settings,
 }
 
@@ -345,15 +342,12 @@ impl Desk {
             let _ = url.set(format!("http://127.0.0.1:{}", settings.port));
         }
         Self {
-            world: World::new(&settings),
+            world: World::new(settings.course()),
             limits: Limits::new(&settings),
             oauth: OAuth::default(),
             url,
             serial: AtomicU64::default(),
-            ring: Mutex::new(settings.webhook.clone()),
-            rung: Mutex::default(),
-            client: OnceLock::new(),
-            lines: Semaphore::new(LINES),
+            board: Board::new(settings.webhook.clone()),
             settings,
         }
     }
@@ -364,14 +358,6 @@ impl Desk {
 
     fn url(&self) -> &str {
         self.url.get().map_or("", String::as_str)
-    }
-
-    fn ring(&self) -> Option<Ring> {
-        self.ring.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn client(&self) -> &reqwest::Client {
-        self.client.get_or_init(|| reqwest::Client::builder().no_proxy().build().expect("a client of HTTP"))
     }
 
     /// Who asks, if they may.

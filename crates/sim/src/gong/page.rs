@@ -6,13 +6,13 @@
 use super::Desk;
 use super::errors::Refused;
 use crate::Fault;
+use crate::signing::hmac;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
-use hmac::{Hmac, KeyInit as _, Mac as _};
+pub(super) use kernel::hex;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
-use std::fmt::Write as _;
 use std::sync::atomic::Ordering;
 
 /// Which page is asked for.
@@ -81,22 +81,6 @@ impl Desk {
     pub(super) fn signed(&self, text: &str) -> Vec<u8> {
         hmac(self.settings.seed.to_string().as_bytes(), text.as_bytes())
     }
-}
-
-/// HMAC-SHA256.
-pub(super) fn hmac(key: &[u8], text: &[u8]) -> Vec<u8> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of every length");
-    mac.update(text);
-    mac.finalize().into_bytes().to_vec()
-}
-
-/// Hexadecimal, in lower case.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 /// A value written so that it is the same text whatever the order of its fields.

@@ -1,8 +1,8 @@
 //! Users, and who takes part in a call.
 
 use super::request::{Context, Selector, text, texts, window};
-use super::world::{For, World, users};
 use super::{Desk, errors::Refused};
+use crate::world::{For, World, address, users};
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde_json::{Value, json};
 use synth::SynthCall;
@@ -138,17 +138,6 @@ fn silent(world: &World, number: u32, user: usize, company: &str, internal: bool
         party["affiliation"] = "External".into();
     }
     party
-}
-
-fn address(name: &str, company: &str) -> String {
-    let plain = |text: &str| {
-        text.to_lowercase()
-            .chars()
-            .map(|sign| if sign == ' ' { '.' } else { sign })
-            .filter(|sign| sign.is_ascii_alphanumeric() || *sign == '.')
-            .collect::<String>()
-    };
-    format!("{}@{}.example", plain(name), plain(company).replace('.', "-"))
 }
 
 /// What the CRM knows of somebody.

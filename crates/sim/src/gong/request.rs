@@ -1,6 +1,7 @@
 //! What requests say: filters, and which parts of a call are wanted.
 
 use super::errors::Refused;
+use crate::world::World;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
@@ -27,6 +28,29 @@ impl Filter {
             ids: texts(filter, "callIds")?,
             users: texts(filter, "primaryUserIds")?,
         })
+    }
+
+    /// The calls that it means, of those that had finished by then, in the order in which they did.
+    pub(super) fn matching(&self, world: &World, by: DateTime<Utc>) -> Vec<u32> {
+        let there = world.finished(by);
+        if self.workspace.as_ref().is_some_and(|id| *id != world.workspace_id()) {
+            return Vec::new();
+        }
+        let fits = |number: &u32| {
+            let head = world.head(*number);
+            self.from.is_none_or(|from| from <= head.moment())
+                && self.to.is_none_or(|to| head.moment() < to)
+                && self.users.as_ref().is_none_or(|users| users.contains(&world.user_id(head.user)))
+        };
+        match &self.ids {
+            Some(ids) => {
+                let mut numbers: Vec<u32> = ids.iter().filter_map(|id| world.number(id)).collect();
+                numbers.sort_unstable();
+                numbers.dedup();
+                numbers.into_iter().filter(|number| *number < there).filter(fits).collect()
+            }
+            None => world.around(self.from, self.to, there).filter(fits).collect(),
+        }
     }
 }
 

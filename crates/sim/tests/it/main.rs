@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 mod anthropic;
+mod fireflies;
 mod gong;
 mod gong_oauth;
 mod gong_rings;

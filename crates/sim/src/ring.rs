@@ -1,10 +1,13 @@
 //! Webhooks: whoever has a rule is told of each call as it finishes.
 
-use super::Desk;
-use super::signing::{Delivery, How, Signing};
-use super::world::For;
-use std::sync::{Arc, PoisonError};
+use crate::judge::Dice;
+use crate::signing::{Delivery, How, Signing};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
+use tokio::sync::Semaphore;
+
+/// Deliveries that are on their way at a time.
+const LINES: usize = 8;
 
 /// How often it is looked whether calls have finished.
 const LOOK: Duration = Duration::from_millis(20);
@@ -16,11 +19,11 @@ pub struct Ring {
     pub url: String,
     /// How it is signed.
     pub signing: Signing,
-    /// Whether it fires by itself as calls finish; otherwise by [`super::Gong::ring`] alone.
+    /// Whether it fires by itself as calls finish; otherwise by [`crate::Gong::ring`] and its like alone.
     pub by_itself: bool,
-    /// Whether all of it is for testing.
+    /// Whether all of it is for testing; Fireflies does not know this.
     pub is_test: bool,
-    /// Whether a delivery has a `gong_webhook_id`, the same each time it is sent. Gong's have none.
+    /// Whether a delivery has a `gong_webhook_id`, the same each time it is sent. Gong's have none; Fireflies does not know this.
     pub ids: bool,
     /// The share of deliveries that are sent once more after they were taken: half of them at once, half of them `later`.
     pub duplicates: f64,
@@ -78,11 +81,60 @@ impl Rung {
     }
 }
 
-/// Rings as calls finish, from the `next` on, for as long as the simulator runs.
-pub(super) async fn attend(desk: Arc<Desk>, mut next: u32) {
+/// Who is told, and what was sent.
+#[derive(Debug)]
+pub(crate) struct Board {
+    ring: Mutex<Option<Ring>>,
+    rung: Mutex<Vec<Rung>>,
+    client: OnceLock<reqwest::Client>,
+    lines: Semaphore,
+}
+
+impl Board {
+    pub(crate) fn new(ring: Option<Ring>) -> Self {
+        Self { ring: Mutex::new(ring), rung: Mutex::default(), client: OnceLock::new(), lines: Semaphore::new(LINES) }
+    }
+
+    pub(crate) fn ring(&self) -> Option<Ring> {
+        self.ring.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn set_ring(&self, ring: Option<Ring>) {
+        *self.ring.lock().unwrap_or_else(PoisonError::into_inner) = ring;
+    }
+
+    pub(crate) fn rung(&self) -> Vec<Rung> {
+        self.rung.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn client(&self) -> &reqwest::Client {
+        self.client.get_or_init(|| reqwest::Client::builder().no_proxy().build().expect("a client of HTTP"))
+    }
+}
+
+/// A service that rings.
+pub(crate) trait Bell: Send + Sync + 'static {
+    /// Who is told, and what was sent.
+    fn board(&self) -> &Board;
+
+    /// How many calls are to be told of by now: those below this number.
+    fn due(&self) -> u32;
+
+    /// The dice of what goes wrong on the way of a call.
+    fn dice(&self, number: u32) -> Dice;
+
+    /// A delivery of a call, whether it is due or not.
+    fn delivery(&self, ring: &Ring, number: u32, how: How) -> Delivery;
+
+    /// The headers of a delivery that sign this body.
+    fn headers(&self, ring: &Ring, number: u32, body: &[u8], how: How) -> Vec<(String, String)>;
+}
+
+/// Rings as calls are due, from the `next` on, for as long as the simulator runs.
+pub(crate) async fn attend<B: Bell>(desk: Arc<B>, mut next: u32) {
     loop {
-        let finished = desk.world.finished(desk.now());
-        if let Some(ring) = desk.ring().filter(|ring| ring.by_itself) {
+        let finished = desk.due();
+        if let Some(ring) = desk.board().ring().filter(|ring| ring.by_itself) {
             for number in next..finished {
                 tokio::spawn(fire(desk.clone(), ring.clone(), number));
             }
@@ -94,26 +146,26 @@ pub(super) async fn attend(desk: Arc<Desk>, mut next: u32) {
 }
 
 /// Tells a receiver of a call, with all that goes wrong on the way.
-pub(super) async fn fire(desk: Arc<Desk>, ring: Ring, number: u32) {
-    let mut dice = desk.world.dice(For::Ring, number.into());
+pub(crate) async fn fire<B: Bell>(desk: Arc<B>, ring: Ring, number: u32) {
+    let mut dice = desk.dice(number);
     let (forged, again, late) = (dice.chance(ring.forged), dice.chance(ring.duplicates), dice.chance(0.5));
     if forged {
         let forgery = dice.pick(ring.signing.forgeries());
         let delivery = desk.delivery(&ring, number, How::Forged(forgery));
-        send(&desk, &ring, &delivery, 1, false).await;
+        send(&*desk, &ring, &delivery, 1, false).await;
     }
     let delivery = desk.delivery(&ring, number, How::Genuine);
-    if !deliver(&desk, &ring, number, &delivery, false).await || !again {
+    if !deliver(&*desk, &ring, number, &delivery, false).await || !again {
         return;
     }
     if late {
         tokio::time::sleep(ring.later).await;
     }
-    deliver(&desk, &ring, number, &delivery, true).await;
+    deliver(&*desk, &ring, number, &delivery, true).await;
 }
 
 /// Sends a delivery until it is taken; whether it was. Its words stay as they are; the signature has the time of the attempt.
-async fn deliver(desk: &Desk, ring: &Ring, number: u32, delivery: &Delivery, duplicate: bool) -> bool {
+async fn deliver<B: Bell>(desk: &B, ring: &Ring, number: u32, delivery: &Delivery, duplicate: bool) -> bool {
     for attempt in 1..=ring.retries.saturating_add(1) {
         if attempt > 1 {
             tokio::time::sleep(ring.pause).await;
@@ -128,9 +180,10 @@ async fn deliver(desk: &Desk, ring: &Ring, number: u32, delivery: &Delivery, dup
 }
 
 /// Sends a delivery once and writes it down; whether it was taken.
-async fn send(desk: &Desk, ring: &Ring, delivery: &Delivery, attempt: u32, duplicate: bool) -> bool {
-    let place = desk.lines.acquire().await;
-    let mut request = desk.client().post(&delivery.url).timeout(ring.patience).body(delivery.body.clone());
+async fn send<B: Bell>(desk: &B, ring: &Ring, delivery: &Delivery, attempt: u32, duplicate: bool) -> bool {
+    let board = desk.board();
+    let place = board.lines.acquire().await;
+    let mut request = board.client().post(&delivery.url).timeout(ring.patience).body(delivery.body.clone());
     for (name, value) in &delivery.headers {
         request = request.header(name, value);
     }
@@ -139,6 +192,6 @@ async fn send(desk: &Desk, ring: &Ring, delivery: &Delivery, attempt: u32, dupli
     let call = delivery.call.clone();
     let rung = Rung { call, status, attempt, duplicate, forged: !delivery.genuine };
     let taken = rung.is_taken();
-    desk.rung.lock().unwrap_or_else(PoisonError::into_inner).push(rung);
+    board.rung.lock().unwrap_or_else(PoisonError::into_inner).push(rung);
     taken
 }
