@@ -439,7 +439,7 @@ mod tests {
     fn a_watched_folder_is_none_in_which_the_data_lies() {
         let with = |folder: &str| read(&format!("data_dir = \"/srv/data\"\nwatch_folder = \"{folder}\""), &[]);
         let watch = with("/srv/inbox").unwrap().watch.unwrap();
-        assert_eq!((watch.folder.as_path(), watch.most), (Path::new("/srv/inbox"), 20_000_000));
+        assert_eq!((watch.folder.as_path(), watch.most), (Path::new("/srv/inbox"), 100_000_000));
         assert_eq!(with("").unwrap().watch, None);
         assert!(with("inbox").unwrap_err().contains("whole path of `inbox`"));
         for holds in ["/srv/data", "/srv", "/"] {

@@ -2338,7 +2338,7 @@ export interface components {
          * @description What kind of place calls come from.
          * @enum {string}
          */
-        ConnectionKind: "gong" | "push";
+        ConnectionKind: "gong" | "fireflies" | "push" | "folder";
         /** @description The connections. */
         Connections: {
             /** @description By name. */
@@ -2366,8 +2366,8 @@ export interface components {
              */
             authorize_url: string | null;
             /**
-             * @description Address of the service.
-             * @default https://api.gong.io
+             * @description Address of the service; its usual one where it is empty.
+             * @default
              */
             base_url: string;
             /**
@@ -2401,8 +2401,8 @@ export interface components {
             requests_per_day: number;
             /**
              * Format: double
-             * @description Requests in a second.
-             * @default 3
+             * @description Requests in a second; where it is 0, what the service usually allows.
+             * @default 0
              */
             requests_per_second: number;
             /**
@@ -4545,6 +4545,11 @@ export interface components {
             connection_id: string;
             /** @description Why it waits or failed. */
             error?: string | null;
+            /**
+             * Format: int64
+             * @description How often in a row its next page was not to be had.
+             */
+            failures: number;
             /**
              * Format: date-time
              * @description When it ended.
@@ -8532,6 +8537,7 @@ export interface operations {
                      *       "cause": "asked",
                      *       "connection_id": "01a20000-0000-7000-8000-000000000002",
                      *       "error": null,
+                     *       "failures": 0,
                      *       "finished_at": null,
                      *       "found": 0,
                      *       "id": "01a20000-0000-7000-8000-000000000003",
@@ -8632,6 +8638,7 @@ export interface operations {
                      *           "cause": "asked",
                      *           "connection_id": "01a20000-0000-7000-8000-000000000001",
                      *           "error": null,
+                     *           "failures": 0,
                      *           "finished_at": null,
                      *           "found": 0,
                      *           "id": "01a20000-0000-7000-8000-000000000002",
