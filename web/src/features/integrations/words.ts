@@ -7,7 +7,12 @@ import type { Tone } from "@/components/score";
 
 type State = { name: string; tone: Tone };
 
-export const KIND_NAMES: Record<Connection["kind"], string> = { gong: "Gong", push: "Sent by a program" };
+export const KIND_NAMES: Record<Connection["kind"], string> = {
+  gong: "Gong",
+  fireflies: "Fireflies",
+  push: "Sent by a program",
+  folder: "Watched folder",
+};
 
 /** How a connection does, in a word or two. */
 export function stateOf({
