@@ -163,6 +163,13 @@ async fn limits_and_refusals_are_no_failures_of_fireflies() {
         client.user().await.unwrap_err();
     }
     assert_eq!((client.state(), server.seen().len()), (BreakerState::Closed { failures: 0 }, 8));
+    let codes = ["invariant_violation", "invariant_violation", "too_many_requests"];
+    let server = Server::start(move |number, _| error(200, codes[number])).await;
+    let client = of(&server);
+    for _ in codes {
+        client.user().await.unwrap_err();
+    }
+    assert_eq!(client.state(), BreakerState::Closed { failures: 2 }, "nor are they a sign that it works");
 }
 
 #[tokio::test]
