@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 /// The fields of a transcript without its words; one list for both questions, so that a transcript looks the same from either.
 macro_rules! head {
     () => {
-        "id title date duration organizer_email host_email participants meeting_attendees { displayName email name } speakers { id name }"
+        "id title date duration transcript_url organizer_email host_email participants meeting_attendees { displayName email name } speakers { id name }"
     };
 }
 

@@ -12,7 +12,7 @@ use kernel::{Clock, hex, new_id};
 use serde_json::Value;
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
-use transcript::redact::RedactKinds;
+use transcript::redact::{RedactKind, RedactKinds};
 use uuid::Uuid;
 
 /// For how long events are kept.
@@ -130,6 +130,18 @@ fn read(connection: Uuid, body: &[u8], kinds: RedactKinds) -> Result<Delivery, S
     Ok(Delivery { key, external_id, is_test, payload: payload.map_err(no_json)?, names_people, call })
 }
 
+/// Drops what Gong wrote about a call, and people of it: prose names whom it likes, also those whom nobody knows to have been in the call.
+fn forget_prose(call: &mut Value) {
+    for (part, fields) in [
+        ("content", &["brief", "outline", "highlights", "keyPoints", "pointsOfInterest"][..]),
+        ("collaboration", &["publicComments"]),
+    ] {
+        if let Some(part) = call.get_mut(part).and_then(Value::as_object_mut) {
+            part.retain(|name, _| !fields.contains(&name.as_str()));
+        }
+    }
+}
+
 /// What makes two deliveries the same one that have no id of their own.
 fn key_of(connection: Uuid, external_id: &str, body: &[u8]) -> String {
     let mut hash = Sha256::new();
@@ -163,6 +175,10 @@ fn read_of_fireflies(connection: Uuid, body: &[u8], kinds: RedactKinds) -> Resul
 
 /// Replaces what is to be redacted in what is told of a call.
 pub(crate) fn hide_call(told: &mut Value, call: &CallView, kinds: RedactKinds) {
+    if kinds.has(RedactKind::Name) {
+        let call = if told.get("callData").is_some() { &mut told["callData"] } else { &mut *told };
+        forget_prose(call);
+    }
     let names: Vec<_> = call.parties.iter().map(|party| (party.name.as_deref(), party.email.as_deref())).collect();
     hide(told, &names, kinds);
 }

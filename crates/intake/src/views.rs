@@ -94,7 +94,16 @@ pub struct CallSource {
     pub steps: Vec<StepView>,
 }
 
-/// Where the call with this id came from; `None` where somebody brought it.
+/// What a call came from, as its row names it.
+///
+/// # Errors
+/// When the database fails, or there is none.
+pub(crate) async fn came_from(db: &Db, call: Uuid) -> Result<String, DbError> {
+    let sql = "SELECT source FROM calls WHERE id = $1";
+    Ok(on_db!(db, pool => sqlx::query_scalar(sql).bind(call).fetch_one(pool).await?))
+}
+
+/// Where the call with this id came from; `None` where somebody brought it, or its connection was removed.
 ///
 /// # Errors
 /// When the database fails.
@@ -106,11 +115,16 @@ pub async fn source_of(db: &Db, call: Uuid) -> Result<Option<CallSource>, DbErro
     let details = "SELECT details FROM source_calls WHERE id = $1";
     let details: Option<Json<Value>> =
         on_db!(db, pool => sqlx::query_scalar(details).bind(found.id).fetch_one(pool).await?);
-    let url = details.and_then(|details| details.0["metaData"]["url"].as_str().map(str::to_owned));
+    let url = details.and_then(|details| page_of(&details.0).map(str::to_owned));
     // Into a link goes nothing else.
     let url = url.filter(|url| url.starts_with("https://"));
     let steps = steps(db, found.id).await?;
     Ok(Some(CallSource { call: found, url, steps }))
+}
+
+/// The page of a call at its service, as that tells it: Gong's, or Fireflies'.
+fn page_of(told: &Value) -> Option<&str> {
+    told["metaData"]["url"].as_str().or_else(|| told["transcript_url"].as_str())
 }
 
 /// The steps of a call of the ledger, in their order.

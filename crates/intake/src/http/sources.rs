@@ -18,7 +18,10 @@ pub(super) fn routes() -> OpenApiRouter<Door> {
 /// Where a call came from.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct SourceView {
-    /// How it came in; null where somebody brought it as a file.
+    /// What it came from: `file` where somebody brought it, `sample`, `gong`, `fireflies`, `push`.
+    #[schema(example = "gong")]
+    came_from: String,
+    /// How it came in; null where somebody brought it, or its connection was removed.
     source: Option<CallSource>,
 }
 
@@ -31,7 +34,8 @@ pub(super) async fn show(
     At(id): At<String>,
 ) -> Answer<Json<SourceView>> {
     let id = calls::seen(&door.intake.db, &actor, &id).await?;
-    Ok(Json(SourceView { source: views::source_of(&door.intake.db, id).await? }))
+    let db = &door.intake.db;
+    Ok(Json(SourceView { came_from: views::came_from(db, id).await?, source: views::source_of(db, id).await? }))
 }
 
 /// Where the recording of a call is, for eight hours. Whoever has an address can hear it.
@@ -55,13 +59,14 @@ pub(super) async fn media(
     let intake = &door.intake;
     let id = calls::seen(&intake.db, &actor, &id).await?;
     let found = views::source_of(&intake.db, id).await?;
-    let found = found.ok_or_else(|| Problem::conflict("somebody brought this call as a file; it has no recording"))?;
+    let none = || Problem::conflict("nothing leads from this call to a service that may have its recording");
+    let found = found.ok_or_else(none)?;
     let connection = connection::get(intake, found.call.connection_id).await?;
     let media = source::media(intake, &connection, &found.call.external_id).await?;
     let url = |secret: Option<kernel::Secret>| secret.map(|url| url.expose().to_owned());
     let recording = Recording { audio_url: url(media.audio_url), video_url: url(media.video_url) };
     if recording.audio_url.is_none() && recording.video_url.is_none() {
-        let why = "Gong tells no recording of this call: there is none, or the key may not see it";
+        let why = "its service tells no recording of this call: there is none, or the key may not see it";
         return Err(IntakeError::Service(why.to_owned()).into());
     }
     Ok(Json(recording))
