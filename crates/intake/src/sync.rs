@@ -364,7 +364,13 @@ async fn fail(intake: &Intake, run: &SyncRun, why: &str, lease: &Lease) -> Outco
     end_badly(&mut tx, &intake.clock, run.id, why).await?;
     connection::tried_in(&mut tx, &intake.clock, run.connection_id, Some(why)).await?;
     lease.complete(&mut tx, &intake.clock).await??;
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    let failures = failures(&intake.db, run.connection_id).await?;
+    if failures >= connection::ALARM {
+        // Whoever watches the log is alarmed by it, as by the figure of connections that fail.
+        tracing::error!(connection = %run.connection_id, failures, error = why, "calls cannot be listed again and again");
+    }
+    Ok(())
 }
 
 /// Ends a round that is given up.

@@ -18,7 +18,7 @@ async fn a_round_lists_what_is_new_with_few_requests(db: TestDb) {
     assert_eq!((run.state, run.found, run.new_calls), (sync::RunState::Done, 240, 240), "{run:?}");
     assert_eq!(world.backlog().await, Backlog { kept: 240, unjudged: 240, ..Backlog::default() });
     assert_eq!(world.calls().await.iter().filter(|call| call.status == Status::Queued).count(), 240);
-    // Three pages, three times a hundred transcripts, and one more for each worker that begins at once. 1,000 calls may cost 25.
+    // Three pages, three times a hundred transcripts, and one more for each worker that begins at once. Of 1,000 calls see below.
     assert!(world.requests() <= 9, "{} requests", world.requests());
     let after = connection::get(&world.intake, connection.id).await.unwrap();
     assert_eq!(after.covered_until, Some(run.until));
@@ -27,6 +27,26 @@ async fn a_round_lists_what_is_new_with_few_requests(db: TestDb) {
     let again = world.sync(&connection).await;
     assert_eq!((again.found, again.new_calls), (240, 0), "the hours before are listed again");
     assert_eq!(world.calls().await.len(), 240);
+}
+
+async fn a_thousand_new_calls_cost_few_requests(db: TestDb) {
+    let world = World::new(db, 1_000, |_| {});
+    let connection = world.connect().await;
+    let run = world.sync(&connection).await;
+    assert_eq!((run.found, run.new_calls, world.backlog().await.kept), (1_000, 1_000, 1_000));
+    assert!(world.requests() <= 25, "{} requests", world.requests());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes a minute: cargo xtask test --long"]
+async fn a_thousand_new_calls_cost_few_requests_on_sqlite() {
+    a_thousand_new_calls_cost_few_requests(TestDb::sqlite().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes a minute: cargo xtask test --long"]
+async fn a_thousand_new_calls_cost_few_requests_on_postgres() {
+    a_thousand_new_calls_cost_few_requests(TestDb::postgres().await).await;
 }
 
 async fn a_transcript_that_is_late_is_waited_for(db: TestDb) {

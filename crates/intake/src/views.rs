@@ -1,7 +1,7 @@
 //! What people see of events and of the ledger.
 
 use crate::ledger::{self, State, Step};
-use crate::{Intake, IntakeError};
+use crate::{Intake, IntakeError, Kind};
 use accounts::audit::{self, Action};
 use chrono::{DateTime, Utc};
 use db::{Db, DbError, on_db};
@@ -21,11 +21,13 @@ pub struct SourceCall {
     pub connection_id: Uuid,
     /// What that is called.
     pub connection: String,
+    /// What kind of place that is.
+    pub kind: Kind,
     /// Its id there.
     pub external_id: String,
     /// How far it is.
     pub state: State,
-    /// How it became known: `webhook`, `sync`.
+    /// How it became known: `webhook`, `sync`, `push`.
     pub known_by: String,
     /// When it became known.
     pub known_at: DateTime<Utc>,
@@ -43,7 +45,7 @@ pub struct SourceCall {
     pub why: Option<String>,
 }
 
-const CALLS: &str = "SELECT s.id, s.connection_id, n.name AS connection, s.external_id, s.state, s.known_by, s.known_at, s.began_at, \
+const CALLS: &str = "SELECT s.id, s.connection_id, n.name AS connection, n.kind, s.external_id, s.state, s.known_by, s.known_at, s.began_at, \
      s.transcript_at, s.call_id, c.analysed_at, CASE WHEN s.state = 'open' THEN s.next_try_at END AS next_try_at, s.why \
      FROM source_calls s JOIN connections n ON n.id = s.connection_id LEFT JOIN calls c ON c.id = s.call_id";
 

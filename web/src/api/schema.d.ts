@@ -4462,12 +4462,14 @@ export interface components {
              * @description Its id in the ledger.
              */
             id: string;
+            /** @description What kind of place that is. */
+            kind: components["schemas"]["ConnectionKind"];
             /**
              * Format: date-time
              * @description When it became known.
              */
             known_at: string;
-            /** @description How it became known: `webhook`, `sync`. */
+            /** @description How it became known: `webhook`, `sync`, `push`. */
             known_by: string;
             /**
              * Format: date-time
@@ -4496,6 +4498,11 @@ export interface components {
         SourceCallState: "open" | "kept" | "failed" | "skipped";
         /** @description Where a call came from. */
         SourceView: {
+            /**
+             * @description What it came from: `file` where somebody brought it, `sample`, `gong`, `fireflies`, `push`.
+             * @example gong
+             */
+            came_from: string;
             source?: components["schemas"]["CallSource"] | null;
         };
         /** @description A step by which a call came in. */
@@ -7060,6 +7067,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "came_from": "file",
                      *       "source": {
                      *         "analysed_at": "2026-11-04T10:00:00Z",
                      *         "began_at": null,
@@ -7068,6 +7076,7 @@ export interface operations {
                      *         "connection_id": "01a20000-0000-7000-8000-000000000002",
                      *         "external_id": "77",
                      *         "id": "01a20000-0000-7000-8000-000000000003",
+                     *         "kind": "gong",
                      *         "known_at": "2026-11-04T10:00:00Z",
                      *         "known_by": "webhook",
                      *         "next_try_at": null,
@@ -8390,6 +8399,7 @@ export interface operations {
                      *           "connection_id": "01a20000-0000-7000-8000-000000000002",
                      *           "external_id": "77",
                      *           "id": "01a20000-0000-7000-8000-000000000003",
+                     *           "kind": "gong",
                      *           "known_at": "2026-11-04T10:00:00Z",
                      *           "known_by": "webhook",
                      *           "next_try_at": null,
