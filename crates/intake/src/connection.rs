@@ -513,6 +513,11 @@ pub async fn change(intake: &Intake, id: Uuid, change: ConnectionChange, who: &s
     secrets.secret = change.secrets.secret.or(secrets.secret.take());
     secrets.client_secret = change.secrets.client_secret.or(secrets.client_secret.take());
     secrets.webhook_secret = change.secrets.webhook_secret.or(secrets.webhook_secret.take());
+    if was.kind == Kind::Gong {
+        // Who goes from a key to OAuth, or back, leaves the secret of the other with its id.
+        secrets.secret = secrets.secret.take().filter(|_| settings.access_key.is_some());
+        secrets.client_secret = secrets.client_secret.take().filter(|_| settings.client_id.is_some());
+    }
     let paused = change.paused.unwrap_or(was.paused);
     checked(was.kind, &settings, secrets)?;
     let sealed = sealed.seal(&intake.sealer, id)?;

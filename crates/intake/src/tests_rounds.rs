@@ -138,6 +138,28 @@ async fn a_wrong_key_is_told_and_a_right_one_goes_on_at_once(db: TestDb) {
     assert_eq!(world.backlog().await.kept, 1);
 }
 
+async fn who_goes_from_a_key_to_oauth_leaves_the_secret_of_the_key(db: TestDb) {
+    let world = World::new(db, 0, |_| {});
+    let connection = world.connect().await;
+    let secrets = |secret: Option<&str>, client: Option<&str>| Secrets {
+        secret: secret.map(str::to_owned),
+        client_secret: client.map(str::to_owned),
+        ..Secrets::default()
+    };
+    let change = |access_key: Option<&str>, client_id: Option<&str>, secrets: Secrets| {
+        let (access_key, client_id) = (access_key.map(str::to_owned), client_id.map(str::to_owned));
+        let settings = ConnectionSettings { access_key, client_id, ..world.settings() };
+        let change = ConnectionChange { settings: Some(settings), secrets, ..ConnectionChange::default() };
+        connection::change(&world.intake, connection.id, change, "tester")
+    };
+    let changed = change(None, Some("client"), secrets(None, Some("hush"))).await.unwrap();
+    assert_eq!(changed.secrets, ["client_secret", "webhook_secret"]);
+    // The secret of the key is gone with it.
+    assert!(change(Some("key"), None, Secrets::default()).await.is_err());
+    let back = change(Some("key"), None, secrets(Some("of it"), None)).await.unwrap();
+    assert_eq!(back.secrets, ["secret", "webhook_secret"]);
+}
+
 async fn the_requests_of_a_day_are_kept_to_and_it_goes_on_the_next(db: TestDb) {
     let world = World::new(db, 250, |_| {});
     let connection = world.connect_with(ConnectionSettings { requests_per_day: 4, ..world.settings() }).await;
@@ -226,5 +248,6 @@ db::on_both!(
     what_never_has_a_transcript_is_given_up_and_can_be_tried_again,
     a_gong_that_fails_loses_nothing,
     a_wrong_key_is_told_and_a_right_one_goes_on_at_once,
+    who_goes_from_a_key_to_oauth_leaves_the_secret_of_the_key,
     the_requests_of_a_day_are_kept_to_and_it_goes_on_the_next,
 );

@@ -62,6 +62,9 @@ pub async fn examine() -> Vec<Finding> {
     findings.push(finding("model", model(&config).await));
     findings.push(finding("originals", originals(&config.originals).await));
     findings.push(finding("port", port(config.listen)));
+    if let Some(watch) = &config.watch {
+        findings.push(finding("watched folder", watched(&watch.folder)));
+    }
     if let Ok(Some(file)) = config.database.file()
         && !file.exists()
     {
@@ -90,6 +93,14 @@ pub async fn examine() -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// Whether transcripts can be taken from a folder.
+fn watched(dir: &Path) -> Result<String, String> {
+    let entries = fs::read_dir(dir).map_err(|error| {
+        format!("{}: cannot be read ({error}); make it, change its owner, or set SIDELINE_WATCH_FOLDER", dir.display())
+    })?;
+    Ok(format!("{} can be read; {} files and folders lie in it", dir.display(), entries.count()))
 }
 
 fn folder(dir: &Path) -> Result<String, String> {
