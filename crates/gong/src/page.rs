@@ -73,6 +73,7 @@ impl fmt::Debug for Page {
             .field("items", &self.items.len())
             .field("has_next", &self.cursor.is_some())
             .field("total", &self.total)
+            .field("none", &self.none)
             .finish()
     }
 }
@@ -145,6 +146,6 @@ mod tests {
             total: Some(7),
             none: false,
         };
-        assert_eq!(format!("{page:?}"), "Page { items: 1, has_next: true, total: Some(7) }");
+        assert_eq!(format!("{page:?}"), "Page { items: 1, has_next: true, total: Some(7), none: false }");
     }
 }

@@ -18,6 +18,7 @@ mod process;
 pub mod push;
 mod seal;
 mod secrets;
+mod settings;
 mod source;
 pub mod sync;
 mod verify;

@@ -235,6 +235,10 @@ pub(crate) async fn run(intake: &Intake, id: Uuid, lease: &Lease) -> Outcome {
         Err(IntakeError::Db(error)) => return Err(error.into()),
         Err(error) => return fail(intake, &run, &error.to_string(), lease).await,
     };
+    if run.cause != Cause::Schedule {
+        // Who asks right after something was put there means that as well. Where it goes wrong, so does what follows.
+        let _ = origin.settle().await;
+    }
     let span = Span { since: run.since, until: run.until };
     let (mut mark, mut trail, mut anew) = (run.cursor.clone(), Trail::default(), false);
     loop {

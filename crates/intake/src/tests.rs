@@ -338,7 +338,7 @@ async fn what_is_to_be_redacted_is_nowhere(db: TestDb) {
     let originals = world.texts("SELECT original_key FROM calls").await;
     for key in &originals {
         let original = world.intake.blobs.get(key).await.unwrap();
-        kept.push((key.clone(), String::from_utf8(original.to_vec()).unwrap()));
+        kept.push((key.clone(), String::from_utf8(original).unwrap()));
     }
     assert_eq!(originals.len(), 2);
     assert!(

@@ -92,12 +92,16 @@ async fn a_file_that_is_being_written_is_left_until_it_is_whole(db: TestDb) {
     assert_eq!(watched.look().await, Backlog::default());
     watched.put("growing.txt", WORDS);
     // As copying does that keeps times: when the words were written says nothing.
-    let long_ago = std::time::SystemTime::now() - Duration::from_secs(3_600);
+    let long_ago = std::time::SystemTime::now() - Duration::from_hours(1);
     fs::File::options().append(true).open(watched.folder.join("growing.txt")).unwrap().set_modified(long_ago).unwrap();
     assert_eq!(watched.look().await, Backlog::default());
     tokio::time::sleep(Duration::from_millis(2_100)).await;
     assert_eq!(watched.look().await.kept, 1);
     let said = watched.world.texts("SELECT text FROM segments").await;
+    // Who asks for it now need not ask again.
+    watched.put("late.txt", &WORDS.replace("four", "five"));
+    let connection = watch::connection(&watched.world.intake).await.unwrap();
+    assert_eq!(watched.world.sync(&connection).await.new_calls, 1);
     assert!(said.iter().any(|text| text.contains("four hundred")), "{said:?}");
 }
 

@@ -63,7 +63,7 @@ pub async fn examine() -> Vec<Finding> {
     findings.push(finding("originals", originals(&config.originals).await));
     findings.push(finding("port", port(config.listen)));
     if let Some(watch) = &config.watch {
-        findings.push(finding("watched folder", watched(&watch.folder)));
+        findings.push(finding("watch", watched(&watch.folder)));
     }
     if let Ok(Some(file)) = config.database.file()
         && !file.exists()

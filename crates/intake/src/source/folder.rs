@@ -92,6 +92,14 @@ impl Folder {
         Ok(format!("the folder has {count} file{plural} with transcripts{fresh}{others}"))
     }
 
+    /// Waits for what is being written, as long as it takes for a file to count as whole.
+    pub async fn settle(&self) -> Result<(), Trouble> {
+        if self.look().await?.fresh > 0 {
+            tokio::time::sleep(self.watch.settled).await;
+        }
+        Ok(())
+    }
+
     /// All that is in the folder.
     pub async fn list(&self, intake: &Intake) -> Result<Sheet, Trouble> {
         let files = self.look().await?.files;

@@ -192,6 +192,14 @@ impl Origin {
         }
     }
 
+    /// Waits, some seconds at most, for what is just coming in.
+    pub async fn settle(&self) -> Result<(), Trouble> {
+        match self {
+            Self::Gong(_) | Self::Fireflies(_) => Ok(()),
+            Self::Folder(folder) => folder.settle().await,
+        }
+    }
+
     /// A page of the calls of a span. `mark` is that of the page before.
     pub async fn list(
         &self,

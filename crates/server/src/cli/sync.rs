@@ -110,11 +110,18 @@ pub fn run(args: &Args, console: &Console, json: bool) -> Result<Status, Failure
 
 /// What to do where there is no such connection.
 async fn missing(intake: &intake::Intake, args: &Args) -> Result<String, Failure> {
-    let names: Vec<String> = connection::list(intake).await?.into_iter().map(|connection| connection.name).collect();
+    let all = connection::list(intake).await?.into_iter().filter(|connection| connection.kind == args.service);
+    let names: Vec<String> = all.map(|connection| connection.name).collect();
+    let service = args.service.as_str();
     Ok(match (&args.connection, names.as_slice()) {
-        (_, []) => "there is no connection yet; make one on the page Settings, Integrations".to_owned(),
+        (_, []) => {
+            format!("there is no connection of the kind {service} yet; make one on the page Settings, Integrations")
+        }
         (Some(name), _) => format!("there is no connection {name}, but {}", names.join(", ")),
-        (None, _) => format!("there are several connections; name one with --connection: {}", names.join(", ")),
+        (None, _) => format!(
+            "there are several connections of the kind {service}; name one with --connection: {}",
+            names.join(", ")
+        ),
     })
 }
 
