@@ -232,14 +232,14 @@ async fn write_usual(pool: &PgPool, batch: &[Waiting]) -> Result<HashSet<Uuid>, 
     let kind = ledger::job(Uuid::nil());
     let sql = format!(
         "WITH sent AS (SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::jsonb[], $4::text[], $5::uuid[], $6::uuid[], $7::text[], $8::text[], \
-         $9::jsonb[], $10::bigint[], $11::timestamptz[], $12::timestamptz[], $13::text[]) \
+         $9::text[], $10::bigint[], $11::timestamptz[], $12::timestamptz[], $13::text[]) \
          AS sent (call, job, work, job_key, event, connection, external_id, key, payload, bytes, at, began_at, rep)), \
          call AS (INSERT INTO source_calls (id, connection_id, external_id, state, known_by, known_at, waits_from, began_at, rep, details, \
-         next_try_at) SELECT call, connection, external_id, $14, $15, at, at, began_at, rep, payload -> 'callData', at FROM sent \
+         next_try_at) SELECT call, connection, external_id, $14, $15, at, at, began_at, rep, payload::json -> 'callData', at FROM sent \
          ON CONFLICT (connection_id, external_id) DO NOTHING RETURNING id), \
          new AS (SELECT sent.* FROM sent JOIN call ON call.id = sent.call), \
          event AS (INSERT INTO webhook_events (id, connection_id, delivery_key, external_id, payload, signature_valid, status, bytes, received_at) \
-         SELECT event, connection, key, external_id, payload, TRUE, 'received', bytes, at FROM new), \
+         SELECT event, connection, key, external_id, payload::json, TRUE, 'received', bytes, at FROM new), \
          job AS (INSERT INTO {} SELECT job, $16, work, $17, job_key, 'queued', 0, $18, at, at FROM new) \
          SELECT event FROM new",
         queue::INTO_JOBS
@@ -253,7 +253,7 @@ async fn write_usual(pool: &PgPool, batch: &[Waiting]) -> Result<HashSet<Uuid>, 
         .bind(usual.iter().map(|entry| entry.connection).collect::<Vec<_>>())
         .bind(usual.iter().map(|entry| entry.external_id.as_deref()).collect::<Vec<_>>())
         .bind(usual.iter().map(|entry| entry.key.as_str()).collect::<Vec<_>>())
-        .bind(usual.iter().map(|entry| Json(&*entry.payload)).collect::<Vec<_>>())
+        .bind(usual.iter().map(|entry| entry.payload.get()).collect::<Vec<_>>())
         .bind(usual.iter().map(|entry| entry.bytes).collect::<Vec<_>>())
         .bind(usual.iter().map(|entry| entry.at).collect::<Vec<_>>())
         .bind(usual.iter().map(|entry| entry.began_at).collect::<Vec<_>>())
