@@ -293,6 +293,7 @@ pub async fn change(intake: &Intake, id: Uuid, change: ConnectionChange, who: &s
         // They were given for something else.
         *tokens = None;
     }
+    let is_other = change.secrets.secret.is_some() || moves(|settings| Some(&settings.base_url));
     secrets.secret = change.secrets.secret.or(secrets.secret.take());
     secrets.client_secret = change.secrets.client_secret.or(secrets.client_secret.take());
     secrets.webhook_secret = change.secrets.webhook_secret.or(secrets.webhook_secret.take());
@@ -304,12 +305,14 @@ pub async fn change(intake: &Intake, id: Uuid, change: ConnectionChange, who: &s
     let paused = change.paused.unwrap_or(was.paused);
     checked(was.kind, &settings, secrets)?;
     let sealed = sealed.seal(&intake.sealer, id)?;
-    let sql = "UPDATE connections SET settings = $1, secrets = $2, paused = $3 WHERE id = $4";
+    // What another key was told to wait for does not concern this one.
+    let sql = "UPDATE connections SET settings = $1, secrets = $2, paused = $3, slot_at = CASE WHEN $5 THEN NULL ELSE slot_at END WHERE id = $4";
     on_tx!(&mut tx, conn => sqlx::query(sql)
         .bind(Json(&settings))
         .bind(sealed)
         .bind(paused)
         .bind(id)
+        .bind(is_other)
         .execute(conn)
         .await
         .map_err(DbError::from)?

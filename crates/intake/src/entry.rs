@@ -123,6 +123,11 @@ impl Entry {
         Ok(Received::Recorded)
     }
 
+    /// By what rows are in an order in which everybody writes them.
+    fn place(&self) -> (Uuid, Option<&str>) {
+        (self.connection, self.external_id.as_deref())
+    }
+
     /// Whether it tells all there is of a call that is to come in, as most do.
     fn is_usual(&self) -> bool {
         !self.is_test && self.skip.is_none() && self.names_people && self.external_id.is_some()
@@ -184,7 +189,8 @@ async fn write_batch(intake: &Intake, batch: Vec<Waiting>) {
                 let _ = tell.send(Ok(received));
             }
         }
-        Err(error) if batch.len() > 1 && !error.concerns_all() => {
+        // Others who write the same may have been in the way.
+        Err(error) if batch.len() > 1 && (!error.concerns_all() || is_crossed(intake, &error)) => {
             for (entry, tell) in batch {
                 let _ = tell.send(entry.keep_alone(intake).await.map_err(Arc::new));
             }
@@ -196,6 +202,11 @@ async fn write_batch(intake: &Intake, batch: Vec<Waiting>) {
             }
         }
     }
+}
+
+/// Whether two who wrote the same rows waited for each other, until the database chose one of them.
+fn is_crossed(intake: &Intake, error: &DbError) -> bool {
+    matches!((&intake.db, error), (Db::Postgres(_), DbError::Locked))
 }
 
 async fn together(intake: &Intake, batch: &[Waiting]) -> Result<Vec<Received>, DbError> {
@@ -211,10 +222,12 @@ async fn together(intake: &Intake, batch: &[Waiting]) -> Result<Vec<Received>, D
         return Ok(vec![Received::Recorded; batch.len()]);
     }
     let mut tx = intake.db.begin().await?;
-    let mut all = Vec::with_capacity(batch.len());
-    for (entry, _) in batch {
-        let is_written = written.contains(&entry.id);
-        all.push(if is_written { Received::Recorded } else { entry.write(&mut tx, intake).await? });
+    let mut all = vec![Received::Recorded; batch.len()];
+    let mut rest: Vec<usize> = (0..batch.len()).filter(|at| !written.contains(&batch[*at].0.id)).collect();
+    // In the order in which others write the same rows.
+    rest.sort_by_key(|at| batch[*at].0.place());
+    for at in rest {
+        all[at] = batch[at].0.write(&mut tx, intake).await?;
     }
     tx.commit().await?;
     Ok(all)
@@ -227,7 +240,7 @@ async fn write_usual(pool: &PgPool, batch: &[Waiting]) -> Result<HashSet<Uuid>, 
         return Ok(HashSet::new());
     }
     // Two programs that write the same calls do not wait for each other then.
-    usual.sort_by(|one, other| (one.connection, &one.external_id).cmp(&(other.connection, &other.external_id)));
+    usual.sort_by_key(|entry| entry.place());
     let jobs: Vec<(Uuid, NewJob)> = usual.iter().map(|_| new_id()).map(|call| (call, ledger::job(call))).collect();
     let kind = ledger::job(Uuid::nil());
     let sql = format!(

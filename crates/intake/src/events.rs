@@ -12,6 +12,8 @@ use kernel::{Clock, hex, new_id};
 use serde_json::Value;
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use transcript::redact::{RedactKind, RedactKinds};
 use uuid::Uuid;
 
@@ -120,7 +122,11 @@ fn read(connection: Uuid, body: &[u8], kinds: RedactKinds) -> Result<Delivery, S
         key_of(connection, external_id.as_deref().unwrap_or_default(), body)
     };
     let names_people = payload["callData"]["parties"].is_array();
-    let payload = if stays {
+    // The addresses of recordings are good for hours for whoever has them.
+    let has_media = payload["callData"]["media"] != Value::Null;
+    let payload = if stays && has_media {
+        without_media(body)
+    } else if stays {
         serde_json::from_slice(body)
     } else {
         let mut whole = serde_json::from_slice(body).map_err(no_json)?;
@@ -140,6 +146,19 @@ fn forget_prose(call: &mut Value) {
             part.retain(|name, _| !fields.contains(&name.as_str()));
         }
     }
+}
+
+/// What was sent without the addresses of the recording, and without taking the rest of it apart.
+fn without_media(body: &[u8]) -> serde_json::Result<Box<RawValue>> {
+    type Fields<'a> = BTreeMap<Cow<'a, str>, Cow<'a, RawValue>>;
+    let mut whole: Fields<'_> = serde_json::from_slice(body)?;
+    if let Some(call) = whole.get("callData") {
+        let mut call: Fields<'_> = serde_json::from_str(call.get())?;
+        call.remove("media");
+        let call = serde_json::value::to_raw_value(&call)?;
+        whole.insert("callData".into(), Cow::Owned(call));
+    }
+    serde_json::value::to_raw_value(&whole)
 }
 
 /// What makes two deliveries the same one that have no id of their own.
@@ -175,9 +194,12 @@ fn read_of_fireflies(connection: Uuid, body: &[u8], kinds: RedactKinds) -> Resul
 
 /// Replaces what is to be redacted in what is told of a call.
 pub(crate) fn hide_call(told: &mut Value, call: &CallView, kinds: RedactKinds) {
+    let about = if told.get("callData").is_some() { &mut told["callData"] } else { &mut *told };
+    if let Some(fields) = about.as_object_mut() {
+        fields.remove("media");
+    }
     if kinds.has(RedactKind::Name) {
-        let call = if told.get("callData").is_some() { &mut told["callData"] } else { &mut *told };
-        forget_prose(call);
+        forget_prose(about);
     }
     let names: Vec<_> = call.parties.iter().map(|party| (party.name.as_deref(), party.email.as_deref())).collect();
     hide(told, &names, kinds);
@@ -246,6 +268,15 @@ pub(crate) async fn failed(tx: &mut Tx, source_call: Uuid) -> Result<(), DbError
     let sql = "UPDATE webhook_events SET status = 'failed' WHERE status = 'received' AND EXISTS (SELECT 1 FROM source_calls s \
          WHERE s.id = $1 AND s.connection_id = webhook_events.connection_id AND s.external_id = webhook_events.external_id)";
     on_tx!(tx, conn => sqlx::query(sql).bind(source_call).execute(conn).await?.rows_affected());
+    Ok(())
+}
+
+/// Writes down of the events of a call of the ledger that it is not to come in, and forgets what they told.
+pub(crate) async fn skipped(tx: &mut Tx, clock: &Clock, source_call: Uuid) -> Result<(), DbError> {
+    let sql = "UPDATE webhook_events SET payload = NULL, status = 'processed', processed_at = coalesce(processed_at, $1) \
+         WHERE status IN ('received', 'failed', 'processed') AND EXISTS (SELECT 1 FROM source_calls s \
+         WHERE s.id = $2 AND s.connection_id = webhook_events.connection_id AND s.external_id = webhook_events.external_id)";
+    on_tx!(tx, conn => sqlx::query(sql).bind(clock.now()).bind(source_call).execute(conn).await?.rows_affected());
     Ok(())
 }
 

@@ -1,8 +1,8 @@
 //! The ledger: a row for each call that a connection knows, and the steps by which it came in.
 
 use crate::jobs::{PROCESS, SYNC};
-use crate::sync;
 pub use crate::views::{list, retry, source_of, steps};
+use crate::{events, sync};
 use calls::Kept;
 use chrono::{DateTime, TimeDelta, Utc};
 use db::{Db, DbError, Tx, on_db, on_tx};
@@ -257,6 +257,9 @@ pub(crate) async fn set_state(
         .execute(conn)
         .await?
         .rows_affected());
+    if rows == 1 && to == State::Skipped {
+        events::skipped(tx, clock, id).await?;
+    }
     Ok(rows == 1)
 }
 
@@ -428,7 +431,9 @@ pub(crate) async fn claim(
 /// Lets go of calls that were taken and not brought in, for a reason that lies with the service: they are tried again at `at`.
 pub(crate) async fn let_go(tx: &mut Tx, ids: &[Uuid], at: DateTime<Utc>, why: Option<&str>) -> Result<(), DbError> {
     on_tx!(tx, conn => {
-        let mut update = QueryBuilder::new("UPDATE source_calls SET fetching_by = NULL, next_try_at = ");
+        let mut update = QueryBuilder::new("UPDATE source_calls SET fetching_by = NULL, tries = tries + ");
+        // Where nothing went wrong, nothing was tried.
+        update.push_bind(i64::from(why.is_some())).push(", next_try_at = ");
         update.push_bind(at).push(", why = ").push_bind(why).push(" WHERE state = 'open' AND id IN (");
         let mut list = update.separated(", ");
         for id in ids {
@@ -437,6 +442,14 @@ pub(crate) async fn let_go(tx: &mut Tx, ids: &[Uuid], at: DateTime<Utc>, why: Op
         update.push(")");
         update.build().execute(conn).await?.rows_affected()
     });
+    Ok(())
+}
+
+/// Lets all calls of a connection wait until `at`.
+pub(crate) async fn hold_all(tx: &mut Tx, connection: Uuid, at: DateTime<Utc>) -> Result<(), DbError> {
+    let sql =
+        "UPDATE source_calls SET next_try_at = $1 WHERE connection_id = $2 AND state = 'open' AND next_try_at < $1";
+    on_tx!(tx, conn => sqlx::query(sql).bind(at).bind(connection).execute(conn).await?.rows_affected());
     Ok(())
 }
 

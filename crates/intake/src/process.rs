@@ -21,6 +21,8 @@ use uuid::Uuid;
 const MEANWHILE: TimeDelta = TimeDelta::seconds(2);
 /// How long a paused connection is left alone, and one that needs a person.
 pub(crate) const PAUSED: TimeDelta = TimeDelta::minutes(15);
+/// A service that gave something this lately is there: what it does not give then lies with that.
+const WORKED: TimeDelta = TimeDelta::hours(1);
 
 /// What becomes of the job now.
 enum Next {
@@ -77,12 +79,15 @@ async fn step(intake: &Intake, connection: &Connection, row: &Open, lease: &Leas
     };
     let missing = if row.details.is_none() { Missing::Details } else { Missing::Transcript };
     let mut batch = take(intake, row, missing, origin.together(), lease.job.id).await?;
+    // In the order in which others write the same rows, who then do not wait for each other.
+    batch.sort_by(|one, other| one.external_id.cmp(&other.external_id));
     if batch.is_empty() {
         return Ok(Next::Later(now + MEANWHILE, "another worker fetches it".to_owned()));
     }
     let begun = Instant::now();
     let mut found = fetch(intake, &origin, connection, &batch, missing).await;
-    if batch.len() > 1 && found.as_ref().is_err_and(Trouble::is_of_some) {
+    let is_of_some = |trouble: &Trouble| trouble.is_of_some() || trouble.cause == Cause::Passing && row.tries > 1;
+    if batch.len() > 1 && found.as_ref().is_err_and(is_of_some) {
         // One of them spoils it for the others: each for itself then.
         let (own, others): (Vec<Open>, Vec<Open>) = batch.into_iter().partition(|other| other.id == row.id);
         release(intake, &others, now, None).await?;
@@ -99,20 +104,49 @@ async fn step(intake: &Intake, connection: &Connection, row: &Open, lease: &Leas
                 Fetched::Words(found, people) => keep_calls(intake, &batch, found, people, (row.id, lease)).await,
             }
         }
-        Err(trouble) if trouble.cause == Cause::Question => {
-            let at_fault = if missing == Missing::Details { Step::FetchCall } else { Step::FetchTranscript };
-            give_up(intake, connection, row, at_fault, &trouble.why, Some(lease)).await?;
-            Ok(Next::Finished)
-        }
-        Err(trouble) => {
-            let at = trouble.come_back(now, connection.failures);
-            if trouble.is_failure() {
-                connection::tried(&intake.db, &intake.clock, connection.id, Some(&trouble.why)).await?;
-            }
-            release(intake, &batch, at, Some(&trouble.why)).await?;
-            Ok(Next::Later(at, trouble.why))
-        }
+        Err(trouble) => failed(intake, connection, &batch, missing, trouble, took).await,
     }
+}
+
+/// What becomes of calls that were asked for in vain.
+async fn failed(
+    intake: &Intake,
+    connection: &Connection,
+    batch: &[Open],
+    missing: Missing,
+    trouble: Trouble,
+    took: Duration,
+) -> Result<Next, Failure> {
+    let now = intake.clock.now();
+    if trouble.is_failure() {
+        connection::tried(&intake.db, &intake.clock, connection.id, Some(&trouble.why)).await?;
+    }
+    let others_come = connection.worked_at.is_some_and(|at| now - at < WORKED);
+    let mut tx = intake.db.begin().await?;
+    let at = match (batch, trouble.cause) {
+        // It lies with this one, or may: its patience ends, as that with a transcript that does not come.
+        ([row], Cause::Question | Cause::Place) => {
+            let step = if missing == Missing::Details { Step::FetchCall } else { Step::FetchTranscript };
+            wait(intake, &mut tx, connection, row, (step, &trouble.why, took)).await?
+        }
+        ([row], Cause::Passing | Cause::Lasting) if others_come => {
+            let step = if missing == Missing::Details { Step::FetchCall } else { Step::FetchTranscript };
+            wait(intake, &mut tx, connection, row, (step, &trouble.why, took)).await?
+        }
+        _ => {
+            let tries = batch.iter().map(|row| row.tries as u32).max().unwrap_or_default();
+            let at = trouble.come_back(now, connection.failures.max(tries));
+            let ids: Vec<Uuid> = batch.iter().map(|row| row.id).collect();
+            ledger::let_go(&mut tx, &ids, at, Some(&trouble.why)).await?;
+            if trouble.cause == Cause::Lasting {
+                // Nor would any other of this connection be had.
+                ledger::hold_all(&mut tx, connection.id, at).await?;
+            }
+            at
+        }
+    };
+    tx.commit().await?;
+    Ok(Next::Later(at, trouble.why))
 }
 
 async fn take(intake: &Intake, row: &Open, missing: Missing, most: i64, job: Uuid) -> Result<Vec<Open>, DbError> {
@@ -194,21 +228,20 @@ async fn keep_details(intake: &Intake, batch: &Batch<'_>, mut found: HashMap<Str
         ledger::step(&mut tx, &intake.clock, row.id, Step::FetchCall, Went::Done, took).await?;
         if let Some(why) = call.skip {
             ledger::set_state(&mut tx, &intake.clock, row.id, (State::Open, State::Skipped), Some(why)).await?;
-            events::processed(&mut tx, &intake.clock, connection.id, &row.external_id, true).await?;
         }
     }
     tx.commit().await?;
     Ok(Next::Again)
 }
 
-/// Lets a call wait for what its origin does not have yet, or gives it up when it has waited for long enough.
+/// Lets a call wait for what its origin does not have yet, or gives it up when it has waited for long enough. Returns when it is looked at again.
 async fn wait(
     intake: &Intake,
     tx: &mut Tx,
     connection: &Connection,
     row: &Open,
     (step, why, took): (Step, &str, Duration),
-) -> Result<(), DbError> {
+) -> Result<DateTime<Utc>, DbError> {
     let now = intake.clock.now();
     let end = row.waits_from + intake.patience.most;
     let at = (now + intake.patience.wait(row.tries)).min(end);
@@ -217,11 +250,12 @@ async fn wait(
         let why = format!("{why}, and did not for {hours} hours");
         ledger::step(tx, &intake.clock, row.id, step, Went::Failed(&why), took).await?;
         ledger::set_state(tx, &intake.clock, row.id, (State::Open, State::Failed), Some(&why)).await?;
-        events::processed(tx, &intake.clock, connection.id, &row.external_id, false).await
+        events::processed(tx, &intake.clock, connection.id, &row.external_id, false).await?;
     } else {
         ledger::step(tx, &intake.clock, row.id, step, Went::Waiting(why), took).await?;
-        ledger::rest(tx, row.id, at, why).await
+        ledger::rest(tx, row.id, at, why).await?;
     }
+    Ok(at)
 }
 
 /// Gives a call up for a reason that no waiting changes, and finishes its job where it is ours.

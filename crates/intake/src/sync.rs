@@ -5,6 +5,7 @@
 
 use crate::connection::{self, Connection};
 use crate::jobs::SYNC;
+use crate::ledger;
 use crate::process::PAUSED;
 use crate::source::{self, Origin, Sheet, Span, Trouble};
 use crate::{Intake, IntakeError, watch};
@@ -127,6 +128,7 @@ pub async fn begin(
     let mut tx = intake.db.begin().await?;
     // Both are there once this is committed.
     let job = NewJob::new(SYNC, json!({ "run_id": id })).unique(job_key(connection.id));
+    let job = NewJob { max_attempts: ledger::ATTEMPTS, ..job };
     if queue::enqueue(&mut tx, &intake.clock, job).await?.is_none() {
         drop(tx);
         let run = latest(&intake.db, connection.id).await?.filter(|run| run.finished_at.is_none());
@@ -249,7 +251,11 @@ pub(crate) async fn run(intake: &Intake, id: Uuid, lease: &Lease) -> Outcome {
         // Once: what is not there from the first page on either is at an end.
         let may_be_old = mark.is_some() && !anew;
         let sheet = match origin.list(intake, &connection, span, mark.as_deref()).await {
-            Ok(sheet) if !(sheet.lost && may_be_old) => sheet,
+            Ok(sheet) if !(sheet.lost && mark.is_some()) => sheet,
+            Ok(_) if !may_be_old => {
+                let why = format!("{} has no page behind a mark that it gave itself, twice in a row", origin.name());
+                return fail(intake, &run, &why, lease).await;
+            }
             Err(trouble) if !may_be_old || trouble.cause != source::Cause::Question => {
                 return match trouble.cause {
                     source::Cause::Limit | source::Cause::Passing => {
@@ -296,7 +302,7 @@ async fn take_in(
     sheet.calls.sort_by(|one, other| one.id.cmp(&other.id));
     let (found, mut fresh) = (sheet.calls.len() as i64, 0_i64);
     for call in &sheet.calls {
-        fresh += i64::from(watch::learn(intake, tx, connection.id, call).await?);
+        fresh += i64::from(watch::learn(intake, tx, connection.id, call).await?.fresh);
     }
     let sql = "UPDATE sync_runs SET cursor = $1, pages = pages + 1, found = found + $2, new_calls = new_calls + $3, state = 'running', \
          wait_until = NULL, error = NULL, failures = 0 WHERE id = $4";

@@ -194,6 +194,12 @@ async fn a_call_that_is_rung_for_comes_in_once(db: TestDb) {
     // Of this call Gong does not know who the customer is.
     let people = calls::load(&world.db, kept[0].id).await.unwrap().participants;
     assert!(people.iter().all(|person| (person.side == Some(Side::Internal)) == is_ours(person)), "{people:?}");
+    // Whoever has the address of a recording can hear it.
+    assert!(String::from_utf8_lossy(&world.delivery(0, How::Genuine).body).contains("audioUrl"));
+    for sql in ["SELECT payload FROM webhook_events", "SELECT details FROM source_calls"] {
+        let kept = world.texts(sql).await;
+        assert!(kept.iter().all(|text| !text.contains("audioUrl") && text.contains("parties")), "{sql}");
+    }
 
     // Another rule of Gong's rings for the same call, with more about it.
     let richer = String::from_utf8(world.delivery(0, How::Genuine).body.to_vec()).unwrap();

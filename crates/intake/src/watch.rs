@@ -1,7 +1,7 @@
 //! Looks into the watched folder, again and again.
 
 use crate::connection::{self, Connection, ConnectionSettings, NewConnection, Secrets};
-use crate::ledger::{self, KnownBy, Told};
+use crate::ledger::{self, KnownBy, Learned, State, Told};
 use crate::source::{Listed, Origin, Span, Trouble};
 use crate::{Intake, IntakeError, Kind};
 use chrono::{DateTime, Utc};
@@ -93,7 +93,11 @@ impl Known {
         }
         let mut tx = intake.db.begin().await?;
         for call in &new {
-            learn(intake, &mut tx, connection.id, call).await?;
+            let learned = learn(intake, &mut tx, connection.id, call).await?;
+            if learned.state == State::Failed {
+                // It may have been away for long, or be read by now.
+                ledger::again(&mut tx, &intake.clock, learned.id).await?;
+            }
         }
         connection::tried_in(&mut tx, &intake.clock, connection.id, None).await?;
         tx.commit().await?;
@@ -104,8 +108,8 @@ impl Known {
     }
 }
 
-/// Writes a call that is listed into the ledger. Whether it was not known.
-pub(crate) async fn learn(intake: &Intake, tx: &mut Tx, connection: Uuid, call: &Listed) -> Result<bool, DbError> {
+/// Writes a call that is listed into the ledger.
+pub(crate) async fn learn(intake: &Intake, tx: &mut Tx, connection: Uuid, call: &Listed) -> Result<Learned, DbError> {
     let details = ledger::written(&call.details)?;
     let told = Told {
         external_id: &call.id,
@@ -114,5 +118,5 @@ pub(crate) async fn learn(intake: &Intake, tx: &mut Tx, connection: Uuid, call: 
         details: Some(&*details),
         skip: call.skip,
     };
-    Ok(ledger::learn(tx, &intake.clock, connection, &told, KnownBy::Sync).await?.fresh)
+    ledger::learn(tx, &intake.clock, connection, &told, KnownBy::Sync).await
 }

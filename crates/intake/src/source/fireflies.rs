@@ -10,6 +10,7 @@ use ::fireflies::{Client, FirefliesError, PAGE, Settings, TranscriptView};
 use gong::{Keeper as _, Refusal};
 use kernel::Secret;
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// Fireflies as one connection asks it.
@@ -54,7 +55,7 @@ impl Fireflies {
             settings.base_url.parse().map_err(|_| IntakeError::Field("base_url", "it is no address".to_owned()))?;
         // Never told: only to see whether something changed.
         let made_of = format!("{settings:?} {:?}", sealed.secrets.secret);
-        intake.origin(connection.id, made_of, || {
+        intake.origin(connection.id, &made_of, || {
             let timeout = Duration::from_secs(settings.timeout_seconds.into());
             let made = Settings { url, timeout, clock: intake.clock.clone(), ..Settings::new(key) };
             let client = Client::new(made).map_err(|error| IntakeError::Service(error.to_string()))?;
@@ -123,11 +124,20 @@ impl Fireflies {
 /// A call as it is told, without a word of it; `None` where it has no id.
 fn listed(mut told: Value, intake: &Intake) -> Option<Listed> {
     let view = TranscriptView::of(&told);
+    let mut people = view.people.clone();
+    // Who speaks may be in no calendar.
+    let speakers = told["speakers"].as_array().into_iter().flatten().map(|speaker| &speaker["name"]);
+    let sentences = told["sentences"].as_array().into_iter().flatten().map(|sentence| &sentence["speaker_name"]);
+    let said_by: BTreeSet<&str> = speakers.chain(sentences).filter_map(Value::as_str).collect();
+    people.extend(said_by.into_iter().map(|name| (Some(name.to_owned()), None)));
     if let Value::Object(fields) = &mut told {
         fields.remove("sentences");
     }
-    let people: Vec<_> = view.people.iter().map(|(name, email)| (name.as_deref(), email.as_deref())).collect();
-    hide(&mut told, &people, intake.redact);
+    hide(
+        &mut told,
+        &people.iter().map(|(name, email)| (name.as_deref(), email.as_deref())).collect::<Vec<_>>(),
+        intake.redact,
+    );
     // Who organized a call need not have been in it: it is theirs of our side who says most.
     Some(Listed { id: view.id?, began_at: view.started, rep: None, details: told, skip: None })
 }

@@ -11,22 +11,21 @@ use crate::{Intake, IntakeError};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use kernel::hex;
+use rustix::fs::OFlags;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::{self, Read as _};
-use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
-/// By how much the clock of a file server may be ahead of ours.
-const AHEAD: Duration = Duration::from_secs(5);
 /// How deep folders lie in folders.
 const DEPTH: usize = 16;
 /// What files with transcripts end with.
-const ENDINGS: [&str; 6] = ["json", "md", "srt", "text", "txt", "vtt"];
+const ENDINGS: [&str; 9] = ["csv", "docx", "json", "md", "srt", "text", "tsv", "txt", "vtt"];
 
 /// Which folder is watched.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,6 +72,8 @@ struct Look {
     fresh: usize,
     /// Files that are no transcripts by their names.
     others: usize,
+    /// Files and folders that cannot be read.
+    unreadable: usize,
 }
 
 impl Folder {
@@ -85,11 +86,12 @@ impl Folder {
     }
 
     pub async fn test(&self) -> Result<String, Trouble> {
-        let Look { files, fresh, others } = self.look().await?;
+        let Look { files, fresh, others, unreadable } = self.look().await?;
         let (count, plural) = (files.len(), if files.len() == 1 { "" } else { "s" });
         let and = |count: usize, what: &str| if count > 0 { format!(", {count} {what}") } else { String::new() };
         let (fresh, others) = (and(fresh, "being written"), and(others, "of other kinds"));
-        Ok(format!("the folder has {count} file{plural} with transcripts{fresh}{others}"))
+        let unreadable = and(unreadable, "that cannot be read");
+        Ok(format!("the folder has {count} file{plural} with transcripts{fresh}{others}{unreadable}"))
     }
 
     /// Waits for what is being written, as long as it takes for a file to count as whole.
@@ -135,7 +137,7 @@ impl Folder {
                 let words = match contents(&path, most) {
                     Ok(bytes) => Words::File { name, bytes },
                     Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-                    Err(error) => return Err(io::Error::new(error.kind(), format!("{}: {error}", path.display()))),
+                    Err(error) => return Err(error),
                 };
                 let is_same = matches!(&words, Words::File { bytes, .. } if hex(&Sha256::digest(bytes)) == hash);
                 if is_same {
@@ -147,7 +149,7 @@ impl Folder {
             })
             .await;
             found.extend(
-                read.map_err(|error| Trouble::new(Cause::Question, format!("a file cannot be read: {error}")))?,
+                read.map_err(|error| Trouble::new(Cause::Question, format!("the file cannot be read: {error}")))?,
             );
         }
         Ok(found)
@@ -189,10 +191,15 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send
     tokio::task::spawn_blocking(work).await.map_err(io::Error::other)?
 }
 
+/// Opens a file, and nothing that a link leads to which was put in its place.
+fn opened(path: &Path) -> io::Result<File> {
+    File::options().read(true).custom_flags(OFlags::NOFOLLOW.bits() as i32).open(path)
+}
+
 /// What is in a file of at most `most` bytes.
 fn contents(path: &Path, most: u64) -> io::Result<Bytes> {
     let mut bytes = Vec::new();
-    File::open(path)?.take(most + 1).read_to_end(&mut bytes)?;
+    opened(path)?.take(most + 1).read_to_end(&mut bytes)?;
     Ok(bytes.into())
 }
 
@@ -214,9 +221,7 @@ fn walk(
         let Ok(about) = fs::symlink_metadata(&path) else { continue };
         if about.is_dir() && depth > 0 {
             // Of what cannot be read the others are not to suffer.
-            if let Err(error) = walk(&path, (depth - 1, settled), known, look) {
-                tracing::warn!(folder = %path.display(), %error, "a folder in the watched folder cannot be read");
-            }
+            look.unreadable += usize::from(walk(&path, (depth - 1, settled), known, look).is_err());
             continue;
         }
         let ending = path.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
@@ -226,7 +231,8 @@ fn walk(
         }
         // The time of the last change of the file as such: nobody can set that back, as copying does with the time of what is in it.
         let changed = SystemTime::UNIX_EPOCH + Duration::new(about.ctime().max(0) as u64, about.ctime_nsec() as u32);
-        if changed.elapsed().is_ok_and(|since| since < settled) || changed > SystemTime::now() + AHEAD {
+        // Also where the clock of a file server is ahead of ours.
+        if changed + settled > SystemTime::now() {
             look.fresh += 1;
             continue;
         }
@@ -234,8 +240,8 @@ fn walk(
             Some(seen) => seen,
             None => match hashed(&path) {
                 Ok(hash) => Seen { bytes: about.len(), changed, hash },
-                Err(error) => {
-                    tracing::warn!(file = %path.display(), %error, "a file in the watched folder cannot be read");
+                Err(_) => {
+                    look.unreadable += 1;
                     continue;
                 }
             },
@@ -247,7 +253,7 @@ fn walk(
 
 fn hashed(path: &Path) -> io::Result<String> {
     let mut hash = Sha256::new();
-    let mut file = File::open(path)?;
+    let mut file = opened(path)?;
     let mut part = vec![0; 1 << 16];
     loop {
         match file.read(&mut part)? {

@@ -53,7 +53,7 @@ pub(super) fn origin(intake: &Intake, connection: &Connection) -> Result<Origin,
         settings.base_url.parse().map_err(|_| IntakeError::Field("base_url", "it is no address".to_owned()))?;
     // Never told: only to see whether something changed.
     let made_of = format!("{settings:?} {:?} {:?}", sealed.secrets.secret, sealed.secrets.client_secret);
-    intake.origin(connection.id, made_of, || {
+    intake.origin(connection.id, &made_of, || {
         let timeout = Duration::from_secs(settings.timeout_seconds.into());
         let made = Settings { base_url, timeout, ..Settings::new(auth) };
         let gate = Arc::new(Gate::of(intake, connection));

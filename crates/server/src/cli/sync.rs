@@ -84,7 +84,9 @@ pub fn run(args: &Args, console: &Console, json: bool) -> Result<Status, Failure
             Err(error) => return Err(error.into()),
         };
         let begun = sync::begin(&intake, &found, since, Some(&actor())).await?;
-        let worker = app.worker();
+        let mut worker = app.worker();
+        // Who gives this command wants it done, also where the server leaves jobs to others.
+        worker.concurrency = worker.concurrency.max(1);
         let run = loop {
             worker.drain().await?;
             let run = sync::get(&app.db, begun.id).await?;
