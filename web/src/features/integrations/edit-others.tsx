@@ -28,8 +28,8 @@ export function FirefliesMore({ text }: Filling) {
         hint="Empty: Fireflies’ own."
       />
       <Limits text={text} usual={{ requests_per_second: String(FIREFLIES.requests_per_second) }}>
-        Each call takes a request. Fireflies allows 60 a minute with its Business and Enterprise plans, 50 a day with
-        the others. A sync looks back some hours, since some calls become known late.
+        A call takes one request, or two where a webhook told of it. Fireflies allows 60 a minute with its Business and
+        Enterprise plans, 50 a day with the others. A sync looks back some hours, since some calls become known late.
       </Limits>
     </>
   );
@@ -51,12 +51,12 @@ export function PushExample({ form }: { form: Form }) {
     "}",
   ];
   return (
-    <section aria-labelledby="push-example" className="grid gap-1.5">
-      <h3 id="push-example" className="font-medium">
+    <div className="grid gap-1.5">
+      <p id="push-example" className="font-medium">
         What it sends
-      </h3>
+      </p>
       <section
-        aria-label="An example"
+        aria-labelledby="push-example"
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by keys
         tabIndex={0}
         className="overflow-x-auto rounded-md border border-line bg-sunken"
@@ -67,6 +67,6 @@ export function PushExample({ form }: { form: Form }) {
         The transcript is a text, or JSON of any format that an upload may have. The same id twice is one call.
         docs/gong.md says more, under “Transcripts from other programs”.
       </p>
-    </section>
+    </div>
   );
 }
