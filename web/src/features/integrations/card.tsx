@@ -6,7 +6,7 @@ import { number, sentence } from "@/components/format";
 import { Card, Tag } from "@/components/ui";
 import { Consent, Deeds } from "./deeds";
 import { deliveryUrl } from "./form";
-import { Fact, Notice, when } from "./pieces";
+import { Code, Fact, Notice, when } from "./pieces";
 import type { ConnectionSearch } from "./search";
 import { causeOf, foundBy, quotaOf, RUN_STATES, SERVICES, stateOf, wantsConsent, whyOf } from "./words";
 
@@ -120,7 +120,7 @@ function Facts({ connection }: { connection: Connection }) {
     <dl>
       {kind === "folder" && (
         <Fact name="Folder">
-          The one that the setting <code>watch_folder</code> names
+          The one that the setting <Code>watch_folder</Code> names
           <span className="block text-xs text-soft">
             It is looked into every few seconds. Another folder is set where Sideline runs.
           </span>
@@ -128,13 +128,7 @@ function Facts({ connection }: { connection: Connection }) {
       )}
       {kind === "push" && (
         <Fact name="Address">
-          <code className="break-all">
-            {deliveryUrl(window.location.origin, kind, name)}
-            {settings.proof === "url_key" && "/…"}
-          </code>
-          <span className="block text-xs text-soft">
-            {settings.proof === "url_key" ? "It ends with the secret." : "The program sends each transcript there."}
-          </span>
+          <Address connection={connection} />
         </Fact>
       )}
       {asked && (
@@ -158,7 +152,7 @@ function Facts({ connection }: { connection: Connection }) {
         </Fact>
       )}
       {sends && (
-        <Fact name={remote ? "Webhooks" : "What is sent"}>
+        <Fact name={remote ? "Webhooks" : "Deliveries"}>
           {settings.proof ? PROOFS[settings.proof] : "Not taken: no proof is set up"}
           <span className="text-soft"> · </span>
           <Link to="/settings/integrations/events" search={{ connection: id }} className="text-pitch underline">
@@ -172,6 +166,26 @@ function Facts({ connection }: { connection: Connection }) {
         </Fact>
       )}
     </dl>
+  );
+}
+
+/** Where a program sends transcripts; its secret part is not shown. */
+function Address({ connection: { name, settings } }: { connection: Connection }) {
+  const keyed = settings.proof === "url_key";
+  const url = deliveryUrl(window.location.origin, "push", name);
+  const end = url.lastIndexOf("/") + 1;
+  return (
+    <>
+      <code className="text-xs wrap-anywhere">
+        {url.slice(0, end)}
+        <wbr />
+        {url.slice(end)}
+        {keyed && "/…"}
+      </code>
+      <span className="block text-xs text-soft">
+        {keyed ? "It ends with the secret." : "The program sends each transcript there."}
+      </span>
+    </>
   );
 }
 

@@ -33,6 +33,7 @@ import {
   knownBy,
   RUN_STATES,
   SERVICES,
+  whyNot,
   whyOf,
 } from "./words";
 
@@ -201,7 +202,7 @@ function CallRow({ call, kind }: { call: SourceCall; kind: Connection["kind"] })
           <span className="figures block text-xs break-all text-soft">{call.external_id}</span>
         )}
         {call.why && (
-          <span className={clsx("block max-w-prose text-xs break-words", WHYS[call.state])}>{sentence(call.why)}</span>
+          <span className={clsx("block max-w-prose text-xs break-words", WHYS[call.state])}>{whyNot(call.why)}</span>
         )}
         {call.next_try_at && Date.parse(call.next_try_at) > Date.now() && (
           <span className="figures block text-xs text-soft">Next try {when(call.next_try_at)}</span>

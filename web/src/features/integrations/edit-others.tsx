@@ -1,5 +1,6 @@
 // What Fireflies and programs have in their forms, each for itself.
 
+import { Link } from "@tanstack/react-router";
 import { Field } from "@/components/ui";
 import { deliveryUrl, FIREFLIES, type Form } from "./form";
 import { type Filling, Limits, SecretField } from "./parts";
@@ -7,12 +8,21 @@ import { type Filling, Limits, SecretField } from "./parts";
 /** By which key Fireflies is asked. */
 export function FirefliesAccess({ text, secrets }: Filling) {
   return (
-    <SecretField
-      {...text("secret")}
-      label="API key"
-      there={secrets.includes("secret")}
-      hint="Fireflies shows it under Integrations › Fireflies API. Calls that its owner sees come in."
-    />
+    <div className="grid gap-2">
+      <SecretField
+        {...text("secret")}
+        label="API key"
+        there={secrets.includes("secret")}
+        hint="Fireflies shows it under Integrations › Fireflies API. Calls that its owner sees come in."
+      />
+      <p className="text-xs text-soft">
+        Fireflies does not tell who is of your side. That is known by{" "}
+        <Link to="/settings/organisation" className="text-pitch underline">
+          your own mail domains
+        </Link>
+        ; without them, somebody is asked in each call.
+      </p>
+    </div>
   );
 }
 

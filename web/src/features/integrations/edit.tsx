@@ -13,7 +13,7 @@ import { GongAccess, GongMore } from "./edit-gong";
 import { FirefliesAccess, FirefliesMore, PushExample } from "./edit-others";
 import { dayBegins, FIELDS, type Form, formOf, missing, nameFor, secretsOf, settingsOf } from "./form";
 import { Deliveries, type Filling } from "./parts";
-import { LINK_BUTTON } from "./pieces";
+import { Code, LINK_BUTTON } from "./pieces";
 import { type Connectable, readNewSearch } from "./search";
 
 const KINDS: { value: Connectable; name: string; hint: string; title: string; note: string }[] = [
@@ -95,7 +95,7 @@ export function EditConnectionPage() {
               </Link>
             }
           >
-            Which folder is watched is set where Sideline runs: <code>watch_folder</code>.
+            Which folder is watched is set where Sideline runs: <Code>watch_folder</Code>.
           </Empty>
         )}
         {data && data.kind !== "folder" && (

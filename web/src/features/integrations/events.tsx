@@ -91,7 +91,7 @@ export function EventsPage() {
                 <th scope="col" className="w-full px-4 py-2 font-medium">
                   Received
                 </th>
-                <th scope="col" className="px-3 py-2 font-medium max-md:hidden">
+                <th scope="col" className="px-3 py-2 font-medium whitespace-nowrap max-md:hidden">
                   Call at its source
                 </th>
                 <th scope="col" className="px-3 py-2 font-medium max-md:hidden">

@@ -6,7 +6,7 @@ import { sentence } from "@/components/format";
 import { Card, Empty, Failed, PageHead, Waiting } from "@/components/ui";
 import { Named } from "../settings/doing";
 import { ListedConnection } from "./card";
-import { LINK_BUTTON, PRIMARY_LINK } from "./pieces";
+import { Code, LINK_BUTTON, PRIMARY_LINK } from "./pieces";
 import { readIntegrationsSearch } from "./search";
 
 /** The services that calls come from by themselves. */
@@ -40,20 +40,21 @@ export function IntegrationsPage() {
       {connections.isSuccess && items.length === 0 && (
         <Card>
           <Empty title="Nothing is connected yet" action={connect}>
-            <p>What is connected brings calls in by itself, and they are judged as they come:</p>
+            <p>Calls come in by themselves, and are judged as they do, from:</p>
             <ul className="mt-3 grid gap-3 text-left text-pretty">
               <li>
-                <Named>Gong</Named> by an access key, which an admin of Gong makes: Company settings › Ecosystem › API.
+                <Named>Gong</Named>, by an access key that an admin of Gong makes under Company settings › Ecosystem ›
+                API.
               </li>
               <li>
-                <Named>Fireflies</Named> by an API key, which it shows under Integrations › Fireflies API.
+                <Named>Fireflies</Named>, by an API key that it shows under Integrations › Fireflies API.
               </li>
               <li>
-                <Named>A program of yours</Named>, such as a dialler or a script: it sends transcripts to an address
+                <Named>A program of yours</Named>, such as a dialler or a script, which sends transcripts to an address
                 that it gets here.
               </li>
               <li>
-                <Named>A watched folder</Named>, which is set where Sideline runs: <code>watch_folder</code>.
+                <Named>A watched folder</Named>, which the setting <Code>watch_folder</Code> names where Sideline runs.
               </li>
             </ul>
           </Empty>

@@ -83,7 +83,7 @@ export function Deliveries(filling: Filling) {
   const { form, set } = filling;
   const { label, choices } = PROOFS[form.kind];
   return (
-    <div className="grid gap-4 border-t border-line pt-5">
+    <div className="grid gap-4 border-t border-line pt-5 first:border-0 first:pt-0">
       <Radios label={label} value={form.proof} set={(proof) => set({ proof })} choices={choices} />
       {form.proof !== "none" && <Delivery {...filling} />}
     </div>

@@ -16,6 +16,7 @@ import {
   stateOf,
   stepNote,
   wantsConsent,
+  whyNot,
   whyOf,
 } from "./words";
 
@@ -108,6 +109,12 @@ test("a round says what it found, why it waits and when it goes on", () => {
     "Too many requests. Goes on at 10:00.",
   );
   expect(run({ state: "waiting", wait_until: "10:00" })).toBe("Goes on at 10:00.");
+});
+
+test("the name of a file stays as it is written where a sentence begins with it", () => {
+  expect(whyNot("broken.json: line 1: this is no JSON")).toBe("broken.json: line 1: this is no JSON.");
+  expect(whyNot("it is private there")).toBe("It is private there.");
+  expect(whyNot("line 1: a.txt is empty")).toBe("Line 1: a.txt is empty.");
 });
 
 test("a call that was here and was deleted is not said to be here, and cannot be asked for again", () => {

@@ -56,6 +56,12 @@ export function stateOf({
   return tried_at || !SERVICES[kind].asked ? { name: "Works", tone: "good" } : { name: "Not tried yet", tone: "none" };
 }
 
+/** Why a call is not here, as a sentence; the name of a file at its beginning stays as it is written. */
+export function whyNot(why: string): string {
+  const written = sentence(why);
+  return /^[^:]+\.(json|md|srt|text|txt|vtt): /i.test(why) ? why.charAt(0) + written.slice(1) : written;
+}
+
 /** What a pause means. */
 export function restOf({ kind }: Pick<Connection, "kind">): string {
   if (kind === "folder") return "No file is taken from the folder while it is paused.";
