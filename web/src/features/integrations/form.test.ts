@@ -57,6 +57,7 @@ test("Fireflies is sent what it has, and what it has not stays as it usually is"
   expect(sent).toMatchObject({ proof: "hmac", access_key: null, client_id: null, public_key: null, webhook_url: null });
   expect(sent).toMatchObject({ workspace: null, include_private: false, strangers_are_customers: true });
   expect(secretsOf(form)).toEqual({ secret: "K", webhook_secret: "w".repeat(16) });
+  expect(settingsOf({ ...form, access_key: "KEY", workspace: "7", include_private: true }, ORIGIN)).toEqual(sent);
   expect(settingsOf({ ...form, proof: "none" }, ORIGIN).proof).toBeNull();
   expect(secretsOf({ ...form, proof: "none" })).toEqual({ secret: "K" });
 });
