@@ -394,11 +394,19 @@ function tried(url: string, simulator: string, ofFireflies: string): void {
       await looked(page, "a connection of a program that works");
       await page.locator("#calls").getByRole("link", { name: "D-17" }).click();
       await page.getByText("Sent by a program · dialler", { exact: true }).waitFor();
+      const call = new URL(page.url()).pathname;
       expect(await page.getByRole("button", { name: "Open recording" }).count()).toBe(0);
 
       await page.goto("/settings/integrations/events");
-      await page.getByRole("row").filter({ hasText: "D-17" }).filter({ hasText: "Done" }).waitFor();
+      const event = page.getByRole("row").filter({ hasText: "D-17" }).filter({ hasText: "Done" });
+      await event.waitFor();
       await page.getByRole("row").filter({ hasText: "Refused" }).first().waitFor();
+      // What was deleted does not come again, and nothing says that it could.
+      await ask(ADMIN, call, {}, "DELETE", url);
+      await page.reload();
+      await event.getByRole("button").click();
+      await page.getByText(/^What was sent is not kept: /).waitFor();
+      expect(await page.getByRole("button", { name: "Replay" }).count()).toBe(0);
 
       await page.goto("/settings/integrations");
       await page.getByRole("link", { name: "Edit", exact: true }).click();

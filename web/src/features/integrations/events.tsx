@@ -180,7 +180,7 @@ function Opened({ event }: { event: WebhookEvent }) {
     lists: [["connections"]],
     done: "Its call is tried again.",
   });
-  const payload = read.data?.payload;
+  const payload = read.data?.payload ?? undefined;
   return (
     <div className="grid gap-3">
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
@@ -195,7 +195,8 @@ function Opened({ event }: { event: WebhookEvent }) {
               The call
             </Link>
           )}
-          {replays(event) && (
+          {/* A call that was deleted does not come again. */}
+          {payload !== undefined && replays(event) && (
             <Button busy={replay.isPending} onClick={() => replay.mutate()}>
               Replay
             </Button>
@@ -206,7 +207,7 @@ function Opened({ event }: { event: WebhookEvent }) {
       {read.isPending && <Waiting rows={4} label="Loading what was sent" />}
       {read.isError && <Failed error={read.error} retry={() => void read.refetch()} />}
       {read.isSuccess &&
-        (payload === null || payload === undefined ? (
+        (payload === undefined ? (
           <p className="text-soft">What was sent is not kept: it was refused, or its call was deleted.</p>
         ) : (
           <section
