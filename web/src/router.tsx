@@ -13,7 +13,12 @@ import { hasSession } from "./api/session";
 import { Empty, Wordmark } from "./components/ui";
 import { readCallSearch } from "./features/call/search";
 import { readCallsSearch } from "./features/calls/search";
-import { readConnectionSearch, readEventsSearch, readIntegrationsSearch } from "./features/integrations/search";
+import {
+  readConnectionSearch,
+  readEventsSearch,
+  readIntegrationsSearch,
+  readNewSearch,
+} from "./features/integrations/search";
 import { readDocumentSearch, readKnowledgeSearch } from "./features/knowledge/search";
 import { KEPT, readCompareSearch, readPeopleSearch, readTeamSearch } from "./features/people/search";
 import { readRubricSearch, readRubricsSearch, readTrackersSearch } from "./features/rubrics/search";
@@ -253,6 +258,7 @@ const integrations = createRoute({
 const newConnection = createRoute({
   getParentRoute: () => settings,
   path: "/integrations/new",
+  validateSearch: readNewSearch,
   component: lazyRouteComponent(() => import("./features/integrations/edit"), "NewConnectionPage"),
 });
 

@@ -4,7 +4,7 @@ import { mkdirSync } from "node:fs";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, test } from "vitest";
 import { ask, become, DESK, fresh, launch, open, PHONE, type Size, settled, sheetOf, type Theme } from "./browser";
-import { ADMIN, CONNECTED, type Gong, MISSING, SIMULATOR, setUp, startGong } from "./gong";
+import { ADMIN, CONNECTED, type Gong, MISSING, SIMULATOR, setUp, startGong } from "./services";
 
 const folder = process.env.SIDELINE_PICTURES ?? "";
 
@@ -240,7 +240,8 @@ test.each(WINDOWS)(
     await take("integration", `/settings/integrations/${id}`);
     await take("integration-foot", `/settings/integrations/${id}`, last);
     await take("integration-edit", `/settings/integrations/${id}/edit`);
-    await take("integration-new", "/settings/integrations/new");
+    for (const kind of ["gong", "fireflies", "push"])
+      await take(`integration-new-${kind}`, `/settings/integrations/new?kind=${kind}`);
     await take("integration-remove", `/settings/integrations/${id}`, click("Remove…"));
     await take("events", "/settings/integrations/events", (page) =>
       page.getByRole("row").filter({ hasText: "Done" }).first().getByRole("button").click(),

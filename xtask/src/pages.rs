@@ -118,9 +118,10 @@ struct Ways {
     _model: Model,
     password: String,
     empty: Served,
-    /// One that is connected to a service, and the simulator of it.
+    /// One that is connected to services, and the simulators of them.
     connected: Served,
     gong: PathBuf,
+    fireflies: PathBuf,
 }
 
 impl Ways {
@@ -135,8 +136,8 @@ impl Ways {
         let served = Served::sideline(command)?;
         let empty = Served::sideline(crate::demo::empty_installation(workspace, "pages-empty")?)?;
         let connected = Served::sideline(crate::demo::empty_installation(workspace, "pages-connected")?)?;
-        let gong = simulated::gong(workspace)?;
-        Ok(Self { chromium, served, modelled, _model: model, password, empty, connected, gong })
+        let (gong, fireflies) = (simulated::service(workspace, "gong")?, simulated::service(workspace, "fireflies")?);
+        Ok(Self { chromium, served, modelled, _model: model, password, empty, connected, gong, fireflies })
     }
 
     /// Goes all ways, or does what this variable stands for.
@@ -152,6 +153,7 @@ impl Ways {
         command.env("SIDELINE_EMPTY_URL", format!("http://{}", self.empty.address));
         command.env("SIDELINE_CONNECTED_URL", format!("http://{}", self.connected.address));
         command.env("SIDELINE_GONG_SIMULATOR", &self.gong);
+        command.env("SIDELINE_FIREFLIES_SIMULATOR", &self.fireflies);
         command.env("SIDELINE_CHROMIUM", &self.chromium);
         command
     }

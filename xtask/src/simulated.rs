@@ -70,7 +70,7 @@ impl Gong {
     /// # Errors
     /// When it cannot be built or started.
     pub fn start(workspace: &Workspace, listens: SocketAddr) -> Result<Self> {
-        let program = gong(workspace)?;
+        let program = service(workspace, "gong")?;
         let address = free()?;
         // Other calls each time.
         let seed = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
@@ -117,11 +117,11 @@ pub fn connect(listens: SocketAddr, gong: SocketAddr, admin: &str, password: &st
     Ok(())
 }
 
-/// Builds the simulator of Gong: the file that is started, by whoever knows what it shall do.
+/// Builds the simulator of a service, `gong` or `fireflies`: the file that is started, by whoever knows what it shall do.
 ///
 /// # Errors
 /// When it cannot be built.
-pub fn gong(workspace: &Workspace) -> Result<PathBuf> {
-    run(&mut workspace.cargo(["build", "--quiet", "--locked", "--package", "sim", "--example", "gong"]))?;
-    Ok(workspace.target().join("debug/examples/gong"))
+pub fn service(workspace: &Workspace, name: &str) -> Result<PathBuf> {
+    run(&mut workspace.cargo(["build", "--quiet", "--locked", "--package", "sim", "--example", name]))?;
+    Ok(workspace.target().join("debug/examples").join(name))
 }

@@ -280,7 +280,7 @@ function OneCall({ id }: { id: string }) {
             )}
             {analyses.isSuccess && !session && <NotJudged status={status} />}
             {session && <Flags session={session} go={go} />}
-            <Source id={id} />
+            <Source id={id} from={call.data.source} />
           </Tabs.Content>
           <Tabs.Content value="numbers" tabIndex={-1} className={COLUMNS}>
             <Numbers id={id} go={go} />

@@ -4,13 +4,15 @@ import { api, taken } from "@/api/client";
 import { sourceQuery } from "@/api/connections";
 import { day, lasted, sentence, time } from "@/components/format";
 import { Button, Card, Failed } from "@/components/ui";
-import { knownBy, stepName, stepNote } from "../integrations/words";
+import { kindOf, knownBy, SERVICES, stepName, stepNote } from "../integrations/words";
 
-/** Where a call came from and how; nothing where somebody brought it as a file. */
-export function Source({ id }: { id: string }) {
+/** Where a call came from and how; nothing where somebody brought it as a file. `from`: its source, as the call itself tells it. */
+export function Source({ id, from }: { id: string; from: string }) {
   const { data: source, error, refetch } = useQuery(sourceQuery(id));
   if (error) return <Failed error={error} retry={() => void refetch()} />;
   if (!source) return null;
+  const kind = kindOf(from);
+  const { name } = SERVICES[kind];
   return (
     <Card
       title="Where it came from"
@@ -22,7 +24,7 @@ export function Source({ id }: { id: string }) {
             rel="noreferrer"
             className="inline-flex items-center gap-1 font-medium whitespace-nowrap text-pitch underline"
           >
-            In Gong <ExternalLink aria-hidden className="size-3.5" />
+            In {name} <ExternalLink aria-hidden className="size-3.5" />
             <span className="sr-only">(opens a new tab)</span>
           </a>
         )
@@ -30,13 +32,16 @@ export function Source({ id }: { id: string }) {
     >
       <div className="grid gap-3 px-4 py-3">
         <div>
-          <p className="font-medium">Gong · {source.connection}</p>
+          <p className="font-medium">
+            {name} · {source.connection}
+          </p>
           <p className="figures text-xs text-soft">
-            Known since {day(source.known_at)}, {time(source.known_at)}: {knownBy(source)}
+            Known since {day(source.known_at)}, {time(source.known_at)}: {knownBy(source, kind)}
           </p>
           {source.why && <p className="mt-1">{sentence(source.why)}</p>}
         </div>
-        <Recording id={id} />
+        {/* The others give no recording. */}
+        {kind === "gong" && <Recording id={id} />}
         {source.steps.length > 0 && (
           <details>
             <summary className="cursor-pointer text-soft hover:text-ink">How it came in</summary>

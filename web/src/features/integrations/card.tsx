@@ -5,9 +5,10 @@ import type { Connection } from "@/api/connections";
 import { number, sentence } from "@/components/format";
 import { Card, Tag } from "@/components/ui";
 import { Consent, Deeds } from "./deeds";
-import { Fact, Notice, when } from "./pieces";
+import { deliveryUrl } from "./form";
+import { Code, Fact, Notice, when } from "./pieces";
 import type { ConnectionSearch } from "./search";
-import { causeOf, foundBy, KIND_NAMES, quotaOf, RUN_STATES, stateOf, wantsConsent, whyOf } from "./words";
+import { causeOf, foundBy, quotaOf, RUN_STATES, SERVICES, stateOf, wantsConsent, whyOf } from "./words";
 
 /** A connection: how it does, how much of its calls is here, and what can be done with it. */
 export function ConnectionCard({ connection, title }: { connection: Connection; title: ReactNode }) {
@@ -55,14 +56,14 @@ export function ListedConnection({ connection }: { connection: Connection }) {
           >
             {connection.name}
           </Link>
-          <span className="ml-2 font-normal text-soft">{KIND_NAMES[connection.kind]}</span>
+          <span className="ml-2 font-normal text-soft">{SERVICES[connection.kind].name}</span>
         </>
       }
     />
   );
 }
 
-function Backlog({ connection: { id, backlog } }: { connection: Connection }) {
+function Backlog({ connection: { id, kind, backlog } }: { connection: Connection }) {
   const { open, waiting, kept, unjudged, failed, skipped } = backlog;
   const figure = (name: string, count: number, state: ConnectionSearch["state"], note: string, poor = false) => (
     <div className="relative bg-surface px-4 py-3 hover:bg-sunken">
@@ -83,14 +84,17 @@ function Backlog({ connection: { id, backlog } }: { connection: Connection }) {
       <dd className="mt-0.5 text-xs text-soft">{note}</dd>
     </div>
   );
+  const here = figure(
+    "Calls here",
+    kept,
+    "kept",
+    unjudged > 0 ? `${number(unjudged)} not judged yet` : kept > 0 ? "All judged" : "None yet",
+  );
+  // What is sent is here at once, or refused.
+  if (!SERVICES[kind].asked) return <dl className="border-b border-line">{here}</dl>;
   return (
     <dl className="grid grid-cols-2 gap-px border-b border-line bg-line sm:grid-cols-4">
-      {figure(
-        "Calls here",
-        kept,
-        "kept",
-        unjudged > 0 ? `${number(unjudged)} not judged yet` : kept > 0 ? "All judged" : "None yet",
-      )}
+      {here}
       {figure(
         "On their way",
         open,
@@ -110,40 +114,83 @@ const PROOFS = {
 };
 
 function Facts({ connection }: { connection: Connection }) {
-  const { id, watermark, since, settings } = connection;
+  const { id, kind, name, watermark, since, settings } = connection;
+  const { asked, remote, sends } = SERVICES[kind];
   return (
     <dl>
-      <Fact name="Last sync">
-        <LastSync connection={connection} />
-      </Fact>
-      <Fact name="Complete up to">
-        {watermark ? (
-          <>
-            <span className="figures">{when(watermark)}</span>
-            <span className="block text-xs text-soft">Calls before that are here, or are not to come.</span>
-          </>
-        ) : (
-          <>
-            Not known before the first sync
-            <span className="figures block text-xs text-soft">Calls from {when(since)} on are fetched.</span>
-          </>
-        )}
-      </Fact>
-      <Fact name="Webhooks">
-        {settings.proof ? PROOFS[settings.proof] : "Not taken: no proof is set up"}
-        <span className="text-soft"> · </span>
-        <Link to="/settings/integrations/events" search={{ connection: id }} className="text-pitch underline">
-          Events<span className="sr-only"> of {connection.name}</span>
-        </Link>
-      </Fact>
-      <Fact name="Requests today">
-        <Quota connection={connection} />
-      </Fact>
+      {kind === "folder" && (
+        <Fact name="Folder">
+          The one that the setting <Code>watch_folder</Code> names
+          <span className="block text-xs text-soft">
+            It is looked into every few seconds. Another folder is set where Sideline runs.
+          </span>
+        </Fact>
+      )}
+      {kind === "push" && (
+        <Fact name="Address">
+          <Address connection={connection} />
+        </Fact>
+      )}
+      {asked && (
+        <Fact name="Last sync">
+          <LastSync connection={connection} />
+        </Fact>
+      )}
+      {remote && (
+        <Fact name="Complete up to">
+          {watermark ? (
+            <>
+              <span className="figures">{when(watermark)}</span>
+              <span className="block text-xs text-soft">Calls before that are here, or are not to come.</span>
+            </>
+          ) : (
+            <>
+              Not known before the first sync
+              <span className="figures block text-xs text-soft">Calls from {when(since)} on are fetched.</span>
+            </>
+          )}
+        </Fact>
+      )}
+      {sends && (
+        <Fact name={remote ? "Webhooks" : "Deliveries"}>
+          {settings.proof ? PROOFS[settings.proof] : "Not taken: no proof is set up"}
+          <span className="text-soft"> · </span>
+          <Link to="/settings/integrations/events" search={{ connection: id }} className="text-pitch underline">
+            Events<span className="sr-only"> of {name}</span>
+          </Link>
+        </Fact>
+      )}
+      {remote && (
+        <Fact name="Requests today">
+          <Quota connection={connection} />
+        </Fact>
+      )}
     </dl>
   );
 }
 
-function LastSync({ connection: { last_sync: run, paused, error } }: { connection: Connection }) {
+/** Where a program sends transcripts; its secret part is not shown. */
+function Address({ connection: { name, settings } }: { connection: Connection }) {
+  const keyed = settings.proof === "url_key";
+  const url = deliveryUrl(window.location.origin, "push", name);
+  const end = url.lastIndexOf("/") + 1;
+  return (
+    <>
+      <code className="text-xs wrap-anywhere">
+        {url.slice(0, end)}
+        <wbr />
+        {url.slice(end)}
+        {keyed && "/…"}
+      </code>
+      <span className="block text-xs text-soft">
+        {keyed ? "It ends with the secret." : "The program sends each transcript there."}
+      </span>
+    </>
+  );
+}
+
+function LastSync({ connection: { kind, last_sync: run, paused, error } }: { connection: Connection }) {
+  if (!run && kind === "folder") return "None yet; files come in without one";
   if (!run) return paused ? "None yet" : "None yet; the first comes on schedule, or when you ask";
   const { name, tone } = RUN_STATES[run.state];
   // What went wrong last stands above already.

@@ -23,7 +23,19 @@ import { ConnectionCard } from "./card";
 import { NoConnection } from "./edit";
 import { LINK_BUTTON, when } from "./pieces";
 import { readConnectionSearch, CALL_STATES as STATES } from "./search";
-import { againWords, CALL_STATES, callState, causeOf, foundBy, KIND_NAMES, knownBy, RUN_STATES, whyOf } from "./words";
+import {
+  againWords,
+  CALL_STATES,
+  callName,
+  callState,
+  causeOf,
+  foundBy,
+  knownBy,
+  RUN_STATES,
+  SERVICES,
+  whyNot,
+  whyOf,
+} from "./words";
 
 /** One connection: how it does, its syncs, and the calls that it knows. */
 export function ConnectionPage() {
@@ -38,24 +50,33 @@ export function ConnectionPage() {
         <Waiting rows={10} label="Loading the connection" />
       </Card>
     );
+  const service = SERVICES[data.kind];
   return (
     <>
       <PageHead
         title={data.name}
         note={
           <>
-            {KIND_NAMES[data.kind]} at <span className="break-all">{data.settings.base_url}</span>
+            {service.name}
+            {service.remote && (
+              <>
+                {" "}
+                at <span className="break-all">{data.settings.base_url}</span>
+              </>
+            )}
           </>
         }
       >
-        <Link to="/settings/integrations/events" search={{ connection: id }} className={LINK_BUTTON}>
-          Events
-        </Link>
+        {service.sends && (
+          <Link to="/settings/integrations/events" search={{ connection: id }} className={LINK_BUTTON}>
+            Events
+          </Link>
+        )}
       </PageHead>
       <div className="grid grid-cols-1 gap-5">
         <ConnectionCard connection={data} title="How it is" />
         <Calls connection={data} />
-        <Syncs id={id} soon={moves(data)} />
+        {service.asked && <Syncs connection={data} />}
       </div>
     </>
   );
@@ -63,7 +84,16 @@ export function ConnectionPage() {
 
 const HEAD = "px-3 py-2 font-medium whitespace-nowrap";
 
+/** How its calls come in, where none is here yet. */
+const FIRST: Record<Connection["kind"], string> = {
+  gong: "They come with the first sync.",
+  fireflies: "They come with the first sync.",
+  push: "They come as the program sends them.",
+  folder: "They come as files are put into the folder.",
+};
+
 function Calls({ connection }: { connection: Connection }) {
+  const { kind } = connection;
   const { state } = useSearch({
     from: "/frame/settings/integrations/$id",
     select: readConnectionSearch,
@@ -103,14 +133,17 @@ function Calls({ connection }: { connection: Connection }) {
   return (
     <div ref={box} id="calls" className="scroll-mt-5">
       <Card title="Its calls" className="min-w-0 overflow-hidden">
-        <ul aria-label="Which calls" className="flex flex-wrap gap-1 border-b border-line px-2 py-2">
-          {choice(undefined, "All", open + failed + skipped + kept)}
-          {STATES.map((each) => choice(each, CALL_STATES[each].name, counts[each]))}
-        </ul>
+        {/* What is sent is here at once, or refused. */}
+        {SERVICES[kind].asked && (
+          <ul aria-label="Which calls" className="flex flex-wrap gap-1 border-b border-line px-2 py-2">
+            {choice(undefined, "All", open + failed + skipped + kept)}
+            {STATES.map((each) => choice(each, CALL_STATES[each].name, counts[each]))}
+          </ul>
+        )}
         {calls.isPending && <Waiting rows={6} label="Loading its calls" />}
         {calls.isError && <Failed error={calls.error} retry={() => void calls.refetch()} />}
         {calls.isSuccess && items.length === 0 && (
-          <Empty title="No such calls">{state ? "None is in this state." : "They come with the first sync."}</Empty>
+          <Empty title="No such calls">{state ? "None is in this state." : FIRST[kind]}</Empty>
         )}
         {items.length > 0 && (
           <table className="w-full text-left">
@@ -132,7 +165,7 @@ function Calls({ connection }: { connection: Connection }) {
             </thead>
             <tbody>
               {shown.map((call) => (
-                <CallRow key={call.id} call={call} />
+                <CallRow key={call.id} call={call} kind={kind} />
               ))}
             </tbody>
           </table>
@@ -151,9 +184,10 @@ function Calls({ connection }: { connection: Connection }) {
 /** Why it failed is to be seen; what is odd about one that is here may be passed over. */
 const WHYS: Partial<Record<SourceCall["state"], string>> = { failed: "text-poor", kept: "text-soft" };
 
-function CallRow({ call }: { call: SourceCall }) {
+function CallRow({ call, kind }: { call: SourceCall; kind: Connection["kind"] }) {
   const { name, tone } = callState(call);
-  const title = call.began_at ? when(call.began_at) : "It is not known when";
+  const title = callName(call, kind, when);
+  const again = <Again call={call} called={kind === "folder" ? title : `call ${call.external_id}`} />;
   return (
     <tr className="border-b border-line align-baseline last:border-0 hover:bg-sunken">
       <th scope="row" className="px-4 py-2 text-left font-normal">
@@ -164,33 +198,31 @@ function CallRow({ call }: { call: SourceCall }) {
         ) : (
           <span className="figures font-medium">{title}</span>
         )}
-        <span className="figures block text-xs break-all text-soft">{call.external_id}</span>
+        {kind !== "folder" && title !== call.external_id && (
+          <span className="figures block text-xs break-all text-soft">{call.external_id}</span>
+        )}
         {call.why && (
-          <span className={clsx("block max-w-prose text-xs break-words", WHYS[call.state])}>{sentence(call.why)}</span>
+          <span className={clsx("block max-w-prose text-xs break-words", WHYS[call.state])}>{whyNot(call.why)}</span>
         )}
         {call.next_try_at && Date.parse(call.next_try_at) > Date.now() && (
           <span className="figures block text-xs text-soft">Next try {when(call.next_try_at)}</span>
         )}
-        <span className="mt-1.5 block empty:hidden sm:hidden">
-          <Again call={call} />
-        </span>
+        <span className="mt-1.5 block empty:hidden sm:hidden">{again}</span>
       </th>
       <td className="px-3 py-2 text-soft max-md:hidden">
         <span className="figures whitespace-nowrap">{when(call.known_at)}</span>
-        <span className="block text-xs whitespace-nowrap">{sentence(knownBy(call)).slice(0, -1)}</span>
+        <span className="block text-xs whitespace-nowrap">{sentence(knownBy(call, kind)).slice(0, -1)}</span>
       </td>
       <td className="px-3 py-2 whitespace-nowrap">
         {/* What is as usual needs no colour. */}
         {tone === "none" ? <span className="text-soft">{name}</span> : <Tag tone={tone}>{name}</Tag>}
       </td>
-      <td className="py-1 pr-3 pl-1 text-right max-sm:hidden">
-        <Again call={call} />
-      </td>
+      <td className="py-1 pr-3 pl-1 text-right max-sm:hidden">{again}</td>
     </tr>
   );
 }
 
-function Again({ call }: { call: SourceCall }) {
+function Again({ call, called }: { call: SourceCall; called: string }) {
   const again = useDoing({
     run: () =>
       taken(
@@ -205,7 +237,7 @@ function Again({ call }: { call: SourceCall }) {
   if (!words) return null;
   return (
     <>
-      <Button busy={again.isPending} onClick={() => again.mutate()} aria-label={`${words}: call ${call.external_id}`}>
+      <Button busy={again.isPending} onClick={() => again.mutate()} aria-label={`${words}: ${called}`}>
         {words}
       </Button>
       {again.error && (
@@ -218,15 +250,21 @@ function Again({ call }: { call: SourceCall }) {
 }
 
 /** Rounds in which its calls were listed. */
-function Syncs({ id, soon }: { id: string; soon: boolean }) {
-  const runs = useQuery(runsQuery(id, soon));
+function Syncs({ connection }: { connection: Connection }) {
+  const { kind } = connection;
+  const runs = useQuery(runsQuery(connection.id, moves(connection)));
   const items = runs.data ?? [];
+  const { called, remote } = SERVICES[kind];
   return (
     <Card title="Its syncs" className="min-w-0 overflow-hidden">
       {runs.isPending && <Waiting rows={4} label="Loading its syncs" />}
       {runs.isError && <Failed error={runs.error} retry={() => void runs.refetch()} />}
       {runs.isSuccess && items.length === 0 && (
-        <Empty title="None yet">A sync lists the calls that Gong has, and fetches those that are not here.</Empty>
+        <Empty title="None yet">
+          {remote
+            ? `A sync lists the calls that ${called} has, and fetches those that are not here.`
+            : "New files come in without one. A sync looks at all that is in the folder."}
+        </Empty>
       )}
       {items.length > 0 && (
         <table className="w-full text-left">
@@ -238,9 +276,11 @@ function Syncs({ id, soon }: { id: string; soon: boolean }) {
               <th scope="col" className={`${HEAD} max-md:hidden`}>
                 By
               </th>
-              <th scope="col" className={`${HEAD} max-lg:hidden`}>
-                Calls from
-              </th>
+              {remote && (
+                <th scope="col" className={`${HEAD} max-lg:hidden`}>
+                  Calls from
+                </th>
+              )}
               <th scope="col" className={`${HEAD} w-full`}>
                 Found
               </th>
@@ -254,7 +294,7 @@ function Syncs({ id, soon }: { id: string; soon: boolean }) {
           </thead>
           <tbody>
             {items.map((run) => (
-              <RunRow key={run.id} run={run} />
+              <RunRow key={run.id} run={run} from={remote} />
             ))}
           </tbody>
         </table>
@@ -263,7 +303,8 @@ function Syncs({ id, soon }: { id: string; soon: boolean }) {
   );
 }
 
-function RunRow({ run }: { run: SyncRun }) {
+/** `from`: whether calls were listed from a day on. */
+function RunRow({ run, from }: { run: SyncRun; from: boolean }) {
   const { name, tone } = RUN_STATES[run.state];
   const why = whyOf(run, when);
   const edge = !why && "border-b border-line last:border-0";
@@ -281,7 +322,7 @@ function RunRow({ run }: { run: SyncRun }) {
             </span>
           )}
         </td>
-        <td className="figures px-3 py-2 whitespace-nowrap text-soft max-lg:hidden">{when(run.since)}</td>
+        {from && <td className="figures px-3 py-2 whitespace-nowrap text-soft max-lg:hidden">{when(run.since)}</td>}
         <td className="figures px-3 py-2">{foundBy(run)}</td>
         <td className="figures px-3 py-2 text-right whitespace-nowrap text-soft max-md:hidden">
           {took(run.started_at, run.finished_at)}

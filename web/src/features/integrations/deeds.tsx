@@ -12,14 +12,14 @@ import { Deed, Named, refusalOf, useDoing } from "../settings/doing";
 import { Buttons, Refused } from "../settings/fields";
 import { dayBegins, returnUrl } from "./form";
 import { LINK_BUTTON } from "./pieces";
+import { restOf, SERVICES } from "./words";
 
 const LISTS = [["connections"]];
 
 /** What can be done with a connection; what a service answers is told in place. */
 export function Deeds({ connection }: { connection: Connection }) {
   const { id, kind, name, paused } = connection;
-  // What sends by itself is asked for nothing.
-  const asked = kind === "gong";
+  const { asked, remote, editable } = SERVICES[kind];
   const queries = useQueryClient();
   const [open, setOpen] = useState<"backfill" | "remove">();
   const at = { params: { path: { id }, header: {} } };
@@ -55,20 +55,22 @@ export function Deeds({ connection }: { connection: Connection }) {
             <Button busy={sync.isPending} onClick={() => sync.mutate()}>
               Sync now
             </Button>
-            <Button onClick={() => setOpen("backfill")}>Backfill…</Button>
+            {remote && <Button onClick={() => setOpen("backfill")}>Backfill…</Button>}
           </>
         )}
         <Button busy={pause.isPending} onClick={() => pause.mutate(!paused)}>
           {paused ? "Resume" : "Pause"}
         </Button>
-        {asked && (
-          <Link to="/settings/integrations/$id/edit" params={{ id }} className={LINK_BUTTON}>
-            Edit
-          </Link>
+        {editable && (
+          <>
+            <Link to="/settings/integrations/$id/edit" params={{ id }} className={LINK_BUTTON}>
+              Edit
+            </Link>
+            <Button kind="danger" className="sm:ml-auto" onClick={() => setOpen("remove")}>
+              Remove…
+            </Button>
+          </>
         )}
-        <Button kind="danger" className="sm:ml-auto" onClick={() => setOpen("remove")}>
-          Remove…
-        </Button>
       </div>
       <div role="status" className="empty:hidden">
         {test.data && !test.isPending && (
@@ -77,9 +79,7 @@ export function Deeds({ connection }: { connection: Connection }) {
             <span className="ml-1">{sentence(test.data.told)}</span>
           </p>
         )}
-        {paused && !test.data && (
-          <p className="text-soft">Nothing is fetched and no webhook is taken while it is paused.</p>
-        )}
+        {paused && !test.data && <p className="text-soft">{restOf(connection)}</p>}
       </div>
       {failed && <Failed error={failed} />}
       {open === "backfill" && <Backfill connection={connection} close={close} />}

@@ -9,7 +9,7 @@ import { Button, Card, Empty, Failed, PageHead, Tag, Waiting } from "@/component
 import { useDoing } from "../settings/doing";
 import { when } from "./pieces";
 import { EVENT_STATUSES, type EventsSearch, readEventsSearch } from "./search";
-import { bytes, EVENT_STATES, replays } from "./words";
+import { bytes, EVENT_STATES, replays, SERVICES } from "./words";
 
 const CHOICE = "h-8 min-w-0 rounded-md border border-line-strong bg-surface px-2";
 
@@ -22,7 +22,7 @@ export function EventsPage() {
   });
   const { connection, status, call } = search;
   const navigate = useNavigate({ from: "/settings/integrations/events" });
-  const connections = useQuery(connectionsQuery).data ?? [];
+  const senders = (useQuery(connectionsQuery).data ?? []).filter(({ kind }) => SERVICES[kind].sends);
   const events = useInfiniteQuery(eventsQuery({ connection_id: connection, status, external_id: call }));
   const set = (change: EventsSearch) =>
     void navigate({ search: (before) => ({ ...before, ...change }), replace: true, resetScroll: false });
@@ -30,7 +30,10 @@ export function EventsPage() {
   const filtered = connection !== undefined || status !== undefined || call !== undefined;
   return (
     <>
-      <PageHead title="Events" note="What services told of by webhooks, the latest first. They are kept for 90 days.">
+      <PageHead
+        title="Events"
+        note="What services and programs sent by themselves, the latest first. It is kept for 90 days."
+      >
         <Link to="/settings/integrations" className="font-medium text-pitch underline">
           Integrations
         </Link>
@@ -43,7 +46,7 @@ export function EventsPage() {
           className={CHOICE}
         >
           <option value="">Every connection</option>
-          {connections.map(({ id, name }) => (
+          {senders.map(({ id, name }) => (
             <option key={id} value={id}>
               {name}
             </option>
@@ -76,7 +79,9 @@ export function EventsPage() {
         {events.isError && <Failed error={events.error} retry={() => void events.refetch()} />}
         {events.isSuccess && items.length === 0 && (
           <Empty title={filtered ? "No such events" : "No events yet"}>
-            {filtered ? "Nothing that was sent is like that." : "They come when a rule of Gong calls its address."}
+            {filtered
+              ? "Nothing that was sent is like that."
+              : "They come when a service or a program calls the address of its connection."}
           </Empty>
         )}
         {items.length > 0 && (
@@ -86,8 +91,8 @@ export function EventsPage() {
                 <th scope="col" className="w-full px-4 py-2 font-medium">
                   Received
                 </th>
-                <th scope="col" className="px-3 py-2 font-medium max-md:hidden">
-                  Call at the service
+                <th scope="col" className="px-3 py-2 font-medium whitespace-nowrap max-md:hidden">
+                  Call at its source
                 </th>
                 <th scope="col" className="px-3 py-2 font-medium max-md:hidden">
                   Connection
@@ -175,7 +180,7 @@ function Opened({ event }: { event: WebhookEvent }) {
     lists: [["connections"]],
     done: "Its call is tried again.",
   });
-  const payload = read.data?.payload;
+  const payload = read.data?.payload ?? undefined;
   return (
     <div className="grid gap-3">
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
@@ -190,7 +195,8 @@ function Opened({ event }: { event: WebhookEvent }) {
               The call
             </Link>
           )}
-          {replays(event) && (
+          {/* A call that was deleted does not come again. */}
+          {payload !== undefined && replays(event) && (
             <Button busy={replay.isPending} onClick={() => replay.mutate()}>
               Replay
             </Button>
@@ -201,7 +207,7 @@ function Opened({ event }: { event: WebhookEvent }) {
       {read.isPending && <Waiting rows={4} label="Loading what was sent" />}
       {read.isError && <Failed error={read.error} retry={() => void read.refetch()} />}
       {read.isSuccess &&
-        (payload === null || payload === undefined ? (
+        (payload === undefined ? (
           <p className="text-soft">What was sent is not kept: it was refused, or its call was deleted.</p>
         ) : (
           <section

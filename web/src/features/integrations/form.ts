@@ -2,12 +2,17 @@
 
 import type { Schemas } from "@/api/client";
 import type { Connection } from "@/api/connections";
+import type { Connectable } from "./search";
 
 export type Way = "key" | "oauth";
 export type ProofChoice = Schemas["Proof"] | "none";
 
+type Settings = Schemas["ConnectionSettings"];
+
 export type Form = {
+  kind: Connectable;
   name: string;
+  /** Empty, as a number of requests a second: the service's usual one. */
   base_url: string;
   way: Way;
   access_key: string;
@@ -30,17 +35,17 @@ export type Form = {
 };
 
 /** As the program sets up a connection of which nothing is said. */
-const USUAL: Schemas["ConnectionSettings"] = {
+const USUAL: Settings = {
   access_key: null,
   authorize_url: null,
-  base_url: "https://api.gong.io",
+  base_url: "",
   client_id: null,
   include_private: false,
   overlap_hours: 48,
-  proof: "jwt",
+  proof: "hmac",
   public_key: null,
   requests_per_day: 10_000,
-  requests_per_second: 3,
+  requests_per_second: 0,
   strangers_are_customers: true,
   timeout_seconds: 30,
   token_url: null,
@@ -48,11 +53,59 @@ const USUAL: Schemas["ConnectionSettings"] = {
   workspace: null,
 };
 
-export function formOf(of: Pick<Connection, "name" | "settings"> | { name: string }): Form {
-  const settings = "settings" in of ? of.settings : USUAL;
+/** Where Fireflies answers, and the requests a second that it allows: what the program writes where nothing was written. */
+export const FIREFLIES = { base_url: "https://api.fireflies.ai/graphql", requests_per_second: 1 };
+
+/** What a new connection begins with: the address of Gong differs from company to company. */
+const FIRST: Record<Connectable, Settings> = {
+  gong: { ...USUAL, base_url: "https://api.gong.io", proof: "jwt", requests_per_second: 3 },
+  fireflies: USUAL,
+  push: USUAL,
+};
+
+/** The fields that the form of a kind has: what else is refused stands above the buttons. */
+export const FIELDS: Record<Connectable, readonly (keyof Form | "since")[]> = {
+  gong: [
+    "name",
+    "base_url",
+    "access_key",
+    "secret",
+    "client_id",
+    "client_secret",
+    "webhook_secret",
+    "public_key",
+    "webhook_url",
+    "workspace",
+    "requests_per_second",
+    "requests_per_day",
+    "overlap_hours",
+    "authorize_url",
+    "token_url",
+    "since",
+  ],
+  fireflies: [
+    "name",
+    "base_url",
+    "secret",
+    "webhook_secret",
+    "requests_per_second",
+    "requests_per_day",
+    "overlap_hours",
+    "since",
+  ],
+  push: ["name", "webhook_secret"],
+};
+
+/** The connection that a form begins with: one that is there, or one of a kind that is to be made. */
+export type Begin = { name: string; kind: Connectable; settings?: Settings };
+
+export function formOf({ name, kind, settings = FIRST[kind] }: Begin): Form {
+  const usual = kind === "fireflies" ? FIREFLIES : undefined;
+  const { base_url, requests_per_second } = settings;
   return {
-    name: of.name,
-    base_url: settings.base_url,
+    kind,
+    name,
+    base_url: base_url === usual?.base_url ? "" : base_url,
     way: settings.client_id && !settings.access_key ? "oauth" : "key",
     access_key: settings.access_key ?? "",
     client_id: settings.client_id ?? "",
@@ -65,7 +118,9 @@ export function formOf(of: Pick<Connection, "name" | "settings"> | { name: strin
     workspace: settings.workspace ?? "",
     include_private: settings.include_private,
     strangers_are_customers: settings.strangers_are_customers,
-    requests_per_second: String(settings.requests_per_second),
+    requests_per_second: [0, usual?.requests_per_second].includes(requests_per_second)
+      ? ""
+      : String(requests_per_second),
     requests_per_day: String(settings.requests_per_day),
     overlap_hours: String(settings.overlap_hours),
     authorize_url: settings.authorize_url ?? "",
@@ -81,39 +136,45 @@ export function numberOf(text: string): number | undefined {
   return text.trim() !== "" && Number.isFinite(read) ? read : undefined;
 }
 
-/** All that a connection is set to; `before`: what it was set to, where there is one. */
-export function settingsOf(
-  form: Form,
-  origin: string,
-  before?: Schemas["ConnectionSettings"],
-): Schemas["ConnectionSettings"] {
-  return {
+/** All that a connection is set to; `before`: what it was set to, where there is one. What has no field stays. */
+export function settingsOf(form: Form, origin: string, before: Settings = USUAL): Settings {
+  const proof = form.proof === "none" ? null : form.proof;
+  if (form.kind === "push") return { ...before, proof };
+  const settings = {
+    ...before,
+    proof,
     base_url: form.base_url.trim(),
+    requests_per_second: numberOf(form.requests_per_second) ?? 0,
+    requests_per_day: numberOf(form.requests_per_day) ?? 0,
+    overlap_hours: numberOf(form.overlap_hours) ?? 0,
+  };
+  if (form.kind === "fireflies") return settings;
+  return {
+    ...settings,
     access_key: form.way === "key" ? given(form.access_key) : null,
     // Its secret is kept as well, and both belong together.
-    client_id: form.way === "oauth" ? given(form.client_id) : (before?.client_id ?? null),
+    client_id: form.way === "oauth" ? given(form.client_id) : before.client_id,
     authorize_url: given(form.authorize_url),
     token_url: given(form.token_url),
-    proof: form.proof === "none" ? null : form.proof,
     public_key: given(form.public_key),
     webhook_url: form.proof === "jwt" ? webhookUrl(form, origin) : given(form.webhook_url),
     workspace: given(form.workspace),
     include_private: form.include_private,
     strangers_are_customers: form.strangers_are_customers,
-    requests_per_second: numberOf(form.requests_per_second) ?? 0,
-    requests_per_day: numberOf(form.requests_per_day) ?? 0,
-    overlap_hours: numberOf(form.overlap_hours) ?? 0,
-    // What has no field stays.
-    timeout_seconds: (before ?? USUAL).timeout_seconds,
   };
 }
+
+/** Whether a way in by a key and its secret is chosen, or the only one. */
+const byKey = ({ kind, way }: Form) => kind === "fireflies" || (kind === "gong" && way === "key");
+const byClient = ({ kind, way }: Form) => kind === "gong" && way === "oauth";
+const bySecret = ({ proof }: Form) => proof === "hmac" || proof === "url_key";
 
 /** The secrets that were typed; the others stay. */
 export function secretsOf(form: Form): Schemas["Secrets"] {
   const typed: [keyof Schemas["Secrets"], string, boolean][] = [
-    ["secret", form.secret, form.way === "key"],
-    ["client_secret", form.client_secret, form.way === "oauth"],
-    ["webhook_secret", form.webhook_secret, form.proof === "hmac" || form.proof === "url_key"],
+    ["secret", form.secret, byKey(form)],
+    ["client_secret", form.client_secret, byClient(form)],
+    ["webhook_secret", form.webhook_secret, bySecret(form)],
   ];
   const some = typed.filter(([, value, used]) => used && value.trim() !== "");
   return Object.fromEntries(some.map(([name, value]) => [name, value.trim()])) as Schemas["Secrets"];
@@ -126,32 +187,40 @@ export function missing(form: Form, set: readonly string[]): Partial<Record<keyo
     if (typeof form[field] === "string" && form[field].trim() === "" && !set.includes(field)) wrong[field] = why;
   };
   need("name", "Write a name");
-  if (form.way === "key") {
+  if (form.kind === "fireflies") need("secret", "Write the API key");
+  else if (byKey(form)) {
     need("access_key", "Write the access key");
     need("secret", "Write the secret of the access key");
-  } else {
+  } else if (byClient(form)) {
     need("client_id", "Write the client id");
     need("client_secret", "Write the client secret");
   }
   if (form.proof === "jwt") need("public_key", "Copy the public key from Gong’s rule, or take no webhooks for now");
-  if (form.proof === "hmac" || form.proof === "url_key") need("webhook_secret", "Write a secret, or make one");
-  for (const field of ["requests_per_second", "requests_per_day", "overlap_hours"] as const)
-    if (numberOf(form[field]) === undefined) wrong[field] = "Write a number";
+  if (bySecret(form)) need("webhook_secret", "Write a secret, or make one");
+  // It has to be entered there as well.
+  const long = form.webhook_secret.trim().length > LENGTH;
+  if (form.kind === "fireflies" && form.proof === "hmac" && long)
+    wrong.webhook_secret = `Fireflies takes ${LENGTH} characters at most`;
+  if (form.kind === "push") return wrong;
+  for (const field of ["requests_per_second", "requests_per_day", "overlap_hours"] as const) {
+    const usual = form.kind === "fireflies" && field === "requests_per_second" && form[field].trim() === "";
+    if (numberOf(form[field]) === undefined && !usual) wrong[field] = "Write a number";
+  }
   for (const field of ["requests_per_day", "overlap_hours"] as const)
     if (!Number.isInteger(numberOf(form[field]) ?? 0) || form[field].trim().startsWith("-"))
       wrong[field] = "Write a whole number";
   return wrong;
 }
 
-/** Where Gong delivers for a connection; its last part is the secret where that is the proof. */
-export function deliveryUrl(origin: string, name: string, key?: string): string {
-  const url = `${origin}/webhooks/gong/${encodeURIComponent(name.trim() || "NAME")}`;
+/** Where it is delivered for a connection; its last part is the secret where that is the proof. */
+export function deliveryUrl(origin: string, kind: Connectable, name: string, key?: string): string {
+  const url = `${origin}/webhooks/${kind}/${encodeURIComponent(name.trim() || "NAME")}`;
   return key === undefined ? url : `${url}/${encodeURIComponent(key)}`;
 }
 
 /** The address that Gong signs: as it was written, else this program's. */
 export function webhookUrl({ webhook_url, name }: Pick<Form, "webhook_url" | "name">, origin: string): string {
-  return webhook_url.trim() || deliveryUrl(origin, name);
+  return webhook_url.trim() || deliveryUrl(origin, "gong", name);
 }
 
 /** Where somebody comes back who let this program in at Gong. */
@@ -161,6 +230,7 @@ export function returnUrl(origin: string): string {
 
 /** Five bits each: no letter more likely than another. */
 const LETTERS = "abcdefghijklmnopqrstuvwxyz234567";
+/** As long as Fireflies takes one at most. */
 const LENGTH = 32;
 
 /** A secret that nobody can guess, of letters and digits alone, so that it may be a part of an address. */
@@ -168,6 +238,12 @@ export function newSecret(
   random: (bytes: Uint8Array<ArrayBuffer>) => Uint8Array = crypto.getRandomValues.bind(crypto),
 ): string {
   return [...random(new Uint8Array(LENGTH))].map((byte) => LETTERS[byte % LETTERS.length]).join("");
+}
+
+/** What a new connection is called where nobody says otherwise, unless another one is called so. */
+export function nameFor(kind: Connectable, known: readonly Pick<Connection, "name">[]): string {
+  const usual = { gong: "main", fireflies: "fireflies", push: "" }[kind];
+  return known.some(({ name }) => name === usual) ? "" : usual;
 }
 
 /** When a day begins where clocks go by this zone, the reader's where none is told. */

@@ -4,9 +4,9 @@ import { X } from "lucide-react";
 import { connectionsQuery } from "@/api/connections";
 import { sentence } from "@/components/format";
 import { Card, Empty, Failed, PageHead, Waiting } from "@/components/ui";
+import { Named } from "../settings/doing";
 import { ListedConnection } from "./card";
-import { deliveryUrl } from "./form";
-import { LINK_BUTTON, PRIMARY_LINK } from "./pieces";
+import { Code, LINK_BUTTON, PRIMARY_LINK } from "./pieces";
 import { readIntegrationsSearch } from "./search";
 
 /** The services that calls come from by themselves. */
@@ -15,7 +15,7 @@ export function IntegrationsPage() {
   const items = connections.data ?? [];
   const connect = (
     <Link to="/settings/integrations/new" className={items.length > 0 ? LINK_BUTTON : PRIMARY_LINK}>
-      {items.length > 0 ? "Connect another Gong" : "Connect Gong"}
+      {items.length > 0 ? "Connect another" : "Connect a service"}
     </Link>
   );
   return (
@@ -40,18 +40,21 @@ export function IntegrationsPage() {
       {connections.isSuccess && items.length === 0 && (
         <Card>
           <Empty title="Nothing is connected yet" action={connect}>
-            <p>With Gong connected, calls come in by themselves, and are judged as they do. It takes:</p>
+            <p>Calls come in by themselves, and are judged as they do, from:</p>
             <ul className="mt-3 grid gap-3 text-left text-pretty">
               <li>
-                <strong className="font-semibold text-ink">An access key and its secret</strong>, which an admin of Gong
-                makes: Company settings › Ecosystem › API.
+                <Named>Gong</Named>, by an access key that an admin of Gong makes under Company settings › Ecosystem ›
+                API.
               </li>
               <li>
-                <strong className="font-semibold text-ink">An automation rule with “Fire webhook”</strong>, so that Gong
-                tells of each call when it has ended. Without it, calls come with the nightly sync. It calls
-                <code className="mt-1 block w-fit max-w-full rounded bg-sunken px-1.5 py-0.5 text-xs break-words text-ink">
-                  {deliveryUrl(window.location.origin, "main")}
-                </code>
+                <Named>Fireflies</Named>, by an API key that it shows under Integrations › Fireflies API.
+              </li>
+              <li>
+                <Named>A program of yours</Named>, such as a dialler or a script, which sends transcripts to an address
+                that it gets here.
+              </li>
+              <li>
+                <Named>A watched folder</Named>, which the setting <Code>watch_folder</Code> names where Sideline runs.
               </li>
             </ul>
           </Empty>

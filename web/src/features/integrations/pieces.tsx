@@ -52,6 +52,11 @@ export function CopyField({
   );
 }
 
+/** A name or an address that is written letter by letter. */
+export function Code({ children }: { children: ReactNode }) {
+  return <code className="rounded bg-sunken px-1.5 py-0.5 text-xs wrap-anywhere text-ink">{children}</code>;
+}
+
 /** A link that looks like a button. */
 export const LINK_BUTTON =
   "inline-flex h-8 items-center justify-center rounded-md border border-line bg-surface px-3 font-medium whitespace-nowrap hover:border-line-strong";

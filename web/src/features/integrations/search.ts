@@ -16,8 +16,14 @@ export const EVENT_STATUSES = [
   "refused",
 ] as const satisfies readonly Schemas["EventStatus"][];
 
+/** The kinds of connections that people make here. */
+export const CONNECTABLE = ["gong", "fireflies", "push"] as const satisfies readonly Schemas["ConnectionKind"][];
+export type Connectable = (typeof CONNECTABLE)[number];
+
 /** How it went where somebody let this program in: the connection's name, or what was wrong. */
 export type IntegrationsSearch = { connected?: string | undefined; problem?: string | undefined };
+/** What is to be connected. */
+export type NewSearch = { kind?: Connectable | undefined };
 export type ConnectionSearch = { state?: Schemas["SourceCallState"] | undefined };
 export type EventsSearch = {
   connection?: string | undefined;
@@ -42,6 +48,10 @@ function kept<T extends object>(read: T): T {
 
 export function readIntegrationsSearch(search: Record<string, unknown>): IntegrationsSearch {
   return kept({ connected: text(search.connected), problem: text(search.problem) });
+}
+
+export function readNewSearch(search: Record<string, unknown>): NewSearch {
+  return kept({ kind: one(search.kind, CONNECTABLE) });
 }
 
 export function readConnectionSearch(search: Record<string, unknown>): ConnectionSearch {

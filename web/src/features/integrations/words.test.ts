@@ -1,22 +1,34 @@
 import { expect, test } from "vitest";
 import { type Connection, moves, type SyncRun, type WebhookEvent } from "@/api/connections";
-import { readConnectionSearch, readEventsSearch, readIntegrationsSearch } from "./search";
+import { CONNECTABLE, readConnectionSearch, readEventsSearch, readIntegrationsSearch, readNewSearch } from "./search";
 import {
   againWords,
   bytes,
+  callName,
   callState,
   foundBy,
+  kindOf,
   knownBy,
   quotaOf,
   replays,
+  restOf,
+  SERVICES,
   stateOf,
   stepNote,
   wantsConsent,
+  whyNot,
   whyOf,
 } from "./words";
 
 const ID = "01a20052-2cc5-71cb-a2a2-368a616e3577";
-const FINE = { paused: false, alarming: false, error: null, tried_at: "2026-11-22T10:00:00Z" };
+const FINE = {
+  kind: "gong" as Connection["kind"],
+  backlog: { kept: 0 },
+  paused: false,
+  alarming: false,
+  error: null,
+  tried_at: "2026-11-22T10:00:00Z",
+};
 const SETTINGS: Connection["settings"] = {
   access_key: "KEY",
   authorize_url: null,
@@ -43,6 +55,40 @@ test("a pause hides what went wrong, an alarm is more than one failure", () => {
   expect(stateOf({ ...FINE, error: "no", alarming: true, paused: true }).name).toBe("Paused");
 });
 
+test("what is never asked works once something came from it", () => {
+  const push = { ...FINE, kind: "push" as const, tried_at: null };
+  expect(stateOf(push).name).toBe("Nothing came yet");
+  expect(stateOf({ ...push, backlog: { kept: 1 } })).toEqual({ name: "Works", tone: "good" });
+  expect(stateOf({ ...push, paused: true }).name).toBe("Paused");
+  expect(stateOf({ ...FINE, kind: "folder", tried_at: null }).name).toBe("Not tried yet");
+});
+
+test("each kind has what can be done with it", () => {
+  const kinds = (of: "asked" | "remote" | "sends" | "editable") =>
+    (Object.keys(SERVICES) as Connection["kind"][]).filter((kind) => SERVICES[kind][of]);
+  expect(kinds("asked")).toEqual(["gong", "fireflies", "folder"]);
+  expect(kinds("remote")).toEqual(["gong", "fireflies"]);
+  expect(kinds("sends")).toEqual(["gong", "fireflies", "push"]);
+  // What people make they change, and nothing else.
+  expect(kinds("editable")).toEqual([...CONNECTABLE]);
+});
+
+test("a pause says what does not happen meanwhile", () => {
+  expect(restOf({ kind: "fireflies" })).toBe("Nothing is fetched and no webhook is taken while it is paused.");
+  expect(restOf({ kind: "push" })).toBe("What the program sends is refused while it is paused.");
+  expect(restOf({ kind: "folder" })).toBe("No file is taken from the folder while it is paused.");
+});
+
+test("a call tells from where it came; files are files, whatever brought them", () => {
+  expect(["gong", "fireflies", "push", "file", "sample"].map(kindOf)).toEqual([
+    "gong",
+    "fireflies",
+    "push",
+    "folder",
+    "folder",
+  ]);
+});
+
 test("only a connection by OAuth without tokens waits for a consent", () => {
   const oauth = { ...SETTINGS, access_key: null, client_id: "client" };
   expect(wantsConsent({ settings: oauth, secrets: ["client_secret"] })).toBe(true);
@@ -65,6 +111,12 @@ test("a round says what it found, why it waits and when it goes on", () => {
   expect(run({ state: "waiting", wait_until: "10:00" })).toBe("Goes on at 10:00.");
 });
 
+test("the name of a file stays as it is written where a sentence begins with it", () => {
+  expect(whyNot("broken.json: line 1: this is no JSON")).toBe("broken.json: line 1: this is no JSON.");
+  expect(whyNot("it is private there")).toBe("It is private there.");
+  expect(whyNot("line 1: a.txt is empty")).toBe("Line 1: a.txt is empty.");
+});
+
 test("a call that was here and was deleted is not said to be here, and cannot be asked for again", () => {
   expect(callState({ state: "kept", call_id: ID }).name).toBe("Here");
   expect(callState({ state: "kept", call_id: null }).name).toBe("Deleted here");
@@ -76,12 +128,22 @@ test("a call that was here and was deleted is not said to be here, and cannot be
   ]);
 });
 
-test("how a call became known; what is not known here by its own name", () => {
-  expect(["webhook", "sync", "letter"].map((known_by) => knownBy({ known_by }))).toEqual([
-    "Gong told of it",
-    "found by a sync",
-    "letter",
-  ]);
+test("how a call became known, by whom; what is not known here by its own name", () => {
+  const told = (kind: Connection["kind"], ...ways: string[]) => ways.map((known_by) => knownBy({ known_by }, kind));
+  expect(told("gong", "webhook", "sync", "letter")).toEqual(["Gong told of it", "found by a sync", "letter"]);
+  expect(told("fireflies", "webhook", "sync")).toEqual(["Fireflies told of it", "found by a sync"]);
+  expect(told("push", "push")).toEqual(["sent by the program"]);
+  expect(told("folder", "sync")).toEqual(["found in the folder"]);
+});
+
+test("a call is called by when it began, a file by the beginning of its hash", () => {
+  const at = (time: string) => `at ${time}`;
+  const call = { began_at: "10:00", external_id: "7782342274025937895" };
+  expect(callName(call, "gong", at)).toBe("at 10:00");
+  expect(callName({ ...call, began_at: null }, "gong", at)).toBe("It is not known when");
+  expect(callName({ began_at: null, external_id: "D-17" }, "push", at)).toBe("D-17");
+  expect(callName({ began_at: "10:00", external_id: "D-17" }, "push", at)).toBe("at 10:00");
+  expect(callName({ began_at: null, external_id: "3f2a9c81e0d4".repeat(5) }, "folder", at)).toBe("File 3f2a9c81");
 });
 
 test("a step is noted where it was not as usual", () => {
@@ -125,6 +187,8 @@ test("it is looked at often while something is on its way", () => {
 
 test("an address says what is shown, and what is not understood is left out", () => {
   expect(readIntegrationsSearch({ connected: 2024, problem: " " })).toEqual({ connected: "2024" });
+  expect(readNewSearch({ kind: "fireflies" })).toEqual({ kind: "fireflies" });
+  expect(readNewSearch({ kind: "folder" })).toEqual({});
   expect(readConnectionSearch({ state: "failed" })).toEqual({ state: "failed" });
   expect(readConnectionSearch({ state: "lost" })).toEqual({});
   const search = { connection: ID, status: "refused", call: "7782342274025937895", event: ID };

@@ -7,24 +7,67 @@ import type { Tone } from "@/components/score";
 
 type State = { name: string; tone: Tone };
 
-export const KIND_NAMES: Record<Connection["kind"], string> = {
-  gong: "Gong",
-  fireflies: "Fireflies",
-  push: "Sent by a program",
-  folder: "Watched folder",
+type Kind = Connection["kind"];
+
+type Service = {
+  /** As it stands beside the name of a connection. */
+  name: string;
+  /** Within a sentence. */
+  called: string;
+  /** Its calls are listed when it is asked; where not, they are sent. */
+  asked: boolean;
+  /** A service elsewhere: it has an address, allows so many requests a day, and tells calls by their day. */
+  remote: boolean;
+  /** It sends something by itself. */
+  sends: boolean;
+  /** People set it up here; where not, a setting of the machine does. */
+  editable: boolean;
 };
+
+/** What each kind of connection is called, and what it has. */
+export const SERVICES: Record<Kind, Service> = {
+  gong: { name: "Gong", called: "Gong", asked: true, remote: true, sends: true, editable: true },
+  fireflies: { name: "Fireflies", called: "Fireflies", asked: true, remote: true, sends: true, editable: true },
+  push: { name: "Sent by a program", called: "the program", asked: false, remote: false, sends: true, editable: true },
+  folder: { name: "Watched folder", called: "the folder", asked: true, remote: false, sends: false, editable: false },
+};
+
+/** Through which kind of connection a call came that has a source: what is told of the call itself knows no folder, whose files are files. */
+export function kindOf(source: string): Kind {
+  return source in SERVICES ? (source as Kind) : "folder";
+}
 
 /** How a connection does, in a word or two. */
 export function stateOf({
+  kind,
   paused,
   alarming,
   error,
   tried_at,
-}: Pick<Connection, "paused" | "alarming" | "error" | "tried_at">): State {
+  backlog,
+}: Pick<Connection, "kind" | "paused" | "alarming" | "error" | "tried_at"> & {
+  backlog: Pick<Connection["backlog"], "kept">;
+}): State {
   if (paused) return { name: "Paused", tone: "none" };
   if (alarming) return { name: "Fails again and again", tone: "poor" };
   if (error) return { name: "Failed last time", tone: "fair" };
-  return tried_at ? { name: "Works", tone: "good" } : { name: "Not tried yet", tone: "none" };
+  // What is not asked is never tried: it works once something came.
+  if (!SERVICES[kind].asked && backlog.kept === 0) return { name: "Nothing came yet", tone: "none" };
+  return tried_at || !SERVICES[kind].asked ? { name: "Works", tone: "good" } : { name: "Not tried yet", tone: "none" };
+}
+
+/** Why a call is not here, as a sentence; the name of a file at its beginning stays as it is written. */
+export function whyNot(why: string): string {
+  const written = sentence(why);
+  return /^[^:]+\.(json|md|srt|text|txt|vtt): /i.test(why) ? why.charAt(0) + written.slice(1) : written;
+}
+
+/** What a pause means. */
+export function restOf({ kind }: Pick<Connection, "kind">): string {
+  if (kind === "folder") return "No file is taken from the folder while it is paused.";
+  return kind === "push"
+    ? "What the program sends is refused while it is paused."
+    : "Nothing is fetched and no webhook is taken while it is paused.";
 }
 
 /** Whether Gong itself still has to let this program in. */
@@ -84,10 +127,23 @@ export function againWords({ state }: Pick<SourceCall, "state">): string | undef
   return state === "open" ? "Try now" : state === "skipped" ? "Bring it in" : "Try again";
 }
 
-/** How a call became known, as the end of a sentence. */
-export function knownBy({ known_by }: Pick<SourceCall, "known_by">): string {
-  if (known_by === "webhook") return "Gong told of it";
-  return known_by === "sync" ? "found by a sync" : known_by;
+/** How a call became known through a connection of a kind. */
+export function knownBy({ known_by }: Pick<SourceCall, "known_by">, kind: Kind): string {
+  if (known_by === "webhook") return `${SERVICES[kind].called} told of it`;
+  if (known_by === "push") return "sent by the program";
+  if (known_by === "sync") return kind === "folder" ? "found in the folder" : "found by a sync";
+  return known_by;
+}
+
+/** What a call is called among those of its connection; files have no time of their own, and the hash of one is long. */
+export function callName(
+  { began_at, external_id }: Pick<SourceCall, "began_at" | "external_id">,
+  kind: Kind,
+  time: (at: string) => string,
+): string {
+  if (kind === "folder") return `File ${external_id.slice(0, 8)}`;
+  if (began_at) return time(began_at);
+  return kind === "push" ? external_id : "It is not known when";
 }
 
 const STEPS: Record<Schemas["IntakeStep"], string> = {
