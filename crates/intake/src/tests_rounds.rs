@@ -3,8 +3,9 @@
 use crate::connection::{self, ConnectionChange, ConnectionSettings, Secrets};
 use crate::events;
 use crate::ledger::{self, Backlog, State};
+use crate::source::{self, Listed};
 use crate::tests::{SECRET, World, monday, signed};
-use crate::{Kind, Shown, sync};
+use crate::{Kind, Shown, sync, watch};
 use calls::Status;
 use chrono::TimeDelta;
 use db::testing::TestDb;
@@ -192,6 +193,88 @@ async fn a_mark_that_is_too_old_begins_the_list_anew(db: TestDb) {
     }
 }
 
+async fn a_page_that_stays_missing_covers_nothing(db: TestDb) {
+    let world = World::new(db, 240, |_| {});
+    let connection = world.connect().await;
+    world.gong.faults().read("delay=0\nstatus=404\ndelay=0\nstatus=404\n").unwrap();
+    let run = world.sync(&connection).await;
+    assert_eq!(run.state, sync::RunState::Failed, "{run:?}");
+    let after = connection::get(&world.intake, connection.id).await.unwrap();
+    assert_eq!(after.covered_until, None, "what lies behind it was not seen");
+    assert_eq!(world.sync(&connection).await.found, 240);
+}
+
+async fn what_fails_for_one_alone_ends_by_its_patience(db: TestDb) {
+    let world = World::new(db, 2, |_| {});
+    let connection = world.connect().await;
+    world.ring(0).await.unwrap();
+    let mut hours = 0;
+    while world.backlog().await.failed == 0 {
+        // Whatever is asked of this one is refused, while others come.
+        world.gong.faults().read(&"status=418\n".repeat(4)).unwrap();
+        connection::tried(&world.db, &world.clock, connection.id, None).await.unwrap();
+        world.work().await;
+        world.clock.advance(TimeDelta::minutes(30));
+        hours += 1;
+        assert!(hours < 200, "it is held for ever");
+    }
+    assert!((95..=110).contains(&hours), "after 48 hours: {hours}");
+    assert!(world.requests() < 30, "{} requests", world.requests());
+    let failed = ledger::list(&world.db, connection.id, Some(State::Failed), 10).await.unwrap();
+    assert!(failed[0].why.as_deref().unwrap().contains("48 hours"), "{failed:?}");
+}
+
+async fn a_service_that_is_away_has_nothing_given_up(db: TestDb) {
+    let world = World::new(db, 1, |_| {});
+    let connection = world.connect().await;
+    world.ring(0).await.unwrap();
+    // A key that may not: for the service as a whole.
+    let wrong = Secrets { secret: Some("wrong".to_owned()), ..Secrets::default() };
+    let change = ConnectionChange { secrets: wrong, ..ConnectionChange::default() };
+    connection::change(&world.intake, connection.id, change, "tester").await.unwrap();
+    for _ in 0..80 {
+        world.work().await;
+        world.clock.advance(TimeDelta::hours(1));
+    }
+    assert_eq!(
+        world.backlog().await,
+        Backlog { open: 1, waiting: 1, oldest: world.backlog().await.oldest, ..Backlog::default() }
+    );
+}
+
+async fn what_a_round_finds_private_leaves_nothing_of_what_was_sent(db: TestDb) {
+    let world = World::new(db, 1, |_| {});
+    let connection = world.connect().await;
+    world.ring(0).await.unwrap();
+    let told = Listed {
+        id: world.gong.id(0).unwrap(),
+        began_at: None,
+        rep: None,
+        details: serde_json::json!({ "metaData": { "title": "On pay" } }),
+        skip: Some("it is private there"),
+    };
+    let mut tx = world.db.begin().await.unwrap();
+    watch::learn(&world.intake, &mut tx, connection.id, &told).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(world.backlog().await, Backlog { skipped: 1, ..Backlog::default() });
+    let left = "SELECT (SELECT count(*) FROM webhook_events WHERE payload IS NOT NULL OR status <> 'processed') \
+         + (SELECT count(*) FROM source_calls WHERE details IS NOT NULL)";
+    assert_eq!(world.count(left).await, 0);
+}
+
+async fn another_key_does_not_wait_for_the_old_one(db: TestDb) {
+    let world = World::new(db, 1, |_| {});
+    let connection = world.connect().await;
+    world.gong.faults().read("status=429;retry-after=3600\n").unwrap();
+    let run = world.sync(&connection).await;
+    assert_eq!((run.state, world.requests()), (sync::RunState::Waiting, 1), "{run:?}");
+    let told = source::test(&world.intake, &connection).await.unwrap().unwrap_err();
+    assert!(told.contains("takes no more requests") && world.requests() == 1, "{told}");
+    let change = ConnectionChange { secrets: World::secrets(), ..ConnectionChange::default() };
+    let connection = connection::change(&world.intake, connection.id, change, "tester").await.unwrap();
+    assert!(source::test(&world.intake, &connection).await.unwrap().is_ok());
+}
+
 async fn rounds_that_fail_alarm_whatever_else_goes_well(db: TestDb) {
     let world = World::new(db, 3, |_| {});
     let connection = world.connect().await;
@@ -235,12 +318,20 @@ async fn jobs_that_are_cancelled_and_done_again_are_told_to_the_ledger(db: TestD
     }
     tx.commit().await.unwrap();
     world.work().await;
+    // The round may have had its row when the other job looked for it.
+    world.clock.advance(TimeDelta::seconds(5));
+    world.work().await;
     assert_eq!(world.backlog().await.kept, 1);
     assert_eq!(sync::get(&world.db, run.id).await.unwrap().state, sync::RunState::Done);
 }
 
 db::on_both!(
     a_mark_that_is_too_old_begins_the_list_anew,
+    a_page_that_stays_missing_covers_nothing,
+    what_fails_for_one_alone_ends_by_its_patience,
+    a_service_that_is_away_has_nothing_given_up,
+    what_a_round_finds_private_leaves_nothing_of_what_was_sent,
+    another_key_does_not_wait_for_the_old_one,
     rounds_that_fail_alarm_whatever_else_goes_well,
     jobs_that_are_cancelled_and_done_again_are_told_to_the_ledger,
     a_round_lists_what_is_new_with_few_requests,

@@ -96,15 +96,6 @@ pub struct CallSource {
     pub steps: Vec<StepView>,
 }
 
-/// What a call came from, as its row names it.
-///
-/// # Errors
-/// When the database fails, or there is none.
-pub(crate) async fn came_from(db: &Db, call: Uuid) -> Result<String, DbError> {
-    let sql = "SELECT source FROM calls WHERE id = $1";
-    Ok(on_db!(db, pool => sqlx::query_scalar(sql).bind(call).fetch_one(pool).await?))
-}
-
 /// Where the call with this id came from; `None` where somebody brought it, or its connection was removed.
 ///
 /// # Errors

@@ -4498,11 +4498,6 @@ export interface components {
         SourceCallState: "open" | "kept" | "failed" | "skipped";
         /** @description Where a call came from. */
         SourceView: {
-            /**
-             * @description What it came from: `file` where somebody brought it, `sample`, `gong`, `fireflies`, `push`.
-             * @example gong
-             */
-            came_from: string;
             source?: components["schemas"]["CallSource"] | null;
         };
         /** @description A step by which a call came in. */
@@ -7067,7 +7062,6 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "came_from": "file",
                      *       "source": {
                      *         "analysed_at": "2026-11-04T10:00:00Z",
                      *         "began_at": null,

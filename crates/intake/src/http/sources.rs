@@ -18,9 +18,6 @@ pub(super) fn routes() -> OpenApiRouter<Door> {
 /// Where a call came from.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct SourceView {
-    /// What it came from: `file` where somebody brought it, `sample`, `gong`, `fireflies`, `push`.
-    #[schema(example = "gong")]
-    came_from: String,
     /// How it came in; null where somebody brought it, or its connection was removed.
     source: Option<CallSource>,
 }
@@ -34,8 +31,7 @@ pub(super) async fn show(
     At(id): At<String>,
 ) -> Answer<Json<SourceView>> {
     let id = calls::seen(&door.intake.db, &actor, &id).await?;
-    let db = &door.intake.db;
-    Ok(Json(SourceView { came_from: views::came_from(db, id).await?, source: views::source_of(db, id).await? }))
+    Ok(Json(SourceView { source: views::source_of(&door.intake.db, id).await? }))
 }
 
 /// Where the recording of a call is, for eight hours. Whoever has an address can hear it.

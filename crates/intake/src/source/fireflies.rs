@@ -12,6 +12,7 @@ use kernel::Secret;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::time::Duration;
+use transcript::redact::RedactKinds;
 
 /// Fireflies as one connection asks it.
 #[derive(Debug, Clone)]
@@ -122,7 +123,11 @@ impl Fireflies {
 }
 
 /// A call as it is told, without a word of it; `None` where it has no id.
-fn listed(mut told: Value, intake: &Intake) -> Option<Listed> {
+fn listed(told: Value, intake: &Intake) -> Option<Listed> {
+    hidden(told, intake.redact)
+}
+
+fn hidden(mut told: Value, kinds: RedactKinds) -> Option<Listed> {
     let view = TranscriptView::of(&told);
     let mut people = view.people.clone();
     // Who speaks may be in no calendar.
@@ -133,11 +138,29 @@ fn listed(mut told: Value, intake: &Intake) -> Option<Listed> {
     if let Value::Object(fields) = &mut told {
         fields.remove("sentences");
     }
-    hide(
-        &mut told,
-        &people.iter().map(|(name, email)| (name.as_deref(), email.as_deref())).collect::<Vec<_>>(),
-        intake.redact,
-    );
+    hide(&mut told, &people.iter().map(|(name, email)| (name.as_deref(), email.as_deref())).collect::<Vec<_>>(), kinds);
     // Who organized a call need not have been in it: it is theirs of our side who says most.
     Some(Listed { id: view.id?, began_at: view.started, rep: None, details: told, skip: None })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn whoever_speaks_is_hidden_also_where_no_calendar_names_them() {
+        let told = json!({
+            "id": "A1", "title": "Dana Whitlock about terms", "meeting_attendees": null, "participants": ["dw@acme.com"],
+            "speakers": [{ "id": 0, "name": "Dana Whitlock" }],
+            "sentences": [{ "speaker_name": "Ravi Menon", "text": "Hello" }],
+            "organizer_email": "dw@acme.com",
+        });
+        let open = hidden(told.clone(), RedactKinds::default()).unwrap();
+        assert_eq!(open.details["title"], "Dana Whitlock about terms");
+        let kept = hidden(told, RedactKinds::ALL).unwrap().details.to_string();
+        for word in ["Dana", "Whitlock", "Ravi", "Hello", "dw@acme.com"] {
+            assert!(!kept.contains(word), "{word}: {kept}");
+        }
+    }
 }

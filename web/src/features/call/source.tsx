@@ -4,14 +4,14 @@ import { api, taken } from "@/api/client";
 import { sourceQuery } from "@/api/connections";
 import { day, lasted, sentence, time } from "@/components/format";
 import { Button, Card, Failed } from "@/components/ui";
-import { kindOf, knownBy, SERVICES, stepName, stepNote } from "../integrations/words";
+import { knownBy, SERVICES, serviceOf, stepName, stepNote } from "../integrations/words";
 
 /** Where a call came from and how; nothing where somebody brought it as a file. `from`: its source, as the call itself tells it. */
 export function Source({ id, from }: { id: string; from: string }) {
-  const { data: source, error, refetch } = useQuery(sourceQuery(id));
+  const { data: source, error, refetch, isSuccess } = useQuery(sourceQuery(id));
   if (error) return <Failed error={error} retry={() => void refetch()} />;
-  if (!source) return null;
-  const kind = kindOf(from);
+  if (!source) return isSuccess && <Gone from={from} />;
+  const { kind } = source;
   const { name } = SERVICES[kind];
   return (
     <Card
@@ -64,6 +64,17 @@ export function Source({ id, from }: { id: string; from: string }) {
           </details>
         )}
       </div>
+    </Card>
+  );
+}
+
+/** Of a call whose connection is no longer there. */
+function Gone({ from }: { from: string }) {
+  const name = serviceOf(from);
+  if (!name) return null;
+  return (
+    <Card title="Where it came from">
+      <p className="px-4 py-3 text-soft">{name}, by a connection that was removed</p>
     </Card>
   );
 }

@@ -7,12 +7,12 @@ import {
   callName,
   callState,
   foundBy,
-  kindOf,
   knownBy,
   quotaOf,
   replays,
   restOf,
   SERVICES,
+  serviceOf,
   stateOf,
   stepNote,
   wantsConsent,
@@ -80,12 +80,12 @@ test("a pause says what does not happen meanwhile", () => {
 });
 
 test("a call tells from where it came; files are files, whatever brought them", () => {
-  expect(["gong", "fireflies", "push", "file", "sample"].map(kindOf)).toEqual([
-    "gong",
-    "fireflies",
-    "push",
-    "folder",
-    "folder",
+  expect(["gong", "fireflies", "push", "file", "sample"].map(serviceOf)).toEqual([
+    "Gong",
+    "Fireflies",
+    "Sent by a program",
+    undefined,
+    undefined,
   ]);
 });
 

@@ -32,9 +32,9 @@ export const SERVICES: Record<Kind, Service> = {
   folder: { name: "Watched folder", called: "the folder", asked: true, remote: false, sends: false, editable: false },
 };
 
-/** Through which kind of connection a call came that has a source: what is told of the call itself knows no folder, whose files are files. */
-export function kindOf(source: string): Kind {
-  return source in SERVICES ? (source as Kind) : "folder";
+/** The service that a call came from by its own word; nothing where that is none, as with files. */
+export function serviceOf(source: string): string | undefined {
+  return source in SERVICES ? SERVICES[source as Kind].name : undefined;
 }
 
 /** How a connection does, in a word or two. */
