@@ -236,17 +236,12 @@ fn walk(
             look.fresh += 1;
             continue;
         }
-        let seen = match known.remove(&path).filter(|seen| seen.bytes == about.len() && seen.changed == changed) {
-            Some(seen) => seen,
-            None => match hashed(&path) {
-                Ok(hash) => Seen { bytes: about.len(), changed, hash },
-                Err(_) => {
-                    look.unreadable += 1;
-                    continue;
-                }
-            },
-        };
-        look.files.push((path, seen));
+        let known = known.remove(&path).filter(|seen| seen.bytes == about.len() && seen.changed == changed);
+        let hash = known.map_or_else(|| hashed(&path), |seen| Ok(seen.hash));
+        match hash {
+            Ok(hash) => look.files.push((path, Seen { bytes: about.len(), changed, hash })),
+            Err(_) => look.unreadable += 1,
+        }
     }
     Ok(())
 }
