@@ -428,13 +428,22 @@ pub(crate) async fn claim(
     Ok(taken)
 }
 
-/// Lets go of calls that were taken and not brought in, for a reason that lies with the service: they are tried again at `at`.
-pub(crate) async fn let_go(tx: &mut Tx, ids: &[Uuid], at: DateTime<Utc>, why: Option<&str>) -> Result<(), DbError> {
+/// Lets go of calls that were taken and not brought in, for a reason that lies with the service: they are tried again at `at`. `why` they were not, and
+/// whether the service failed, where it was asked for them.
+pub(crate) async fn let_go(
+    tx: &mut Tx,
+    ids: &[Uuid],
+    at: DateTime<Utc>,
+    why: Option<(&str, bool)>,
+) -> Result<(), DbError> {
     on_tx!(tx, conn => {
-        let mut update = QueryBuilder::new("UPDATE source_calls SET fetching_by = NULL, tries = tries + ");
-        // Where nothing went wrong, nothing was tried.
-        update.push_bind(i64::from(why.is_some())).push(", next_try_at = ");
-        update.push_bind(at).push(", why = ").push_bind(why).push(" WHERE state = 'open' AND id IN (");
+        let mut update = QueryBuilder::new("UPDATE source_calls SET fetching_by = NULL, next_try_at = ");
+        update.push_bind(at).push(", why = ").push_bind(why.map(|(why, _)| why));
+        if why.is_some_and(|(_, failed)| failed) {
+            // So far as it matters: whether it was in vain more than once.
+            update.push(", tries = CASE WHEN tries < 2 THEN tries + 1 ELSE tries END");
+        }
+        update.push(" WHERE state = 'open' AND id IN (");
         let mut list = update.separated(", ");
         for id in ids {
             list.push_bind(*id);

@@ -90,7 +90,7 @@ async fn step(intake: &Intake, connection: &Connection, row: &Open, lease: &Leas
     if batch.len() > 1 && found.as_ref().is_err_and(is_of_some) {
         // One of them spoils it for the others: each for itself then.
         let (own, others): (Vec<Open>, Vec<Open>) = batch.into_iter().partition(|other| other.id == row.id);
-        release(intake, &others, now, None).await?;
+        release(intake, &others, now).await?;
         batch = own;
         found = fetch(intake, &origin, connection, &batch, missing).await;
     }
@@ -124,20 +124,15 @@ async fn failed(
     let others_come = connection.worked_at.is_some_and(|at| now - at < WORKED);
     let mut tx = intake.db.begin().await?;
     let at = match (batch, trouble.cause) {
-        // It lies with this one, or may: its patience ends, as that with a transcript that does not come.
-        ([row], Cause::Question | Cause::Place) => {
-            let step = if missing == Missing::Details { Step::FetchCall } else { Step::FetchTranscript };
-            wait(intake, &mut tx, connection, row, (step, &trouble.why, took)).await?
-        }
-        ([row], Cause::Passing | Cause::Lasting) if others_come => {
+        // It lies with this one, or may, as where others come: its patience ends, as that with a transcript that does not come.
+        ([row], cause) if trouble.is_of_some() || others_come && cause != Cause::Limit => {
             let step = if missing == Missing::Details { Step::FetchCall } else { Step::FetchTranscript };
             wait(intake, &mut tx, connection, row, (step, &trouble.why, took)).await?
         }
         _ => {
-            let tries = batch.iter().map(|row| row.tries as u32).max().unwrap_or_default();
-            let at = trouble.come_back(now, connection.failures.max(tries));
+            let at = trouble.come_back(now, connection.failures);
             let ids: Vec<Uuid> = batch.iter().map(|row| row.id).collect();
-            ledger::let_go(&mut tx, &ids, at, Some(&trouble.why)).await?;
+            ledger::let_go(&mut tx, &ids, at, Some((&trouble.why, trouble.is_failure()))).await?;
             if trouble.cause == Cause::Lasting {
                 // Nor would any other of this connection be had.
                 ledger::hold_all(&mut tx, connection.id, at).await?;
@@ -156,13 +151,14 @@ async fn take(intake: &Intake, row: &Open, missing: Missing, most: i64, job: Uui
     Ok(taken)
 }
 
-async fn release(intake: &Intake, rows: &[Open], at: DateTime<Utc>, why: Option<&str>) -> Result<(), DbError> {
+/// Lets others take these.
+async fn release(intake: &Intake, rows: &[Open], at: DateTime<Utc>) -> Result<(), DbError> {
     if rows.is_empty() {
         return Ok(());
     }
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
     let mut tx = intake.db.begin().await?;
-    ledger::let_go(&mut tx, &ids, at, why).await?;
+    ledger::let_go(&mut tx, &ids, at, None).await?;
     tx.commit().await
 }
 
