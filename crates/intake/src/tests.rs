@@ -20,6 +20,9 @@ use transcript::{Participant, Side};
 
 pub(crate) const SECRET: &str = "what only both sides know";
 
+/// A last part of an address that nobody guesses.
+const URL_KEY: &str = "kkkkkkkkkkkkkkkkkkkk";
+
 pub(crate) struct World {
     pub(crate) db: TestDb,
     pub(crate) intake: Intake,
@@ -93,6 +96,16 @@ impl World {
             since: Some(monday() - TimeDelta::days(2)),
         };
         connection::add(&self.intake, new, "tester").await.unwrap()
+    }
+
+    /// From now on deliveries prove themselves by [`URL_KEY`].
+    pub(crate) async fn prove_by_key(&self, connection: Connection) {
+        let change = ConnectionChange {
+            settings: Some(ConnectionSettings { proof: Some(Proof::UrlKey), ..connection.settings }),
+            secrets: Secrets { webhook_secret: Some(URL_KEY.to_owned()), ..Secrets::default() },
+            ..ConnectionChange::default()
+        };
+        connection::change(&self.intake, connection.id, change, "tester").await.unwrap();
     }
 
     pub(crate) fn delivery(&self, number: u32, how: How) -> Delivery {
@@ -453,14 +466,8 @@ async fn a_connection_that_is_removed_leaves_its_calls_and_no_work(db: TestDb) {
 async fn private_calls_stay_where_they_are(db: TestDb) {
     let world = World::new(db, 2, |_| {});
     let connection = world.connect_with(ConnectionSettings { include_private: false, ..world.settings() }).await;
-    let key = "k".repeat(20);
-    let change = ConnectionChange {
-        settings: Some(ConnectionSettings { proof: Some(Proof::UrlKey), ..connection.settings }),
-        secrets: Secrets { webhook_secret: Some(key.clone()), ..Secrets::default() },
-        ..ConnectionChange::default()
-    };
-    connection::change(&world.intake, connection.id, change, "tester").await.unwrap();
-    let shown = Shown { key: Some(&key), ..Shown::default() };
+    world.prove_by_key(connection).await;
+    let shown = Shown { key: Some(URL_KEY), ..Shown::default() };
     let body = |private: bool| {
         let id = world.gong.id(0).unwrap();
         format!(r#"{{"callData":{{"metaData":{{"id":"{id}","isPrivate":{private},"title":"On pay"}},"parties":[]}}}}"#)

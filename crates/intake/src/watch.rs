@@ -87,7 +87,9 @@ impl Known {
                 return Ok(());
             }
         };
-        let new: Vec<&Listed> = sheet.calls.iter().filter(|call| !self.files.contains(&call.id)).collect();
+        let mut new: Vec<&Listed> = sheet.calls.iter().filter(|call| !self.files.contains(&call.id)).collect();
+        // In the order in which others write the same rows.
+        new.sort_by(|one, other| one.id.cmp(&other.id));
         if new.is_empty() && !self.failed {
             return Ok(());
         }

@@ -2,29 +2,14 @@
 
 use crate::client;
 use fireflies::TranscriptView;
-use remote::testing::{Answer, Server, answer, json};
+use remote::testing::{Answer, Log, Server, answer, json};
 use serde_json::json;
 use std::io::Write;
-use std::sync::{Arc, Mutex};
 
 const KEY: &str = "ff-sesame-0123456789";
 
 /// Words of a call.
 const WORDS: &str = "our floor is ninety thousand";
-
-/// What is logged.
-#[derive(Debug, Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
 
 /// All that is shown when a server gives this answer to everything.
 async fn shown(answer: Answer) -> String {
@@ -79,7 +64,7 @@ async fn nothing_secret_is_shown() {
     for shown in shown {
         told += &shown.await.unwrap();
     }
-    let logged = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let logged = log.text();
     assert!(logged.contains("Fireflies failed") && logged.contains("could not tell all"), "{logged}");
     assert!(told.contains("(status 401)") && told.contains("has_sentences: true"), "{told}");
     for text in [&logged, &told] {

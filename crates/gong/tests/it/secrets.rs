@@ -6,30 +6,15 @@ use crate::keeper::{
 };
 use gong::{CallView, Filter, Trail, authorize_at, authorize_url, everything, exchange_code};
 use kernel::{Clock, Secret};
-use remote::testing::{Answer, Server, answer, json};
+use remote::testing::{Answer, Log, Server, answer, json};
 use serde_json::json;
 use std::io::Write;
-use std::sync::{Arc, Mutex};
 
 /// Words of a call.
 const WORDS: &str = "our floor is ninety thousand";
 
 /// The mark of a page.
 const MARK: &str = "eyJsesame.mark";
-
-/// What is logged.
-#[derive(Debug, Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
 
 /// All that is shown when a server gives this answer to everything.
 async fn shown(answer: Answer) -> String {
@@ -113,7 +98,7 @@ async fn nothing_secret_is_shown() {
     for shown in shown {
         told += &shown.await.unwrap();
     }
-    let logged = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let logged = log.text();
     assert!(logged.contains("Gong failed") && told.contains("(HTTP 401)") && told.contains("items: 1"), "{told}");
     for text in [&logged, &told] {
         for secret in ["sesame", "ninety", WORDS, ACCESS_KEY, &basic[..12]] {

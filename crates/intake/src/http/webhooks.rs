@@ -11,6 +11,7 @@ use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderMap, HeaderName};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::{get, post};
+use kernel::Problem;
 use serde::Deserialize;
 use web::Fault;
 
@@ -20,98 +21,49 @@ const SIGNATURE: HeaderName = HeaderName::from_static("x-gong-signature");
 const HUB_SIGNATURE: HeaderName = HeaderName::from_static("x-hub-signature");
 const OWN_SIGNATURE: HeaderName = HeaderName::from_static("x-sideline-signature");
 
-/// `/webhooks/gong`, `/webhooks/gong/{connection}`, `/webhooks/gong/{connection}/{key}`, the same of `fireflies`, the latter two of `push` as well, and
-/// `/oauth/gong/callback`.
+/// `/webhooks/{service}`, `/webhooks/{service}/{connection}`, `/webhooks/{service}/{connection}/{key}` of `gong`, `fireflies` and `push`, whose deliveries
+/// name their connection always, and `/oauth/gong/callback`.
 pub fn router(door: Door) -> Router {
-    let services = [("gong", Kind::Gong, SIGNATURE), ("fireflies", Kind::Fireflies, HUB_SIGNATURE)];
-    services
-        .into_iter()
-        .fold(Router::new(), |router, (name, kind, signature)| {
-            let of = Of { kind, signature };
-            let (only, named, keyed) = (of.clone(), of.clone(), of);
-            router
-                .route(
-                    &format!("/webhooks/{name}"),
-                    post(async move |State(intake): State<Intake>, headers: HeaderMap, body: Bytes| {
-                        take(&intake, &only, (None, None), &headers, &body).await
-                    }),
-                )
-                .route(
-                    &format!("/webhooks/{name}/{{connection}}"),
-                    post(
-                        async move |State(intake): State<Intake>,
-                                    Path(name): Path<String>,
-                                    headers: HeaderMap,
-                                    body: Bytes| {
-                            take(&intake, &named, (Some(&name), None), &headers, &body).await
-                        },
-                    ),
-                )
-                .route(
-                    &format!("/webhooks/{name}/{{connection}}/{{key}}"),
-                    post(
-                        async move |State(intake): State<Intake>,
-                                    Path((name, key)): Path<(String, String)>,
-                                    headers: HeaderMap,
-                                    body: Bytes| {
-                            take(&intake, &keyed, (Some(&name), Some(&key)), &headers, &body).await
-                        },
-                    ),
-                )
-        })
-        .route("/webhooks/push/{connection}", post(pushed))
-        .route("/webhooks/push/{connection}/{key}", post(pushed_keyed))
+    Router::new()
+        .route("/webhooks/{service}", post(take))
+        .route("/webhooks/{service}/{connection}", post(take))
+        .route("/webhooks/{service}/{connection}/{key}", post(take))
         .route("/oauth/gong/callback", get(back))
         .layer(DefaultBodyLimit::max(BODY))
         .with_state(door.intake)
 }
 
-/// A service that delivers.
-#[derive(Clone)]
-struct Of {
-    kind: Kind,
-    /// The header in which it signs.
-    signature: HeaderName,
-}
-
-async fn pushed(State(intake): State<Intake>, Path(name): Path<String>, headers: HeaderMap, body: Bytes) -> Response {
-    take_pushed(&intake, &name, None, &headers, &body).await
-}
-
-async fn pushed_keyed(
-    State(intake): State<Intake>,
-    Path((name, key)): Path<(String, String)>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    take_pushed(&intake, &name, Some(&key), &headers, &body).await
-}
-
-async fn take_pushed(intake: &Intake, name: &str, key: Option<&str>, headers: &HeaderMap, body: &[u8]) -> Response {
-    let signature = headers.get(&OWN_SIGNATURE).and_then(|value| value.to_str().ok());
-    let shown = Shown { signature, key, ..Shown::default() };
-    match push::receive(intake, &name.replace('\0', " "), &shown, body).await {
-        Ok(_) => StatusCode::OK.into_response(),
-        Err(error) => Fault::from(error).into_response(),
-    }
+/// To whom a delivery goes.
+#[derive(Deserialize)]
+struct Address {
+    service: String,
+    connection: Option<String>,
+    key: Option<String>,
 }
 
 async fn take(
-    intake: &Intake,
-    of: &Of,
-    (name, key): (Option<&str>, Option<&str>),
-    headers: &HeaderMap,
-    body: &[u8],
-) -> Response {
+    State(intake): State<Intake>,
+    Path(address): Path<Address>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<StatusCode, Fault> {
+    let (kind, signature) = match address.service.as_str() {
+        "gong" => (Kind::Gong, SIGNATURE),
+        "fireflies" => (Kind::Fireflies, HUB_SIGNATURE),
+        "push" => (Kind::Push, OWN_SIGNATURE),
+        _ => return Err(Problem::not_found("address").into()),
+    };
     let text = |name: &HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
-    let shown = Shown { signature: text(&of.signature), authorization: text(&AUTHORIZATION), key };
+    let shown = Shown { signature: text(&signature), authorization: text(&AUTHORIZATION), key: address.key.as_deref() };
     // What the database could not even be asked for is not there.
-    let name = name.map(|name| name.replace('\0', " "));
-    match events::receive(intake, (of.kind, name.as_deref()), &shown, body).await {
-        // The same for all of them: whoever delivers need not know more than that it arrived.
-        Ok(_) => StatusCode::OK.into_response(),
-        Err(error) => Fault::from(error).into_response(),
-    }
+    let name = address.connection.map(|name| name.replace('\0', " "));
+    match (kind, &name) {
+        (Kind::Push, Some(name)) => push::receive(&intake, name, &shown, &body).await?,
+        (Kind::Push, None) => return Err(Problem::not_found("connection").into()),
+        _ => events::receive(&intake, (kind, name.as_deref()), &shown, &body).await?,
+    };
+    // The same for all of them: whoever delivers need not know more than that it arrived.
+    Ok(StatusCode::OK)
 }
 
 #[derive(Deserialize)]

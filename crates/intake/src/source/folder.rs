@@ -116,7 +116,7 @@ impl Folder {
         hide(&mut details, &[], intake.redact);
         // Calls in a folder that is named by a mail address are theirs whose address that is.
         let owner = within.parent().into_iter().flat_map(Path::components).next();
-        let rep = owner.and_then(|name| name.as_os_str().to_str()).filter(|name| name.contains('@'));
+        let rep = owner.and_then(|name| name.as_os_str().to_str()).filter(|name| is_address(name));
         let skip = (seen.bytes > self.watch.most).then_some("it is larger than the setting `upload_limit` allows");
         Listed { id: seen.hash, began_at: None, rep: rep.map(str::to_owned), details, skip }
     }
@@ -187,6 +187,12 @@ impl Index {
     }
 }
 
+/// Whether a name is a mail address, as `dana@acme.com`.
+fn is_address(name: &str) -> bool {
+    let domain = |domain: &str| domain.contains('.') && !domain.starts_with('.') && !domain.ends_with('.');
+    name.split_once('@').is_some_and(|(of, at)| !of.is_empty() && domain(at)) && !name.contains(char::is_whitespace)
+}
+
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
     tokio::task::spawn_blocking(work).await.map_err(io::Error::other)?
 }
@@ -255,5 +261,16 @@ fn hashed(path: &Path) -> io::Result<String> {
             0 => return Ok(hex(&hash.finalize())),
             read => hash.update(&part[..read]),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_is_somebodys_where_it_is_named_by_an_address() {
+        assert!(is_address("dana@acme.com") && is_address("d.w+x@mail.acme.co.uk"));
+        assert!(!["notes@2026", "@acme.com", "dana@", "dana", "a b@acme.com", "dana@.com"].into_iter().any(is_address));
     }
 }

@@ -50,14 +50,8 @@ async fn deliveries_at_once_are_each_recorded_once_with_one_job(db: TestDb) {
 async fn what_another_rule_tells_of_a_call_is_kept_with_the_job_that_is_there(db: TestDb) {
     let world = World::new(db, 1, |_| {});
     let connection = world.connect().await;
-    let key = "k".repeat(20);
-    let change = ConnectionChange {
-        settings: Some(ConnectionSettings { proof: Some(Proof::UrlKey), ..connection.settings }),
-        secrets: Secrets { webhook_secret: Some(key.clone()), ..Secrets::default() },
-        ..ConnectionChange::default()
-    };
-    connection::change(&world.intake, connection.id, change, "tester").await.unwrap();
-    let shown = Shown { key: Some(&key), ..Shown::default() };
+    world.prove_by_key(connection).await;
+    let shown = Shown { key: Some(URL_KEY), ..Shown::default() };
     let first = String::from_utf8(world.delivery(0, How::Genuine).body.to_vec()).unwrap();
     let second = first.replacen("\"callData\":{", "\"callData\":{\"more\":\"of it\",", 1);
     for body in [&first, &second] {

@@ -5,11 +5,10 @@ use crate::server::{
     json, question, stream, stream_end, stream_head,
 };
 use llm::{Client, LlmError, Provider, Settings, Usage};
+use remote::testing::Log;
 use serde_json::json;
-use std::io::Write;
-use std::sync::{Arc, Mutex};
+use std::io::Write as _;
 use std::time::{Duration, Instant};
-use tracing_subscriber::fmt::MakeWriter;
 
 fn failure(status: u16, kind: &str, message: &str) -> Answer {
     json(status, &json!({ "type": "error", "error": { "type": kind, "message": message }, "request_id": "req_9" }))
@@ -241,33 +240,16 @@ async fn the_key_does_not_follow_a_redirection() {
     }
 }
 
-/// What is logged.
-#[derive(Debug, Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Log {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
-
 #[tokio::test]
 async fn no_log_and_no_error_shows_the_key_or_the_prompt() {
     let log = Log::default();
+    let writer = log.clone();
     // For the whole program, as only that hears what other crates log. What other tests log meanwhile must be as clean.
-    tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_ansi(false).with_writer(log.clone()).init();
+    tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_ansi(false)
+        .with_writer(move || writer.clone())
+        .init();
     let echo = format!("you sent {KEY} and {SECRET_WORDS}");
     let midst = stream(
         &events(&[json!({ "type": "error", "error": { "type": "invalid_request_error", "message": echo } })]),
@@ -297,7 +279,7 @@ async fn no_log_and_no_error_shows_the_key_or_the_prompt() {
         }
     }
     let told = String::from_utf8(told).unwrap();
-    let logged = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let logged = log.text();
     assert!(logged.contains("the model's service failed") && told.contains("(HTTP 401)"), "{logged}");
     for text in [&logged, &told] {
         for secret in ["sesame", "ninety", SECRET_WORDS] {
