@@ -142,7 +142,8 @@ impl ConnectionSettings {
         if self.base_url.trim().is_empty() {
             kind.usual_address().clone_into(&mut self.base_url);
         }
-        if self.requests_per_second <= 0.0 {
+        // Below nothing is no wish for the usual: `checked` says what it may be.
+        if self.requests_per_second == 0.0 {
             self.requests_per_second = kind.usual_requests();
         }
     }
@@ -228,5 +229,36 @@ pub(crate) fn checked(kind: Kind, settings: &ConnectionSettings, secrets: &Secre
             usable.map_err(|error| IntakeError::Field("public_key", error.to_string()))
         }
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_set_is_what_is_usual_and_what_cannot_be_is_refused_by_its_name() {
+        let refused = |change: fn(&mut ConnectionSettings)| {
+            let mut settings = ConnectionSettings::default();
+            change(&mut settings);
+            settings.fill(Kind::Gong);
+            match checked(Kind::Gong, &settings, &Secrets::default()) {
+                Ok(()) => None,
+                Err(IntakeError::Field(name, _)) => Some(name),
+                Err(error) => panic!("{error}"),
+            }
+        };
+        assert_eq!(refused(|_| {}), None);
+        assert_eq!(refused(|settings| settings.requests_per_second = 0.1), None);
+        for requests in [-1.0, 0.05, 100.5, f64::NAN] {
+            let mut settings = ConnectionSettings { requests_per_second: requests, ..ConnectionSettings::default() };
+            settings.fill(Kind::Gong);
+            let answer = checked(Kind::Gong, &settings, &Secrets::default());
+            assert!(matches!(answer, Err(IntakeError::Field("requests_per_second", _))), "{requests}: {answer:?}");
+        }
+        assert_eq!(refused(|settings| settings.requests_per_day = 0), Some("requests_per_day"));
+        assert_eq!(refused(|settings| settings.timeout_seconds = 301), Some("timeout_seconds"));
+        assert_eq!(refused(|settings| settings.overlap_hours = 721), Some("overlap_hours"));
+        assert_eq!(refused(|settings| settings.base_url = "http://api.gong.io".to_owned()), Some("base_url"));
     }
 }
