@@ -98,6 +98,14 @@ pub enum Action {
     ConnectionRetry,
     /// Somebody said what a call is called, who the customer is or whose it is.
     CallChange,
+    /// Deals, e-mails or links came in out of a file.
+    DealsImport,
+    /// Somebody said that a call belongs to a deal.
+    DealLink,
+    /// Somebody said that it does not.
+    DealUnlink,
+    /// Somebody changed what warns of deals.
+    DealWarningsChange,
 }
 
 impl Action {
@@ -109,6 +117,10 @@ impl Action {
             Self::ConnectionRemove => "connection.remove",
             Self::ConnectionSync => "connection.sync",
             Self::ConnectionRetry => "connection.retry",
+            Self::DealsImport => "deals.import",
+            Self::DealLink => "deal.link",
+            Self::DealUnlink => "deal.unlink",
+            Self::DealWarningsChange => "deal_warnings.change",
             Self::CallImport => "call.import",
             Self::CallSides => "call.sides",
             Self::CallAnalyse => "call.analyse",

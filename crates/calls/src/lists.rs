@@ -5,7 +5,7 @@ use crate::store::folded;
 use crate::{By, CallError, Key, Status};
 use accounts::may_see;
 use chrono::{DateTime, Utc};
-use db::{Db, DbError, on_db};
+use db::{Db, DbError, Statement, Value, on_db};
 use kernel::{Actor, Role};
 use serde::{Deserialize, Serialize};
 use sqlx::AssertSqlSafe;
@@ -264,19 +264,6 @@ async fn scope(db: &Db, actor: &Actor, agent: Option<&str>) -> Result<Scope, DbE
     Ok(Scope::Of(reps))
 }
 
-/// A value bound to a query of either database.
-macro_rules! bound {
-    ($query:expr, $value:expr) => {
-        match $value {
-            Value::Id(id) => $query.bind(id),
-            Value::Time(at) => $query.bind(at),
-            Value::Number(number) => $query.bind(number),
-            Value::Whole(number) => $query.bind(number),
-            Value::Text(text) => $query.bind(text),
-        }
-    };
-}
-
 /// A page of the calls that the actor may see, each with the key by which a cursor goes on after it, and how many there are on all pages if that
 /// is asked for.
 ///
@@ -296,7 +283,7 @@ pub async fn search(
         items.collect()
     };
     let some = matches!(actor.role, Role::Manager | Role::Coach) && search.agent.is_none();
-    let top = if some { rows(db, top(db, search, actor)).await? } else { Vec::new() };
+    let top = if some { top(db, search, actor).rows(db).await? } else { Vec::new() };
     let full = top.len() as i64 == search.limit;
     if full && !total {
         return Ok((keyed(top), None));
@@ -305,52 +292,9 @@ pub async fn search(
     if matches!(&scope, Scope::Of(reps) if reps.is_empty()) {
         return Ok((Vec::new(), total.then_some(0)));
     }
-    let found = if full { top } else { rows(db, page(db, search, &scope)).await? };
-    let count = if total {
-        let Statement { sql, values } = count(db, search, &scope);
-        Some(on_db!(db, pool => {
-            let query = sqlx::query_scalar(AssertSqlSafe(sql));
-            values.into_iter().fold(query, |query, value| bound!(query, value)).fetch_one(pool).await?
-        }))
-    } else {
-        None
-    };
+    let found = if full { top } else { page(db, search, &scope).rows(db).await? };
+    let count = if total { Some(count(db, search, &scope).count(db).await?) } else { None };
     Ok((keyed(found), count))
-}
-
-async fn rows(db: &Db, Statement { sql, values }: Statement) -> Result<Vec<Row>, DbError> {
-    Ok(on_db!(db, pool => {
-        let query = sqlx::query_as(AssertSqlSafe(sql));
-        values.into_iter().fold(query, |query, value| bound!(query, value)).fetch_all(pool).await?
-    }))
-}
-
-/// A statement that comes about bit by bit.
-#[derive(Debug, Default)]
-struct Statement {
-    sql: String,
-    values: Vec<Value>,
-}
-
-#[derive(Debug)]
-enum Value {
-    Id(Uuid),
-    Time(DateTime<Utc>),
-    Number(f64),
-    Whole(i64),
-    Text(String),
-}
-
-impl Statement {
-    /// The placeholder of a value, which can stand in several places.
-    fn place(&mut self, value: Value) -> String {
-        self.values.push(value);
-        format!("${}", self.values.len())
-    }
-
-    fn text(&mut self, text: &str) -> String {
-        self.place(Value::Text(text.to_owned()))
-    }
 }
 
 /// The statement of a page that lies among the first calls of its order. Who sees a good part of all calls has it there, for less than it
@@ -518,7 +462,7 @@ mod tests {
         let lines: Vec<String> = match db {
             Db::Sqlite(sqlite) => {
                 let query = sqlx::query(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}")));
-                let query = values.into_iter().fold(query, |query, value| bound!(query, value));
+                let query = db::bound!(query, values);
                 query.fetch_all(&sqlite.read).await.unwrap().iter().map(|row| row.get(3)).collect()
             }
             Db::Postgres(pool) => {
@@ -528,7 +472,7 @@ mod tests {
                     sqlx::query(AssertSqlSafe(format!("SET LOCAL {off} = off"))).execute(&mut *tx).await.unwrap();
                 }
                 let query = sqlx::query(AssertSqlSafe(format!("EXPLAIN {sql}")));
-                let query = values.into_iter().fold(query, |query, value| bound!(query, value));
+                let query = db::bound!(query, values);
                 query.fetch_all(&mut *tx).await.unwrap().iter().map(|row| row.get(0)).collect()
             }
         };

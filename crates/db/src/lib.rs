@@ -6,12 +6,14 @@
 mod broken;
 mod error;
 mod migrate;
+mod statement;
 #[cfg(feature = "testing")]
 pub mod testing;
 
 pub use error::{DbError, Result};
 pub use migrate::SchemaVersion;
 pub use sqlx;
+pub use statement::{Statement, Value};
 
 use kernel::Secret;
 use log::LevelFilter;

@@ -32,7 +32,7 @@ pub use jobs::{DAILY, PROCESS, SYNC, begin_all, cancelled, handlers, retried, sc
 pub use seal::{KEY, SealError, Sealer};
 pub use source::Watch;
 pub use verify::{Shown, Unproven, Verifier};
-pub use views::{CallSource, EventFilter, EventStatus, SourceCall, StepView, WebhookEvent};
+pub use views::{CallSource, EventFilter, EventStatus, SourceCall, StepView, WebhookEvent, told_of};
 
 pub use watch::{connection as folder_connection, watch};
 

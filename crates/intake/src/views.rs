@@ -105,14 +105,23 @@ pub async fn source_of(db: &Db, call: Uuid) -> Result<Option<CallSource>, DbErro
     let found: Option<SourceCall> =
         on_db!(db, pool => sqlx::query_as(AssertSqlSafe(sql)).bind(call).fetch_optional(pool).await?);
     let Some(found) = found else { return Ok(None) };
-    let details = "SELECT details FROM source_calls WHERE id = $1";
-    let details: Option<Json<Value>> =
-        on_db!(db, pool => sqlx::query_scalar(details).bind(found.id).fetch_one(pool).await?);
-    let url = details.and_then(|details| page_of(&details.0).map(str::to_owned));
+    let details = told_of(db, call).await?;
+    let url = details.and_then(|details| page_of(&details).map(str::to_owned));
     // Into a link goes nothing else.
     let url = url.filter(|url| url.starts_with("https://"));
     let steps = steps(db, found.id).await?;
     Ok(Some(CallSource { call: found, url, steps }))
+}
+
+/// What its service tells of a call, as it is kept; `None` where it came in otherwise, or nothing is kept of it.
+///
+/// # Errors
+/// When the database fails.
+pub async fn told_of(db: &Db, call: Uuid) -> Result<Option<Value>, DbError> {
+    let sql = "SELECT details FROM source_calls WHERE call_id = $1 ORDER BY known_at LIMIT 1";
+    let found: Option<Option<Json<Value>>> =
+        on_db!(db, pool => sqlx::query_scalar(sql).bind(call).fetch_optional(pool).await?);
+    Ok(found.flatten().map(|details| details.0))
 }
 
 /// The page of a call at its service, as that tells it: Gong's, or Fireflies'.

@@ -27,6 +27,7 @@ use calls::Blobs;
 use chrono_tz::Tz;
 use coaching::Analyst;
 use db::Db;
+use deals::Deals;
 use events::Feed;
 use intake::{Intake, Patience, Sealer, Watch};
 use kernel::{Clock, Problem, Secret};
@@ -124,12 +125,14 @@ impl Api {
             (self.db.clone(), self.blobs.clone(), self.clock.clone(), settings.rubric.clone());
         let coached =
             coaching::http::Door { db, blobs, clock, redact, zone, rubric, analyst: settings.analyst.clone() };
+        let dealt = Deals { db: self.db.clone(), clock: self.clock.clone(), redact, zone };
         let areas = OpenApiRouter::new()
             .merge(accounts::http::router(self.auth.clone()))
             .merge(samples::router(kept.clone()))
             .merge(calls::http::router(kept))
             .merge(coaching::http::router(coached))
             .merge(intake::http::router(connected))
+            .merge(deals::http::router(dealt))
             .merge(installation::router(self.clone(), zone))
             .merge(report::router(self.clone()))
             .merge(settings::router(self.clone()))

@@ -6,6 +6,7 @@ use crate::{connections, models};
 use calls::{Blobs, CallError};
 use coaching::Analyst;
 use db::{Db, DbError};
+use deals::Deals;
 use intake::Intake;
 use kernel::Clock;
 use queue::Worker;
@@ -39,6 +40,8 @@ pub struct App {
     pub analyst: Analyst,
     /// Where calls come in by themselves.
     pub intake: Intake,
+    /// Deals.
+    pub deals: Deals,
     _private: Private,
 }
 
@@ -112,7 +115,8 @@ impl App {
         let sealer = connections::sealer(&config).map_err(Failure::Usage)?;
         let intake = Intake::new(db.clone(), blobs.clone(), clock.clone(), sealer);
         let intake = intake.with(config.redact, zone, config.patience).watching(config.watch.clone());
-        Ok(Self { config, db, blobs, clock, analyst, intake, _private: private })
+        let deals = Deals { db: db.clone(), clock: clock.clone(), redact: config.redact, zone };
+        Ok(Self { config, db, blobs, clock, analyst, intake, deals, _private: private })
     }
 
     /// Refuses to judge by a rubric that is none, rather than to find out at each call.

@@ -80,6 +80,10 @@ pub fn run(_: &Args, console: &Console) -> Result<Status, Failure> {
             let (intake, stop) = (app.intake.clone(), stop.clone());
             tokio::spawn(async move { stop.run_until_cancelled(intake::watch(&intake)).await })
         };
+        let follow = {
+            let (deals, stop) = (app.deals.clone(), stop.clone());
+            tokio::spawn(async move { stop.run_until_cancelled(deals::follow(&deals)).await })
+        };
         let scheme = if config.tls.is_some() { "https" } else { "http" };
         console.note(&format!("answering at {scheme}://{at}; end it with Ctrl-C"));
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
@@ -101,6 +105,7 @@ pub fn run(_: &Args, console: &Console) -> Result<Status, Failure> {
             let _ = jobs.await;
         }
         let _ = watch.await;
+        let _ = follow.await;
         app.db.close().await;
         served?;
         Ok(Status::Done)

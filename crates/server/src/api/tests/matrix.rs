@@ -2,7 +2,9 @@
 
 use super::description::operations;
 use super::world::{PEOPLE, World};
+use db::on_db;
 use db::testing::TestDb;
+use deals::{Deals, FileKind, What};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use uuid::Uuid;
@@ -100,6 +102,20 @@ pub fn rules() -> Vec<(&'static str, Rule, Value)> {
         ("POST /api/v1/calls/{id}/sessions/{session_id}/confirm", Seen(&["admin", "manager", "coach"]), none()),
         ("GET /api/v1/model", Everybody, none()),
         ("POST /api/v1/model/test", Roles(ADMIN), none()),
+        ("GET /api/v1/opportunities", Everybody, none()),
+        ("GET /api/v1/opportunities/facets", Everybody, none()),
+        (
+            "POST /api/v1/opportunities/import",
+            Roles(ADMIN),
+            json!([{ "id": "D-2", "name": "Acme: yard", "stage": "Demo", "amount": "12500.00", "currency": "USD" }]),
+        ),
+        ("GET /api/v1/opportunities/{id}", Seen(AROUND), none()),
+        ("GET /api/v1/opportunities/{id}/timeline", Seen(AROUND), none()),
+        ("PUT /api/v1/opportunities/{id}/calls/{call_id}", Seen(AROUND), none()),
+        ("DELETE /api/v1/opportunities/{id}/calls/{call_id}", Seen(AROUND), none()),
+        ("GET /api/v1/calls/{id}/opportunities", Seen(AROUND), none()),
+        ("GET /api/v1/deal-warnings", Everybody, none()),
+        ("PUT /api/v1/deal-warnings", Roles(WRITERS), json!("$example")),
         ("GET /api/v1/connections", Roles(ADMIN), none()),
         ("POST /api/v1/connections", Roles(ADMIN), json!("$example")),
         ("GET /api/v1/connections/{id}", Roles(ADMIN), none()),
@@ -194,6 +210,33 @@ pub struct Scene {
     backfill: Uuid,
     /// A connection, a call of its ledger, and an event of that.
     connected: [Uuid; 3],
+    /// A deal of the rep, to which the call belongs.
+    deal: Uuid,
+}
+
+/// What there would be where a CRM told of the rep's deal.
+async fn dealt(world: &World, call: Uuid) -> Uuid {
+    let deals = Deals {
+        db: (*world.db).clone(),
+        clock: world.clock.clone(),
+        redact: transcript::redact::RedactKinds::default(),
+        zone: chrono_tz::Tz::UTC,
+    };
+    let now = world.clock.now();
+    let day = |days: i64| (now + chrono::TimeDelta::days(days)).to_rfc3339();
+    let owner: String = on_db!(&*world.db, pool => sqlx::query_scalar("SELECT email FROM users WHERE id = $1")
+        .bind(world.ids["rep"]).fetch_one(pool).await.unwrap());
+    let deal = json!([{ "id": "D-1", "name": "Acme: dock doors", "account": "Acme", "account_domain": "acme.example", "owner": owner,
+        "stage": "Negotiation", "opened_at": day(-60), "stage_since": day(-40), "amount": 12500, "currency": "USD",
+        "close_date": day(20)[..10], "product": "Receive", "segment": "enterprise", "health": 62 }]);
+    let mail = json!([{ "id": "M-1", "opportunity_id": "D-1", "subject": "The plan", "sender": owner, "recipients": ["ravi@acme.example"],
+        "sent_at": day(-2), "body": "Hello Ravi, here is the plan as agreed." }]);
+    let link = json!([{ "call_id": call, "opportunity_id": "D-1" }]);
+    for (what, file) in [(What::Opportunities, deal), (What::Emails, mail), (What::Links, link)] {
+        deals::bring(&deals, "test", what, FileKind::Json, file.to_string().as_bytes()).await.unwrap();
+    }
+    deals::catch_up(&deals).await.unwrap();
+    on_db!(&*world.db, pool => sqlx::query_scalar("SELECT id FROM opportunities").fetch_one(pool).await.unwrap())
 }
 
 /// What there would be where a call came in from Gong.
@@ -244,7 +287,8 @@ impl Scene {
         db::on_tx!(&mut tx, conn => sqlx::query(sql).bind(backfill).bind(now).execute(conn).await.unwrap().rows_affected());
         tx.commit().await.unwrap();
         let connected = connected(&world, call).await;
-        Self { world, call, job, session, invitation, document, section, backfill, connected }
+        let deal = dealt(&world, call).await;
+        Self { world, call, job, session, invitation, document, section, backfill, connected, deal }
     }
 
     /// A body with ids in the places of `$rep` and `$call`; `$example` is the one that the description of the operation shows.
@@ -296,6 +340,7 @@ impl Scene {
             "model" => self.backfill.to_string(),
             "invitations" => self.invitation.clone(),
             "connections" => self.connected[0].to_string(),
+            "opportunities" => self.deal.to_string(),
             "webhook-events" => self.connected[2].to_string(),
             "auth" => {
                 let me = self.world.get("rep", "/api/v1/auth/me").await.json();
@@ -303,12 +348,14 @@ impl Scene {
             }
             _ => self.call.to_string(),
         };
+        let path = path.replace("/opportunities/import", "/opportunities/import?what=opportunities");
         let path = path.replace("/sections", &format!("/sections?ids={}", self.section));
         path.replace("{id}", &id)
             .replace("{user_id}", &ids["rep"].to_string())
             .replace("{coach_id}", &ids["coach"].to_string())
             .replace("{rep_id}", &ids["rep"].to_string())
             .replace("{session_id}", &self.session.to_string())
+            .replace("{call_id}", &self.call.to_string())
             .replace("{source_call}", &self.connected[1].to_string())
     }
 }

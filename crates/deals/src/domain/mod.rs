@@ -1,0 +1,10 @@
+//! The rules of this area: pure, with neither database nor clock.
+
+pub mod amount;
+pub mod context;
+pub mod facts;
+pub mod health;
+pub mod link;
+pub mod mail;
+pub mod record;
+pub mod warn;

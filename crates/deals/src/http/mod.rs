@@ -1,0 +1,20 @@
+//! The doors of this area over HTTP: `/opportunities`, `/deal-warnings`, and which deals a call belongs to.
+
+mod files;
+mod links;
+mod opportunities;
+mod rules;
+
+use crate::Deals;
+use utoipa_axum::router::OpenApiRouter;
+
+/// All of them, below `/api/v1`.
+pub fn router(deals: Deals) -> OpenApiRouter {
+    let doors = OpenApiRouter::new()
+        .merge(opportunities::routes())
+        .merge(links::routes())
+        .merge(rules::routes())
+        .merge(files::routes())
+        .with_state(deals);
+    web::strict(doors)
+}

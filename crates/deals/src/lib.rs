@@ -1,0 +1,51 @@
+//! Deals: opportunities of a CRM, of Gong or of files, their calls and e-mails, what warns of them, and what winners do differently.
+
+mod assess;
+mod domain;
+mod error;
+mod findings;
+mod follow;
+pub mod http;
+mod import;
+mod links;
+mod listen;
+mod opportunities;
+mod records;
+mod rules;
+mod timeline;
+
+pub use domain::facts::{Link, Status};
+pub use domain::health::Signal;
+pub use domain::record::FileKind;
+pub use domain::warn::{Rule, Warning, WarningKind};
+pub use error::DealError;
+pub use follow::{catch_up, follow};
+pub use import::{Brought, What, bring};
+pub use links::{How, Saying, say};
+pub use opportunities::{
+    By, CallOpportunity, Key, Opportunity, OpportunityDetails, OpportunityFacets, Owner, Search, facets, get, of_call,
+    search,
+};
+pub use rules::{change_rules, rules};
+pub use timeline::{Entry, Filter, Kind, timeline};
+
+use chrono_tz::Tz;
+use db::Db;
+use kernel::Clock;
+use transcript::redact::RedactKinds;
+
+/// What everything here needs. Clones share it.
+#[derive(Debug, Clone)]
+pub struct Deals {
+    /// The database.
+    pub db: Db,
+    /// The clock.
+    pub clock: Clock,
+    /// What is replaced before anything is kept.
+    pub redact: RedactKinds,
+    /// Where the team is: days and weeks begin there.
+    pub zone: Tz,
+}
+
+#[cfg(test)]
+mod tests;
