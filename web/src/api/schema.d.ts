@@ -338,6 +338,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/calls/{id}/opportunities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The deals to which a call belongs, of those that I may see; and how that is known. */
+        get: operations["get_calls_by_id_opportunities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calls/{id}/original": {
         parameters: {
             query?: never;
@@ -766,6 +783,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/deal-warnings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rules by which deals are warned of. */
+        get: operations["get_deal_warnings"];
+        /** Changes rules (admins and managers); all open deals are reckoned anew by them, within seconds. */
+        put: operations["put_deal_warnings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -1096,6 +1131,118 @@ export interface paths {
         put?: never;
         /** Asks the model for one word, to see whether key, address and name are right (admins). It costs a few tokens, and is in the books. */
         post: operations["post_model_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/opportunities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The deals that I may see: mine, those of the reps whom I see, or all of an admin's installation. */
+        get: operations["get_opportunities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/opportunities/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One deal, with its health, what that rests on, and what warns of it. */
+        get: operations["get_opportunities_by_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/opportunities/{id}/calls/{call_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Says that a call belongs to a deal. */
+        put: operations["put_opportunities_by_id_calls_by_call_id"];
+        post?: never;
+        /** Says that a call does not belong to a deal. It is not linked to it again by itself. */
+        delete: operations["delete_opportunities_by_id_calls_by_call_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/opportunities/{id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The calls and e-mails of a deal in one order, the latest first; of its calls those that I may see. What was said in a call is told by
+         *     `GET /calls/{id}/segments`.
+         */
+        get: operations["get_opportunities_by_id_timeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/opportunities/facets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the deals that I may see can be filtered by. */
+        get: operations["get_opportunities_facets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/opportunities/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes deals, e-mails or links out of a file (admins): all of it, or nothing. What was brought before under the same id is replaced. The columns of a CSV
+         *     are the names of the JSON. Deals: `id`, `name`, `stage`; `account`, `account_domain`, `owner` (mail address or name), `status` (`open`, `won`, `lost`),
+         *     `stage_since`, `product`, `segment`, `amount`, `currency`, `close_date`, `opened_at`, `closed_at`, `health` (0 to 100), `gong_opportunity_id`; what
+         *     else there is, is kept beside. E-mails: `id`, `sender`, `sent_at`; `opportunity_id`, `recipients`, `subject`, `body`, `incoming`; without an opportunity
+         *     they go to the deals of the firm whose mail domain is in them. Links: `call_id`, `opportunity_id`.
+         */
+        post: operations["post_opportunities_import"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1980,6 +2127,15 @@ export interface components {
             /** @description Its title, or the file's name. */
             title: string;
         };
+        /** @description A deal to which a call belongs. */
+        CallOpportunity: {
+            /** @description How it is known that the call belongs to it. */
+            how: components["schemas"]["DealLinkHow"];
+            /** @description The deal. */
+            opportunity: components["schemas"]["Opportunity"];
+            /** @description The stage that it had at the time of the call, where its source tells that. */
+            stage_then?: string | null;
+        };
         /** @description Somebody who takes part in a call. */
         CallParticipant: {
             /** @description Their mail address. */
@@ -2557,6 +2713,161 @@ export interface components {
              * @description The day.
              */
             day: string;
+        };
+        /** @description What came of a file. */
+        DealFileTaken: {
+            /**
+             * Format: int64
+             * @description Those of them that were not known before.
+             * @example 118
+             */
+            new: number;
+            /**
+             * Format: int64
+             * @description Rows that it has.
+             * @example 120
+             */
+            rows: number;
+        };
+        /** @description Where something can be looked at. */
+        DealLink: {
+            /**
+             * Format: uuid
+             * @description The call.
+             */
+            call_id: string;
+            /** @enum {string} */
+            kind: "call";
+            /**
+             * Format: int32
+             * @description The segment in which the words stand; null where the whole call is meant.
+             */
+            segment_id?: number | null;
+            /**
+             * Format: int64
+             * @description Where the segment begins, from the start of the recording.
+             */
+            start_ms?: number | null;
+        } | {
+            /**
+             * Format: uuid
+             * @description The e-mail.
+             */
+            email_id: string;
+            /** @enum {string} */
+            kind: "email";
+        };
+        /**
+         * @description How it is known that a call belongs to a deal.
+         * @enum {string}
+         */
+        DealLinkHow: "crm" | "inferred" | "person";
+        /** @description Whose deal it is. */
+        DealOwner: {
+            /**
+             * Format: uuid
+             * @description Their id, where it is somebody here.
+             */
+            id?: string | null;
+            /**
+             * @description Their name, or what the source calls them.
+             * @example Dana Whitlock
+             */
+            name: string;
+        };
+        /** @description Something that speaks for a deal or against it. */
+        DealSignal: {
+            /**
+             * @description What it is: the kind of a warning, or `customer_answered`, `next_step_agreed`, `decision_maker_met`, `many_contacts`, `pricing_discussed`,
+             *     `mood_rising`, `mood_falling`, `objection_open`.
+             * @example next_step_agreed
+             */
+            kind: string;
+            /** @description What it rests on. */
+            links: components["schemas"]["DealLink"][];
+            /**
+             * Format: int64
+             * @description What it adds to the health, or takes from it.
+             * @example 15
+             */
+            points: number;
+            /** @description In a sentence. */
+            text: string;
+        };
+        /** @description A warning. */
+        DealWarning: {
+            /** @description What warns. */
+            kind: components["schemas"]["DealWarningKind"];
+            /** @description What it rests on; empty where it rests on there being nothing. */
+            links: components["schemas"]["DealLink"][];
+            /**
+             * @description In a sentence.
+             * @example No answer from the customer for 18 days.
+             */
+            text: string;
+        };
+        /**
+         * @description What a rule is set to.
+         * @example {
+         *       "enabled": true,
+         *       "kind": "stalled",
+         *       "threshold": 21
+         *     }
+         */
+        DealWarningChange: {
+            /** @description Whether it does. */
+            enabled: boolean;
+            /** @description What warns. */
+            kind: components["schemas"]["DealWarningKind"];
+            /**
+             * Format: int64
+             * @description From how many days, calls or contacts on.
+             */
+            threshold: number;
+        };
+        /**
+         * @description Rules to be changed.
+         * @example {
+         *       "rules": [
+         *         {
+         *           "enabled": true,
+         *           "kind": "stalled",
+         *           "threshold": 21
+         *         }
+         *       ]
+         *     }
+         */
+        DealWarningChanges: {
+            /** @description Each with all that it is set to; those that are left out stay. */
+            rules: components["schemas"]["DealWarningChange"][];
+        };
+        /**
+         * @description What warns of a deal.
+         * @enum {string}
+         */
+        DealWarningKind: "no_activity" | "ghosted" | "overdue" | "not_enough_contacts" | "no_power" | "pricing_not_mentioned" | "red_flag" | "stalled";
+        /** @description When a kind warns. */
+        DealWarningRule: {
+            /** @description The smallest and greatest threshold. */
+            bounds: [
+                number,
+                number
+            ];
+            /** @description Whether it does. */
+            enabled: boolean;
+            /** @description What warns. */
+            kind: components["schemas"]["DealWarningKind"];
+            /**
+             * Format: int64
+             * @description From how many on; see `unit`.
+             * @example 14
+             */
+            threshold: number;
+            /**
+             * @description What is counted: `days`, `contacts` or `calls`.
+             * @example days
+             */
+            unit: string;
         };
         /** @description What was deleted with a call. */
         DeletionReceipt: {
@@ -3544,6 +3855,140 @@ export interface components {
             /** @description What the call is called. */
             title?: string | null;
         };
+        /** @description A deal as it stands in a list. */
+        Opportunity: {
+            /**
+             * @description The firm.
+             * @example Acme
+             */
+            account?: string | null;
+            /**
+             * Format: int64
+             * @description Cents of what it is worth.
+             * @example 1250000
+             */
+            amount_cents?: number | null;
+            /**
+             * Format: int64
+             * @description How many calls it has.
+             */
+            calls: number;
+            /**
+             * Format: date
+             * @description The day on which it is to close, or has closed.
+             */
+            close_date?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was won or lost.
+             */
+            closed_at?: string | null;
+            /**
+             * @description ISO 4217.
+             * @example USD
+             */
+            currency?: string | null;
+            /**
+             * Format: int64
+             * @description How many e-mails.
+             */
+            emails: number;
+            /** @description Its id there. */
+            external_id: string;
+            /** @description Its id as Gong tells it; null where Gong told of none. */
+            gong_opportunity_id?: string | null;
+            /**
+             * Format: int64
+             * @description Health as it is reckoned here, 0 to 100: 50, and the points of its signals. Null where it is closed, or there is neither a call nor an e-mail.
+             * @example 65
+             */
+            health?: number | null;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description Its latest call or e-mail.
+             */
+            last_activity_at?: string | null;
+            /**
+             * @description What it is called.
+             * @example Acme: dock doors
+             */
+            name: string;
+            /**
+             * Format: date-time
+             * @description When it was opened.
+             */
+            opened_at?: string | null;
+            owner?: components["schemas"]["DealOwner"] | null;
+            /** @description What is sold. */
+            product?: string | null;
+            /**
+             * @description Of what kind the customer is.
+             * @example enterprise
+             */
+            segment?: string | null;
+            /**
+             * Format: double
+             * @description Health as its source reckons it, 0 to 100.
+             */
+            source_health?: number | null;
+            /**
+             * @description As its source calls it.
+             * @example Negotiation
+             */
+            stage: string;
+            /**
+             * Format: date-time
+             * @description Since when it has the stage, as far as that is known.
+             */
+            stage_since?: string | null;
+            /** @description How it stands. */
+            status: components["schemas"]["OpportunityStatus"];
+            /**
+             * @description Whose ids it has: `salesforce`, `hubspot`, …, `import`.
+             * @example salesforce
+             */
+            system: string;
+            /** @description What warns of it. */
+            warnings: components["schemas"]["DealWarning"][];
+        };
+        /** @description A deal with what its health rests on. */
+        OpportunityDetails: components["schemas"]["Opportunity"] & {
+            /**
+             * Format: date-time
+             * @description When health and warnings were reckoned; null while something has changed since.
+             */
+            assessed_at?: string | null;
+            /** @description All that its source tells; null where that is not kept any more. */
+            metadata?: Record<string, never> | null;
+            /** @description What speaks for it, then what speaks against it, the heaviest first. */
+            signals: components["schemas"]["DealSignal"][];
+            /**
+             * Format: date-time
+             * @description When it was changed there.
+             */
+            source_modified_at?: string | null;
+        };
+        /** @description What deals can be filtered by: what there is among those that the actor may see. */
+        OpportunityFacets: {
+            /** @description Whose deals there are. */
+            owners: components["schemas"]["DealOwner"][];
+            /** @description The products. */
+            products: string[];
+            /** @description The segments. */
+            segments: string[];
+            /** @description The stages. */
+            stages: string[];
+        };
+        /**
+         * @description How a deal stands.
+         * @enum {string}
+         */
+        OpportunityStatus: "open" | "won" | "lost";
         /** @description A page. */
         Page_AuditEvent: {
             /** @description The items. */
@@ -3692,6 +4137,117 @@ export interface components {
             total?: number | null;
         };
         /** @description A page. */
+        Page_Opportunity: {
+            /** @description The items. */
+            items: {
+                /**
+                 * @description The firm.
+                 * @example Acme
+                 */
+                account?: string | null;
+                /**
+                 * Format: int64
+                 * @description Cents of what it is worth.
+                 * @example 1250000
+                 */
+                amount_cents?: number | null;
+                /**
+                 * Format: int64
+                 * @description How many calls it has.
+                 */
+                calls: number;
+                /**
+                 * Format: date
+                 * @description The day on which it is to close, or has closed.
+                 */
+                close_date?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it was won or lost.
+                 */
+                closed_at?: string | null;
+                /**
+                 * @description ISO 4217.
+                 * @example USD
+                 */
+                currency?: string | null;
+                /**
+                 * Format: int64
+                 * @description How many e-mails.
+                 */
+                emails: number;
+                /** @description Its id there. */
+                external_id: string;
+                /** @description Its id as Gong tells it; null where Gong told of none. */
+                gong_opportunity_id?: string | null;
+                /**
+                 * Format: int64
+                 * @description Health as it is reckoned here, 0 to 100: 50, and the points of its signals. Null where it is closed, or there is neither a call nor an e-mail.
+                 * @example 65
+                 */
+                health?: number | null;
+                /**
+                 * Format: uuid
+                 * @description Its id.
+                 */
+                id: string;
+                /**
+                 * Format: date-time
+                 * @description Its latest call or e-mail.
+                 */
+                last_activity_at?: string | null;
+                /**
+                 * @description What it is called.
+                 * @example Acme: dock doors
+                 */
+                name: string;
+                /**
+                 * Format: date-time
+                 * @description When it was opened.
+                 */
+                opened_at?: string | null;
+                owner?: components["schemas"]["DealOwner"] | null;
+                /** @description What is sold. */
+                product?: string | null;
+                /**
+                 * @description Of what kind the customer is.
+                 * @example enterprise
+                 */
+                segment?: string | null;
+                /**
+                 * Format: double
+                 * @description Health as its source reckons it, 0 to 100.
+                 */
+                source_health?: number | null;
+                /**
+                 * @description As its source calls it.
+                 * @example Negotiation
+                 */
+                stage: string;
+                /**
+                 * Format: date-time
+                 * @description Since when it has the stage, as far as that is known.
+                 */
+                stage_since?: string | null;
+                /** @description How it stands. */
+                status: components["schemas"]["OpportunityStatus"];
+                /**
+                 * @description Whose ids it has: `salesforce`, `hubspot`, …, `import`.
+                 * @example salesforce
+                 */
+                system: string;
+                /** @description What warns of it. */
+                warnings: components["schemas"]["DealWarning"][];
+            }[];
+            /** @description What to ask for as `cursor` to get the next page; left out at the end. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many items there are on all pages, if `total` was asked for.
+             */
+            total?: number | null;
+        };
+        /** @description A page. */
         Page_SegmentItem: {
             /** @description The items. */
             items: {
@@ -3722,6 +4278,72 @@ export interface components {
                 /** @description What the source says it is about. */
                 topic?: string | null;
             }[];
+            /** @description What to ask for as `cursor` to get the next page; left out at the end. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many items there are on all pages, if `total` was asked for.
+             */
+            total?: number | null;
+        };
+        /** @description A page. */
+        Page_TimelineEntry: {
+            /** @description The items. */
+            items: ({
+                /**
+                 * Format: date-time
+                 * @description When it began.
+                 */
+                at: string;
+                /**
+                 * Format: int64
+                 * @description From the first word to the last.
+                 */
+                duration_ms?: number | null;
+                /** @description How it is known that it belongs to the deal. */
+                how: components["schemas"]["DealLinkHow"];
+                /**
+                 * Format: uuid
+                 * @description Its id.
+                 */
+                id: string;
+                /** @enum {string} */
+                kind: "call";
+                /**
+                 * Format: double
+                 * @description 0 to 100; null where it was not judged, or its score is withheld.
+                 */
+                overall_score?: number | null;
+                /** @description Who took part. */
+                people: components["schemas"]["TimelinePerson"][];
+                /** @description The stage that the deal had then, where its source tells that. */
+                stage_then?: string | null;
+                /** @description What it is called. */
+                title: string;
+            } | {
+                /**
+                 * Format: date-time
+                 * @description When it was sent.
+                 */
+                at: string;
+                /**
+                 * Format: uuid
+                 * @description Its id.
+                 */
+                id: string;
+                /** @description Whether the customer sent it. */
+                incoming: boolean;
+                /** @enum {string} */
+                kind: "email";
+                /** @description To whom. */
+                recipients: string[];
+                /** @description Who sent it. */
+                sender: string;
+                /** @description Its first 500 characters, redacted; null where they are not kept any more. */
+                snippet?: string | null;
+                /** @description What it is about. */
+                subject: string;
+            })[];
             /** @description What to ask for as `cursor` to get the next page; left out at the end. */
             next_cursor?: string | null;
             /**
@@ -4718,6 +5340,73 @@ export interface components {
              */
             took_ms: number;
         };
+        /** @description A call or an e-mail of a deal. A call has no words here: `GET /calls/{id}/segments` tells them. */
+        TimelineEntry: {
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
+            at: string;
+            /**
+             * Format: int64
+             * @description From the first word to the last.
+             */
+            duration_ms?: number | null;
+            /** @description How it is known that it belongs to the deal. */
+            how: components["schemas"]["DealLinkHow"];
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @enum {string} */
+            kind: "call";
+            /**
+             * Format: double
+             * @description 0 to 100; null where it was not judged, or its score is withheld.
+             */
+            overall_score?: number | null;
+            /** @description Who took part. */
+            people: components["schemas"]["TimelinePerson"][];
+            /** @description The stage that the deal had then, where its source tells that. */
+            stage_then?: string | null;
+            /** @description What it is called. */
+            title: string;
+        } | {
+            /**
+             * Format: date-time
+             * @description When it was sent.
+             */
+            at: string;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description Whether the customer sent it. */
+            incoming: boolean;
+            /** @enum {string} */
+            kind: "email";
+            /** @description To whom. */
+            recipients: string[];
+            /** @description Who sent it. */
+            sender: string;
+            /** @description Its first 500 characters, redacted; null where they are not kept any more. */
+            snippet?: string | null;
+            /** @description What it is about. */
+            subject: string;
+        };
+        /** @description Somebody in a timeline. */
+        TimelinePerson: {
+            /** @description Their mail address. */
+            email?: string | null;
+            /** @description Whether they are ours; null where that is not known. */
+            internal?: boolean | null;
+            /** @description What they are called. */
+            name: string;
+            /** @description What they are at their firm. */
+            title?: string | null;
+        };
         /** @description What a client shows from now on. */
         Tokens: {
             /** @description Shown with each request. */
@@ -5545,15 +6234,15 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "action": "connection.add",
-                     *           "actor": "user:01a20000-0000-7000-8000-000000000001",
+                     *           "action": "deals.import",
+                     *           "actor": "test",
                      *           "at": "2026-11-04T10:00:00Z",
                      *           "detail": {
-                     *             "kind": "gong",
-                     *             "name": "north"
+                     *             "new": 1,
+                     *             "rows": 1
                      *           },
-                     *           "id": "01a20000-0000-7000-8000-000000000002",
-                     *           "subject": "01a20000-0000-7000-8000-000000000003"
+                     *           "id": "01a20000-0000-7000-8000-000000000001",
+                     *           "subject": "links"
                      *         }
                      *       ]
                      *     }
@@ -6710,6 +7399,101 @@ export interface operations {
             401: components["responses"]["401"];
             403: components["responses"]["403"];
             404: components["responses"]["404"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_calls_by_id_opportunities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The call */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The deals */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "how": "person",
+                     *         "opportunity": {
+                     *           "account": "Acme",
+                     *           "amount_cents": 1250000,
+                     *           "calls": 1,
+                     *           "close_date": "2026-11-24",
+                     *           "closed_at": null,
+                     *           "currency": "USD",
+                     *           "emails": 1,
+                     *           "external_id": "D-1",
+                     *           "gong_opportunity_id": null,
+                     *           "health": 65,
+                     *           "id": "01a20000-0000-7000-8000-000000000001",
+                     *           "last_activity_at": "2026-11-04T10:00:00Z",
+                     *           "name": "Acme: dock doors",
+                     *           "opened_at": "2026-09-05T10:00:00Z",
+                     *           "owner": {
+                     *             "id": "01a20000-0000-7000-8000-000000000002",
+                     *             "name": "rep"
+                     *           },
+                     *           "product": "Receive",
+                     *           "segment": "enterprise",
+                     *           "source_health": 62,
+                     *           "stage": "Negotiation",
+                     *           "stage_since": "2026-09-25T10:00:00Z",
+                     *           "status": "open",
+                     *           "system": "import",
+                     *           "warnings": [
+                     *             {
+                     *               "kind": "not_enough_contacts",
+                     *               "links": [
+                     *                 {
+                     *                   "call_id": "01a20000-0000-7000-8000-000000000003",
+                     *                   "kind": "call",
+                     *                   "segment_id": null,
+                     *                   "start_ms": null
+                     *                 }
+                     *               ],
+                     *               "text": "Only 1 person of the customer took part in calls; 2 are wanted."
+                     *             }
+                     *           ]
+                     *         },
+                     *         "stage_then": null
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["CallOpportunity"][];
+                };
+            };
+            /** @description What `If-None-Match` names is still right */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            /** @description There is no such call, or it is not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             422: components["responses"]["422"];
             429: components["responses"]["429"];
             500: components["responses"]["500"];
@@ -8670,6 +9454,108 @@ export interface operations {
             503: components["responses"]["503"];
         };
     };
+    get_deal_warnings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rules */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "bounds": [
+                     *           1
+                     *         ],
+                     *         "enabled": true,
+                     *         "kind": "no_activity",
+                     *         "threshold": 14,
+                     *         "unit": "days"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["DealWarningRule"][];
+                };
+            };
+            /** @description What `If-None-Match` names is still right */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    put_deal_warnings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DealWarningChanges"];
+            };
+        };
+        responses: {
+            /** @description The rules */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "bounds": [
+                     *           1
+                     *         ],
+                     *         "enabled": true,
+                     *         "kind": "no_activity",
+                     *         "threshold": 14,
+                     *         "unit": "days"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["DealWarningRule"][];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            /** @description Only admins and managers may */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
     get_events: {
         parameters: {
             query?: {
@@ -9888,6 +10774,497 @@ export interface operations {
             403: components["responses"]["403"];
             /** @description No model is set up */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_opportunities: {
+        parameters: {
+            query?: {
+                /** @description That are to close, or have closed, on this day or later. */
+                close_since?: string;
+                /** @description On this day or sooner. */
+                close_until?: string;
+                /** @description The page after this one: `next_cursor` of the answer before. */
+                cursor?: string;
+                /** @description At most so many items, 1 to 200; 50 where it is left out. */
+                limit?: number;
+                /** @description With at most this health. */
+                max_health?: number;
+                /** @description With at least this health. */
+                min_health?: number;
+                /** @description Leave out so many items instead. */
+                offset?: number;
+                /** @description Which way. */
+                order?: ("asc" | "desc") & Record<string, never>;
+                /** @description Of this user. */
+                owner_id?: string;
+                /** @description Of this product. */
+                product?: string;
+                /** @description With this in the name or the firm's, without regard to case. */
+                q?: string;
+                /** @description With customers of this kind. */
+                segment?: string;
+                /** @description In which order. */
+                sort?: ("close_date" | "health" | "amount" | "name") & Record<string, never>;
+                /** @description In this stage, as `GET /opportunities/facets` names it. */
+                stage?: string;
+                /** @description That stand so. */
+                status?: components["schemas"]["OpportunityStatus"];
+                /** @description Whether to count all items as well. */
+                total?: boolean;
+                /** @description Of which this warns. */
+                warning?: components["schemas"]["DealWarningKind"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of deals */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "account": "Acme",
+                     *           "amount_cents": 1250000,
+                     *           "calls": 1,
+                     *           "close_date": "2026-11-24",
+                     *           "closed_at": null,
+                     *           "currency": "USD",
+                     *           "emails": 1,
+                     *           "external_id": "D-1",
+                     *           "gong_opportunity_id": null,
+                     *           "health": 65,
+                     *           "id": "01a20000-0000-7000-8000-000000000001",
+                     *           "last_activity_at": "2026-11-04T10:00:00Z",
+                     *           "name": "Acme: dock doors",
+                     *           "opened_at": "2026-09-05T10:00:00Z",
+                     *           "owner": {
+                     *             "id": "01a20000-0000-7000-8000-000000000002",
+                     *             "name": "rep"
+                     *           },
+                     *           "product": "Receive",
+                     *           "segment": "enterprise",
+                     *           "source_health": 62,
+                     *           "stage": "Negotiation",
+                     *           "stage_since": "2026-09-25T10:00:00Z",
+                     *           "status": "open",
+                     *           "system": "import",
+                     *           "warnings": [
+                     *             {
+                     *               "kind": "not_enough_contacts",
+                     *               "links": [
+                     *                 {
+                     *                   "call_id": "01a20000-0000-7000-8000-000000000003",
+                     *                   "kind": "call",
+                     *                   "segment_id": null,
+                     *                   "start_ms": null
+                     *                 }
+                     *               ],
+                     *               "text": "Only 1 person of the customer took part in calls; 2 are wanted."
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_Opportunity"];
+                };
+            };
+            /** @description What `If-None-Match` names is still right */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_opportunities_by_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The deal */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The deal */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "account": "Acme",
+                     *       "amount_cents": 1250000,
+                     *       "assessed_at": "2026-11-04T10:00:00Z",
+                     *       "calls": 1,
+                     *       "close_date": "2026-11-24",
+                     *       "closed_at": null,
+                     *       "currency": "USD",
+                     *       "emails": 1,
+                     *       "external_id": "D-1",
+                     *       "gong_opportunity_id": null,
+                     *       "health": 65,
+                     *       "id": "01a20000-0000-7000-8000-000000000001",
+                     *       "last_activity_at": "2026-11-04T10:00:00Z",
+                     *       "metadata": null,
+                     *       "name": "Acme: dock doors",
+                     *       "opened_at": "2026-09-05T10:00:00Z",
+                     *       "owner": {
+                     *         "id": "01a20000-0000-7000-8000-000000000002",
+                     *         "name": "rep"
+                     *       },
+                     *       "product": "Receive",
+                     *       "segment": "enterprise",
+                     *       "signals": [
+                     *         {
+                     *           "kind": "customer_answered",
+                     *           "links": [
+                     *             {
+                     *               "call_id": "01a20000-0000-7000-8000-000000000003",
+                     *               "kind": "call",
+                     *               "segment_id": null,
+                     *               "start_ms": null
+                     *             }
+                     *           ],
+                     *           "points": 15,
+                     *           "text": "The customer spoke or wrote in the last 7 days."
+                     *         }
+                     *       ],
+                     *       "source_health": 62,
+                     *       "source_modified_at": null,
+                     *       "stage": "Negotiation",
+                     *       "stage_since": "2026-09-25T10:00:00Z",
+                     *       "status": "open",
+                     *       "system": "import",
+                     *       "warnings": [
+                     *         {
+                     *           "kind": "not_enough_contacts",
+                     *           "links": [
+                     *             {
+                     *               "call_id": "01a20000-0000-7000-8000-000000000003",
+                     *               "kind": "call",
+                     *               "segment_id": null,
+                     *               "start_ms": null
+                     *             }
+                     *           ],
+                     *           "text": "Only 1 person of the customer took part in calls; 2 are wanted."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OpportunityDetails"];
+                };
+            };
+            /** @description What `If-None-Match` names is still right */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            /** @description There is no such deal, or it is not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    put_opportunities_by_id_calls_by_call_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The call */
+                call_id: string;
+                /** @description The deal */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It does */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            /** @description There is no such deal or call, or it is not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: components["responses"]["409"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    delete_opportunities_by_id_calls_by_call_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The call */
+                call_id: string;
+                /** @description The deal */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It does not */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            /** @description There is no such deal or call, or it is not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: components["responses"]["409"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_opportunities_by_id_timeline: {
+        parameters: {
+            query?: {
+                /** @description What comes before: `next_cursor` of the answer before. */
+                cursor?: string;
+                /** @description Calls or e-mails alone. */
+                kind?: "call" | "email";
+                /** @description At most so many, 1 to 200; 20 where it is left out. */
+                limit?: number;
+                /** @description With this person: a name or mail address, without regard to case. */
+                person?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The deal */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the timeline */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "at": "2026-11-04T10:00:00Z",
+                     *           "duration_ms": null,
+                     *           "how": "person",
+                     *           "id": "01a20000-0000-7000-8000-000000000001",
+                     *           "kind": "call",
+                     *           "overall_score": 43.3,
+                     *           "people": [
+                     *             {
+                     *               "email": null,
+                     *               "internal": true,
+                     *               "name": "Rep",
+                     *               "title": null
+                     *             }
+                     *           ],
+                     *           "stage_then": null,
+                     *           "title": "call.txt"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_TimelineEntry"];
+                };
+            };
+            /** @description What `If-None-Match` names is still right */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            /** @description There is no such deal, or it is not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_opportunities_facets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What there is */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "owners": [
+                     *         {
+                     *           "id": "01a20000-0000-7000-8000-000000000001",
+                     *           "name": "rep"
+                     *         }
+                     *       ],
+                     *       "products": [
+                     *         "Receive"
+                     *       ],
+                     *       "segments": [
+                     *         "enterprise"
+                     *       ],
+                     *       "stages": [
+                     *         "Negotiation"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OpportunityFacets"];
+                };
+            };
+            /** @description What `If-None-Match` names is still right */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_opportunities_import: {
+        parameters: {
+            query: {
+                /** @description What the file brings. */
+                what: "opportunities" | "emails" | "links";
+            };
+            header?: {
+                /** @description The same key gives the same answer again, for a day */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The file, as `text/csv` or a JSON list of objects */
+        requestBody: {
+            content: {
+                "application/json": unknown[];
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description It was taken in */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "new": 1,
+                     *       "rows": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DealFileTaken"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            /** @description It is neither CSV nor JSON */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -23,6 +23,7 @@ pub(super) fn routes() -> OpenApiRouter<Deals> {
 #[into_params(parameter_in = Query)]
 pub(super) struct Wanted {
     /// What the file brings.
+    #[param(inline)]
     what: What,
 }
 

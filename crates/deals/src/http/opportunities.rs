@@ -158,6 +158,7 @@ pub(super) async fn show(
 #[into_params(parameter_in = Query)]
 pub(super) struct TimelineOf {
     /// Calls or e-mails alone.
+    #[param(inline)]
     kind: Option<Kind>,
     /// With this person: a name or mail address, without regard to case.
     #[param(max_length = 200)]
