@@ -13,6 +13,7 @@ import { hasSession } from "./api/session";
 import { Empty, Wordmark } from "./components/ui";
 import { readCallSearch } from "./features/call/search";
 import { readCallsSearch } from "./features/calls/search";
+import { readDealSearch, readDealsSearch } from "./features/deals/search";
 import {
   readConnectionSearch,
   readEventsSearch,
@@ -118,6 +119,20 @@ const call = createRoute({
   path: "/calls/$id",
   validateSearch: readCallSearch,
   component: lazyRouteComponent(() => import("./features/call/call"), "CallPage"),
+});
+
+const deals = createRoute({
+  getParentRoute: () => frame,
+  path: "/deals",
+  validateSearch: readDealsSearch,
+  component: lazyRouteComponent(() => import("./features/deals/deals"), "DealsPage"),
+});
+
+const deal = createRoute({
+  getParentRoute: () => frame,
+  path: "/deals/$id",
+  validateSearch: readDealSearch,
+  component: lazyRouteComponent(() => import("./features/deals/deal"), "DealPage"),
 });
 
 // The period and the team stay when one goes from one of these pages to another.
@@ -282,6 +297,12 @@ const editConnection = createRoute({
   component: lazyRouteComponent(() => import("./features/integrations/edit"), "EditConnectionPage"),
 });
 
+const dealWarnings = createRoute({
+  getParentRoute: () => settings,
+  path: "/deal-warnings",
+  component: lazyRouteComponent(() => import("./features/settings/deal-warnings"), "DealWarningsPage"),
+});
+
 const system = createRoute({
   getParentRoute: () => settings,
   path: "/system",
@@ -308,6 +329,7 @@ const settingsTree = settings.addChildren([
   coaches,
   connection,
   costs,
+  dealWarnings,
   editConnection,
   integrations,
   invitations,
@@ -330,6 +352,8 @@ export const router = createRouter({
       calls,
       call,
       compare,
+      deal,
+      deals,
       document,
       knowledge,
       rep,

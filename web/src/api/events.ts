@@ -109,7 +109,8 @@ function renew(queries: QueryClient, events: Told[]): void {
   );
   void queries.invalidateQueries({
     predicate: ({ queryKey: [what, of, part] }) => {
-      if (what === "calls") return true;
+      // A call may belong to a deal, or speak for one.
+      if (what === "calls" || what === "deals") return true;
       if (what === "call") return (part === "transcript" ? begun : calls).has(of);
       return judged && FIGURES.has(what);
     },

@@ -10,7 +10,7 @@ export function NoSuch({
 }: {
   what: string;
   why: string;
-  to: "/calls" | "/team" | "/rubrics" | "/knowledge" | "/settings/integrations";
+  to: "/calls" | "/deals" | "/team" | "/rubrics" | "/knowledge" | "/settings/integrations";
   /** The words of the way back. */
   back: string;
 }) {

@@ -16,6 +16,7 @@ import { day, length } from "@/components/format";
 import { useKeys } from "@/components/keys";
 import { NoSuch } from "@/components/no-such";
 import { Button, Card, Empty, Failed, PageHead, Score, Tag, Waiting } from "@/components/ui";
+import { DealsOfCall } from "../deals/of-call";
 import { Actions } from "./actions";
 import { useCopied } from "./copied";
 import { Receipt } from "./delete";
@@ -280,6 +281,7 @@ function OneCall({ id }: { id: string }) {
             )}
             {analyses.isSuccess && !session && <NotJudged status={status} />}
             {session && <Flags session={session} go={go} />}
+            <DealsOfCall call={id} />
             <Source id={id} from={call.data.source} />
           </Tabs.Content>
           <Tabs.Content value="numbers" tabIndex={-1} className={COLUMNS}>

@@ -3,6 +3,7 @@ import { Link, Outlet, useLocation, useNavigate } from "@tanstack/react-router";
 import clsx from "clsx";
 import {
   BookOpenText,
+  Handshake,
   House,
   Library,
   LogOut,
@@ -28,10 +29,11 @@ import { PaletteHost } from "../palette/host";
 import { Notices } from "../palette/news";
 import { THEMES, type Theme, useTheme } from "./theme";
 
-type Place = { to: "/" | "/calls" | "/rubrics" | "/team" | "/knowledge"; name: string; icon: LucideIcon };
+type Place = { to: "/" | "/calls" | "/deals" | "/rubrics" | "/team" | "/knowledge"; name: string; icon: LucideIcon };
 
 const HOME: Place = { to: "/", name: "Home", icon: House };
 const CALLS: Place = { to: "/calls", name: "Calls", icon: Phone };
+const DEALS: Place = { to: "/deals", name: "Deals", icon: Handshake };
 const TEAM: Place = { to: "/team", name: "Team", icon: Users };
 const RUBRICS: Place = { to: "/rubrics", name: "Rubrics", icon: BookOpenText };
 const KNOWLEDGE: Place = { to: "/knowledge", name: "Knowledge", icon: Library };
@@ -91,6 +93,7 @@ export function Frame() {
         <PaletteHost leave={() => void leave()} />
         <To place={HOME} />
         <To place={CALLS} />
+        <To place={DEALS} />
         {/* What stands here depends on who one is; its place is kept until that is known. */}
         {!me && <span aria-hidden className="h-8 w-8 md:w-auto" />}
         {me && !own && <To place={TEAM} on={onTeam} />}

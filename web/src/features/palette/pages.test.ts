@@ -8,6 +8,7 @@ test("a rep is offered the page about themselves in the place of the team", () =
   expect(names(pagesFor(rep))).toEqual([
     "Home",
     "Calls",
+    "Deals",
     "My progress",
     "Rubrics",
     "Trackers",
@@ -26,10 +27,19 @@ test("who leads is offered the team, the comparison and the settings they have",
     "Settings: Teams",
     "Settings: Model",
     "Settings: Costs",
+    "Settings: Deal warnings",
     "Settings: System",
   ]);
 });
 
 test("until it is known who one is, nothing is offered that not everybody has", () => {
-  expect(names(pagesFor(undefined))).toEqual(["Home", "Calls", "Rubrics", "Trackers", "Knowledge", "Settings"]);
+  expect(names(pagesFor(undefined))).toEqual([
+    "Home",
+    "Calls",
+    "Deals",
+    "Rubrics",
+    "Trackers",
+    "Knowledge",
+    "Settings",
+  ]);
 });

@@ -6,6 +6,7 @@ import { sectionsFor } from "../settings/sections";
 
 const HOME = { name: "Home", key: "g h", link: linkOptions({ to: "/" }) };
 const CALLS = { name: "Calls", key: "g c", link: linkOptions({ to: "/calls" }) };
+const DEALS = { name: "Deals", key: "g o", link: linkOptions({ to: "/deals" }) };
 const TEAM = { name: "Team", key: "g t", link: linkOptions({ to: "/team" }) };
 const COMPARE = { name: "Compare reps", key: undefined, link: linkOptions({ to: "/people/compare" }) };
 const RUBRICS = { name: "Rubrics", key: "g r", link: linkOptions({ to: "/rubrics" }) };
@@ -25,7 +26,7 @@ type Who = Pick<Me, "id" | "role">;
 export function pagesFor(me: Who | undefined) {
   // A rep sees nobody else: in the place of the team they have the page about themselves.
   const people = !me ? [] : me.role === "rep" ? [progress(me.id)] : [TEAM, COMPARE];
-  return [HOME, CALLS, ...people, RUBRICS, TRACKERS, KNOWLEDGE, SETTINGS];
+  return [HOME, CALLS, DEALS, ...people, RUBRICS, TRACKERS, KNOWLEDGE, SETTINGS];
 }
 
 /** The parts of the settings that somebody has, besides the one that "Settings" opens. */

@@ -13,6 +13,7 @@ export const SECTIONS = [
   { to: "/settings/teams", name: "Teams", roles: ["manager", "admin"] },
   { to: "/settings/model", name: "Model", roles: ["manager", "admin"] },
   { to: "/settings/costs", name: "Costs", roles: ["manager", "admin"] },
+  { to: "/settings/deal-warnings", name: "Deal warnings", roles: ["manager", "admin"] },
   { to: "/settings/integrations", name: "Integrations", roles: ["admin"] },
   { to: "/settings/system", name: "System", roles: ["manager", "admin"] },
   { to: "/settings/jobs", name: "Jobs", roles: ["admin"] },

@@ -27,8 +27,15 @@ const user = (change: Partial<User>): User => ({
 test("each role is offered what is for it, and told why it does not get the rest", () => {
   expect(sectionsFor("rep").map(({ name }) => name)).toEqual(["Profile"]);
   expect(sectionsFor("coach").map(({ name }) => name)).toEqual(["Profile"]);
-  expect(sectionsFor("manager").map(({ name }) => name)).toEqual(["Profile", "Teams", "Model", "Costs", "System"]);
-  expect(sectionsFor("admin")).toHaveLength(12);
+  expect(sectionsFor("manager").map(({ name }) => name)).toEqual([
+    "Profile",
+    "Teams",
+    "Model",
+    "Costs",
+    "Deal warnings",
+    "System",
+  ]);
+  expect(sectionsFor("admin")).toHaveLength(13);
   expect(refusal("/settings/jobs", "manager")).toBe("Jobs: this is for admins only.");
   expect(refusal("/settings/teams/", "rep")).toBe("Teams: this is for managers and admins only.");
   expect(refusal("/settings/teams", "manager")).toBeUndefined();

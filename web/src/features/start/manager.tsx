@@ -1,6 +1,7 @@
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import clsx from "clsx";
 import { Card, Empty, Failed, PageHead, Waiting } from "@/components/ui";
+import { DealsOfWeek } from "@/features/deals/of-week";
 import { span, today, weekday } from "@/features/people/dates";
 import { PeriodSwitch, TeamSwitch, usePeople } from "@/features/people/period";
 import { PartHead } from "@/features/people/pieces";
@@ -60,6 +61,7 @@ export function ManagerStart() {
           </li>
         ))}
       </ol>
+      <DealsOfWeek own={false} />
       <PartHead title="The team" note={span(period)}>
         <PeriodSwitch />
         <CompareLink />

@@ -6,6 +6,7 @@ import { insightsQuery, type Period } from "@/api/analytics";
 import type { Me } from "@/api/queries";
 import { day } from "@/components/format";
 import { Card, Empty, Failed, PageHead, Waiting } from "@/components/ui";
+import { DealsOfWeek } from "@/features/deals/of-week";
 import { LatestCalls } from "@/features/people/calls";
 import { span, today } from "@/features/people/dates";
 import { Dimensions } from "@/features/people/dimensions";
@@ -61,6 +62,7 @@ export function RepStart({ me }: { me: Me }) {
           </li>
         ))}
       </ol>
+      <DealsOfWeek own />
       <PartHead title="How it goes" note={span(period)}>
         <PeriodSwitch />
         <Link
