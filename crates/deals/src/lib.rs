@@ -1,6 +1,7 @@
 //! Deals: opportunities of a CRM, of Gong or of files, their calls and e-mails, what warns of them, and what winners do differently.
 
 mod assess;
+mod coach;
 mod domain;
 mod error;
 mod findings;
@@ -14,6 +15,8 @@ mod records;
 mod rules;
 mod timeline;
 
+pub use coach::coaching;
+pub use domain::coach::DealCoaching;
 pub use domain::facts::{Link, Status};
 pub use domain::health::Signal;
 pub use domain::record::FileKind;
