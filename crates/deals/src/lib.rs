@@ -13,6 +13,7 @@ mod listen;
 mod opportunities;
 mod records;
 mod rules;
+mod sync;
 mod timeline;
 
 pub use coach::coaching;
@@ -30,6 +31,7 @@ pub use opportunities::{
     search,
 };
 pub use rules::{change_rules, rules};
+pub use sync::{ROUNDS, handlers, schedules};
 pub use timeline::{Entry, Filter, Kind, timeline};
 
 use chrono_tz::Tz;
@@ -52,3 +54,5 @@ pub struct Deals {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_sync;

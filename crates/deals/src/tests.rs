@@ -27,7 +27,7 @@ impl World {
     pub(crate) fn new(db: TestDb) -> Self {
         let blobs = Blobs::local(&db.dir().join("blobs")).unwrap();
         let clock = Clock::fixed(DateTime::from_timestamp(NOW, 0).unwrap());
-        let deals = Deals { db: (*db).clone(), clock, redact: RedactKinds::default(), zone: chrono_tz::Tz::UTC };
+        let deals = Deals { db: (*db).clone(), clock, redact: RedactKinds::default(), zone: Tz::UTC };
         Self { db, blobs, deals }
     }
 
