@@ -54,7 +54,7 @@ pub async fn facts(db: &Db, deal: Uuid) -> Result<Option<Facts>, DbError> {
 
 /// Who of the customer's took part in the calls of a deal. A title that the call does not tell is that of the CRM.
 async fn people(db: &Db, deal: Uuid) -> Result<BTreeMap<Uuid, Vec<Person>>, DbError> {
-    let sql = "SELECT p.call_id, p.name, lower(p.email), coalesce(p.title, (SELECT max(k.title) FROM crm_contacts k WHERE k.email = lower(p.email))) \
+    let sql = "SELECT p.call_id, p.name, lower(p.email), coalesce(nullif(p.title, ''), (SELECT max(k.title) FROM crm_contacts k WHERE k.email = lower(p.email))) \
          FROM call_opportunities l JOIN participants p ON p.call_id = l.call_id \
          WHERE l.opportunity_id = $1 AND NOT l.removed AND p.side = 'external' ORDER BY p.call_id, p.position";
     let rows: Vec<(Uuid, String, Option<String>, Option<String>)> =

@@ -1,6 +1,7 @@
 //! Deals: opportunities of a CRM, of Gong or of files, their calls and e-mails, what warns of them, and what winners do differently.
 
 mod assess;
+mod coach;
 mod domain;
 mod error;
 mod findings;
@@ -12,8 +13,11 @@ mod listen;
 mod opportunities;
 mod records;
 mod rules;
+mod sync;
 mod timeline;
 
+pub use coach::coaching;
+pub use domain::coach::DealCoaching;
 pub use domain::facts::{Link, Status};
 pub use domain::health::Signal;
 pub use domain::record::FileKind;
@@ -27,6 +31,7 @@ pub use opportunities::{
     search,
 };
 pub use rules::{change_rules, rules};
+pub use sync::{ROUNDS, handlers, schedules};
 pub use timeline::{Entry, Filter, Kind, timeline};
 
 use chrono_tz::Tz;
@@ -49,3 +54,5 @@ pub struct Deals {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_sync;

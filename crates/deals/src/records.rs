@@ -40,9 +40,46 @@ pub async fn owner_of(tx: &mut Tx, owner: &str) -> Result<Option<Uuid>, DbError>
     })
 }
 
+/// What a CRM calls somebody of ours: their mail address, else their name.
+async fn owner_named(tx: &mut Tx, system: &str, id: &str) -> Result<Option<String>, DbError> {
+    let sql = "SELECT name FROM crm_owners WHERE system = $1 AND external_id = $2";
+    Ok(on_tx!(tx, conn => sqlx::query_scalar(sql).bind(system).bind(id).fetch_optional(conn).await?))
+}
+
+/// Writes what a CRM calls somebody of ours; their deals become theirs.
+pub async fn write_owner(tx: &mut Tx, from: Origin<'_>, id: &str, name: &str) -> Result<(), DbError> {
+    let sql = "INSERT INTO crm_owners (system, external_id, name, updated_at) VALUES ($1, $2, $3, $4) \
+         ON CONFLICT (system, external_id) DO UPDATE SET name = excluded.name, updated_at = excluded.updated_at";
+    on_tx!(&mut *tx, conn => sqlx::query(sql)
+        .bind(from.system)
+        .bind(id)
+        .bind(name)
+        .bind(from.now)
+        .execute(conn)
+        .await?
+        .rows_affected());
+    let owner = owner_of(tx, name).await?;
+    let sql = "UPDATE opportunities SET owner = $3, owner_id = $4, unlinked = TRUE WHERE system = $1 AND owner_external_id = $2 \
+         AND (owner IS DISTINCT FROM $3 OR owner_id IS DISTINCT FROM $4)";
+    on_tx!(tx, conn => sqlx::query(sql)
+        .bind(from.system)
+        .bind(id)
+        .bind(name)
+        .bind(owner)
+        .execute(conn)
+        .await?
+        .rows_affected());
+    Ok(())
+}
+
 /// Writes a deal as its source tells it. What is kept of it elsewhere (links, warnings) stays, and is reckoned anew.
 pub async fn write_deal(tx: &mut Tx, from: Origin<'_>, deal: &DealRecord) -> Result<Uuid, DbError> {
-    let owner = match &deal.owner {
+    let told = match (&deal.owner, &deal.owner_external_id) {
+        (Some(owner), _) => Some(owner.clone()),
+        (None, Some(id)) => owner_named(tx, from.system, id).await?,
+        (None, None) => None,
+    };
+    let owner = match &told {
         Some(owner) => owner_of(tx, owner).await?,
         None => None,
     };
@@ -55,15 +92,15 @@ pub async fn write_deal(tx: &mut Tx, from: Origin<'_>, deal: &DealRecord) -> Res
             .or(Some(from.now)),
     };
     let sql = "INSERT INTO opportunities (id, system, external_id, gong_opportunity_id, connection_id, name, name_key, search_key, account_external_id, \
-         account, owner_id, owner, stage, stage_since, status, product, segment, amount_cents, currency, close_date, opened_at, closed_at, \
+         account, owner_id, owner, owner_external_id, stage, stage_since, status, product, segment, amount_cents, currency, close_date, opened_at, closed_at, \
          source_health, metadata, source_modified_at, created_at, updated_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $26) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $27) \
          ON CONFLICT (system, external_id) DO UPDATE SET \
          gong_opportunity_id = coalesce(excluded.gong_opportunity_id, opportunities.gong_opportunity_id), \
          connection_id = coalesce(excluded.connection_id, opportunities.connection_id), name = excluded.name, name_key = excluded.name_key, search_key = excluded.search_key, \
          account_external_id = excluded.account_external_id, account = coalesce(excluded.account, opportunities.account), \
-         owner_id = excluded.owner_id, owner = excluded.owner, stage = excluded.stage, \
-         stage_since = coalesce(excluded.stage_since, CASE WHEN opportunities.stage <> excluded.stage THEN $27 \
+         owner_id = excluded.owner_id, owner = excluded.owner, owner_external_id = excluded.owner_external_id, stage = excluded.stage, \
+         stage_since = coalesce(excluded.stage_since, CASE WHEN opportunities.stage <> excluded.stage THEN $28 \
          ELSE opportunities.stage_since END), status = excluded.status, product = excluded.product, segment = excluded.segment, \
          amount_cents = excluded.amount_cents, currency = excluded.currency, close_date = excluded.close_date, \
          opened_at = coalesce(excluded.opened_at, opportunities.opened_at), closed_at = excluded.closed_at, \
@@ -104,7 +141,8 @@ pub async fn write_deal(tx: &mut Tx, from: Origin<'_>, deal: &DealRecord) -> Res
         .bind(&deal.account_external_id)
         .bind(&deal.account)
         .bind(owner)
-        .bind(&deal.owner)
+        .bind(&told)
+        .bind(&deal.owner_external_id)
         .bind(&deal.stage)
         .bind(deal.stage_since)
         .bind(deal.status)
@@ -266,6 +304,7 @@ pub async fn delete(tx: &mut Tx, system: &str, table: Table, external_id: &str) 
         Table::Accounts => "DELETE FROM crm_accounts WHERE system = $1 AND external_id = $2",
         Table::Contacts => "DELETE FROM crm_contacts WHERE system = $1 AND external_id = $2",
         Table::Emails => "DELETE FROM emails WHERE system = $1 AND external_id = $2",
+        Table::Owners => "DELETE FROM crm_owners WHERE system = $1 AND external_id = $2",
     };
     Ok(on_tx!(tx, conn => sqlx::query(sql).bind(system).bind(external_id).execute(conn).await?.rows_affected()) > 0)
 }
@@ -281,4 +320,6 @@ pub enum Table {
     Contacts,
     /// E-mails.
     Emails,
+    /// People of ours.
+    Owners,
 }

@@ -233,19 +233,16 @@ async fn health_and_warnings_follow_calls_mails_rules_and_time(db: TestDb) {
         panic!("{:?}", found.opportunity.warnings)
     };
     // A rule is changed, and time passes.
-    change_rules(
-        &world.deals,
-        &admin(),
-        &[(WarningKind::NotEnoughContacts, true, 1), (WarningKind::RedFlag, false, 30)],
-    )
-    .await
-    .unwrap();
+    let boss = actor(world.user("Ines Hall", "ines@us.example").await, Role::Admin);
+    change_rules(&world.deals, &boss, &[(WarningKind::NotEnoughContacts, true, 1), (WarningKind::RedFlag, false, 30)])
+        .await
+        .unwrap();
     world.catch_up().await;
     assert!(kinds(&world.get("D-1").await).is_empty());
     world.deals.clock.advance(TimeDelta::days(26));
     world.catch_up().await;
     assert_eq!(kinds(&world.get("D-1").await), ["no_activity", "stalled"]);
-    let wrong = change_rules(&world.deals, &admin(), &[(WarningKind::Stalled, true, 0)]).await.unwrap_err();
+    let wrong = change_rules(&world.deals, &boss, &[(WarningKind::Stalled, true, 0)]).await.unwrap_err();
     assert_eq!(wrong.to_string(), "threshold: stalled: from 1 to 365 days");
     // It is over.
     world
@@ -419,7 +416,41 @@ async fn a_file_is_taken_in_whole_or_not_at_all(db: TestDb) {
     assert_eq!((opportunity.calls, opportunity.emails), (1, 1));
 }
 
+async fn the_calls_of_a_deal_are_coached_as_one(db: TestDb) {
+    let world = World::new(db);
+    let mara = ("Mara Stone", "mara@acme.example", "Head of Logistics");
+    let contact =
+        json!({ "id": "D-1", "name": "Acme", "account": "Acme", "account_domain": "acme.example", "stage": "Demo" });
+    world.bring(What::Opportunities, &json!([contact])).await.unwrap();
+    let first = world.call(40, mara, GOOD).await;
+    world.call(38, mara, &format!("{BARE}\nC: We close early.")).await;
+    world.call(4, mara, &format!("{BARE}\nC: It is late.")).await;
+    let mut other = mail("M-1", 39, "ana@acme.example", "Hello");
+    other["recipients"] = json!(["dana@us.example"]);
+    world.bring(What::Emails, &json!([other])).await.unwrap();
+    world.catch_up().await;
+    let found = coaching(&world.deals, &admin(), world.deal("D-1").await).await.unwrap();
+    assert_eq!(found.calls, 3);
+    let themes: Vec<_> = found.themes.iter().map(|theme| (&*theme.check, theme.met, theme.unmet)).collect();
+    assert_eq!(themes.len(), 5);
+    assert!(themes.contains(&("decision_process", 0, 3)), "nobody asked in any of the three: {themes:?}");
+    assert_eq!((found.next_steps.len(), found.next_steps[0].outcome), (1, crate::domain::coach::NextStepOutcome::Kept));
+    assert_eq!(found.next_steps[0].moment.call_id, first);
+    assert!(GOOD.contains(&found.next_steps[0].moment.quote), "{:?}", found.next_steps[0].moment);
+    assert_eq!((found.met.len(), &*found.met[0].name, found.met[0].calls), (1, "Mara Stone", 3));
+    assert_eq!((found.missing.len(), found.missing[0].email.as_deref()), (1, Some("ana@acme.example")));
+    assert!(!found.trend.is_empty());
+    // Whoever sees the deal and not its calls is told nothing of them.
+    let owner = world.user("Lena Marsh", "lena@us.example").await;
+    let mut handed = contact.clone();
+    handed["owner"] = json!("lena@us.example");
+    world.bring(What::Opportunities, &json!([handed])).await.unwrap();
+    let found = coaching(&world.deals, &actor(owner, Role::Rep), world.deal("D-1").await).await.unwrap();
+    assert_eq!((found.calls, found.themes.len(), found.next_steps.len()), (0, 0, 0));
+}
+
 db::on_both!(
+    the_calls_of_a_deal_are_coached_as_one,
     a_call_finds_its_deal_whichever_comes_first,
     health_and_warnings_follow_calls_mails_rules_and_time,
     a_timeline_is_one_order_of_calls_and_mails_that_one_may_see,

@@ -227,6 +227,21 @@ pub async fn add(intake: &Intake, new: NewConnection, who: &str) -> Result<Conne
     make(intake, new, who).await
 }
 
+/// A refresh token that a service gave in place of the one that is kept.
+///
+/// # Errors
+/// When the database fails, or the connection is gone.
+pub async fn rotate(intake: &Intake, id: Uuid, secret: &Secret) -> Result<(), IntakeError> {
+    let mut tx = intake.db.begin().await?;
+    let was = locked(intake, &mut tx, id).await?;
+    let mut sealed = was.open(&intake.sealer)?;
+    sealed.secrets.secret = Some(secret.expose().to_owned());
+    let sql = "UPDATE connections SET secrets = $1 WHERE id = $2";
+    let sealed = sealed.seal(&intake.sealer, id)?;
+    on_tx!(&mut tx, conn => sqlx::query(sql).bind(sealed).bind(id).execute(conn).await.map_err(DbError::from)?.rows_affected());
+    Ok(tx.commit().await?)
+}
+
 pub(crate) async fn make(intake: &Intake, mut new: NewConnection, who: &str) -> Result<Connection, IntakeError> {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     if new.name.is_empty() || new.name.len() > NAME || !new.name.chars().all(plain) {
@@ -238,6 +253,10 @@ pub(crate) async fn make(intake: &Intake, mut new: NewConnection, who: &str) -> 
     let (id, now) = (new_id(), intake.clock.now());
     let sealed = Sealed { secrets: new.secrets, tokens: None }.seal(&intake.sealer, id)?;
     let since = new.since.unwrap_or_else(|| intake.day_begins(now));
+    if new.kind.is_crm() && list(intake).await?.iter().any(|known| known.kind == new.kind) {
+        // Their ids say nothing of which of two they come from, and neither does Gong.
+        return Err(IntakeError::Conflict("one connection to this CRM is there already: change that one".to_owned()));
+    }
     let mut tx = intake.db.begin().await?;
     let sql = "INSERT INTO connections (id, kind, name, settings, secrets, created_at, created_by, since) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (name) DO NOTHING";

@@ -12,6 +12,8 @@ use uuid::Uuid;
 pub const PROCESS: &str = "process_new_call";
 /// The kind of the job that lists the calls of a connection.
 pub const SYNC: &str = "sync_calls";
+/// The kind of the job that reads a CRM. Whoever keeps deals does it.
+pub const SYNC_CRM: &str = "sync_crm";
 /// The kind of the job that begins the rounds of all connections.
 pub const DAILY: &str = "daily_sync";
 
@@ -93,7 +95,7 @@ pub async fn cancelled(tx: &mut Tx, clock: &Clock, job: &Job) -> Result<(), DbEr
             Ok(OfCall { source_call_id }) => give_up(tx, clock, source_call_id, why).await,
             Err(_) => Ok(()),
         },
-        SYNC => match OfRun::deserialize(&job.payload) {
+        SYNC | SYNC_CRM => match OfRun::deserialize(&job.payload) {
             Ok(OfRun { run_id }) => sync::end_badly(tx, clock, run_id, why).await,
             Err(_) => Ok(()),
         },
@@ -111,7 +113,7 @@ pub async fn retried(tx: &mut Tx, clock: &Clock, job: &Job) -> Result<(), DbErro
             Ok(OfCall { source_call_id }) => ledger::reopen(tx, clock, source_call_id).await.map(|_| ()),
             Err(_) => Ok(()),
         },
-        SYNC => match OfRun::deserialize(&job.payload) {
+        SYNC | SYNC_CRM => match OfRun::deserialize(&job.payload) {
             Ok(OfRun { run_id }) => sync::go_on(tx, run_id).await,
             Err(_) => Ok(()),
         },

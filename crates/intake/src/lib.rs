@@ -28,9 +28,9 @@ mod watch;
 pub use connection::{Connection, Kind};
 pub use error::IntakeError;
 pub use intake::{Intake, Patience};
-pub use jobs::{DAILY, PROCESS, SYNC, begin_all, cancelled, handlers, retried, schedules};
+pub use jobs::{DAILY, PROCESS, SYNC, SYNC_CRM, begin_all, cancelled, handlers, retried, schedules};
 pub use seal::{KEY, SealError, Sealer};
-pub use source::Watch;
+pub use source::{Cause, Trouble, Watch, crm};
 pub use verify::{Shown, Unproven, Verifier};
 pub use views::{CallSource, EventFilter, EventStatus, SourceCall, StepView, WebhookEvent, told_of};
 

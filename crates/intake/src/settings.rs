@@ -21,6 +21,10 @@ pub enum Kind {
     Push,
     /// The folder that the setting `watch_folder` names.
     Folder,
+    /// Salesforce: is asked for deals, their firms, people and e-mails.
+    Salesforce,
+    /// HubSpot: the same.
+    Hubspot,
 }
 
 impl Kind {
@@ -31,6 +35,8 @@ impl Kind {
             Self::Fireflies => "fireflies",
             Self::Push => "push",
             Self::Folder => "folder",
+            Self::Salesforce => "salesforce",
+            Self::Hubspot => "hubspot",
         }
     }
 
@@ -39,7 +45,9 @@ impl Kind {
         match self {
             Self::Gong => "https://api.gong.io",
             Self::Fireflies => "https://api.fireflies.ai/graphql",
-            Self::Push | Self::Folder => "",
+            Self::Hubspot => "https://api.hubapi.com",
+            // Each organisation of Salesforce has an address of its own.
+            Self::Push | Self::Folder | Self::Salesforce => "",
         }
     }
 
@@ -48,11 +56,18 @@ impl Kind {
         match self {
             // 60 a minute with its larger plans; with the others it says when a day's 50 are used up.
             Self::Fireflies => 1.0,
-            Self::Gong | Self::Push | Self::Folder => 3.0,
+            // Its searches; of other requests it takes more.
+            Self::Hubspot => 4.0,
+            Self::Gong | Self::Push | Self::Folder | Self::Salesforce => 3.0,
         }
     }
 
-    /// Whether its calls can be asked for.
+    /// Whether it is asked for deals, and not for calls.
+    pub fn is_crm(self) -> bool {
+        matches!(self, Self::Salesforce | Self::Hubspot)
+    }
+
+    /// Whether it can be asked for what is new.
     pub fn can_be_asked(self) -> bool {
         self != Self::Push
     }
@@ -109,6 +124,18 @@ pub struct ConnectionSettings {
     /// Seconds that a request may take.
     #[schema(minimum = 1, maximum = 300)]
     pub timeout_seconds: u32,
+    /// Of a CRM: the field of a deal that tells what is sold, as the API names it, such as `Product__c`.
+    #[schema(max_length = 100)]
+    pub product_field: Option<String>,
+    /// Of a CRM: the field of a deal that tells of what kind the customer is.
+    #[schema(max_length = 100)]
+    pub segment_field: Option<String>,
+    /// Of a CRM: the field of a deal that tells its health, 0 to 100.
+    #[schema(max_length = 100)]
+    pub health_field: Option<String>,
+    /// Of Salesforce: the version of its API; `v67.0` where it is null.
+    #[schema(max_length = 10)]
+    pub api_version: Option<String>,
     /// How many hours before the last look calls are listed again: some become known late.
     #[schema(minimum = 0, maximum = 720)]
     pub overlap_hours: u32,
@@ -131,6 +158,10 @@ impl Default for ConnectionSettings {
             requests_per_second: 0.0,
             requests_per_day: 10_000,
             timeout_seconds: 30,
+            product_field: None,
+            segment_field: None,
+            health_field: None,
+            api_version: None,
             overlap_hours: 48,
         }
     }
@@ -158,6 +189,47 @@ fn is_address(url: &str) -> bool {
     is_bare && (url.scheme() == "https" && url.has_host() || url.scheme() == "http" && is_here)
 }
 
+/// What a CRM needs beside an address.
+fn checked_crm(kind: Kind, settings: &ConnectionSettings, secrets: &Secrets) -> Result<(), IntakeError> {
+    let field = |name, why: &str| Err(IntakeError::Field(name, why.to_owned()));
+    if settings.proof.is_some() {
+        return field("proof", "a CRM is asked and delivers nothing: leave it out");
+    }
+    if !is_address(&settings.base_url) {
+        let why = match kind {
+            Kind::Salesforce => "write your My Domain address, such as https://acme.my.salesforce.com",
+            _ => "write the address of the API, https://api.hubapi.com",
+        };
+        return field("base_url", why);
+    }
+    if kind == Kind::Salesforce && settings.client_id.is_none() {
+        return field("client_id", "write the consumer key of the connected app: Setup › App Manager shows it");
+    }
+    if kind == Kind::Hubspot && secrets.secret.is_none() {
+        return field(
+            "secret",
+            "write the access token of the private app: Settings › Integrations › Private Apps shows it",
+        );
+    }
+    let names = [
+        ("product_field", &settings.product_field),
+        ("segment_field", &settings.segment_field),
+        ("health_field", &settings.health_field),
+    ];
+    for (name, value) in names {
+        let is_name = |text: &String| {
+            let mut letters = text.chars();
+            letters.next().is_some_and(|first| first.is_ascii_alphabetic())
+                && letters.all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
+                && text.len() <= 100
+        };
+        if value.as_ref().is_some_and(|text| !is_name(text)) {
+            return field(name, "write the name of the field as the API has it: letters, digits and underscores");
+        }
+    }
+    Ok(())
+}
+
 /// Whether these settings and secrets can be those of a connection of this kind.
 ///
 /// # Errors
@@ -180,6 +252,9 @@ pub(crate) fn checked(kind: Kind, settings: &ConnectionSettings, secrets: &Secre
         };
         return field("base_url", why);
     }
+    if kind.is_crm() {
+        checked_crm(kind, settings, secrets)?;
+    }
     if !(0.1..=100.0).contains(&settings.requests_per_second) {
         return field("requests_per_second", "from 0.1 to 100");
     }
@@ -192,7 +267,7 @@ pub(crate) fn checked(kind: Kind, settings: &ConnectionSettings, secrets: &Secre
     if settings.overlap_hours > 720 {
         return field("overlap_hours", "at most 720");
     }
-    if kind != Kind::Fireflies && settings.access_key.is_some() != secrets.secret.is_some() {
+    if !kind.is_crm() && kind != Kind::Fireflies && settings.access_key.is_some() != secrets.secret.is_some() {
         return field(
             "secret",
             "a key has two parts: tell `access_key` among the settings and `secret` among the secrets",

@@ -4,7 +4,7 @@
 //! `covered_until` and not open in the ledger is here: that is the watermark.
 
 use crate::connection::{self, Connection};
-use crate::jobs::SYNC;
+use crate::jobs::{SYNC, SYNC_CRM};
 use crate::ledger;
 use crate::process::PAUSED;
 use crate::source::{self, Origin, Sheet, Span, Trouble};
@@ -127,7 +127,8 @@ pub async fn begin(
     let id = new_id();
     let mut tx = intake.db.begin().await?;
     // Both are there once this is committed.
-    let job = NewJob::new(SYNC, json!({ "run_id": id })).unique(job_key(connection.id));
+    let kind = if connection.kind.is_crm() { SYNC_CRM } else { SYNC };
+    let job = NewJob::new(kind, json!({ "run_id": id })).unique(job_key(connection.id));
     let job = NewJob { max_attempts: ledger::ATTEMPTS, ..job };
     if queue::enqueue(&mut tx, &intake.clock, job).await?.is_none() {
         drop(tx);
@@ -217,21 +218,29 @@ pub async fn list(db: &Db, connection: Uuid, limit: i64) -> Result<Vec<SyncRun>,
     Ok(on_db!(db, pool => sqlx::query_as(AssertSqlSafe(sql)).bind(connection).bind(limit).fetch_all(pool).await?))
 }
 
-/// Reads pages until there are no more, or the service wants to be left alone.
-pub(crate) async fn run(intake: &Intake, id: Uuid, lease: &Lease) -> Outcome {
+/// The round of a job, and its connection; `None` where that was removed, so that the job is done.
+///
+/// # Errors
+/// When the database fails.
+pub async fn of_job(intake: &Intake, id: Uuid, lease: &Lease) -> Result<Option<(SyncRun, Connection)>, Failure> {
     let sql = format!("SELECT {COLUMNS} WHERE id = $1");
     let run: Option<SyncRun> = on_db!(&intake.db, pool => sqlx::query_as(AssertSqlSafe(sql)).bind(id).fetch_optional(pool).await.map_err(DbError::from)?);
     let Some(run) = run else {
-        // Its connection was removed.
         let mut tx = intake.db.begin().await?;
         lease.complete(&mut tx, &intake.clock).await??;
-        return Ok(tx.commit().await?);
+        tx.commit().await?;
+        return Ok(None);
     };
-    let connection = match connection::get(intake, run.connection_id).await {
-        Ok(connection) => connection,
-        Err(IntakeError::Db(error)) => return Err(error.into()),
-        Err(error) => return Err(Failure::Fail(error.to_string())),
-    };
+    match connection::get(intake, run.connection_id).await {
+        Ok(connection) => Ok(Some((run, connection))),
+        Err(IntakeError::Db(error)) => Err(error.into()),
+        Err(error) => Err(Failure::Fail(error.to_string())),
+    }
+}
+
+/// Reads pages until there are no more, or the service wants to be left alone.
+pub(crate) async fn run(intake: &Intake, id: Uuid, lease: &Lease) -> Outcome {
+    let Some((run, connection)) = of_job(intake, id, lease).await? else { return Ok(()) };
     let origin = match Origin::of(intake, &connection) {
         Ok(origin) => origin,
         Err(IntakeError::Db(error)) => return Err(error.into()),
@@ -257,12 +266,7 @@ pub(crate) async fn run(intake: &Intake, id: Uuid, lease: &Lease) -> Outcome {
                 return fail(intake, &run, &why, lease).await;
             }
             Err(trouble) if !may_be_old || trouble.cause != source::Cause::Question => {
-                return match trouble.cause {
-                    source::Cause::Limit | source::Cause::Passing => {
-                        postpone(intake, &run, &connection, &trouble, lease).await
-                    }
-                    _ => fail(intake, &run, &trouble.why, lease).await,
-                };
+                return troubled(intake, &run, &connection, &trouble, lease).await;
             }
             // The mark is too old: from the first page on, where nothing that is known is new.
             _ => {
@@ -304,21 +308,14 @@ async fn take_in(
     for call in &sheet.calls {
         fresh += i64::from(watch::learn(intake, tx, connection.id, call).await?.fresh);
     }
-    let sql = "UPDATE sync_runs SET cursor = $1, pages = pages + 1, found = found + $2, new_calls = new_calls + $3, state = 'running', \
-         wait_until = NULL, error = NULL, failures = 0 WHERE id = $4";
-    on_tx!(tx, conn => sqlx::query(sql)
-        .bind(&sheet.next)
-        .bind(found)
-        .bind(fresh)
-        .bind(run.id)
-        .execute(conn)
-        .await?
-        .rows_affected());
-    connection::tried_in(tx, &intake.clock, connection.id, None).await
+    turn(tx, &intake.clock, run, sheet.next.as_deref(), found, fresh).await
 }
 
 /// All pages were read: what lies between what was covered and now is known.
-async fn finish(intake: &Intake, tx: &mut Tx, run: &SyncRun) -> Result<(), DbError> {
+///
+/// # Errors
+/// When the database fails.
+pub async fn finish(intake: &Intake, tx: &mut Tx, run: &SyncRun) -> Result<(), DbError> {
     let sql = "UPDATE sync_runs SET state = 'done', finished_at = $1, cursor = NULL WHERE id = $2";
     on_tx!(tx, conn => sqlx::query(sql).bind(intake.clock.now()).bind(run.id).execute(conn).await?.rows_affected());
     // A round that begins behind what was covered leaves a gap, and covers nothing.
@@ -332,6 +329,52 @@ async fn finish(intake: &Intake, tx: &mut Tx, run: &SyncRun) -> Result<(), DbErr
         .await?
         .rows_affected());
     Ok(())
+}
+
+/// A page of a round was read, of which so much was found and so much was new.
+///
+/// # Errors
+/// When the database fails.
+pub async fn turned(tx: &mut Tx, clock: &Clock, run: &SyncRun, found: i64, fresh: i64) -> Result<(), DbError> {
+    turn(tx, clock, run, None, found, fresh).await
+}
+
+async fn turn(
+    tx: &mut Tx,
+    clock: &Clock,
+    run: &SyncRun,
+    next: Option<&str>,
+    found: i64,
+    fresh: i64,
+) -> Result<(), DbError> {
+    let sql = "UPDATE sync_runs SET cursor = $1, pages = pages + 1, found = found + $2, new_calls = new_calls + $3, state = 'running', \
+         wait_until = NULL, error = NULL, failures = 0 WHERE id = $4";
+    on_tx!(&mut *tx, conn => sqlx::query(sql)
+        .bind(next)
+        .bind(found)
+        .bind(fresh)
+        .bind(run.id)
+        .execute(conn)
+        .await?
+        .rows_affected());
+    connection::tried_in(tx, clock, run.connection_id, None).await
+}
+
+/// Lets a round wait that a service does not go on with, or ends it, as the trouble has it.
+///
+/// # Errors
+/// When the database fails.
+pub async fn troubled(
+    intake: &Intake,
+    run: &SyncRun,
+    connection: &Connection,
+    trouble: &Trouble,
+    lease: &Lease,
+) -> Outcome {
+    match trouble.cause {
+        source::Cause::Limit | source::Cause::Passing => postpone(intake, run, connection, trouble, lease).await,
+        _ => fail(intake, run, &trouble.why, lease).await,
+    }
 }
 
 async fn postpone(
@@ -361,7 +404,10 @@ async fn failed_once_more(intake: &Intake, run: Uuid) -> Result<i64, DbError> {
 }
 
 /// Lets a round wait.
-async fn rest(intake: &Intake, run: &SyncRun, at: DateTime<Utc>, why: &str, lease: &Lease) -> Outcome {
+///
+/// # Errors
+/// When the database fails.
+pub async fn rest(intake: &Intake, run: &SyncRun, at: DateTime<Utc>, why: &str, lease: &Lease) -> Outcome {
     let mut tx = intake.db.begin().await?;
     let sql = "UPDATE sync_runs SET state = 'waiting', wait_until = $1, error = $2 WHERE id = $3";
     on_tx!(&mut tx, conn => sqlx::query(sql).bind(at).bind(why).bind(run.id).execute(conn).await.map_err(DbError::from)?.rows_affected());
@@ -369,7 +415,11 @@ async fn rest(intake: &Intake, run: &SyncRun, at: DateTime<Utc>, why: &str, leas
     Ok(tx.commit().await?)
 }
 
-async fn fail(intake: &Intake, run: &SyncRun, why: &str, lease: &Lease) -> Outcome {
+/// Ends a round that cannot be gone on with; the next one covers its time again.
+///
+/// # Errors
+/// When the database fails.
+pub async fn fail(intake: &Intake, run: &SyncRun, why: &str, lease: &Lease) -> Outcome {
     let mut tx = intake.db.begin().await?;
     end_badly(&mut tx, &intake.clock, run.id, why).await?;
     connection::tried_in(&mut tx, &intake.clock, run.connection_id, Some(why)).await?;
@@ -384,7 +434,10 @@ async fn fail(intake: &Intake, run: &SyncRun, why: &str, lease: &Lease) -> Outco
 }
 
 /// Ends a round that is given up.
-pub(crate) async fn end_badly(tx: &mut Tx, clock: &Clock, run: Uuid, why: &str) -> Result<(), DbError> {
+///
+/// # Errors
+/// When the database fails.
+pub async fn end_badly(tx: &mut Tx, clock: &Clock, run: Uuid, why: &str) -> Result<(), DbError> {
     let sql = "UPDATE sync_runs SET state = 'failed', finished_at = $1, error = $2, wait_until = NULL \
          WHERE id = $3 AND finished_at IS NULL";
     on_tx!(tx, conn => sqlx::query(sql).bind(clock.now()).bind(why).bind(run).execute(conn).await?.rows_affected());

@@ -1189,6 +1189,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/opportunities/{id}/coaching": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the calls of a deal have in common: checks that several of them missed, objections that nobody closed, how the dimensions went, who took part and
+         *     who is missing, and which next steps were followed by something. Found by code, out of the calls that I may see; all of it leads to the words.
+         */
+        get: operations["get_opportunities_by_id_coaching"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/opportunities/{id}/timeline": {
         parameters: {
             query?: never;
@@ -2714,6 +2734,26 @@ export interface components {
              */
             day: string;
         };
+        /** @description What the calls of a deal come to. */
+        DealCoaching: {
+            /**
+             * Format: int64
+             * @description Calls of the deal that were judged and that I may see.
+             */
+            calls: number;
+            /** @description Who took part, those who decide first. */
+            met: components["schemas"]["Stakeholder"][];
+            /** @description Who is known and took part in no call, those who decide first. */
+            missing: components["schemas"]["Stakeholder"][];
+            /** @description Next steps that were agreed, the latest first. */
+            next_steps: components["schemas"]["NextStep"][];
+            /** @description Objections that nobody closed, the latest first. */
+            open_objections: components["schemas"]["DealMoment"][];
+            /** @description Checks that several calls missed, the one missed most often first. */
+            themes: components["schemas"]["DealTheme"][];
+            /** @description How the dimensions went. */
+            trend: components["schemas"]["DealTrend"][];
+        };
         /** @description What came of a file. */
         DealFileTaken: {
             /**
@@ -2762,6 +2802,38 @@ export interface components {
          * @enum {string}
          */
         DealLinkHow: "crm" | "inferred" | "person";
+        /** @description Words of a call. */
+        DealMoment: {
+            /**
+             * Format: date-time
+             * @description When it was.
+             */
+            at: string;
+            /**
+             * Format: uuid
+             * @description The call.
+             */
+            call_id: string;
+            /** @description What it is called. */
+            call_title: string;
+            /**
+             * @description The words, cut out of the segment.
+             * @example About four hundred euros each time.
+             */
+            quote: string;
+            /**
+             * Format: int32
+             * @description The segment in which the words stand.
+             */
+            segment_id: number;
+            /** @description Who says it. */
+            speaker?: string | null;
+            /**
+             * Format: int64
+             * @description Where the segment begins, from the start of the recording.
+             */
+            start_ms?: number | null;
+        };
         /** @description Whose deal it is. */
         DealOwner: {
             /**
@@ -2793,6 +2865,64 @@ export interface components {
             points: number;
             /** @description In a sentence. */
             text: string;
+        };
+        /** @description A check that several calls of a deal missed. */
+        DealTheme: {
+            /** @description What to do, as the latest of these calls has it. */
+            advice: string;
+            /**
+             * @description Its id in the rubric.
+             * @example impact_quantified
+             */
+            check: string;
+            /** @description Id of its dimension. */
+            dimension: string;
+            /**
+             * Format: int64
+             * @description Calls in which it was met.
+             */
+            met: number;
+            /** @description Moments that show it, the latest call first. */
+            moments: components["schemas"]["DealMoment"][];
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Calls in which it was not.
+             */
+            unmet: number;
+        };
+        /** @description How a dimension went over the calls of a deal. */
+        DealTrend: {
+            /**
+             * Format: double
+             * @description Mean of the later half of these calls without that of the earlier one; null below four calls.
+             */
+            change?: number | null;
+            /** @description Its id. */
+            dimension: string;
+            /** @description Its score in each call that has one, the earliest first. */
+            points: components["schemas"]["DealTrendPoint"][];
+            /** @description Its name. */
+            title: string;
+        };
+        /** @description A dimension's score in a call. */
+        DealTrendPoint: {
+            /**
+             * Format: date-time
+             * @description When it was.
+             */
+            at: string;
+            /**
+             * Format: uuid
+             * @description The call.
+             */
+            call_id: string;
+            /**
+             * Format: double
+             * @description 0 to 100.
+             */
+            score: number;
         };
         /** @description A warning. */
         DealWarning: {
@@ -3855,6 +3985,19 @@ export interface components {
             /** @description What the call is called. */
             title?: string | null;
         };
+        /** @description A next step that was agreed with a date. */
+        NextStep: {
+            followed_by?: components["schemas"]["DealLink"] | null;
+            /** @description Where it was agreed. */
+            moment: components["schemas"]["DealMoment"];
+            /** @description What became of it: whether a call or an e-mail followed. What was to be done is not looked at. */
+            outcome: components["schemas"]["NextStepOutcome"];
+        };
+        /**
+         * @description What became of a next step.
+         * @enum {string}
+         */
+        NextStepOutcome: "kept" | "missed" | "pending";
         /** @description A deal as it stands in a list. */
         Opportunity: {
             /**
@@ -5122,6 +5265,34 @@ export interface components {
         SourceView: {
             source?: components["schemas"]["CallSource"] | null;
         };
+        /** @description Somebody of the customer's. */
+        Stakeholder: {
+            /**
+             * Format: int64
+             * @description In how many calls they took part; 0 for those who are missing.
+             */
+            calls: number;
+            /** @description Their mail address. */
+            email?: string | null;
+            /** @description Whether they decide, by their title. */
+            has_power: boolean;
+            /** @description From where they are known. */
+            known_from: components["schemas"]["StakeholderKnownFrom"];
+            /**
+             * Format: uuid
+             * @description The last of these.
+             */
+            last_call?: string | null;
+            /** @description What they are called. */
+            name: string;
+            /** @description What they are there. */
+            title?: string | null;
+        };
+        /**
+         * @description From where somebody is known.
+         * @enum {string}
+         */
+        StakeholderKnownFrom: "calls" | "crm" | "emails";
         /** @description A step by which a call came in. */
         StepView: {
             /**
@@ -11084,6 +11255,110 @@ export interface operations {
                 };
             };
             409: components["responses"]["409"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_opportunities_by_id_coaching: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The deal */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What they have in common */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "calls": 1,
+                     *       "met": [
+                     *         {
+                     *           "calls": 1,
+                     *           "email": null,
+                     *           "has_power": false,
+                     *           "known_from": "calls",
+                     *           "last_call": "01a20000-0000-7000-8000-000000000001",
+                     *           "name": "Ravi",
+                     *           "title": null
+                     *         }
+                     *       ],
+                     *       "missing": [
+                     *         {
+                     *           "calls": 0,
+                     *           "email": "ravi@acme.example",
+                     *           "has_power": false,
+                     *           "known_from": "emails",
+                     *           "last_call": null,
+                     *           "name": "ravi@acme.example",
+                     *           "title": null
+                     *         }
+                     *       ],
+                     *       "next_steps": [
+                     *         {
+                     *           "followed_by": null,
+                     *           "moment": {
+                     *             "at": "2026-11-04T10:00:00Z",
+                     *             "call_id": "01a20000-0000-7000-8000-000000000001",
+                     *             "call_title": "call.txt",
+                     *             "quote": "I will send the plan on Thursday, and we meet again on Tuesday at ten.",
+                     *             "segment_id": 5,
+                     *             "speaker": "Rep",
+                     *             "start_ms": null
+                     *           },
+                     *           "outcome": "pending"
+                     *         }
+                     *       ],
+                     *       "open_objections": [],
+                     *       "themes": [],
+                     *       "trend": [
+                     *         {
+                     *           "change": null,
+                     *           "dimension": "discovery",
+                     *           "points": [
+                     *             {
+                     *               "at": "2026-11-04T10:00:00Z",
+                     *               "call_id": "01a20000-0000-7000-8000-000000000001",
+                     *               "score": 66.7
+                     *             }
+                     *           ],
+                     *           "title": "Discovery"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DealCoaching"];
+                };
+            };
+            /** @description What `If-None-Match` names is still right */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            /** @description There is no such deal, or it is not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             422: components["responses"]["422"];
             429: components["responses"]["429"];
             500: components["responses"]["500"];

@@ -40,6 +40,19 @@ CREATE TABLE crm_contacts (
 CREATE INDEX crm_contacts_account ON crm_contacts (system, account_external_id);
 CREATE INDEX crm_contacts_domain ON crm_contacts (domain);
 
+-- People of ours, as a CRM knows them: whose deals are whose.
+CREATE TABLE crm_owners (
+    -- See crm_accounts.
+    system TEXT NOT NULL,
+    -- Their id there.
+    external_id TEXT NOT NULL,
+    -- Mail address, else name.
+    name TEXT NOT NULL,
+    -- When they were read last.
+    updated_at TEXT NOT NULL,
+    PRIMARY KEY (system, external_id)
+) WITHOUT ROWID;
+
 -- Deals.
 CREATE TABLE opportunities (
     id BLOB PRIMARY KEY,
@@ -64,6 +77,8 @@ CREATE TABLE opportunities (
     owner_id BLOB REFERENCES users (id) ON DELETE SET NULL,
     -- The same as the source says it: mail address, else name.
     owner TEXT,
+    -- Their id there; NULL where the source names them otherwise. No reference: they may come later.
+    owner_external_id TEXT,
     -- As the source calls it.
     stage TEXT NOT NULL,
     -- Since when it has it, as far as that is known.
@@ -114,6 +129,7 @@ CREATE INDEX opportunities_health ON opportunities (coalesce(health, -1), id);
 CREATE INDEX opportunities_amount ON opportunities (coalesce(amount_cents, -1), id);
 CREATE INDEX opportunities_name ON opportunities (substr(name_key, 1, 60), id);
 CREATE INDEX opportunities_account ON opportunities (system, account_external_id);
+CREATE INDEX opportunities_owner_there ON opportunities (system, owner_external_id);
 CREATE INDEX opportunities_stale ON opportunities (id) WHERE assessed_at IS NULL;
 CREATE INDEX opportunities_unlinked ON opportunities (id) WHERE unlinked;
 CREATE INDEX opportunities_closed ON opportunities (closed_at) WHERE status <> 'open';
@@ -209,35 +225,13 @@ CREATE TABLE deal_warnings (
 CREATE TABLE crm_marks (
     -- Which one.
     connection_id BLOB NOT NULL REFERENCES connections (id) ON DELETE CASCADE,
-    -- deals, accounts, contacts, emails, owners
+    -- deal, account, contact, email, owner
     object TEXT NOT NULL,
     -- Where reading goes on, as the client of the CRM says. JSON.
     mark TEXT NOT NULL,
     updated_at TEXT NOT NULL,
     PRIMARY KEY (connection_id, object)
 ) WITHOUT ROWID;
-
--- Rounds in which a CRM was read.
-CREATE TABLE crm_runs (
-    id BLOB PRIMARY KEY,
-    -- Which one.
-    connection_id BLOB NOT NULL REFERENCES connections (id) ON DELETE CASCADE,
-    -- Who asked for it, as the audit trail names them; empty for the schedule.
-    asked_by TEXT NOT NULL,
-    -- running, waiting, done, failed
-    state TEXT NOT NULL,
-    -- Pages that were read.
-    pages BIGINT NOT NULL DEFAULT 0,
-    -- Records that came or changed, and those that are gone.
-    changed BIGINT NOT NULL DEFAULT 0,
-    -- See changed.
-    gone BIGINT NOT NULL DEFAULT 0,
-    started_at TEXT NOT NULL,
-    finished_at TEXT,
-    -- Why it waits or failed.
-    error TEXT
-) WITHOUT ROWID;
-CREATE INDEX crm_runs_connection ON crm_runs (connection_id, started_at);
 
 -- What a language model made of the findings of a deal.
 CREATE TABLE opportunity_texts (

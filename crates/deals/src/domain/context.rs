@@ -101,6 +101,7 @@ fn deal(id: &str, account: Option<&str>, fields: &Row) -> DealRecord {
         account_external_id: account.map(str::to_owned),
         account: None,
         owner: field("OwnerEmail").or_else(|| field("Owner")),
+        owner_external_id: None,
         status: Status::of_stage(&stage),
         stage: short(&stage, 300),
         stage_since: None,

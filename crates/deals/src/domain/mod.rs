@@ -1,6 +1,7 @@
 //! The rules of this area: pure, with neither database nor clock.
 
 pub mod amount;
+pub mod coach;
 pub mod context;
 pub mod facts;
 pub mod health;

@@ -26,6 +26,8 @@ pub struct DealRecord {
     pub account: Option<String>,
     /// Mail address, else name, of whose it is.
     pub owner: Option<String>,
+    /// Their id there, where they are told by that.
+    pub owner_external_id: Option<String>,
     /// As it is called there.
     pub stage: String,
     /// Since when it has the stage.
@@ -262,6 +264,7 @@ pub fn deal(row: &Row) -> Result<(DealRecord, Option<AccountRecord>), String> {
         // A firm that has no id is known by its domain, else by its name.
         account_external_id: domain.clone().or_else(|| account.as_ref().map(|name| name.to_lowercase())),
         owner: owner.map(|text| mail::address(&text).unwrap_or(text)),
+        owner_external_id: None,
         status: status.unwrap_or_else(|| Status::of_stage(&stage)),
         stage: short(&stage, TEXT),
         stage_since: read.moment("stage_since")?,

@@ -2,7 +2,7 @@
 
 use crate::opportunities::{By, Opportunity, OpportunityDetails, OpportunityFacets, Search};
 use crate::timeline::{Entry, Filter, Kind};
-use crate::{DealError, Deals, Status, WarningKind};
+use crate::{DealCoaching, DealError, Deals, Status, WarningKind};
 use axum::extract::State;
 use chrono::NaiveDate;
 use serde::Deserialize;
@@ -16,7 +16,12 @@ use web::{Answer, At, Cursor, Json, Page, PageParams, Params, ProblemBody, Signe
 const USUAL: i64 = 20;
 
 pub(super) fn routes() -> OpenApiRouter<Deals> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(facets)).routes(routes!(show)).routes(routes!(timeline))
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(facets))
+        .routes(routes!(show))
+        .routes(routes!(timeline))
+        .routes(routes!(coached))
 }
 
 /// Which way an order goes.
@@ -198,4 +203,18 @@ pub(super) async fn timeline(
         let (at, id) = entry.key();
         vec![at.to_rfc3339(), id.to_string()]
     })))
+}
+
+/// What the calls of a deal have in common: checks that several of them missed, objections that nobody closed, how the dimensions went, who took part and
+/// who is missing, and which next steps were followed by something. Found by code, out of the calls that I may see; all of it leads to the words.
+#[utoipa::path(get, path = "/opportunities/{id}/coaching", tag = "opportunities", params(("id" = Uuid, Path, description = "The deal")),
+    responses((status = 200, description = "What they have in common", body = DealCoaching),
+        (status = 404, description = "There is no such deal, or it is not yours to see", body = ProblemBody,
+            content_type = "application/problem+json")))]
+pub(super) async fn coached(
+    State(deals): State<Deals>,
+    Signed(actor): Signed,
+    At(id): At<Uuid>,
+) -> Answer<Json<DealCoaching>> {
+    Ok(Json(crate::coaching(&deals, &actor, id).await?))
 }

@@ -1,9 +1,11 @@
 //! Where the calls of a connection are asked for: one face for all of them.
 
+mod crm;
 mod fireflies;
 mod folder;
 mod gong;
 
+pub use self::crm::crm;
 pub(crate) use self::gong::{media, oauth, rep};
 use fireflies::Fireflies;
 pub use folder::Watch;
@@ -30,9 +32,10 @@ pub(crate) enum Origin {
 
 /// Why an origin does not give what it is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Trouble {
+pub struct Trouble {
     /// A sentence.
     pub why: String,
+    /// With whom it lies.
     pub cause: Cause,
     /// When it may be asked again, where that is known.
     pub at: Option<DateTime<Utc>>,
@@ -40,7 +43,7 @@ pub(crate) struct Trouble {
 
 /// With whom a trouble lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Cause {
+pub enum Cause {
     /// With what was asked for, whenever that is asked for: others may be had.
     Question,
     /// With what was asked for, or with the address: asking for others tells.
@@ -54,6 +57,7 @@ pub(crate) enum Cause {
 }
 
 impl Trouble {
+    /// One of which it is not known when it is over.
     pub fn new(cause: Cause, why: impl Into<String>) -> Self {
         Self { why: why.into(), cause, at: None }
     }
@@ -130,6 +134,9 @@ impl Origin {
             Kind::Gong => gong::origin(intake, connection),
             Kind::Fireflies => Fireflies::origin(intake, connection),
             Kind::Folder => Folder::of(intake).map(Self::Folder),
+            Kind::Salesforce | Kind::Hubspot => {
+                Err(IntakeError::Service("this connection is asked for deals, and not for calls".to_owned()))
+            }
             Kind::Push => {
                 let why = "this connection is not asked for anything: calls are sent to it";
                 Err(IntakeError::Service(why.to_owned()))
@@ -299,16 +306,21 @@ impl Origin {
 /// # Errors
 /// When the database fails.
 pub(crate) async fn test(intake: &Intake, connection: &Connection) -> Result<Result<String, String>, IntakeError> {
-    let origin = match Origin::of(intake, connection) {
-        Ok(origin) => origin,
-        Err(IntakeError::Service(why)) => return Ok(Err(why)),
-        Err(error) => return Err(error),
-    };
-    match origin.test(intake).await {
-        Ok(told) => {
-            connection::tried(&intake.db, &intake.clock, connection.id, None).await?;
-            Ok(Ok(told))
+    let told = if connection.kind.is_crm() {
+        match crm(intake, connection) {
+            Ok(client) => crm::test(&client).await.map_err(|error| error.to_string()),
+            Err(IntakeError::Service(why)) => Err(why),
+            Err(error) => return Err(error),
         }
-        Err(trouble) => Ok(Err(trouble.why)),
+    } else {
+        match Origin::of(intake, connection) {
+            Ok(origin) => origin.test(intake).await.map_err(|trouble| trouble.why),
+            Err(IntakeError::Service(why)) => Err(why),
+            Err(error) => return Err(error),
+        }
+    };
+    if told.is_ok() {
+        connection::tried(&intake.db, &intake.clock, connection.id, None).await?;
     }
+    Ok(told)
 }

@@ -9,10 +9,11 @@ use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::connect_info::ConnectInfo;
 use axum::extract::{Request, State};
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_TYPE, DATE};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
+use chrono::{DateTime, Utc};
 use line::{Door, Line};
 use std::fmt;
 use std::net::SocketAddr;
@@ -300,6 +301,12 @@ async fn attend(
     asked.status = (!line.is_reset()).then_some(answer.status());
     desk.journal.lock().unwrap_or_else(PoisonError::into_inner).push(asked);
     body::watch(answer, busy)
+}
+
+/// Has an answer say that it was given at this time, as the simulated clock has it.
+pub(crate) fn set_date(answer: &mut Response, now: DateTime<Utc>) {
+    let date = now.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    answer.headers_mut().insert(DATE, HeaderValue::try_from(date).expect("a date"));
 }
 
 fn is_stream(answer: &Response) -> bool {

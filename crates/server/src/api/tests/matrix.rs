@@ -111,6 +111,7 @@ pub fn rules() -> Vec<(&'static str, Rule, Value)> {
         ),
         ("GET /api/v1/opportunities/{id}", Seen(AROUND), none()),
         ("GET /api/v1/opportunities/{id}/timeline", Seen(AROUND), none()),
+        ("GET /api/v1/opportunities/{id}/coaching", Seen(AROUND), none()),
         ("PUT /api/v1/opportunities/{id}/calls/{call_id}", Seen(AROUND), none()),
         ("DELETE /api/v1/opportunities/{id}/calls/{call_id}", Seen(AROUND), none()),
         ("GET /api/v1/calls/{id}/opportunities", Seen(AROUND), none()),
