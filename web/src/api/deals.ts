@@ -19,6 +19,8 @@ export type CallDeal = Schemas["CallOpportunity"];
 export type TimelineEntry = Schemas["TimelineEntry"];
 export type TimelineCall = Extract<TimelineEntry, { kind: "call" }>;
 export type TimelineEmail = Extract<TimelineEntry, { kind: "email" }>;
+export type DealCoaching = Schemas["DealCoaching"];
+export type DealMoment = Schemas["DealMoment"];
 export type DealFile = "opportunities" | "emails" | "links";
 
 /** What a list of deals is asked by. */
@@ -82,6 +84,14 @@ export const dealQuery = (id: string) =>
     queryFn: ({ signal }) => taken(api.GET("/api/v1/opportunities/{id}", { params: { path: { id } }, signal })),
     // What has changed is reckoned within seconds.
     refetchInterval: ({ state }) => (state.data && !state.data.assessed_at ? SOON : LATER),
+  });
+
+/** What the calls of a deal have in common. */
+export const dealCoachingQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["deals", "coaching", id],
+    queryFn: ({ signal }) =>
+      taken(api.GET("/api/v1/opportunities/{id}/coaching", { params: { path: { id } }, signal })),
   });
 
 /** Entries of a timeline that are asked for at a time. */

@@ -1,13 +1,16 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link, useParams } from "@tanstack/react-router";
+import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { ArrowLeft } from "lucide-react";
+import { Tabs } from "radix-ui";
 import type { ReactNode } from "react";
 import { ApiError } from "@/api/client";
 import { type DealDetails, dealQuery } from "@/api/deals";
 import { day, many } from "@/components/format";
 import { NoSuch } from "@/components/no-such";
 import { Card, Failed, PageHead, Score, Waiting } from "@/components/ui";
+import { Coaching } from "./coaching";
 import { CloseDate, noHealth, Standing, WarningChips } from "./parts";
+import { readDealSearch } from "./search";
 import { HealthCard } from "./signals";
 import { Timeline } from "./timeline";
 import { money, systemName, theirs } from "./words";
@@ -40,12 +43,49 @@ export function DealPage() {
       )}
       <div className="grid grid-cols-1 items-start gap-5 lg:grid-cols-[minmax(0,1fr)_minmax(20rem,26rem)]">
         {/* First for who hears the page or has a phone; at the right where there is room. */}
-        <div className="grid min-w-0 gap-5 lg:sticky lg:top-4 lg:col-start-2 lg:row-start-1">
+        <div className="grid min-w-0 gap-5 lg:col-start-2 lg:row-start-1">
           <HealthCard deal={deal.data} />
         </div>
-        <Timeline key={id} deal={deal.data} />
+        <Parts key={id} deal={deal.data} />
       </div>
     </>
+  );
+}
+
+const TAB =
+  "-mb-px border-b-2 border-transparent px-3 py-1.5 text-soft hover:text-ink data-[state=active]:border-pitch data-[state=active]:font-semibold data-[state=active]:text-ink";
+
+/** What happened, and what its calls have in common. */
+function Parts({ deal }: { deal: DealDetails }) {
+  const { tab } = useSearch({ from: "/frame/deals/$id", select: readDealSearch, structuralSharing: true });
+  const navigate = useNavigate({ from: "/deals/$id" });
+  return (
+    <Tabs.Root
+      value={tab ?? "timeline"}
+      onValueChange={(next) =>
+        void navigate({
+          search: (before) => ({ ...before, tab: next === "coaching" ? next : undefined }),
+          replace: true,
+          resetScroll: false,
+        })
+      }
+      className="grid min-w-0 grid-cols-1 gap-3 lg:col-start-1 lg:row-start-1"
+    >
+      <Tabs.List aria-label="About the deal" className="flex gap-1 border-b border-line">
+        <Tabs.Trigger value="timeline" className={TAB}>
+          Timeline
+        </Tabs.Trigger>
+        <Tabs.Trigger value="coaching" className={TAB}>
+          Coaching
+        </Tabs.Trigger>
+      </Tabs.List>
+      <Tabs.Content value="timeline" tabIndex={-1} className="min-w-0 outline-none">
+        <Timeline deal={deal} />
+      </Tabs.Content>
+      <Tabs.Content value="coaching" tabIndex={-1} className="min-w-0 outline-none">
+        <Coaching deal={deal.id} />
+      </Tabs.Content>
+    </Tabs.Root>
   );
 }
 

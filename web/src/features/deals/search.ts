@@ -24,6 +24,8 @@ export type DealsSearch = {
 };
 
 export type DealSearch = {
+  /** What stands beside the health; the timeline where it is left out. */
+  tab?: "coaching" | undefined;
   kind?: "call" | "email" | undefined;
   person?: string | undefined;
   /** The call or e-mail that is looked at. */
@@ -74,6 +76,7 @@ export function readDealsSearch(search: Record<string, unknown>): DealsSearch {
 
 export function readDealSearch(search: Record<string, unknown>): DealSearch {
   return kept({
+    tab: one(search.tab, ["coaching"] as const),
     kind: one(search.kind, ["call", "email"] as const),
     person: text(search.person)?.slice(0, 200),
     entry: isId(search.entry) ? search.entry : undefined,

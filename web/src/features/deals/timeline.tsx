@@ -44,14 +44,12 @@ export function Timeline({ deal }: { deal: DealDetails }) {
   const total = deal.calls + deal.emails;
   const filtered = kind !== undefined || person !== undefined;
   return (
-    <section aria-labelledby="timeline" className="min-w-0 lg:col-start-1 lg:row-start-1">
+    <section aria-label="Timeline" className="min-w-0">
       <header className="mb-3 flex flex-wrap items-center gap-2">
-        <h2 id="timeline" className="mr-auto text-base font-semibold">
-          Timeline{" "}
-          <span className="text-sm font-normal text-soft">
-            {many(deal.calls, "call")}, {many(deal.emails, "e-mail")}
-          </span>
-        </h2>
+        <h2 className="sr-only">Timeline</h2>
+        <p className="figures mr-auto text-soft">
+          {many(deal.calls, "call")}, {many(deal.emails, "e-mail")}
+        </p>
         <fieldset className="flex rounded-md border border-line bg-surface p-0.5">
           <legend className="sr-only">What the timeline shows</legend>
           {KINDS.map(([each, name]) => (

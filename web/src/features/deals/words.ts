@@ -154,6 +154,20 @@ export const HOW: Record<Schemas["DealLinkHow"], string> = {
   person: "said by somebody here",
 };
 
+/** What became of a next step: whether something followed, not whether it was done. */
+export const OUTCOME: Record<Schemas["NextStepOutcome"], { name: string; tone: Tone; means: string }> = {
+  kept: { name: "Followed", tone: "good", means: "A call or an e-mail came after it." },
+  missed: { name: "Nothing followed", tone: "poor", means: "Neither a call nor an e-mail came after it." },
+  pending: { name: "Pending", tone: "none", means: "Its time is not over yet." },
+};
+
+/** From where somebody is known who took part in no call. */
+export const KNOWN_FROM: Record<Schemas["StakeholderKnownFrom"], string> = {
+  calls: "from calls",
+  crm: "from the CRM",
+  emails: "from e-mails",
+};
+
 /** Points with their sign. */
 export function points(n: number): string {
   return n < 0 ? `−${-n}` : `+${n}`;

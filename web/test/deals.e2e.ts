@@ -1,0 +1,371 @@
+// Deals: listed and narrowed, opened to their health and timeline, put right, warned of, and brought by files.
+
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { ask, axeInBothThemes, become, DESK, fits, fresh, launch, open, PHONE, seen, settled } from "./browser";
+import { bringAll, type Deals, listed } from "./deals";
+
+let browser: Browser;
+let deals: Deals;
+beforeAll(async () => {
+  browser = await launch();
+  deals = await bringAll();
+}, 120_000);
+afterAll(() => browser.close());
+
+/** A window of somebody. */
+async function windowOf(who: string) {
+  const opened = await open(browser);
+  await become(opened.context, who);
+  return opened;
+}
+
+const rows = (page: Page) => page.locator("tbody tr");
+
+/** What is looked at on a page: on a desk and on a phone, light and dark. */
+async function looked(page: Page, where: string): Promise<void> {
+  await axeInBothThemes(page, where);
+  await page.setViewportSize(PHONE);
+  await fits(page, where);
+  await axeInBothThemes(page, `${where} on a phone`);
+  await page.setViewportSize(DESK);
+}
+
+test("deals are listed from the navigation, narrowed, sorted, and the address keeps it", async () => {
+  const { page, context, faults } = await windowOf("ingrid");
+  await page.goto("/");
+  await page.getByRole("navigation", { name: "Places" }).getByRole("link", { name: "Deals" }).click();
+  await page.waitForURL("**/deals");
+  await page.getByLabel("Name", { exact: true }).fill(deals.mark);
+  await page.waitForURL(`**/deals?q=*${deals.mark}*`);
+  // Open ones only, what is due first first.
+  await expect.poll(() => rows(page).count()).toBe(3);
+  const names = () => rows(page).getByRole("link").allInnerTexts();
+  expect(await names()).toEqual([
+    `Kiln renewal ${deals.mark}`,
+    `Harbour rollout ${deals.mark}`,
+    `Quay pilot ${deals.mark}`,
+  ]);
+  await rows(page).nth(0).getByText("12 days late").first().waitFor();
+  await rows(page).nth(1).getByText("in 9 days").first().waitFor();
+  // Money of different currencies stays apart.
+  await page.getByText("3 deals · €\u202f29,000 · US$\u202f8,000.50").waitFor();
+
+  await page.getByLabel("Standing").selectOption("Won");
+  await expect.poll(names).toEqual([`Wharf expansion ${deals.mark}`]);
+  await page.getByLabel("Standing").selectOption("Open and closed");
+  await expect.poll(() => rows(page).count()).toBe(4);
+  await page.getByLabel("Standing").selectOption("Open");
+  await page.getByLabel("Warning").selectOption("No answer");
+  await expect.poll(names).toEqual([`Kiln renewal ${deals.mark}`]);
+  await page.getByLabel("Warning").selectOption("");
+  await page.getByLabel("Product").selectOption("Routes");
+  await expect.poll(() => rows(page).count()).toBe(2);
+  await page.getByLabel("Stage").selectOption("Discovery");
+  await expect.poll(names).toEqual([`Quay pilot ${deals.mark}`]);
+  await page.getByLabel("Stage").selectOption("");
+  await page.getByLabel("Product").selectOption("");
+  await page.getByLabel("Health").selectOption("Health below 45");
+  await expect.poll(names).toEqual([`Kiln renewal ${deals.mark}`]);
+  await page.getByLabel("Health").selectOption("");
+  await page.getByLabel("Owner").selectOption({ label: "Felix Lindgren" });
+  await expect.poll(() => rows(page).count()).toBe(2);
+  await page.getByRole("button", { name: "Amount" }).click();
+  await expect.poll(names).toEqual([`Harbour rollout ${deals.mark}`, `Quay pilot ${deals.mark}`]);
+  await page.getByRole("button", { name: "Amount" }).click();
+  await expect.poll(names).toEqual([`Quay pilot ${deals.mark}`, `Harbour rollout ${deals.mark}`]);
+  await page.reload();
+  await expect.poll(names).toEqual([`Quay pilot ${deals.mark}`, `Harbour rollout ${deals.mark}`]);
+  await page.getByRole("button", { name: "Clear" }).click();
+  await expect.poll(() => rows(page).count()).toBeGreaterThan(2);
+  await page.goto(`/deals?q=${deals.mark}`);
+  await settled(page);
+  await looked(page, "the list of deals");
+  await page.goto("/deals?q=nothing-has-this-name");
+  await page.getByText("No deal fits").waitFor();
+  await looked(page, "a list without deals");
+  expect(faults).toEqual([]);
+  await context.close();
+});
+
+test("by keys alone a deal is found, opened, a call read in it and gone to", async () => {
+  const { page, context, faults } = await windowOf("ingrid");
+  await page.goto("/calls");
+  await settled(page);
+  await page.keyboard.press("g");
+  await page.keyboard.press("o");
+  await page.waitForURL("**/deals");
+  await page.getByLabel("Name", { exact: true }).focus();
+  await page.keyboard.type(`Harbour rollout ${deals.mark}`);
+  await expect.poll(() => rows(page).count()).toBe(1);
+  await rows(page).getByRole("link").focus();
+  await page.keyboard.press("Enter");
+  await page.waitForURL(`**/deals/${deals.harbour}`);
+  const entry = page.getByRole("button", { name: `Call: ${deals.calls[0]?.title}` });
+  await entry.focus();
+  await page.keyboard.press("Enter");
+  const line = page.getByRole("link", { name: "Open the call at 0:27" });
+  await line.waitFor();
+  await line.focus();
+  await page.keyboard.press("Enter");
+  await page.waitForURL(`**/calls/${deals.calls[0]?.id}?at=4`);
+  await seen(page.locator("[data-current]").getByText("Then I will send the contract"), "the words that were gone to");
+  expect(faults).toEqual([]);
+  await context.close();
+});
+
+test("a deal says what speaks for it as a sum, and each part leads to where it rests", async () => {
+  const { page, context, faults } = await windowOf("ingrid");
+  await page.goto(`/deals/${deals.harbour}`);
+  await settled(page);
+  const card = page.locator("section").filter({ has: page.getByRole("heading", { name: "Health", exact: true }) });
+  await card.first().waitFor();
+  type Details = { health: number; signals: { points: number; kind: string; text: string }[] };
+  const told = await ask<Details>("ingrid", `/opportunities/${deals.harbour}`, undefined, "GET");
+  const terms = told.signals.map(({ points }) => (points < 0 ? `−${-points}` : `+${points}`));
+  const sum = (await card.first().locator("p").first().innerText()).split(/\s+/).join(" ");
+  expect(sum).toBe(`50 ${terms.join(" ")} = ${told.health}`);
+  for (const { text } of told.signals) await card.first().getByText(text, { exact: true }).waitFor();
+  // The customer wrote two days ago: that leads to the e-mail, open and in sight.
+  await card
+    .first()
+    .getByRole("link", { name: /^E-mail/ })
+    .first()
+    .click();
+  await page.waitForURL("**?entry=*");
+  await seen(page.getByText("We are fine with the contract but for the notice."), "the e-mail that a signal rests on");
+  expect(await page.locator("[data-asked]").count()).toBe(1);
+  // A next step was agreed in the last call: that leads to the words.
+  await card
+    .first()
+    .getByRole("link", { name: /at 0:27/ })
+    .first()
+    .click();
+  await page.waitForURL(`**/calls/${deals.calls[0]?.id}?at=4`);
+  expect(faults).toEqual([]);
+  await context.close();
+});
+
+test("the timeline is one, loads more, opens calls and e-mails, and is narrowed", async () => {
+  const { page, context, faults } = await windowOf("ingrid");
+  const asked: string[] = [];
+  page.on("request", (request) => request.url().includes("/transcript") && asked.push(request.url()));
+  await page.goto(`/deals/${deals.harbour}`);
+  await settled(page);
+  const entries = page.locator("[id^=entry-]");
+  await expect.poll(() => entries.count()).toBe(20);
+  // The latest first, whatever it is.
+  expect(await entries.nth(0).innerText()).toContain("Contract");
+  expect(await entries.nth(1).innerText()).toContain(deals.calls[0]?.title);
+  await page.getByRole("button", { name: /^Load more/ }).click();
+  await expect.poll(() => entries.count()).toBe(27);
+  expect(await page.getByRole("button", { name: /^Load more/ }).count()).toBe(0);
+  // What was said is asked for only when somebody wants it.
+  expect(asked).toEqual([]);
+  await page.getByRole("button", { name: `Call: ${deals.calls[1]?.title}` }).click();
+  await page.getByText("We are also talking to a competitor.").waitFor();
+  expect(asked).toHaveLength(1);
+  expect(await page.getByText("Here is your own week.").count()).toBe(1);
+  await page.getByRole("button", { name: "E-mail of the customer: Contract" }).click();
+  await page.getByText("Can we talk on Thursday?").waitFor();
+  await looked(page, "a timeline with a call and an e-mail open");
+
+  const kinds = page.getByRole("group", { name: "What the timeline shows" });
+  await kinds.getByRole("button", { name: "Calls" }).click();
+  await expect.poll(() => entries.count()).toBe(3);
+  await page.getByLabel("Person", { exact: true }).fill("Jon");
+  await page.getByRole("option", { name: /Jon Aske/ }).click();
+  await expect.poll(() => entries.count()).toBe(3);
+  await kinds.getByRole("button", { name: "E-mails" }).click();
+  await page.getByText("Nothing like that").waitFor();
+  await page.getByRole("button", { name: "Show all of it" }).click();
+  await expect.poll(() => entries.count()).toBe(20);
+  expect(faults).toEqual([]);
+  await context.close();
+});
+
+test("an e-mail that stands further back is read on to", async () => {
+  const { page, context, faults } = await windowOf("ingrid");
+  type Page_ = { items: { id: string; subject: string }[] };
+  const all = await ask<Page_>("ingrid", `/opportunities/${deals.harbour}/timeline?limit=200`, undefined, "GET");
+  const last = all.items.at(-1);
+  await page.goto(`/deals/${deals.harbour}?entry=${last?.id}`);
+  await seen(page.getByText("This is letter 1.", { exact: true }), "the first letter");
+  expect(faults).toEqual([]);
+  await context.close();
+});
+
+test("a call is taken from a deal, given back, and put to another one on its own page", async () => {
+  const { page, context, faults } = await windowOf("ingrid");
+  const call = deals.calls[2];
+  await page.goto(`/deals/${deals.harbour}?kind=call`);
+  await settled(page);
+  const entries = page.locator("[id^=entry-]");
+  await expect.poll(() => entries.count()).toBe(3);
+  expect(await entries.nth(2).innerText()).toContain("by mail domain and dates");
+  await page.getByRole("button", { name: `Not this deal: ${call?.title}` }).click();
+  await page.getByText(`“${call?.title}” does not belong to this deal any more.`).waitFor();
+  await expect.poll(() => entries.count()).toBe(2);
+  await axeInBothThemes(page, "a deal from which a call was taken");
+  // The focus is where one can take it back.
+  await page.keyboard.press("Enter");
+  await expect.poll(() => entries.count()).toBe(3);
+
+  await page.goto(`/calls/${call?.id}`);
+  await settled(page);
+  await page.getByRole("link", { name: `Harbour rollout ${deals.mark}` }).waitFor();
+  await page.getByText("said by somebody here").waitFor();
+  await page.getByRole("button", { name: "Belongs to a deal…" }).click();
+  const dialog = page.getByRole("dialog", { name: "To which deal does the call belong?" });
+  await dialog.getByLabel("Deal or customer").fill(`Quay pilot ${deals.mark}`);
+  await expect.poll(() => dialog.getByRole("listitem").count()).toBe(1);
+  await axeInBothThemes(page, "the question to which deal a call belongs");
+  await dialog.getByRole("button", { name: /^Quay pilot/ }).click();
+  await dialog.waitFor({ state: "hidden" });
+  await page.getByRole("link", { name: `Quay pilot ${deals.mark}` }).waitFor();
+  await page.getByRole("button", { name: `Not this deal: Quay pilot ${deals.mark}` }).click();
+  await page.getByText(`It does not belong to “Quay pilot ${deals.mark}” any more.`).waitFor();
+  await expect.poll(() => page.getByRole("link", { name: `Quay pilot ${deals.mark}` }).count()).toBe(0);
+  expect(faults).toEqual([]);
+  await context.close();
+});
+
+test("a threshold that is changed changes what is warned of, and goes back to the usual", async () => {
+  const { page, context, faults } = await windowOf("viktor");
+  await page.goto("/settings/deal-warnings");
+  await settled(page);
+  const chips = async () =>
+    (await listed(deals.mark)).find(({ id }) => id === deals.harbour)?.warnings.map(({ kind }) => kind);
+  expect(await chips()).not.toContain("stalled");
+  const field = page.getByLabel(/: Stalled$/);
+  await field.fill("400");
+  await page.getByText("A whole number of days, from 1 to 365.").waitFor();
+  expect(await page.getByRole("button", { name: "Save" }).isDisabled()).toBe(true);
+  await looked(page, "a threshold that is refused");
+  await field.fill("10");
+  await page.getByText("It has stood in the same stage for 10 days.").waitFor();
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByText("The warnings are saved.").waitFor();
+  await expect.poll(chips).toContain("stalled");
+  await page.goto(`/deals/${deals.harbour}`);
+  await page.getByRole("region", { name: "Warnings" }).getByText("Stalled").waitFor();
+  await page.getByText("In the stage “Negotiation” for 12 days.", { exact: true }).last().waitFor();
+  await page.goto("/settings/deal-warnings");
+  await page.getByRole("button", { name: "Back to the usual 30: Stalled" }).click();
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByText("The warnings are saved.").waitFor();
+  await expect.poll(chips).not.toContain("stalled");
+  await looked(page, "what warns of deals");
+  expect(faults).toEqual([]);
+  await context.close();
+});
+
+const csv = (name: string, text: string) => ({ name, mimeType: "text/csv", buffer: Buffer.from(text) });
+
+test("a file with wrong rows brings nothing and says which; the same file mended brings all", async () => {
+  const { page, context, faults } = await windowOf("viktor");
+  const mark = fresh();
+  await page.goto("/deals");
+  await settled(page);
+  await page.getByRole("button", { name: "Bring a file" }).click();
+  const dialog = page.getByRole("dialog", { name: "Bring a file" });
+  const head = "id,name,stage,amount,close_date";
+  const wrong = [
+    head,
+    `A-${mark},Pier ${mark},Demo,100,2026-12-01`,
+    `B-${mark},Mole ${mark},Demo,many,2026-12-01`,
+    `C-${mark},,Demo,1,soon`,
+  ];
+  await dialog.getByLabel("File of deals").setInputFiles(csv("deals.csv", wrong.join("\n")));
+  await dialog.getByText("deals.csv").waitFor();
+  await dialog.getByRole("button", { name: "Take in: deals" }).click();
+  const alert = dialog.getByRole("alert");
+  await alert.getByText("Nothing was taken in.").waitFor();
+  await alert.getByText("Line 3", { exact: true }).waitFor();
+  await alert.getByText(/Amount: “many” is no amount/).waitFor();
+  await alert.getByText("Line 4", { exact: true }).waitFor();
+  await axeInBothThemes(page, "a file that was refused");
+  expect(await listed(mark)).toEqual([]);
+
+  const good = [...wrong.slice(0, 2), `B-${mark},Mole ${mark},Demo,200,2026-12-01`];
+  await dialog.getByLabel("File of deals").setInputFiles(csv("deals.csv", good.join("\n")));
+  await dialog.getByRole("button", { name: "Take in: deals" }).click();
+  await dialog.getByText("2 rows taken in, all of them new.").waitFor();
+  expect(await listed(mark)).toHaveLength(2);
+  // Which kind a file is, its head tells; each has a template.
+  const mails = `id,sender,sent_at,opportunity_id\nX-${mark},vera@pier.example,2026-11-01T10:00:00Z,A-${mark}`;
+  await dialog.getByLabel("File of deals").setInputFiles(csv("mails.csv", mails));
+  await dialog.getByRole("button", { name: "Take in: e-mails" }).click();
+  await dialog.getByText("1 row taken in, all of them new.").waitFor();
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    dialog.getByRole("link", { name: "CSV template: E-mails" }).click(),
+  ]);
+  expect(download.suggestedFilename()).toBe("emails.csv");
+  // The answer to a file that is refused is an error in the console as well.
+  expect(faults.filter((fault) => !fault.includes("422"))).toEqual([]);
+  await context.close();
+});
+
+test("who may not bring files is not offered it, and where there are no deals it is said how they come in", async () => {
+  const { page, context, faults } = await windowOf("noor");
+  await page.goto("/deals");
+  await settled(page);
+  expect(await page.getByRole("button", { name: "Bring a file" }).count()).toBe(0);
+  // Noor sees her own.
+  await page.goto(`/deals?q=${deals.mark}&status=all`);
+  await expect.poll(() => rows(page).count()).toBe(1);
+  await page.getByRole("link", { name: `Kiln renewal ${deals.mark}` }).waitFor();
+  await page.goto(`/deals/${deals.harbour}`);
+  await page.getByText("It is not there, or it is not yours to see").waitFor();
+  expect(faults.filter((fault) => !fault.includes("404"))).toEqual([]);
+  await context.close();
+  const admin = await windowOf("viktor");
+  await admin.page.route("**/api/v1/opportunities?**", (route) => route.fulfill({ json: { items: [], total: 0 } }));
+  await admin.page.route("**/api/v1/opportunities/facets", (route) =>
+    route.fulfill({ json: { owners: [], stages: [], products: [], segments: [] } }),
+  );
+  await admin.page.goto("/deals");
+  await admin.page.getByText("No deals yet").waitFor();
+  await admin.page.getByRole("link", { name: "Connect a CRM" }).waitFor();
+  await looked(admin.page, "the page of deals while there are none");
+  await admin.page.getByRole("button", { name: "Bring a file" }).click();
+  await admin.page.getByRole("dialog", { name: "Bring a file" }).waitFor();
+  await looked(admin.page, "the question which file is brought");
+  expect(admin.faults).toEqual([]);
+  await admin.context.close();
+});
+
+test("the start page has the deals to look at this week, of a rep their own", async () => {
+  for (const [who, title] of [
+    ["ingrid", "Deals of the week"],
+    ["noor", "My deals of the week"],
+  ] as const) {
+    const { page, context, faults } = await windowOf(who);
+    await page.goto("/");
+    const card = page.locator("section").filter({ has: page.getByRole("heading", { name: title, exact: true }) });
+    const links = card.locator("li").getByRole("link");
+    await links.first().waitFor();
+    expect(await links.count()).toBeLessThanOrEqual(5);
+    await card.getByRole("link", { name: `Kiln renewal ${deals.mark}` }).click();
+    await page.waitForURL(`**/deals/${deals.kiln}`);
+    expect(faults).toEqual([]);
+    await context.close();
+  }
+});
+
+test("what the calls of a deal have in common leads to the words", async () => {
+  const { page, context, faults } = await windowOf("ingrid");
+  await page.goto(`/deals/${deals.harbour}`);
+  await settled(page);
+  await page.getByRole("tab", { name: "Coaching" }).click();
+  await page.waitForURL("**?tab=coaching");
+  await page.getByRole("heading", { name: "Next steps" }).waitFor();
+  await page.getByRole("heading", { name: "The customer’s people" }).waitFor();
+  await page.getByText("Vera Holt, Head of Logistics").or(page.getByText("Head of Logistics")).first().waitFor();
+  await looked(page, "the coaching of a deal");
+  await page.locator("blockquote + p").getByRole("link").first().click();
+  await page.waitForURL(/\/calls\/[0-9a-f-]{36}\?at=\d+/);
+  expect(faults).toEqual([]);
+  await context.close();
+});
