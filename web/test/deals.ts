@@ -21,7 +21,7 @@ export type Deals = {
   mark: string;
   /** Of Felix: three calls, 24 e-mails, closes in nine days. */
   harbour: string;
-  /** Of Noor: overdue, and its customer does not answer. */
+  /** Of Amara: overdue, and its customer does not answer. */
   kiln: string;
   /** Titles of the calls of Harbour, the latest first. */
   calls: { id: string; title: string }[];
@@ -106,7 +106,7 @@ export async function bringAll(url?: string): Promise<Deals> {
         name: `Kiln renewal ${mark}`,
         account: "Kiln & Sons",
         account_domain: kiln,
-        owner: "Noor Haddad",
+        owner: "Amara Okoro",
         stage: "Proposal",
         stage_since: ago(45),
         amount: "8000.50",

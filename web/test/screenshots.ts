@@ -4,6 +4,7 @@ import { mkdirSync } from "node:fs";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, test } from "vitest";
 import { ask, become, DESK, fresh, launch, open, PHONE, type Size, settled, sheetOf, type Theme } from "./browser";
+import { bringAll, type Deals } from "./deals";
 import { ADMIN, CONNECTED, type Gong, MISSING, SIMULATOR, setUp, startGong } from "./services";
 
 const folder = process.env.SIDELINE_PICTURES ?? "";
@@ -203,6 +204,64 @@ test.each(WINDOWS)(
     await take("invite", "/settings/invitations", click(/^Invite/));
     await take("team-new", "/settings/teams", click(/^(New|Add)/));
     await context.close();
+  },
+  LONG,
+);
+
+let deals: Promise<Deals> | undefined;
+
+test.each(WINDOWS)(
+  "deals, $name $theme",
+  async (window) => {
+    deals ??= bringAll();
+    const { mark, harbour, kiln, calls } = await deals;
+    const { page, context, take, shoot } = await windowOf("ingrid", window);
+    await take("deals", `/deals?q=${mark}&status=all`);
+    await take("deals-none", "/deals?q=nothing-has-this-name");
+    await take("deal", `/deals/${harbour}`);
+    await page.getByRole("button", { name: `Call: ${calls[0]?.title}` }).click();
+    await page.getByRole("button", { name: "E-mail of the customer: Contract" }).click();
+    await page.waitForTimeout(500);
+    await shoot("deal-open");
+    await take("deal-foot", `/deals/${harbour}`, last);
+    await take("deal-bad", `/deals/${kiln}`);
+    await take("deal-coaching", `/deals/${harbour}?tab=coaching`);
+    await take("deal-coaching-foot", `/deals/${harbour}?tab=coaching`, last);
+    await take("deal-taken", `/deals/${harbour}?kind=call`, async (page) => {
+      // What somebody said stands within the call.
+      await page.getByRole("button", { name: `Call: ${calls[1]?.title}` }).click();
+      await page.getByRole("button", { name: `Not this deal: ${calls[1]?.title}` }).click();
+      await page.getByRole("button", { name: "Undo" }).waitFor();
+      await page.waitForTimeout(500);
+    });
+    await click("Undo")(page);
+    await page.getByRole("button", { name: `Call: ${calls[1]?.title}` }).waitFor();
+    const ofCall = page.getByRole("heading", { name: "Deal", exact: true });
+    await take("call-deal", `/calls/${calls[0]?.id}`, async () => {
+      await ofCall.scrollIntoViewIfNeeded();
+    });
+    await take("call-deal-choose", `/calls/${calls[0]?.id}`, click("Belongs to a deal…"));
+    await take("start-deals", "/", async () => {
+      await page.getByRole("heading", { name: "Deals of the week" }).scrollIntoViewIfNeeded();
+    });
+    await take("settings-deal-warnings", "/settings/deal-warnings");
+    await context.close();
+    const admin = await windowOf("viktor", window);
+    await admin.take("deals-import", "/deals", click("Bring a file"));
+    const wrong = "id,name,stage,amount\nA,Pier,Demo,many\nB,,Demo,1\nC,Mole,Demo,12";
+    await admin.page
+      .getByLabel("File of deals")
+      .setInputFiles({ name: "deals.csv", mimeType: "text/csv", buffer: Buffer.from(wrong) });
+    await admin.page.getByText("deals.csv").waitFor();
+    await click(/^Take in/)(admin.page);
+    await admin.page.getByRole("alert").waitFor();
+    await admin.shoot("deals-import-wrong");
+    await admin.page.route("**/api/v1/opportunities?**", (route) => route.fulfill({ json: { items: [], total: 0 } }));
+    await admin.page.route("**/opportunities/facets", (route) =>
+      route.fulfill({ json: { owners: [], stages: [], products: [], segments: [] } }),
+    );
+    await admin.take("deals-empty", "/deals");
+    await admin.context.close();
   },
   LONG,
 );
