@@ -29,7 +29,7 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 
-const SETTINGS = "profile organisation users coaches invitations teams model costs integrations system jobs audit";
+const SETTINGS = "profile organisation users coaches invitations teams model costs deal-warnings integrations system jobs audit";
 
 /** Whose pages they are, and their addresses. */
 const PAGES: [username: string, addresses: () => Promise<string[]>][] = [
@@ -44,6 +44,7 @@ const PAGES: [username: string, addresses: () => Promise<string[]>][] = [
         "/calls",
         "/calls?q=nothing-has-this-title",
         `/calls/${call?.id}`,
+        "/deals",
         "/team",
         `/people/${a}`,
         "/people/compare",

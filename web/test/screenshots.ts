@@ -253,7 +253,7 @@ test.each(WINDOWS)(
       .getByLabel("File of deals")
       .setInputFiles({ name: "deals.csv", mimeType: "text/csv", buffer: Buffer.from(wrong) });
     await admin.page.getByText("deals.csv").waitFor();
-    await click(/^Take in/)(admin.page);
+    await click("Bring deals")(admin.page);
     await admin.page.getByRole("alert").waitFor();
     await admin.shoot("deals-import-wrong");
     await admin.page.route("**/api/v1/opportunities?**", (route) => route.fulfill({ json: { items: [], total: 0 } }));

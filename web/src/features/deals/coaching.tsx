@@ -85,7 +85,7 @@ function NextSteps({ of: { next_steps }, deal }: { of: DealCoaching; deal: strin
           <li key={`${moment.call_id} ${moment.segment_id}`} className={ROW}>
             <p className="mb-1.5 flex flex-wrap items-center gap-x-2 text-xs">
               <Tag tone={OUTCOME[outcome].tone}>{OUTCOME[outcome].name}</Tag>
-              <span className="text-soft">{OUTCOME[outcome].means}</span>
+              {!followed_by && <span className="text-soft">{OUTCOME[outcome].means}</span>}
               {followed_by?.kind === "email" && (
                 <Link
                   to="/deals/$id"
@@ -94,7 +94,7 @@ function NextSteps({ of: { next_steps }, deal }: { of: DealCoaching; deal: strin
                   className="inline-flex items-center gap-1 font-medium text-pitch hover:underline"
                 >
                   <Mail aria-hidden className="size-3" />
-                  The e-mail
+                  An e-mail
                 </Link>
               )}
               {followed_by?.kind === "call" && (
@@ -103,8 +103,7 @@ function NextSteps({ of: { next_steps }, deal }: { of: DealCoaching; deal: strin
                   params={{ id: followed_by.call_id }}
                   className="inline-flex items-center gap-1 font-medium text-pitch hover:underline"
                 >
-                  <Phone aria-hidden className="size-3" />
-                  The call
+                  <Phone aria-hidden className="size-3" />A call
                 </Link>
               )}
             </p>

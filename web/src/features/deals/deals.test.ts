@@ -66,6 +66,7 @@ test("money of different currencies is never added up", () => {
     { amount_cents: null, currency: "GBP" },
   ];
   expect(sums(deals)).toEqual(["US$\u202f3,000", "€\u202f1,500"]);
+  expect(sums([{ amount_cents: 30_000, currency: null }])).toEqual(["300 without a currency"]);
   expect(sums([])).toEqual([]);
 });
 

@@ -92,7 +92,7 @@ export function Filters({
       <fieldset className="flex items-center gap-1.5 max-sm:w-full">
         <legend className="sr-only">Close date</legend>
         <span aria-hidden className="text-soft max-sm:hidden">
-          Closes
+          Close date
         </span>
         <DayRange
           open

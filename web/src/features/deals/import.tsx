@@ -118,7 +118,7 @@ function ImportDialog({ first, close }: { first: File | null; close: () => void 
             busy={bring.isPending}
             onClick={() => chosen && bring.mutate(chosen)}
           >
-            Take in: {name.toLocaleLowerCase()}
+            Bring {name.toLocaleLowerCase()}
           </Button>
         </div>
       </div>

@@ -13,7 +13,7 @@ export function WarningChips({ warnings, most = 8 }: { warnings: readonly DealWa
   const shown = all.slice(0, most);
   const rest = all.slice(most);
   return (
-    <ul className="flex flex-wrap gap-1">
+    <ul className={clsx("flex gap-1", most > 2 && "flex-wrap")}>
       {shown.map(({ kind, text }) => (
         <li key={kind}>
           <Tag tone={WARNING[kind].tone} title={text}>
@@ -46,19 +46,15 @@ export function noHealth({ status, calls, emails }: Pick<Deal, "status" | "calls
 export function Health({ deal }: { deal: Deal }) {
   const { source_health: other, system } = deal;
   return (
-    <span className="inline-flex items-center gap-1.5">
+    <span className="inline-flex items-center gap-2">
+      {typeof other === "number" && (
+        <span className="figures text-xs text-soft" title={`Health as ${theirs(system)} tells it`}>
+          <span className="sr-only">As its source tells it: </span>
+          {Math.round(other)}
+          <span className="sr-only">; here: </span>
+        </span>
+      )}
       <Score value={deal.health} note={noHealth(deal)} />
-      <span
-        className="figures min-w-6 text-left text-xs text-soft"
-        title={typeof other === "number" ? `Health as ${theirs(system)} tells it` : undefined}
-      >
-        {typeof other === "number" && (
-          <>
-            <span className="sr-only">, as its source tells it: </span>
-            {Math.round(other)}
-          </>
-        )}
-      </span>
     </span>
   );
 }

@@ -5,7 +5,7 @@ import { Mail, Phone } from "lucide-react";
 import { useState } from "react";
 import { type DealDetails, type DealLink, type DealSignal, type TimelineEntry, timelineQuery } from "@/api/deals";
 import { clock, day, many } from "@/components/format";
-import { Card, Empty, Score } from "@/components/ui";
+import { Card, Empty } from "@/components/ui";
 import { noHealth } from "./parts";
 import { readDealSearch } from "./search";
 import { BASE, points, sumOf } from "./words";
@@ -32,7 +32,7 @@ export function HealthCard({ deal }: { deal: DealDetails }) {
       </Card>
     );
   return (
-    <Card title="Health" aside={<Score value={deal.health} />}>
+    <Card title="What the health is made of">
       <Sum signals={signals} />
       {speaking.map(([title, list, none]) => (
         <section key={title} className="border-t border-line px-4 py-3">

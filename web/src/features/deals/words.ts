@@ -110,7 +110,9 @@ export function sums(deals: readonly Pick<Deal, "amount_cents" | "currency">[]):
     if (amount_cents === null || amount_cents === undefined) continue;
     found.set(currency ?? "", (found.get(currency ?? "") ?? 0) + amount_cents);
   }
-  return [...found].toSorted(([, a], [, b]) => b - a).map(([currency, cents]) => money(cents, currency || null));
+  return [...found]
+    .toSorted(([, a], [, b]) => b - a)
+    .map(([currency, cents]) => (currency ? money(cents, currency) : `${money(cents, null)} without a currency`));
 }
 
 const DAY_MS = 86_400_000;
@@ -144,7 +146,7 @@ export function systemName(system: string): string {
 
 /** Whose reckoning the other health is. */
 export function theirs(system: string): string {
-  return system === "import" ? "file" : systemName(system);
+  return system === "import" ? "the file" : systemName(system);
 }
 
 /** How it is known that a call belongs to a deal. */
