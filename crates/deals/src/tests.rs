@@ -27,7 +27,13 @@ impl World {
     pub(crate) fn new(db: TestDb) -> Self {
         let blobs = Blobs::local(&db.dir().join("blobs")).unwrap();
         let clock = Clock::fixed(DateTime::from_timestamp(NOW, 0).unwrap());
-        let deals = Deals { db: (*db).clone(), clock, redact: RedactKinds::default(), zone: Tz::UTC };
+        let deals = Deals {
+            db: (*db).clone(),
+            clock,
+            redact: RedactKinds::default(),
+            zone: Tz::UTC,
+            rubric: "default".to_owned(),
+        };
         Self { db, blobs, deals }
     }
 
@@ -37,18 +43,23 @@ impl World {
 
     /// A call between Dana and somebody of a customer, as many days ago, in which this is said: lines `D: …` and `C: …`.
     pub(crate) async fn call(&self, days: i64, customer: (&str, &str, &str), said: &str) -> Uuid {
+        self.call_of(("Dana Whitlock", "dana@us.example"), days, customer, said).await
+    }
+
+    /// The same of another rep.
+    pub(crate) async fn call_of(&self, rep: (&str, &str), days: i64, customer: (&str, &str, &str), said: &str) -> Uuid {
         let (name, email, title) = customer;
         let segments: Vec<Value> = said
             .lines()
             .enumerate()
             .map(|(place, line)| {
                 let (who, text) = line.split_once(": ").unwrap();
-                let speaker = if who == "D" { "Dana Whitlock" } else { name };
+                let speaker = if who == "D" { rep.0 } else { name };
                 let start = place as u64 * 6000;
                 json!({ "speaker": speaker, "start_ms": start, "end_ms": start + 5000, "text": text })
             })
             .collect();
-        let participants = json!([{ "name": "Dana Whitlock", "side": "internal", "email": "dana@us.example" },
+        let participants = json!([{ "name": rep.0, "side": "internal", "email": rep.1 },
             { "name": name, "side": "external", "email": email, "title": title }]);
         let text = json!({ "title": format!("{name}, {days}"), "started_at": Self::days_ago(days), "segments": segments,
             "participants": participants });
@@ -108,7 +119,7 @@ pub(crate) fn admin() -> Actor {
 }
 
 /// A call that ends with a dated next step, and in which prices are told.
-const GOOD: &str = "D: Thanks for the time. Today I would like to see how receiving works, and at the end we agree on what comes next.\n\
+pub(crate) const GOOD: &str = "D: Thanks for the time. Today I would like to see how receiving works, and at the end we agree on what comes next.\n\
 C: Fine. We lose about six hours a week chasing pallets.\n\
 D: What does a late order cost you?\n\
 C: About four hundred euros each time. What would the price be for forty docks?\n\
@@ -116,10 +127,10 @@ D: It is nine hundred a month. I will send the plan, and we meet again on Tuesda
 C: Agreed. Tuesday at ten works.";
 
 /// One in which little is said.
-const BARE: &str =
+pub(crate) const BARE: &str =
     "D: Hello, how are you today?\nC: Fine, thank you. Let us look at the plan.\nD: Here it is.\nC: All right.";
 
-fn deal(id: &str, name: &str, domain: &str, more: &Value) -> Value {
+pub(crate) fn deal(id: &str, name: &str, domain: &str, more: &Value) -> Value {
     let mut deal = json!({ "id": id, "name": name, "account": name, "account_domain": domain, "owner": "dana@us.example",
         "stage": "Demo", "opened_at": World::days_ago(60), "close_date": "2026-10-30" });
     deal.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
