@@ -116,9 +116,12 @@ fn archived_records_are_listed_by_themselves() {
 #[test]
 fn batches_and_associations_tell_what_is_missing() {
     let hubspot = HubSpot::with(Settings { ties: 2, ..settings() });
+    let associations = [11, 12, 13].map(
+        |id| json!({"from": "deals", "id": "1", "to": "contacts", "to_id": id.to_string(), "type": 3, "label": null}),
+    );
     let document = json!({
         "deals": [{"id": "1"}, {"id": "2"}], "contacts": [{"id": 11}, {"id": 12}, {"id": 13}],
-        "associations": [11, 12, 13].map(|id| json!({"from": "deals", "id": "1", "to": "contacts", "to_id": id.to_string(), "type": 3, "label": null})),
+        "associations": associations,
         "owners": [{"id": "71", "archived": false}, {"id": "72", "archived": true}],
     });
     assert_eq!(hubspot.load(&document), Ok(10));
@@ -127,11 +130,12 @@ fn batches_and_associations_tell_what_is_missing() {
     let first = ties(json!([{"id": "1"}, {"id": "2"}]));
     let told = first.json();
     assert_eq!((first.status, told["numErrors"].clone()), (207, json!(1)));
+    let to = [11, 12].map(|id| json!({"toObjectId": id, "associationTypes": [{"category": "HUBSPOT_DEFINED", "typeId": 3, "label": null}]}));
     assert_eq!(
         told["results"],
         json!([{
             "from": {"id": "1"}, "paging": {"next": {"after": "2"}},
-            "to": [11, 12].map(|id| json!({"toObjectId": id, "associationTypes": [{"category": "HUBSPOT_DEFINED", "typeId": 3, "label": null}]})),
+            "to": to,
         }])
     );
     let rest = ties(json!([{"id": "1", "after": "2"}]));
