@@ -1,5 +1,6 @@
 //! Stories of deals, on both databases.
 
+use crate::domain::coach::NextStepOutcome;
 use crate::links::Saying;
 use crate::opportunities::Search;
 use crate::*;
@@ -445,7 +446,7 @@ async fn the_calls_of_a_deal_are_coached_as_one(db: TestDb) {
     let themes: Vec<_> = found.themes.iter().map(|theme| (&*theme.check, theme.met, theme.unmet)).collect();
     assert_eq!(themes.len(), 5);
     assert!(themes.contains(&("decision_process", 0, 3)), "nobody asked in any of the three: {themes:?}");
-    assert_eq!((found.next_steps.len(), found.next_steps[0].outcome), (1, crate::domain::coach::NextStepOutcome::Kept));
+    assert_eq!((found.next_steps.len(), found.next_steps[0].outcome), (1, NextStepOutcome::Kept));
     assert_eq!(found.next_steps[0].moment.call_id, first);
     assert!(GOOD.contains(&found.next_steps[0].moment.quote), "{:?}", found.next_steps[0].moment);
     assert_eq!((found.met.len(), &*found.met[0].name, found.met[0].calls), (1, "Mara Stone", 3));
