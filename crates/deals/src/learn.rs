@@ -225,6 +225,8 @@ async fn closed(db: &Db, rubric: &Rubric, of: &[Feature], since: DateTime<Utc>) 
     Ok(deals.into_iter().map(|(_, deal)| deal).collect())
 }
 
+type OwnRow = (Uuid, Option<String>, Json<BTreeMap<String, f64>>);
+
 /// The rep's deals since a time, as values; a call without a deal stands for itself.
 async fn own(
     db: &Db,
@@ -240,7 +242,7 @@ async fn own(
         Db::Sqlite(_) => sql.replace("CAST(l.opportunity_id AS TEXT)", "hex(l.opportunity_id)"),
         Db::Postgres(_) => sql.to_owned(),
     };
-    let rows: Vec<(Uuid, Option<String>, Json<BTreeMap<String, f64>>)> = on_db!(db, pool => sqlx::query_as(sqlx::AssertSqlSafe(sql))
+    let rows: Vec<OwnRow> = on_db!(db, pool => sqlx::query_as(sqlx::AssertSqlSafe(sql))
             .bind(rep)
             .bind(since)
             .bind(&rubric.id)

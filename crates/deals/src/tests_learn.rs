@@ -15,7 +15,7 @@ fn rep(number: usize) -> (String, String) {
 
 /// Whether a deal is unlike most of its kind; of each rep another share is, so that chance can be measured.
 fn is_odd(number: usize, k: usize) -> bool {
-    (k * k + 3 * number) % 7 == 0
+    (k * k + 3 * number).is_multiple_of(7)
 }
 
 /// Seven reps with ten closed deals each, five of them won, a call each: in won deals a dated next step is agreed mostly, in lost ones seldom. The first rep
@@ -30,7 +30,7 @@ async fn team(world: &World, of_each: usize, early: usize) {
             let more = json!({ "owner": email, "stage": if won { "Closed Won" } else { "Closed Lost" }, "opened_at": World::days_ago(60),
                 "closed_at": World::days_ago(10), "product": "Docks", "segment": "smb" });
             deals.push(deal(&format!("D-{firm}"), &firm, &format!("{firm}.example"), &more));
-            let said = if won != is_odd(number, k) { GOOD } else { BARE };
+            let said = if won == is_odd(number, k) { BARE } else { GOOD };
             let said = format!("{said}\nC: This is number {number} {k}.");
             world.call_of((&name, &email), 20, ("Mara Stone", &format!("mara@{firm}.example"), ""), &said).await;
         }
