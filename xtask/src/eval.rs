@@ -1,23 +1,32 @@
 //! `cargo xtask eval`: how well the offline analyst judges the truth set.
 
-use crate::eval_pii;
+use crate::tools::Workspace;
 use crate::truth::{Call, read_folder};
+use crate::{eval_pii, eval_winners};
 use anyhow::Result;
 use rubric::{FlagKind, Report, Verdict};
 use signals::labels::{CallLabels, Label, Labeler};
 use std::collections::BTreeMap;
-use std::path::Path;
 use transcript::Side;
 
 /// What to print.
 #[derive(Debug, Clone, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Options {
+    #[command(subcommand)]
+    subject: Option<Subject>,
     /// Which half: `dev` may be read while tuning, `holdout` never, only its figures; or `pii`, which measures redaction.
     #[arg(long, default_value = "dev")]
-    pub set: String,
+    set: String,
     /// List every wrong verdict and label (dev and pii only).
     #[arg(long)]
-    pub errors: bool,
+    errors: bool,
+}
+
+#[derive(Debug, Clone, clap::Subcommand)]
+enum Subject {
+    /// What the comparison of won and lost deals finds in synthetic worlds, with and without planted differences
+    Winners(eval_winners::Options),
 }
 
 #[derive(Default, Clone, Copy)]
@@ -61,7 +70,11 @@ impl Count {
 }
 
 /// Prints precision, recall, F1 and coverage per check, label and flag.
-pub fn run(root: &Path, options: &Options) -> Result<()> {
+pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
+    if let Some(Subject::Winners(options)) = &options.subject {
+        return eval_winners::run(workspace, options);
+    }
+    let root = workspace.root();
     if options.set == "pii" {
         return eval_pii::run(root, options.errors);
     }

@@ -11,6 +11,7 @@ mod bench;
 mod demo;
 mod eval;
 mod eval_pii;
+mod eval_winners;
 mod http;
 mod pages;
 mod postgres;
@@ -56,7 +57,8 @@ enum Command {
     },
     /// Measure speed against limits and against the libraries people would use otherwise
     Bench(bench::Args),
-    /// Compare the offline analyst with the truth set, or redaction with labelled sentences: precision and recall
+    /// Compare the offline analyst with the truth set, or redaction with labelled sentences: precision and recall; or the comparison of deals
+    /// with worlds of known truth: power and false findings
     Eval(eval::Options),
     /// Fit the label model and write its weights
     Train,
@@ -71,7 +73,7 @@ fn main() -> ExitCode {
         Command::Web => pages::build(&workspace),
         Command::Screenshots { folder } => pages::screenshots(&workspace, &folder),
         Command::Bench(args) => bench::run(&workspace, &args),
-        Command::Eval(options) => eval::run(workspace.root(), &options),
+        Command::Eval(options) => eval::run(&workspace, &options),
         Command::Train => train::run(workspace.root()),
     };
     match result {

@@ -60,6 +60,11 @@ impl Statement {
         self.place(Value::Text(text.to_owned()))
     }
 
+    /// Adds words.
+    pub fn push(&mut self, words: &str) {
+        self.sql.push_str(words);
+    }
+
     /// The rows that it finds.
     ///
     /// # Errors

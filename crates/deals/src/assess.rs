@@ -19,6 +19,7 @@ struct Head {
     close_date: Option<String>,
 }
 
+type EmailRow = (Uuid, DateTime<Utc>, bool, Json<Vec<Sign>>);
 type CallRow = (Uuid, DateTime<Utc>, Option<f64>, Option<Json<Vec<Mention>>>);
 
 /// What is known of a deal; `None` where it is not there any more.
@@ -31,8 +32,7 @@ pub async fn facts(db: &Db, deal: Uuid) -> Result<Option<Facts>, DbError> {
     let calls: Vec<CallRow> = on_db!(db, pool => sqlx::query_as(sql).bind(deal).fetch_all(pool).await?);
     let mut people = people(db, deal).await?;
     let sql = "SELECT id, sent_at, incoming, mentions FROM emails WHERE opportunity_id = $1 ORDER BY sent_at, id";
-    let emails: Vec<(Uuid, DateTime<Utc>, bool, Json<Vec<Sign>>)> =
-        on_db!(db, pool => sqlx::query_as(sql).bind(deal).fetch_all(pool).await?);
+    let emails: Vec<EmailRow> = on_db!(db, pool => sqlx::query_as(sql).bind(deal).fetch_all(pool).await?);
     let call = |(id, at, sentiment, mentions): CallRow| CallFact {
         id,
         at,

@@ -2,7 +2,7 @@
 
 use crate::{DealError, Deals, assess, findings, links};
 use calls::events::{self, Event, Position};
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use db::{DbError, on_db, on_tx};
 use kernel::{Actor, Role};
 use std::collections::BTreeSet;
@@ -117,12 +117,13 @@ async fn go_on(deals: &Deals, position: Position) -> Result<(), DbError> {
     tx.commit().await
 }
 
+type Changed = (Uuid, DateTime<Utc>, Option<String>);
+
 /// Looks for the calls of deals that are new or have changed. Whether there may be more.
 async fn link_deals(deals: &Deals) -> Result<bool, DealError> {
     let db = &deals.db;
     let sql = "SELECT o.id, o.updated_at, a.domain FROM opportunities o LEFT JOIN crm_accounts a ON a.system = o.system \
          AND a.external_id = o.account_external_id WHERE o.unlinked ORDER BY o.id LIMIT $1";
-    type Changed = (Uuid, chrono::DateTime<chrono::Utc>, Option<String>);
     let changed: Vec<Changed> =
         on_db!(db, pool => sqlx::query_as(sql).bind(BATCH).fetch_all(pool).await.map_err(DbError::from)?);
     for (deal, updated_at, domain) in &changed {

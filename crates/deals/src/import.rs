@@ -162,7 +162,7 @@ async fn emails(deals: &Deals, rows: Vec<(u64, EmailRecord)>) -> Result<(Tx, Bro
             match deal_named(&mut tx, id).await? {
                 Some(deal) => targets.push(deal),
                 None => {
-                    wrong.push(format!("row {line}: opportunity_id: there is no opportunity “{id}”; bring it first"))
+                    wrong.push(format!("row {line}: opportunity_id: there is no opportunity “{id}”; bring it first"));
                 }
             }
         }

@@ -8,6 +8,7 @@ mod findings;
 mod follow;
 pub mod http;
 mod import;
+mod learn;
 mod links;
 mod listen;
 mod opportunities;
@@ -25,6 +26,7 @@ pub use domain::warn::{Rule, Warning, WarningKind};
 pub use error::DealError;
 pub use follow::{catch_up, follow};
 pub use import::{Brought, What, bring};
+pub use learn::{LearningInsights, Wanted, learning_insights};
 pub use links::{How, Saying, say};
 pub use opportunities::{
     By, CallOpportunity, Key, Opportunity, OpportunityDetails, OpportunityFacets, Owner, Search, facets, get, of_call,
@@ -50,9 +52,13 @@ pub struct Deals {
     pub redact: RedactKinds,
     /// Where the team is: days and weeks begin there.
     pub zone: Tz,
+    /// Id of the usual rubric.
+    pub rubric: String,
 }
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_learn;
 #[cfg(test)]
 mod tests_sync;

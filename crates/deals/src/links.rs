@@ -128,7 +128,7 @@ pub async fn link(deals: &Deals, call: Uuid) -> Result<bool, DealError> {
     }
     keep_domains(&mut tx, call, &traits.domains).await?;
     set(&mut tx, call, &meant, now).await?;
-    tx.commit().await.map_err(DbError::from)?;
+    tx.commit().await?;
     Ok(true)
 }
 
@@ -249,6 +249,6 @@ pub async fn say(deals: &Deals, actor: &Actor, call: Uuid, deal: Uuid, saying: S
     let action = if removed { Action::DealUnlink } else { Action::DealLink };
     let subject = deal.to_string();
     audit::record(&mut tx, &deals.clock, &actor.trail(), action, &subject, json!({ "call_id": call })).await?;
-    tx.commit().await.map_err(DbError::from)?;
+    tx.commit().await?;
     Ok(())
 }

@@ -332,12 +332,12 @@ pub async fn search(
     };
     // Written out: a planner that does not know how few are wanted sorts all of them.
     let (limit, offset) = (search.limit, search.offset.max(0));
-    page.sql += &format!("{asked}{after} ORDER BY {key} {way}, o.id {way} LIMIT {limit} OFFSET {offset}");
+    page.push(&format!("{asked}{after} ORDER BY {key} {way}, o.id {way} LIMIT {limit} OFFSET {offset}"));
     let rows: Vec<Row> = page.rows(db).await?;
     let count = if total {
         let mut all = seen(actor, "SELECT count(*) FROM opportunities o");
         let asked = conditions(&mut all, search);
-        all.sql += &asked;
+        all.push(&asked);
         Some(all.count(db).await?)
     } else {
         None
@@ -356,7 +356,7 @@ pub async fn search(
 pub async fn sees(db: &Db, actor: &Actor, deal: Uuid) -> Result<bool, DbError> {
     let mut made = seen(actor, "SELECT count(*) FROM opportunities o");
     let deal = made.place(Value::Id(deal));
-    made.sql += &format!(" AND o.id = {deal}");
+    made.push(&format!(" AND o.id = {deal}"));
     Ok(made.count(db).await? > 0)
 }
 
@@ -379,7 +379,7 @@ pub async fn get(db: &Db, actor: &Actor, deal: Uuid) -> Result<OpportunityDetail
     let mut made =
         seen(actor, &format!("SELECT {COLUMNS}, o.signals, o.assessed_at, o.metadata, o.source_modified_at {FROM}"));
     let deal = made.place(Value::Id(deal));
-    made.sql += &format!(" AND o.id = {deal}");
+    made.push(&format!(" AND o.id = {deal}"));
     let row: Option<More> = made.rows(db).await?.pop();
     let More { row, signals, assessed_at, metadata, source_modified_at } =
         row.ok_or(DealError::Unknown("opportunity"))?;
@@ -404,7 +404,7 @@ pub async fn of_call(db: &Db, actor: &Actor, call: Uuid) -> Result<Vec<CallOppor
     );
     let mut made = seen(actor, &begin);
     let call = made.place(Value::Id(call));
-    made.sql += &format!(" AND l.call_id = {call} ORDER BY o.opened_at DESC, o.id");
+    made.push(&format!(" AND l.call_id = {call} ORDER BY o.opened_at DESC, o.id"));
     let rows: Vec<Linked> = made.rows(db).await?;
     let item = |linked: Linked| CallOpportunity {
         opportunity: linked.row.into(),
@@ -445,12 +445,12 @@ pub struct OpportunityFacets {
 pub async fn facets(db: &Db, actor: &Actor) -> Result<OpportunityFacets, DbError> {
     let texts = async |column: &str| -> Result<Vec<String>, DbError> {
         let mut made = seen(actor, &format!("SELECT DISTINCT o.{column} FROM opportunities o"));
-        made.sql += &format!(" AND o.{column} IS NOT NULL ORDER BY o.{column} LIMIT 200");
+        made.push(&format!(" AND o.{column} IS NOT NULL ORDER BY o.{column} LIMIT 200"));
         let rows: Vec<(String,)> = made.rows(db).await?;
         Ok(rows.into_iter().map(|(text,)| text).collect())
     };
     let mut made = seen(actor, "SELECT DISTINCT u.id, u.name FROM opportunities o JOIN users u ON u.id = o.owner_id");
-    made.sql += " ORDER BY u.name, u.id LIMIT 200";
+    made.push(" ORDER BY u.name, u.id LIMIT 200");
     let owners: Vec<(Uuid, String)> = made.rows(db).await?;
     Ok(OpportunityFacets {
         owners: owners.into_iter().map(|(id, name)| Owner { id: Some(id), name }).collect(),

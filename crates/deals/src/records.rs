@@ -59,13 +59,14 @@ pub async fn write_owner(tx: &mut Tx, from: Origin<'_>, id: &str, name: &str) ->
         .await?
         .rows_affected());
     let owner = owner_of(tx, name).await?;
-    let sql = "UPDATE opportunities SET owner = $3, owner_id = $4, unlinked = TRUE WHERE system = $1 AND owner_external_id = $2 \
+    let sql = "UPDATE opportunities SET owner = $3, owner_id = $4, unlinked = TRUE, updated_at = $5 WHERE system = $1 AND owner_external_id = $2 \
          AND (owner IS DISTINCT FROM $3 OR owner_id IS DISTINCT FROM $4)";
     on_tx!(tx, conn => sqlx::query(sql)
         .bind(from.system)
         .bind(id)
         .bind(name)
         .bind(owner)
+        .bind(from.now)
         .execute(conn)
         .await?
         .rows_affected());
@@ -170,13 +171,16 @@ fn search_key(name: &str, account: Option<&str>) -> String {
     format!("{} {}", name.to_lowercase(), account.unwrap_or_default().to_lowercase())
 }
 
-/// Writes a firm; its deals are called after it.
+/// Writes a firm; its deals are called after it, and their calls are looked for anew where something has changed.
 pub async fn write_account(tx: &mut Tx, from: Origin<'_>, account: &AccountRecord) -> Result<(), DbError> {
     let sql = "INSERT INTO crm_accounts (system, external_id, name, domain, industry, segment, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7) \
          ON CONFLICT (system, external_id) DO UPDATE SET name = excluded.name, domain = coalesce(excluded.domain, crm_accounts.domain), \
          industry = coalesce(excluded.industry, crm_accounts.industry), segment = coalesce(excluded.segment, crm_accounts.segment), \
-         updated_at = excluded.updated_at";
-    on_tx!(tx, conn => sqlx::query(sql)
+         updated_at = excluded.updated_at WHERE crm_accounts.name <> excluded.name \
+         OR crm_accounts.domain IS DISTINCT FROM coalesce(excluded.domain, crm_accounts.domain) \
+         OR crm_accounts.industry IS DISTINCT FROM coalesce(excluded.industry, crm_accounts.industry) \
+         OR crm_accounts.segment IS DISTINCT FROM coalesce(excluded.segment, crm_accounts.segment)";
+    let rows = on_tx!(&mut *tx, conn => sqlx::query(sql)
         .bind(from.system)
         .bind(&account.external_id)
         .bind(&account.name)
@@ -187,14 +191,17 @@ pub async fn write_account(tx: &mut Tx, from: Origin<'_>, account: &AccountRecor
         .execute(conn)
         .await?
         .rows_affected());
+    // A deal that came after its firm has no name of it yet.
     let sql = "UPDATE opportunities SET account = $1, segment = coalesce(segment, $2), search_key = name_key || ' ' || $5, \
-         unlinked = TRUE WHERE system = $3 AND account_external_id = $4";
+         unlinked = TRUE, updated_at = $6 WHERE system = $3 AND account_external_id = $4 AND ($7 OR account IS DISTINCT FROM $1)";
     on_tx!(tx, conn => sqlx::query(sql)
         .bind(&account.name)
         .bind(&account.segment)
         .bind(from.system)
         .bind(&account.external_id)
         .bind(account.name.to_lowercase())
+        .bind(from.now)
+        .bind(rows > 0)
         .execute(conn)
         .await?
         .rows_affected());
@@ -209,8 +216,10 @@ pub async fn write_contact(tx: &mut Tx, from: Origin<'_>, contact: &ContactRecor
     let sql = "INSERT INTO crm_contacts (system, external_id, account_external_id, name, email, domain, title, updated_at) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (system, external_id) DO UPDATE SET \
          account_external_id = excluded.account_external_id, name = excluded.name, email = excluded.email, domain = excluded.domain, \
-         title = excluded.title, updated_at = excluded.updated_at";
-    on_tx!(tx, conn => sqlx::query(sql)
+         title = excluded.title, updated_at = excluded.updated_at WHERE crm_contacts.name <> excluded.name \
+         OR crm_contacts.account_external_id IS DISTINCT FROM excluded.account_external_id \
+         OR crm_contacts.email IS DISTINCT FROM excluded.email OR crm_contacts.title IS DISTINCT FROM excluded.title";
+    let rows = on_tx!(&mut *tx, conn => sqlx::query(sql)
         .bind(from.system)
         .bind(&contact.external_id)
         .bind(&contact.account_external_id)
@@ -222,11 +231,15 @@ pub async fn write_contact(tx: &mut Tx, from: Origin<'_>, contact: &ContactRecor
         .execute(conn)
         .await?
         .rows_affected());
-    // Calls may be found by the address.
-    let sql = "UPDATE opportunities SET unlinked = TRUE WHERE system = $1 AND account_external_id = $2";
+    if rows == 0 {
+        return Ok(());
+    }
+    // Calls may be found by the address, and the title tells who decides.
+    let sql = "UPDATE opportunities SET unlinked = TRUE, assessed_at = NULL, updated_at = $3 WHERE system = $1 AND account_external_id = $2";
     on_tx!(tx, conn => sqlx::query(sql)
         .bind(from.system)
         .bind(&contact.account_external_id)
+        .bind(from.now)
         .execute(conn)
         .await?
         .rows_affected());

@@ -1,5 +1,6 @@
 //! Stories of deals, on both databases.
 
+use crate::domain::coach::NextStepOutcome;
 use crate::links::Saying;
 use crate::opportunities::Search;
 use crate::*;
@@ -27,7 +28,13 @@ impl World {
     pub(crate) fn new(db: TestDb) -> Self {
         let blobs = Blobs::local(&db.dir().join("blobs")).unwrap();
         let clock = Clock::fixed(DateTime::from_timestamp(NOW, 0).unwrap());
-        let deals = Deals { db: (*db).clone(), clock, redact: RedactKinds::default(), zone: Tz::UTC };
+        let deals = Deals {
+            db: (*db).clone(),
+            clock,
+            redact: RedactKinds::default(),
+            zone: Tz::UTC,
+            rubric: "default".to_owned(),
+        };
         Self { db, blobs, deals }
     }
 
@@ -37,18 +44,23 @@ impl World {
 
     /// A call between Dana and somebody of a customer, as many days ago, in which this is said: lines `D: …` and `C: …`.
     pub(crate) async fn call(&self, days: i64, customer: (&str, &str, &str), said: &str) -> Uuid {
+        self.call_of(("Dana Whitlock", "dana@us.example"), days, customer, said).await
+    }
+
+    /// The same of another rep.
+    pub(crate) async fn call_of(&self, rep: (&str, &str), days: i64, customer: (&str, &str, &str), said: &str) -> Uuid {
         let (name, email, title) = customer;
         let segments: Vec<Value> = said
             .lines()
             .enumerate()
             .map(|(place, line)| {
                 let (who, text) = line.split_once(": ").unwrap();
-                let speaker = if who == "D" { "Dana Whitlock" } else { name };
+                let speaker = if who == "D" { rep.0 } else { name };
                 let start = place as u64 * 6000;
                 json!({ "speaker": speaker, "start_ms": start, "end_ms": start + 5000, "text": text })
             })
             .collect();
-        let participants = json!([{ "name": "Dana Whitlock", "side": "internal", "email": "dana@us.example" },
+        let participants = json!([{ "name": rep.0, "side": "internal", "email": rep.1 },
             { "name": name, "side": "external", "email": email, "title": title }]);
         let text = json!({ "title": format!("{name}, {days}"), "started_at": Self::days_ago(days), "segments": segments,
             "participants": participants });
@@ -108,7 +120,7 @@ pub(crate) fn admin() -> Actor {
 }
 
 /// A call that ends with a dated next step, and in which prices are told.
-const GOOD: &str = "D: Thanks for the time. Today I would like to see how receiving works, and at the end we agree on what comes next.\n\
+pub(crate) const GOOD: &str = "D: Thanks for the time. Today I would like to see how receiving works, and at the end we agree on what comes next.\n\
 C: Fine. We lose about six hours a week chasing pallets.\n\
 D: What does a late order cost you?\n\
 C: About four hundred euros each time. What would the price be for forty docks?\n\
@@ -116,10 +128,10 @@ D: It is nine hundred a month. I will send the plan, and we meet again on Tuesda
 C: Agreed. Tuesday at ten works.";
 
 /// One in which little is said.
-const BARE: &str =
+pub(crate) const BARE: &str =
     "D: Hello, how are you today?\nC: Fine, thank you. Let us look at the plan.\nD: Here it is.\nC: All right.";
 
-fn deal(id: &str, name: &str, domain: &str, more: &Value) -> Value {
+pub(crate) fn deal(id: &str, name: &str, domain: &str, more: &Value) -> Value {
     let mut deal = json!({ "id": id, "name": name, "account": name, "account_domain": domain, "owner": "dana@us.example",
         "stage": "Demo", "opened_at": World::days_ago(60), "close_date": "2026-10-30" });
     deal.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -416,6 +428,66 @@ async fn a_file_is_taken_in_whole_or_not_at_all(db: TestDb) {
     assert_eq!((opportunity.calls, opportunity.emails), (1, 1));
 }
 
+/// What Gong tells of a call, as the ledger keeps it.
+async fn told_by_gong(world: &World, call: Uuid, stage: &str) {
+    let object = |timing: &str, stage: &str| {
+        json!({ "objectType": "Opportunity", "objectId": "006A0000006Vm9u", "timing": timing, "fields": [
+            { "name": "Name", "value": "Dock doors" }, { "name": "StageName", "value": stage }, { "name": "CreatedDate", "value": World::days_ago(50) }] })
+    };
+    let account = json!({ "objectType": "Account", "objectId": "001A0000006Vm9uIAC",
+        "fields": [{ "name": "Name", "value": "Acme" }, { "name": "Website", "value": "acme.example" }] });
+    let details = json!({ "context": [{ "system": "Salesforce", "objects": [object("Now", stage), object("TimeOfCall", "Demo"), account] }] });
+    let (connection, now) = (Uuid::from_u128(5), world.deals.clock.now());
+    let mut tx = world.db.begin().await.unwrap();
+    let sql = "INSERT INTO connections (id, kind, name, settings, created_at, created_by, since) VALUES ($1, 'gong', 'g', '{}', $2, 'test', $2) \
+         ON CONFLICT DO NOTHING";
+    on_tx!(&mut tx, conn => sqlx::query(sql).bind(connection).bind(now).execute(conn).await.unwrap().rows_affected());
+    let sql = "INSERT INTO source_calls (id, connection_id, external_id, state, known_by, known_at, waits_from, next_try_at, call_id, details) \
+         VALUES ($1, $2, $3, 'kept', 'sync', $4, $4, $4, $5, $6)";
+    on_tx!(&mut tx, conn => sqlx::query(sql)
+        .bind(kernel::new_id())
+        .bind(connection)
+        .bind(call.to_string())
+        .bind(now)
+        .bind(call)
+        .bind(sqlx::types::Json(details))
+        .execute(conn)
+        .await
+        .unwrap()
+        .rows_affected());
+    tx.commit().await.unwrap();
+}
+
+async fn gong_names_the_deal_of_a_call_and_its_stage_then(db: TestDb) {
+    let world = World::new(db);
+    let strangers = ("Mara Stone", "mara@gmail.com", "Buyer");
+    let call = world.call(9, strangers, BARE).await;
+    told_by_gong(&world, call, "Negotiation").await;
+    world.catch_up().await;
+    let found = of_call(&world.db, &admin(), call).await.unwrap();
+    let (deal, linked) = (&found[0].opportunity, &found[0]);
+    assert_eq!((&*deal.system, &*deal.external_id, &*deal.stage), ("salesforce", "006A0000006Vm9uIAC", "Negotiation"));
+    assert_eq!(deal.gong_opportunity_id.as_deref(), Some("006A0000006Vm9uIAC"));
+    assert_eq!(
+        (linked.how, linked.stage_then.as_deref(), deal.account.as_deref()),
+        (How::Crm, Some("Demo"), Some("Acme"))
+    );
+    // By now it is brought up to date, and stays so: nothing is looked for again and again.
+    let waiting = async || -> i64 {
+        let sql = "SELECT count(*) FROM opportunities WHERE unlinked OR assessed_at IS NULL";
+        on_db!(&*world.db, pool => sqlx::query_scalar(sql).fetch_one(pool).await.unwrap())
+    };
+    assert_eq!(waiting().await, 0);
+    // A call that says nothing is found by the domain that Gong told.
+    let other = world.call(8, ("Jon Hale", "jon@acme.example", ""), BARE).await;
+    world.catch_up().await;
+    assert_eq!(of_call(&world.db, &admin(), other).await.unwrap()[0].how, How::Inferred);
+    let later = world.call(2, strangers, &format!("{BARE}\nC: Later.")).await;
+    told_by_gong(&world, later, "Closed Won").await;
+    world.catch_up().await;
+    assert_eq!((world.get("006A0000006Vm9uIAC").await.opportunity.status, waiting().await), (Status::Won, 0));
+}
+
 async fn the_calls_of_a_deal_are_coached_as_one(db: TestDb) {
     let world = World::new(db);
     let mara = ("Mara Stone", "mara@acme.example", "Head of Logistics");
@@ -434,7 +506,7 @@ async fn the_calls_of_a_deal_are_coached_as_one(db: TestDb) {
     let themes: Vec<_> = found.themes.iter().map(|theme| (&*theme.check, theme.met, theme.unmet)).collect();
     assert_eq!(themes.len(), 5);
     assert!(themes.contains(&("decision_process", 0, 3)), "nobody asked in any of the three: {themes:?}");
-    assert_eq!((found.next_steps.len(), found.next_steps[0].outcome), (1, crate::domain::coach::NextStepOutcome::Kept));
+    assert_eq!((found.next_steps.len(), found.next_steps[0].outcome), (1, NextStepOutcome::Kept));
     assert_eq!(found.next_steps[0].moment.call_id, first);
     assert!(GOOD.contains(&found.next_steps[0].moment.quote), "{:?}", found.next_steps[0].moment);
     assert_eq!((found.met.len(), &*found.met[0].name, found.met[0].calls), (1, "Mara Stone", 3));
@@ -450,6 +522,7 @@ async fn the_calls_of_a_deal_are_coached_as_one(db: TestDb) {
 }
 
 db::on_both!(
+    gong_names_the_deal_of_a_call_and_its_stage_then,
     the_calls_of_a_deal_are_coached_as_one,
     a_call_finds_its_deal_whichever_comes_first,
     health_and_warnings_follow_calls_mails_rules_and_time,

@@ -25,6 +25,8 @@ pub(crate) struct Exchange {
 #[derive(Debug)]
 pub(crate) struct Line {
     pub(crate) side: Side,
+    /// Said by the second person of the customer's side.
+    pub(crate) is_guests: bool,
     /// Whether the line is only for an exchange that goes well (`Some(true)`) or badly.
     pub(crate) only_when: Option<bool>,
     pub(crate) chunks: Vec<Chunk>,
@@ -49,7 +51,6 @@ impl Exchange {
     }
 
     /// Every line of every part.
-    #[cfg(test)]
     pub(crate) fn lines(&self) -> impl Iterator<Item = &Line> {
         self.parts.iter().flat_map(|(_, lines)| lines)
     }
@@ -108,7 +109,7 @@ impl Line {
             "R" => (Side::Internal, None),
             "R+" => (Side::Internal, Some(true)),
             "R-" => (Side::Internal, Some(false)),
-            "C" => (Side::External, None),
+            "C" | "G" => (Side::External, None),
             "C+" => (Side::External, Some(true)),
             "C-" => (Side::External, Some(false)),
             _ => return None,
@@ -129,7 +130,7 @@ impl Line {
             }
             chunks.push(Chunk { words, tags });
         }
-        (!chunks.is_empty()).then_some(Self { side, only_when, chunks })
+        (!chunks.is_empty()).then_some(Self { side, is_guests: who == "G", only_when, chunks })
     }
 }
 

@@ -12,9 +12,9 @@ const AGENT: u64 = 1;
 const CUSTOMER: u64 = 2;
 
 /// Steps coprime to the sizes of the id ranges, so that different numbers never share an id.
-const CALL_STEP: u64 = 48_271;
+pub(crate) const CALL_STEP: u64 = 48_271;
 const AGENT_STEP: u64 = 7;
-const CUSTOMER_STEP: u64 = 7_919;
+pub(crate) const CUSTOMER_STEP: u64 = 7_919;
 
 /// Somebody on our side.
 pub(crate) struct Agent {
@@ -35,13 +35,15 @@ pub(crate) struct Customer {
     pub(crate) external_id: String,
     pub(crate) first: &'static str,
     pub(crate) full_name: String,
+    /// The mail address of a known contact.
+    pub(crate) email: Option<String>,
     pub(crate) voice: Voice,
     /// Picks the customer's firm among those of a scenario.
-    firm: usize,
+    pub(crate) firm: usize,
 }
 
 /// An id of fixed width that differs for all numbers below `span`.
-fn external_id(prefix: &str, low: u64, span: u64, step: u64, seed: u64, number: u64) -> String {
+pub(crate) fn external_id(prefix: &str, low: u64, span: u64, step: u64, seed: u64, number: u64) -> String {
     format!("{prefix}_{}", low + (mix(seed) % span + number % span * step) % span)
 }
 
@@ -104,6 +106,7 @@ impl Customer {
             external_id: external_id("CUST", 100_000, 900_000, CUSTOMER_STEP, options.seed, number as u64),
             first,
             full_name: format!("{first} {last}"),
+            email: None,
             voice: Voice::draw(&mut dice),
             firm: dice.below(usize::MAX),
         }

@@ -13,8 +13,10 @@
 
 mod bank;
 mod cast;
+pub mod deals;
 mod dice;
 mod sales;
+mod scene;
 mod script;
 mod service;
 pub mod team;
@@ -25,14 +27,13 @@ mod when;
 
 pub use truth::{Expected, Mark, Truth, Verdict};
 
-use bank::BANKS;
 use cast::{Agent, Customer};
 use dice::Dice;
-use script::Script;
+use sales::Habits;
+use scene::Scene;
 use serde::{Deserialize, Serialize};
 use team::Rep;
-use transcript::formats::{Builder, Found};
-use transcript::{Format, Participant, Side, Transcript};
+use transcript::Transcript;
 
 /// What the draws of a call's own [`Dice`] are for.
 const CALL: u64 = 3;
@@ -133,46 +134,13 @@ pub fn call(options: &SynthOptions, number: u32) -> SynthCall {
     let start_time = when::working_minute(day, &mut dice);
 
     let slots = cast::slots(&agent, &customer, scenario, &start_time, &mut dice);
-    let company = slots.has("company").then(|| slots.get("company").to_owned());
-    let common = match kind {
-        CallKind::Sales => &BANKS.sales_common,
-        CallKind::Service => &BANKS.service_common,
-    };
-    let mut script = Script::new(&mut dice, slots, scenario, common);
-    match kind {
-        CallKind::Sales => sales::plan(&mut script, agent.skills),
-        CallKind::Service => service::plan(&mut script, agent.skills.mean()),
-    }
-    let utterances = script.utterances;
-    let spoken = voice::speak(utterances, agent.voice, customer.voice, agent.skills.objection_handling, &mut dice);
-
+    // Calls of known reps are to be shown in lists.
+    let company = slots.has("company").then(|| slots.get("company"));
+    let title = agent.email.as_ref().and_then(|_| cast::title(scenario, company));
     let external_id = cast::call_id(options.seed, number);
-    let (mut transcript, tags) = write_down(spoken, &agent, &customer, &external_id, &start_time);
-    if agent.email.is_some() {
-        // Calls of known reps are to be shown in lists.
-        transcript.title = cast::title(scenario, company.as_deref());
-    }
-    let header = truth::Header {
-        external_id: external_id.clone(),
-        agent_id: agent.external_id.clone(),
-        customer_id: customer.external_id.clone(),
-        kind,
-        agent_skill: agent.skills.mean(),
-    };
-    let truth = truth::judge(header, &transcript, &tags);
-    let end_ms = transcript.span_ms().map_or(0, |(_, end)| end);
-    SynthCall {
-        external_id,
-        agent_id: agent.external_id,
-        customer_id: customer.external_id,
-        language: "en",
-        start_time,
-        duration_seconds: end_ms.div_ceil(1000) as u32,
-        kind,
-        company,
-        transcript,
-        truth,
-    }
+    let scene =
+        Scene { external_id, agent: &agent, customer: &customer, guest: None, kind, scenario, start_time, title };
+    scene.perform(slots, &Habits::default(), &mut dice)
 }
 
 /// Whose turn it is among the known reps, and which share of the days has passed: each rep's calls are spread evenly.
@@ -181,41 +149,6 @@ fn turn(options: &SynthOptions, number: u32, dice: &mut Dice) -> (usize, f64) {
     let (round, rep) = (number / reps, number % reps);
     let passed = (f64::from(round) + dice.unit()) / f64::from(options.calls.div_ceil(reps));
     (rep as usize, passed.min(1.0))
-}
-
-/// The transcript of what was spoken, and the tags of each of its segments.
-fn write_down(
-    spoken: Vec<voice::Spoken>,
-    agent: &Agent,
-    customer: &Customer,
-    external_id: &str,
-    start_time: &str,
-) -> (Transcript, Vec<Vec<&'static str>>) {
-    let mut builder = Builder::new(Format::Json);
-    let mut participant = |name: &str, side, id: &str, email: Option<String>| {
-        builder.participant(Participant {
-            name: name.to_owned(),
-            side: Some(side),
-            email,
-            external_id: Some(id.to_owned()),
-            ..Participant::default()
-        })
-    };
-    let internal = participant(&agent.full_name, Side::Internal, &agent.external_id, agent.email.clone());
-    let external = participant(&customer.full_name, Side::External, &customer.external_id, None);
-    let mut all_tags = Vec::with_capacity(spoken.len());
-    for voice::Spoken { side, start_ms, end_ms, text, tags } in spoken {
-        let speaker = Some(if side == Side::Internal { internal } else { external });
-        builder.push(0, Found { speaker, start_ms: Some(start_ms), end_ms: Some(end_ms), text, ..Found::default() });
-        all_tags.push(tags);
-    }
-    let call = builder.call();
-    call.external_id = Some(external_id.to_owned());
-    call.started_at = Some(start_time.to_owned());
-    call.language = Some("en".to_owned());
-    call.separate_channels = true;
-    let transcript = builder.finish().expect("every plan begins with a greeting");
-    (transcript, all_tags)
 }
 
 #[cfg(test)]

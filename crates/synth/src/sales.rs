@@ -1,6 +1,7 @@
 //! The plan of a sales call: which beats there are and how well each goes.
 
 use crate::bank::Exchange;
+use crate::deals::Behaviour;
 use crate::script::{Script, odds};
 use crate::team::Skills;
 
@@ -15,8 +16,64 @@ enum Pitch {
     Monologue,
 }
 
+/// How long a rep waits after an objection who has the habit, and who has not: shares of the longest pause.
+const REFLECTION: (f64, f64) = (0.9, 0.15);
+/// Share of the questions asked openly by a rep who has the habit, and who has not.
+const OPENNESS: (f64, f64) = (0.9, 0.15);
+
+/// Whom of a firm the rep has spoken with before.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Met {
+    /// Nobody.
+    #[default]
+    Nobody,
+    /// The customer of this call.
+    Customer,
+    /// Only others, among them the colleague of this call.
+    Colleague,
+}
+
+/// What is settled before a call is planned. By default nothing is: the rep's skills decide.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Habits {
+    /// Behaviours that are shown for certain, or not at all.
+    pub(crate) decided: Vec<(Behaviour, bool)>,
+
+    /// Who has spoken with the rep before.
+    pub(crate) met: Met,
+    /// How many calls there were before, of a deal.
+    pub(crate) share: Option<usize>,
+    /// Somebody is with the customer.
+    pub(crate) has_guest: bool,
+    /// Nobody speaks of prices.
+    pub(crate) is_hushed: bool,
+    /// Ids of exchanges that must not be drawn.
+    pub(crate) barred: &'static [&'static str],
+}
+
+impl Habits {
+    fn of(&self, behaviour: Behaviour) -> Option<bool> {
+        self.decided.iter().find(|(decided, _)| *decided == behaviour).map(|(_, shown)| *shown)
+    }
+
+    /// Whether the behaviour is shown; drawn with probability `p` where nothing is settled. The draw is made in any case, so that a
+    /// settled behaviour changes no other.
+    fn shows(&self, behaviour: Behaviour, p: f64, script: &mut Script<'_>) -> bool {
+        let drawn = script.chance(p);
+        self.of(behaviour).unwrap_or(drawn)
+    }
+
+    /// How long the rep waits after an objection, 0 to 1, where that is settled.
+    pub(crate) fn reflection(&self) -> Option<f64> {
+        self.of(Behaviour::PauseAfterObjection).map(|pauses| if pauses { REFLECTION.0 } else { REFLECTION.1 })
+    }
+}
+
 /// Says a whole sales call.
-pub(crate) fn plan(script: &mut Script<'_>, skills: Skills) {
+pub(crate) fn plan(script: &mut Script<'_>, skills: Skills, habits: &Habits) {
+    script.bar(habits.barred);
+    script.is_hushed = habits.is_hushed;
+    script.share = habits.share;
     // A strong rep has a bad day now and then, and the other way round.
     let form = script.dice.between(-0.12, 0.12);
     let skills = skills.map(|skill| (skill + form).clamp(0.0, 1.0));
@@ -31,18 +88,18 @@ pub(crate) fn plan(script: &mut Script<'_>, skills: Skills) {
     let depth = if long { 8 } else { script.dice.below(8) };
     let ahead = if long { 9 } else { script.dice.below(2 + depth) };
 
-    open(script, skills.discovery);
-    let followed = discover(script, skills.discovery, depth);
+    open(script, skills.discovery, habits);
+    let followed = discover(script, skills.discovery, depth, habits);
     let early_decision = script.chance(0.5);
-    let decision = script.chance(odds(skills.discovery, 0.1, 0.93));
+    let decision = habits.shows(Behaviour::DecisionProcess, odds(skills.discovery, 0.1, 0.93), script);
     if decision && early_decision {
         script.say("decision", true);
     }
     if let Some(exchange) = contradiction {
         script.part(exchange, "first", false);
     }
-    pitch(script, skills.product_knowledge, &followed);
-    answer_questions(script, skills, may_ask_price);
+    pitch(script, skills.product_knowledge, &followed, habits);
+    answer_questions(script, skills, may_ask_price, habits);
     // A rep who asks nothing is asked little.
     let ahead = if script.chance(odds(skills.engagement, 0.05, 1.0)) { ahead } else { 0 };
     for _ in 0..ahead {
@@ -54,7 +111,7 @@ pub(crate) fn plan(script: &mut Script<'_>, skills: Skills) {
     for exchange in objections {
         // What it refers to may not have come up.
         if script.is_possible(exchange) {
-            handle(script, exchange, skills.objection_handling);
+            handle(script, exchange, skills.objection_handling, habits);
         }
     }
     if let Some(exchange) = contradiction {
@@ -63,15 +120,23 @@ pub(crate) fn plan(script: &mut Script<'_>, skills: Skills) {
     if decision && !early_decision {
         script.say("decision", true);
     }
-    close(script, skills.engagement);
+    close(script, skills.engagement, habits);
 }
 
-fn open(script: &mut Script<'_>, skill: f64) {
-    script.say("opening", true);
+fn open(script: &mut Script<'_>, skill: f64, habits: &Habits) {
+    let opening = match habits.met {
+        Met::Nobody => "opening",
+        Met::Customer => "opening_same",
+        Met::Colleague => "opening_other",
+    };
+    script.say(opening, true);
+    if habits.has_guest {
+        script.say("joined", true);
+    }
     if script.chance(0.45) {
         script.say("smalltalk", true);
     }
-    if script.chance(odds(skill, 0.12, 0.96)) {
+    if habits.shows(Behaviour::AgendaSet, odds(skill, 0.12, 0.96), script) {
         script.say("agenda", true);
     } else {
         script.say("agenda_poor", false);
@@ -101,7 +166,7 @@ fn choose_objections(script: &mut Script<'_>) -> Vec<&'static Exchange> {
 }
 
 /// Asks about the situation and the problems; returns the problems that were followed up.
-fn discover(script: &mut Script<'_>, skill: f64, depth: usize) -> Vec<&'static Exchange> {
+fn discover(script: &mut Script<'_>, skill: f64, depth: usize, habits: &Habits) -> Vec<&'static Exchange> {
     let pains = script.scenario("pain");
     let skipped = if script.chance(0.55) { 1 + script.dice.below(pains.len() - 1) } else { 0 };
     // The first always comes up: later ones may refer back to it.
@@ -110,8 +175,15 @@ fn discover(script: &mut Script<'_>, skill: f64, depth: usize) -> Vec<&'static E
     script.set("pain1", pains[0].attribute("brief").expect("every pain has a brief form, see the tests"));
     script.set("pain2", pains[1].attribute("brief").expect("every pain has a brief form, see the tests"));
 
-    let openness = odds(skill, 0.03, 0.97);
-    if script.chance(odds(skill, 0.1, 0.9)) {
+    let asks_openly = habits.of(Behaviour::OpenQuestions);
+    let openness = asks_openly.map_or(odds(skill, 0.03, 0.97), |open| if open { OPENNESS.0 } else { OPENNESS.1 });
+    match habits.met {
+        Met::Nobody => {}
+        Met::Customer => drop(script.say("again_same", true)),
+        Met::Colleague => drop(script.say("again_other", true)),
+    }
+    // What made the customer get in touch is asked once.
+    if script.chance(odds(skill, 0.1, 0.9)) && habits.met == Met::Nobody {
         script.say("trigger", true);
     }
     let needed: Vec<_> = pains.iter().filter_map(|pain| pain.attribute("needs")).collect();
@@ -123,8 +195,9 @@ fn discover(script: &mut Script<'_>, skill: f64, depth: usize) -> Vec<&'static E
         }
     }
     // A rep follows up or does not: the habit holds for the call, with slips.
-    let follows = script.chance(odds(skill, 0.1, 0.97));
-    let quantifies = script.chance(odds(skill, 0.1, 0.95));
+    let follows = habits.shows(Behaviour::PainFollowedUp, odds(skill, 0.1, 0.97), script);
+    let quantifies = habits.shows(Behaviour::ImpactQuantified, odds(skill, 0.1, 0.95), script);
+    let settled = habits.of(Behaviour::ImpactQuantified).is_some();
     let mut followed = Vec::new();
     for pain in pains {
         script.mark(pain);
@@ -132,7 +205,8 @@ fn discover(script: &mut Script<'_>, skill: f64, depth: usize) -> Vec<&'static E
         script.part(pain, "", open);
         if follows && (followed.is_empty() || script.chance(0.7)) {
             script.part(pain, "follow", true);
-            if quantifies && script.chance(0.85) {
+            let first = settled && followed.is_empty();
+            if quantifies && (script.chance(0.85) || first) {
                 script.part(pain, "impact", true);
             }
             followed.push(pain);
@@ -147,8 +221,8 @@ fn discover(script: &mut Script<'_>, skill: f64, depth: usize) -> Vec<&'static E
     followed
 }
 
-fn pitch(script: &mut Script<'_>, skill: f64, followed: &[&'static Exchange]) {
-    let style = if !followed.is_empty() && script.chance(odds(skill, 0.25, 0.98)) {
+fn pitch(script: &mut Script<'_>, skill: f64, followed: &[&'static Exchange], habits: &Habits) {
+    let style = if !followed.is_empty() && habits.shows(Behaviour::NeedLinked, odds(skill, 0.25, 0.98), script) {
         Pitch::Linked
     } else if script.chance(0.5) {
         Pitch::Monologue
@@ -189,7 +263,7 @@ fn pitch(script: &mut Script<'_>, skill: f64, followed: &[&'static Exchange]) {
             }
         }
     }
-    if script.chance(odds(skill, 0.1, 0.92)) {
+    if habits.shows(Behaviour::ProofGiven, odds(skill, 0.1, 0.92), script) {
         script.say("proof", true);
         if script.chance(0.2) {
             script.say("proof", true);
@@ -198,12 +272,15 @@ fn pitch(script: &mut Script<'_>, skill: f64, followed: &[&'static Exchange]) {
 }
 
 /// The customer's questions. A good conversation draws more of them; a poor rep evades them.
-fn answer_questions(script: &mut Script<'_>, skills: Skills, may_ask_price: bool) {
+fn answer_questions(script: &mut Script<'_>, skills: Skills, may_ask_price: bool, habits: &Habits) {
     let direct = script.chance(odds(skills.product_knowledge, 0.3, 0.98));
     let count = script.dice.below(3) + usize::from(script.chance(odds(skills.engagement, 0.2, 0.9)));
     let evaded = script.dice.below(count.max(1));
     for at in 0..count {
         let Some(question) = script.take("ask") else { break };
+        if habits.has_guest {
+            script.hand_over(question);
+        }
         script.part(question, "", true);
         if direct || at != evaded {
             script.part(question, "answer", true);
@@ -220,11 +297,11 @@ fn answer_questions(script: &mut Script<'_>, skills: Skills, may_ask_price: bool
     }
 }
 
-fn handle(script: &mut Script<'_>, objection: &'static Exchange, skill: f64) {
+fn handle(script: &mut Script<'_>, objection: &'static Exchange, skill: f64, habits: &Habits) {
     script.part(objection, "raise", true);
-    let acknowledges = script.chance(odds(skill, 0.15, 0.96));
-    let clarifies = script.chance(odds(skill, 0.06, 0.92));
-    let proves = script.chance(odds(skill, 0.12, 0.93));
+    let acknowledges = habits.shows(Behaviour::ObjectionAcknowledged, odds(skill, 0.15, 0.96), script);
+    let clarifies = habits.shows(Behaviour::ObjectionClarified, odds(skill, 0.06, 0.92), script);
+    let proves = habits.shows(Behaviour::ObjectionEvidence, odds(skill, 0.12, 0.93), script);
     let concedes = !clarifies && script.chance(odds(skill, 0.55, 0.1));
     if acknowledges {
         script.part(objection, "ack", true);
@@ -240,7 +317,7 @@ fn handle(script: &mut Script<'_>, objection: &'static Exchange, skill: f64) {
     if concedes && !proves {
         script.part(objection, "concede", false);
     }
-    if proves && script.chance(odds(skill, 0.1, 0.97)) {
+    if proves && habits.shows(Behaviour::ObjectionConfirmed, odds(skill, 0.1, 0.97), script) {
         let settled = clarifies || script.chance(0.5);
         script.say("confirm", settled);
     } else if !concedes {
@@ -248,12 +325,12 @@ fn handle(script: &mut Script<'_>, objection: &'static Exchange, skill: f64) {
     }
 }
 
-fn close(script: &mut Script<'_>, skill: f64) {
-    if script.chance(odds(skill, 0.08, 0.94)) {
+fn close(script: &mut Script<'_>, skill: f64, habits: &Habits) {
+    if habits.shows(Behaviour::RecapGiven, odds(skill, 0.08, 0.94), script) {
         script.say("recap", true);
     }
-    let agrees = script.chance(odds(skill, 0.15, 0.9));
-    let dated = script.chance(odds(skill, 0.12, 0.95));
+    let agrees = habits.shows(Behaviour::CustomerAgreed, odds(skill, 0.15, 0.9), script);
+    let dated = habits.shows(Behaviour::NextStepDated, odds(skill, 0.12, 0.95), script);
     script.say(if dated { "next_dated" } else { "next_vague" }, agrees);
     script.say("closing", true);
 }

@@ -16,6 +16,8 @@ pub(crate) struct Sentence {
 #[derive(Debug)]
 pub(crate) struct Utterance {
     pub(crate) side: Side,
+    /// Said by the second person of the customer's side.
+    pub(crate) is_guests: bool,
     pub(crate) sentences: Vec<Sentence>,
 }
 
@@ -24,6 +26,36 @@ pub(crate) fn odds(skill: f64, weak: f64, strong: f64) -> f64 {
     weak + (strong - weak) * skill
 }
 
+/// Words that speak of prices, as parts of words in lower case.
+const OF_MONEY: &[&str] = &[
+    "price",
+    "pound",
+    " fee",
+    "discount",
+    "invoice",
+    "quote",
+    "expensive",
+    "cheap",
+    "afford",
+    "percent off",
+    "figure to take",
+    "paying",
+    "for free",
+    "free year",
+    "for nothing",
+    "charge",
+    "margin",
+    "subscription",
+    "set us back",
+    "cost",
+    "budget",
+    "money",
+    "bill",
+];
+
+/// Into how many shares the exchanges of a section are dealt.
+const SHARES: usize = 3;
+
 /// Takes exchanges from the banks, each at most once, and writes down what is said.
 pub(crate) struct Script<'a> {
     pub(crate) dice: &'a mut Dice,
@@ -31,6 +63,12 @@ pub(crate) struct Script<'a> {
     /// The scenario, which goes first, and what fits every call.
     banks: [&'static Bank; 2],
     taken: Vec<*const Exchange>,
+    /// Exchanges in which the guest speaks for the customer.
+    of_guest: Vec<*const Exchange>,
+    /// Nobody speaks of prices.
+    pub(crate) is_hushed: bool,
+    /// Which of several calls with a firm this is: exchanges of its own share go first, so that the calls differ.
+    pub(crate) share: Option<usize>,
     pub(crate) utterances: Vec<Utterance>,
 }
 
@@ -42,7 +80,16 @@ impl<'a> Script<'a> {
                 slots.set(name, dice.pick(values));
             }
         }
-        Self { dice, slots, banks: [scenario, common], taken: Vec::new(), utterances: Vec::new() }
+        Self {
+            dice,
+            slots,
+            banks: [scenario, common],
+            taken: Vec::new(),
+            of_guest: Vec::new(),
+            is_hushed: false,
+            share: None,
+            utterances: Vec::new(),
+        }
     }
 
     /// Sets a slot whose value depends on the plan.
@@ -73,16 +120,44 @@ impl<'a> Script<'a> {
             .iter()
             .filter_map(|bank| bank.sections.get(section))
             .flatten()
-            .filter(|&exchange| !self.is_taken(exchange) && self.is_possible(exchange))
+            .filter(|&exchange| {
+                !self.is_taken(exchange) && self.is_possible(exchange) && self.may_say(exchange.lines())
+            })
             .collect();
+        let open = self.own_share(section, open);
         let drawn = (!open.is_empty()).then(|| self.dice.pick(&open))?;
         self.taken.push(drawn);
         Some(drawn)
     }
 
+    /// Those of the open exchanges that are this call's own, if there are any.
+    fn own_share(&self, section: &str, open: Vec<&'static Exchange>) -> Vec<&'static Exchange> {
+        let Some(share) = self.share else { return open };
+        let all = self.banks.iter().filter_map(|bank| bank.sections.get(section)).flatten();
+        let own: Vec<*const Exchange> = all
+            .enumerate()
+            .filter(|(at, _)| at % SHARES == share % SHARES)
+            .map(|(_, own)| std::ptr::from_ref(own))
+            .collect();
+        let mine: Vec<_> =
+            open.iter().copied().filter(|exchange| own.contains(&std::ptr::from_ref(*exchange))).collect();
+        if mine.is_empty() { open } else { mine }
+    }
+
+    /// Has the guest speak in the customer's place in this exchange.
+    pub(crate) fn hand_over(&mut self, exchange: &'static Exchange) {
+        self.of_guest.push(exchange);
+    }
+
     /// Marks an exchange as used, for those that a plan chooses itself.
     pub(crate) fn mark(&mut self, exchange: &'static Exchange) {
         self.taken.push(exchange);
+    }
+
+    /// Marks the exchanges of these ids that fit every call as used.
+    pub(crate) fn bar(&mut self, ids: &[&str]) {
+        let all = self.banks[1].sections.values().flatten();
+        self.taken.extend(all.filter(|exchange| ids.contains(&exchange.id)).map(std::ptr::from_ref));
     }
 
     fn is_taken(&self, exchange: &Exchange) -> bool {
@@ -104,14 +179,24 @@ impl<'a> Script<'a> {
 
     /// Says a part of an exchange.
     pub(crate) fn part(&mut self, exchange: &'static Exchange, part: &str, good: bool) {
-        for line in exchange.part(part) {
+        let lines = exchange.part(part);
+        if !self.may_say(lines.iter()) {
+            return;
+        }
+        for line in lines {
             if line.only_when.is_none_or(|when| when == good) {
-                self.line(line);
+                let is_guests = line.is_guests || self.of_guest.contains(&std::ptr::from_ref(exchange));
+                self.line(line, is_guests && line.side == Side::External);
             }
         }
     }
 
-    fn line(&mut self, line: &Line) {
+    /// Whether these lines keep to what the two may speak of.
+    fn may_say<'l>(&self, mut lines: impl Iterator<Item = &'l Line>) -> bool {
+        !self.is_hushed || lines.all(|line| line.chunks.iter().all(|chunk| !speaks_of_money(chunk.words)))
+    }
+
+    fn line(&mut self, line: &Line, is_guests: bool) {
         let mut said = Vec::new();
         for chunk in &line.chunks {
             let first = said.len();
@@ -119,8 +204,14 @@ impl<'a> Script<'a> {
             said.extend(sentences(&text).map(|text| Sentence { text: text.to_owned(), tags: Vec::new() }));
             place(&mut said[first..], &chunk.tags);
         }
-        self.utterances.push(Utterance { side: line.side, sentences: said });
+        self.utterances.push(Utterance { side: line.side, is_guests, sentences: said });
     }
+}
+
+/// Whether prices come up in these words.
+pub(crate) fn speaks_of_money(words: &str) -> bool {
+    let lower = words.to_lowercase();
+    OF_MONEY.iter().any(|word| lower.contains(word))
 }
 
 /// Puts the tags of a chunk on its sentences: question kinds on the questions in their order, all others on the last sentence.

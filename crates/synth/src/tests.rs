@@ -4,6 +4,7 @@ use super::*;
 use crate::truth::checks;
 use proptest::prelude::*;
 use std::collections::{HashMap, HashSet};
+use transcript::Side;
 
 /// Calls of every kind and skill, enough to meet each exchange in several companies.
 fn many() -> impl Iterator<Item = SynthCall> {
@@ -41,7 +42,7 @@ fn the_words_are_clean() {
 }
 
 /// "a apple", "an pear", and the same word twice in a row without a comma.
-fn slip(text: &str) -> Option<String> {
+pub(crate) fn slip(text: &str) -> Option<String> {
     let words: Vec<&str> = text.split(' ').collect();
     words.windows(2).find_map(|pair| {
         let next = pair[1].to_lowercase();
@@ -60,21 +61,25 @@ fn slip(text: &str) -> Option<String> {
 
 #[test]
 fn nobody_says_the_same_thing_twice() {
+    let repeats: Vec<String> = many().flat_map(|call| repeated(&call)).collect();
+    assert!(repeats.is_empty(), "{repeats:#?}");
+}
+
+/// Runs of words that one side says twice in a call.
+pub(crate) fn repeated(call: &SynthCall) -> Vec<String> {
     const LONGEST: usize = 6;
-    let mut repeats: HashMap<String, usize> = HashMap::new();
-    for call in many() {
-        for side in [Side::Internal, Side::External] {
-            let mut seen = HashSet::new();
-            for segment in call.transcript.segments.iter().filter(|s| call.transcript.side(s) == Some(side)) {
-                for run in heard(&segment.text).windows(LONGEST + 1) {
-                    if !seen.insert(run.to_vec()) {
-                        *repeats.entry(run.join(" ")).or_default() += 1;
-                    }
+    let mut repeats = Vec::new();
+    for side in [Side::Internal, Side::External] {
+        let mut seen = HashSet::new();
+        for segment in call.transcript.segments.iter().filter(|s| call.transcript.side(s) == Some(side)) {
+            for run in heard(&segment.text).windows(LONGEST + 1) {
+                if !seen.insert(run.to_vec()) {
+                    repeats.push(run.join(" "));
                 }
             }
         }
     }
-    assert!(repeats.is_empty(), "{repeats:#?}");
+    repeats
 }
 
 #[test]

@@ -51,6 +51,8 @@ impl Voice {
 #[derive(Debug)]
 pub(crate) struct Spoken {
     pub(crate) side: Side,
+    /// Said by the second person of the customer's side.
+    pub(crate) is_guests: bool,
     pub(crate) start_ms: u64,
     pub(crate) end_ms: u64,
     pub(crate) text: String,
@@ -69,7 +71,8 @@ pub(crate) fn speak(
     let mut out: Vec<Spoken> = Vec::with_capacity(utterances.len() * 2);
     let mut clock = Clock { now: dice.between(300.0, 1500.0) as u64, free: [0, 0] };
     for (index, utterance) in utterances.into_iter().enumerate() {
-        let (side, me) = (utterance.side, voice(utterance.side));
+        let (side, is_guests) = (utterance.side, utterance.is_guests);
+        let me = voice(side);
         for (part, (text, tags)) in segments(utterance.sentences, me, index, dice).into_iter().enumerate() {
             let gap =
                 if part == 0 { first_gap(out.last(), side, me, reflection, dice) } else { dice.between(80.0, 420.0) };
@@ -79,7 +82,7 @@ pub(crate) fn speak(
             let end_ms = start_ms + (words * 60_000.0 / rate) as u64 + 120;
             clock.said(side, end_ms);
             let asks = tags.iter().any(|tag| tag.starts_with("q:"));
-            out.push(Spoken { side, start_ms, end_ms, text, tags });
+            out.push(Spoken { side, is_guests, start_ms, end_ms, text, tags });
             let listener = voice(side.other());
             if end_ms - start_ms > 5000 && index > 2 && !asks && dice.chance(listener.backchannels) {
                 out.extend(backchannel(side.other(), start_ms, end_ms, &mut clock, dice));
@@ -182,7 +185,14 @@ fn backchannel(side: Side, start_ms: u64, end_ms: u64, clock: &mut Clock, dice: 
     }
     let until = at + dice.between(260.0, 600.0) as u64;
     clock.free[side as usize] = until;
-    Some(Spoken { side, start_ms: at, end_ms: until, text: dice.pick(&BACKCHANNELS).to_owned(), tags: Vec::new() })
+    Some(Spoken {
+        side,
+        is_guests: false,
+        start_ms: at,
+        end_ms: until,
+        text: dice.pick(&BACKCHANNELS).to_owned(),
+        tags: Vec::new(),
+    })
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use crate::dice::Dice;
 
-const DAY_S: u64 = 86_400;
+pub(crate) const DAY_S: u64 = 86_400;
 
 /// A weekday of the `days` days from `epoch_s`, counted from 1 January 1970; a day of a weekend gives the Monday after.
 pub(crate) fn workday(epoch_s: u64, days: u32, dice: &mut Dice) -> u64 {
@@ -25,12 +25,12 @@ pub(crate) fn working_minute(day: u64, dice: &mut Dice) -> String {
 }
 
 /// Days since Monday; 1 January 1970 was a Thursday.
-fn weekday(day: u64) -> u64 {
+pub(crate) fn weekday(day: u64) -> u64 {
     (day + 3) % 7
 }
 
 /// Year, month and day of a day counted from 1 January 1970, by Howard Hinnant's `civil_from_days`.
-fn civil(day: u64) -> (u64, u64, u64) {
+pub(crate) fn civil(day: u64) -> (u64, u64, u64) {
     let z = day + 719_468;
     let era = z / 146_097;
     let day_of_era = z % 146_097;

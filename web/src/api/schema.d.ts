@@ -526,6 +526,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/coaching/learning-insights": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a rep can learn from winners: what won deals of the last 365 days have more or less of than lost ones, how the rep stands beside top performers, and
+         *     three moments of these beside the rep's own. The unit is the deal; a difference says that two things go together, not why. Below 30 closed deals a side
+         *     there are examples alone.
+         */
+        post: operations["post_coaching_learning_insights"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/coaching/learning-points": {
         parameters: {
             query?: never;
@@ -2514,7 +2535,7 @@ export interface components {
          * @description What kind of place calls come from.
          * @enum {string}
          */
-        ConnectionKind: "gong" | "fireflies" | "push" | "folder";
+        ConnectionKind: "gong" | "fireflies" | "push" | "folder" | "salesforce" | "hubspot";
         /** @description The connections. */
         Connections: {
             /** @description By name. */
@@ -2537,6 +2558,11 @@ export interface components {
              */
             access_key: string | null;
             /**
+             * @description Of Salesforce: the version of its API; `v67.0` where it is null.
+             * @default null
+             */
+            api_version: string | null;
+            /**
              * @description Where Gong lets people decide that, and where it gives tokens; usually Gong's own.
              * @default null
              */
@@ -2552,6 +2578,11 @@ export interface components {
              */
             client_id: string | null;
             /**
+             * @description Of a CRM: the field of a deal that tells its health, 0 to 100.
+             * @default null
+             */
+            health_field: string | null;
+            /**
              * @description Whether calls that are private there come in as well.
              * @default false
              */
@@ -2562,6 +2593,11 @@ export interface components {
              * @default 48
              */
             overlap_hours: number;
+            /**
+             * @description Of a CRM: the field of a deal that tells what is sold, as the API names it, such as `Product__c`.
+             * @default null
+             */
+            product_field: string | null;
             /** @default null */
             proof: components["schemas"]["Proof"] | null;
             /**
@@ -2581,6 +2617,11 @@ export interface components {
              * @default 0
              */
             requests_per_second: number;
+            /**
+             * @description Of a CRM: the field of a deal that tells of what kind the customer is.
+             * @default null
+             */
+            segment_field: string | null;
             /**
              * @description Whether a speaker whom the service knows on neither side is taken for a customer where others are known to be ours, as Gong counts them.
              *     Where not, a person is asked.
@@ -3497,6 +3538,65 @@ export interface components {
              */
             tokens: number;
         };
+        /** @description What a rep can learn from winners. */
+        LearningInsights: {
+            /** @description The checks and metrics: what was found first, then the least chance first. Empty where there is not enough. */
+            features: components["schemas"]["WinnerFeature"][];
+            /** @description The dimension that was asked for. */
+            focus_area?: string | null;
+            /** @description Whether there are enough to say something of won and lost deals; if not there are examples alone. */
+            is_enough: boolean;
+            /** @description Lost ones. */
+            lost_deals: number;
+            /** @description Moments of top performers beside the rep's own. */
+            moments: components["schemas"]["MomentPair"][];
+            /** @description Deals of this product alone; null where there are not enough of one. */
+            product?: string | null;
+            /** @description Who is to learn. */
+            rep: components["schemas"]["Rep"];
+            /** @description Deals with customers of this kind alone; null where there are not enough. */
+            segment?: string | null;
+            /**
+             * Format: date-time
+             * @description Deals that closed from this day on.
+             */
+            since: string;
+            /**
+             * Format: date-time
+             * @description Top performers are those with the best win rate before this time; the rep and they are compared after it.
+             */
+            split: string;
+            /** @description From whom to learn. */
+            top_performers: components["schemas"]["Rep"][];
+            /**
+             * Format: date-time
+             * @description Until now.
+             */
+            until: string;
+            /** @description Won deals of these with a judged call. */
+            won_deals: number;
+        };
+        /**
+         * @description What is asked for.
+         * @example {
+         *       "focus_area": "discovery",
+         *       "rep_id": "0199c0ff-ee00-7000-8000-000000000001"
+         *     }
+         */
+        LearningInsightsOf: {
+            /**
+             * @description Id of a dimension of the rubric: its checks alone. All checks and metrics where it is left out.
+             * @example discovery
+             */
+            focus_area?: string | null;
+            /**
+             * Format: uuid
+             * @description The rep who is to learn.
+             */
+            rep_id: string;
+            /** @description Whom to learn from, in place of those with the best win rate in the earlier half of the period. */
+            top_performers?: string[];
+        };
         /** @description What recurs in several calls, where it shows, and what to do. */
         LearningPoint: {
             /**
@@ -3807,6 +3907,18 @@ export interface components {
             started_at?: string | null;
             /** @description Why it matters: what the rubric asks for. */
             why: string;
+        };
+        /** @description A moment of a top performer beside one of the rep's. */
+        MomentPair: {
+            /** @description What to do, as the rep's call has it; empty where there is none. */
+            advice: string;
+            /** @description The check that both show. */
+            check: string;
+            /** @description Its name. */
+            name: string;
+            own?: components["schemas"]["WinnerMoment"] | null;
+            /** @description A call of a won deal in which it was met. */
+            winner: components["schemas"]["WinnerMoment"];
         };
         /** @description The moments of a week. */
         Moments: {
@@ -4826,6 +4938,38 @@ export interface components {
             /** @description Their name. */
             name: string;
         };
+        /** @description A rep beside top performers. */
+        RepAndTop: {
+            /**
+             * Format: double
+             * @description `own` less `top`.
+             */
+            difference?: number | null;
+            /**
+             * Format: double
+             * @description Upper bound.
+             */
+            high?: number | null;
+            /**
+             * Format: double
+             * @description Lower bound of its 95 % interval; null below thirty on either side.
+             */
+            low?: number | null;
+            /**
+             * Format: double
+             * @description Their mean; null below five.
+             */
+            own?: number | null;
+            /** @description Deals of the rep that have a value, in the later half of the period; a call without a deal counts as one. */
+            own_n: number;
+            /**
+             * Format: double
+             * @description Their mean; null below five.
+             */
+            top?: number | null;
+            /** @description Won deals of top performers that have a value, in the same time. */
+            top_n: number;
+        };
         /** @description What the calls of a rep cost. */
         RepCost: components["schemas"]["Cost"] & {
             /**
@@ -5783,6 +5927,81 @@ export interface components {
          * @enum {string}
          */
         Whose: "internal" | "external";
+        /** @description A check or a metric. */
+        WinnerFeature: {
+            /** @description The rep beside top performers. */
+            beside: components["schemas"]["RepAndTop"];
+            /** @description Id of its dimension; null for metrics. */
+            dimension?: string | null;
+            /**
+             * @description Id of the check, or field of the metrics.
+             * @example impact_quantified
+             */
+            id: string;
+            /**
+             * @description `check` or `metric`.
+             * @example check
+             */
+            kind: string;
+            /** @description Its name. */
+            label: string;
+            /** @description Lost ones. */
+            lost_n: number;
+            team?: components["schemas"]["WonAndLost"] | null;
+            /**
+             * @description What its values count: `share`, `ms`, `count`, `per_min`, `per_30_min`.
+             * @example share
+             */
+            unit: string;
+            /** @description Why there is nothing to tell of won and lost deals. */
+            why?: string | null;
+            /** @description Won deals that have a value. */
+            won_n: number;
+        };
+        /** @description A moment, with what was said around it. */
+        WinnerMoment: components["schemas"]["DealMoment"] & {
+            /** @description Whether I may open the call. */
+            may_open: boolean;
+            /** @description What the check found. */
+            reason: string;
+            /** @description Whose call it is. */
+            rep: components["schemas"]["Rep"];
+        };
+        /** @description Won beside lost deals. */
+        WonAndLost: {
+            /**
+             * Format: double
+             * @description `won` less `lost`.
+             */
+            difference: number;
+            /**
+             * Format: double
+             * @description Upper bound.
+             */
+            high: number;
+            /** @description Whether it may be called a finding: `q` at most 0.05. */
+            is_found: boolean;
+            /**
+             * Format: double
+             * @description Mean of the lost ones.
+             */
+            lost: number;
+            /**
+             * Format: double
+             * @description Lower bound of the 95 % interval of the difference, clustered by rep.
+             */
+            low: number;
+            /**
+             * Format: double
+             * @description How often chance alone would show as large a difference, with regard to how many were compared (Benjamini–Hochberg).
+             */
+            q: number;
+            /**
+             * Format: double
+             * @description Mean of the won deals, each counting once.
+             */
+            won: number;
+        };
         /** @description What became of asking a model for words. */
         Writing: {
             /** @description Whether something was asked; not where the words are there already. */
@@ -8364,6 +8583,72 @@ export interface operations {
             503: components["responses"]["503"];
         };
     };
+    post_coaching_learning_insights: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key gives the same answer again, for a day */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LearningInsightsOf"];
+            };
+        };
+        responses: {
+            /** @description What there is to learn */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "features": [],
+                     *       "focus_area": "discovery",
+                     *       "is_enough": false,
+                     *       "lost_deals": 0,
+                     *       "moments": [],
+                     *       "product": null,
+                     *       "rep": {
+                     *         "id": "01a20000-0000-7000-8000-000000000001",
+                     *         "name": "rep"
+                     *       },
+                     *       "segment": null,
+                     *       "since": "2025-11-04T10:00:00Z",
+                     *       "split": "2026-05-06T10:00:00Z",
+                     *       "top_performers": [],
+                     *       "until": "2026-11-04T10:00:00Z",
+                     *       "won_deals": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LearningInsights"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            /** @description There is no such rep, or they are not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
     get_coaching_learning_points: {
         parameters: {
             query?: {
@@ -8923,15 +9208,19 @@ export interface operations {
                      *           ],
                      *           "settings": {
                      *             "access_key": "KEY",
+                     *             "api_version": null,
                      *             "authorize_url": null,
                      *             "base_url": "http://127.0.0.1:9",
                      *             "client_id": null,
+                     *             "health_field": null,
                      *             "include_private": false,
                      *             "overlap_hours": 48,
+                     *             "product_field": null,
                      *             "proof": null,
                      *             "public_key": null,
                      *             "requests_per_day": 10000,
                      *             "requests_per_second": 3,
+                     *             "segment_field": null,
                      *             "strangers_are_customers": true,
                      *             "timeout_seconds": 30,
                      *             "token_url": null,
@@ -9014,15 +9303,19 @@ export interface operations {
                      *       ],
                      *       "settings": {
                      *         "access_key": "ACCESS-KEY",
+                     *         "api_version": null,
                      *         "authorize_url": null,
                      *         "base_url": "https://api.gong.io",
                      *         "client_id": null,
+                     *         "health_field": null,
                      *         "include_private": false,
                      *         "overlap_hours": 48,
+                     *         "product_field": null,
                      *         "proof": "hmac",
                      *         "public_key": null,
                      *         "requests_per_day": 10000,
                      *         "requests_per_second": 3,
+                     *         "segment_field": null,
                      *         "strangers_are_customers": true,
                      *         "timeout_seconds": 30,
                      *         "token_url": null,
@@ -9103,15 +9396,19 @@ export interface operations {
                      *       ],
                      *       "settings": {
                      *         "access_key": "KEY",
+                     *         "api_version": null,
                      *         "authorize_url": null,
                      *         "base_url": "http://127.0.0.1:9",
                      *         "client_id": null,
+                     *         "health_field": null,
                      *         "include_private": false,
                      *         "overlap_hours": 48,
+                     *         "product_field": null,
                      *         "proof": null,
                      *         "public_key": null,
                      *         "requests_per_day": 10000,
                      *         "requests_per_second": 3,
+                     *         "segment_field": null,
                      *         "strangers_are_customers": true,
                      *         "timeout_seconds": 30,
                      *         "token_url": null,
@@ -9223,15 +9520,19 @@ export interface operations {
                      *       ],
                      *       "settings": {
                      *         "access_key": "KEY",
+                     *         "api_version": null,
                      *         "authorize_url": null,
                      *         "base_url": "http://127.0.0.1:9",
                      *         "client_id": null,
+                     *         "health_field": null,
                      *         "include_private": false,
                      *         "overlap_hours": 48,
+                     *         "product_field": null,
                      *         "proof": null,
                      *         "public_key": null,
                      *         "requests_per_day": 10000,
                      *         "requests_per_second": 3,
+                     *         "segment_field": null,
                      *         "strangers_are_customers": true,
                      *         "timeout_seconds": 30,
                      *         "token_url": null,

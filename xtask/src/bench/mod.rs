@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: how fast, measured in one run beside what people would use otherwise.
 
 mod core;
+mod deals;
 mod inputs;
 mod load;
 mod model;
@@ -37,6 +38,8 @@ enum Group {
     Core,
     /// Import and analysis of 10,000 calls and queries at 100,000, on both databases
     Store,
+    /// Lists at 50,000 deals and the timeline of one with 300 calls and 2,000 e-mails, on both databases
+    Deals,
     /// A call of 45 minutes judged by a simulated model: how long it takes, what it costs, and the second time
     Model,
     /// The pages in a real browser: until they answer a hand, and the longest task in a call of ten hours
@@ -149,6 +152,7 @@ pub fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     let rows = match args.group {
         Group::Core => core::measure(workspace)?,
         Group::Store => store::measure(workspace)?,
+        Group::Deals => deals::measure(workspace)?,
         Group::Model => model::measure(workspace)?,
         Group::Pages => pages::measure(workspace)?,
         Group::Server => server::measure(workspace)?,

@@ -225,7 +225,7 @@ async fn what_changes_while_it_is_read_is_read_as_it_becomes() {
 #[tokio::test]
 async fn what_the_search_does_not_know_yet_is_not_missed() {
     let hubspot = hubspot(|settings| settings.search_lag = Duration::from_secs(30));
-    let crm = Crm::new(Settings { overlap: Duration::from_secs(60), ..settings_for(&hubspot) }).unwrap();
+    let crm = Crm::new(Settings { overlap: Duration::from_mins(1), ..settings_for(&hubspot) }).unwrap();
     let (mut mark, mut state) = (None, BTreeMap::new());
     let mut ids = put(&hubspot, 5);
     for _ in 0..6 {

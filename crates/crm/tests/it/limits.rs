@@ -26,10 +26,14 @@ async fn searches_and_other_requests_keep_to_their_pace() {
     }
     assert!(begun.elapsed() >= Duration::from_secs(2), "{:?}", begun.elapsed());
     let begun = Instant::now();
-    for _ in 0..8 {
+    for _ in 0..20 {
         crm.changes(Object::Owner, None).await.unwrap();
     }
-    assert!((Duration::from_millis(600)..Duration::from_secs(2)).contains(&begun.elapsed()), "{:?}", begun.elapsed());
+    assert!(
+        (Duration::from_millis(1_800)..Duration::from_millis(4_500)).contains(&begun.elapsed()),
+        "{:?}",
+        begun.elapsed()
+    );
     assert!(hubspot.asked().iter().all(|asked| asked.status.unwrap() == 200));
 }
 

@@ -213,7 +213,7 @@ async fn a_record_that_shows_up_late_is_not_missed() {
         let at = salesforce.time().now() - TimeDelta::seconds(ago);
         salesforce.put("Opportunity", json!({"Name": name, "SystemModstamp": at.to_rfc3339()})).unwrap()
     };
-    let crm = Crm::new(Settings { overlap: Duration::from_secs(60), page: 2, ..settings_of(&salesforce) }).unwrap();
+    let crm = Crm::new(Settings { overlap: Duration::from_mins(1), page: 2, ..settings_of(&salesforce) }).unwrap();
     let mut mark = None;
     assert_eq!(count(&round(&crm, Object::Deal, &mut mark).await), 3);
     // A transaction ends that was saved before all that was read.

@@ -365,6 +365,7 @@ fn next_step(facts: &Facts, moment: DealMoment, now: DateTime<Utc>) -> NextStep 
 mod tests {
     use super::super::facts::{CallFact, EmailFact, Status};
     use super::*;
+    use NextStepOutcome::{Kept, Missed, Pending};
 
     fn at(day: i64) -> DateTime<Utc> {
         DateTime::UNIX_EPOCH + TimeDelta::days(day)
@@ -486,7 +487,6 @@ mod tests {
             let found = coach(&facts(there.clone(), emails), &calls, &[], at(now));
             found.next_steps.iter().map(|step| step.outcome).collect()
         };
-        use NextStepOutcome::{Kept, Missed, Pending};
         assert_eq!(of(&[], 60), [Pending, Missed, Missed], "the latest first");
         assert_eq!(of(&[], 65), [Missed, Missed, Missed]);
         assert_eq!(of(&[(9, 15), (10, 34)], 65), [Missed, Kept, Kept]);

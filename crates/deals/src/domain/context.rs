@@ -128,7 +128,7 @@ mod tests {
     fn now_and_the_time_of_the_call_are_told_apart() {
         let object = |timing: &str, stage: &str| {
             json!({"objectType": "Opportunity", "objectId": "006A0000006Vm9u", "timing": timing,
-                "fields": [{"name": "Name", "value": "Dock doors"}, {"name": "StageName", "value": stage}, {"name": "Amount", "value": 125000},
+                "fields": [{"name": "Name", "value": "Dock doors"}, {"name": "StageName", "value": stage}, {"name": "Amount", "value": 125_000},
                     {"name": "CloseDate", "value": "2026-12-01"}]})
         };
         let account = json!({"objectType": "Account", "objectId": "001A0000006Vm9uIAC", "timing": "Now",

@@ -5,6 +5,7 @@ pub mod coach;
 pub mod context;
 pub mod facts;
 pub mod health;
+pub mod learn;
 pub mod link;
 pub mod mail;
 pub mod record;

@@ -96,8 +96,7 @@ impl WarningKind {
             Self::NotEnoughContacts => (2, "contacts", (1, 20)),
             Self::NoPower => (2, "calls", (1, 50)),
             Self::PricingNotMentioned => (3, "calls", (1, 50)),
-            Self::RedFlag => (30, "days", (1, 365)),
-            Self::Stalled => (30, "days", (1, 365)),
+            Self::RedFlag | Self::Stalled => (30, "days", (1, 365)),
         };
         Rule { kind: self, enabled: true, threshold, unit, bounds }
     }
@@ -213,6 +212,8 @@ mod tests {
 
     const NOW: i64 = 200;
 
+    type Change<'a> = &'a dyn Fn(&mut Facts);
+
     fn at(day: i64) -> DateTime<Utc> {
         DateTime::UNIX_EPOCH + TimeDelta::days(day)
     }
@@ -257,7 +258,7 @@ mod tests {
         use WarningKind::{
             Ghosted, NoActivity, NoPower, NotEnoughContacts, Overdue, PricingNotMentioned, RedFlag, Stalled,
         };
-        let cases: [(WarningKind, &dyn Fn(&mut Facts), &dyn Fn(&mut Facts)); 8] = [
+        let cases: [(WarningKind, Change<'_>, Change<'_>); 8] = [
             (
                 NoActivity,
                 &|f| {
@@ -270,13 +271,13 @@ mod tests {
                 },
             ),
             (Ghosted, &|f| f.calls.iter_mut().for_each(|call| call.at = at(NOW - 10)), &|f| {
-                f.calls.iter_mut().for_each(|call| call.at = at(NOW - 9))
+                f.calls.iter_mut().for_each(|call| call.at = at(NOW - 9));
             }),
             (Overdue, &|f| f.close_date = Some(at(NOW - 1).date_naive()), &|f| {
-                f.close_date = Some(at(NOW).date_naive())
+                f.close_date = Some(at(NOW).date_naive());
             }),
             (NotEnoughContacts, &|f| f.calls.iter_mut().for_each(|call| call.people.truncate(1)), &|f| {
-                f.calls.truncate(0)
+                f.calls.truncate(0);
             }),
             (
                 NoPower,
@@ -297,7 +298,7 @@ mod tests {
                 },
             ),
             (RedFlag, &|f| f.calls.push(call(4, NOW - 30, vec![person("Jon", "")], &[Sign::RedFlag])), &|f| {
-                f.calls.push(call(4, NOW - 31, vec![person("Jon", "")], &[Sign::RedFlag]))
+                f.calls.push(call(4, NOW - 31, vec![person("Jon", "")], &[Sign::RedFlag]));
             }),
             (Stalled, &|f| f.stage_since = Some(at(NOW - 30)), &|f| f.stage_since = Some(at(NOW - 29))),
         ];

@@ -1,6 +1,7 @@
 //! The doors of this area over HTTP: `/opportunities`, `/deal-warnings`, and which deals a call belongs to.
 
 mod files;
+mod learn;
 mod links;
 mod opportunities;
 mod rules;
@@ -15,6 +16,7 @@ pub fn router(deals: Deals) -> OpenApiRouter {
         .merge(links::routes())
         .merge(rules::routes())
         .merge(files::routes())
+        .merge(learn::routes())
         .with_state(deals);
     web::strict(doors)
 }

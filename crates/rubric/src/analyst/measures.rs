@@ -42,13 +42,14 @@ pub const METRIC_FIELDS: &[&str] = &{
     fields
 };
 
-/// The value of a metric by its field name.
-pub(super) fn value(metrics: &Metrics, field: &str) -> Option<f64> {
+/// The value of a metric by its field name, one of [`METRIC_FIELDS`]; `None` where it is not known. `unannounced_silence_ms` rests on labels too
+/// and is never known from metrics alone.
+pub fn value(metrics: &Metrics, field: &str) -> Option<f64> {
     MEASURES.iter().find(|(name, ..)| *name == field).and_then(|(.., value)| value(metrics))
 }
 
-/// A metric's name in a sentence.
-pub(super) fn title(field: &str) -> &'static str {
+/// A metric's name in a sentence, by its field name.
+pub fn title(field: &str) -> &'static str {
     MEASURES
         .iter()
         .map(|(name, title, _)| (*name, *title))

@@ -25,10 +25,12 @@ mod values;
 mod view;
 mod words;
 
-use crate::{Check, CheckKind, CheckResult, Report, Rubric, Verdict, score_dimension, score_overall};
-pub use measures::METRIC_FIELDS;
-use signals::labels::Labeler;
-use signals::metrics::metrics;
+use crate::{
+    Check, CheckKind, CheckResult, Dimension, DimensionResult, Report, Rubric, Verdict, score_dimension, score_overall,
+};
+pub use measures::{METRIC_FIELDS, title as metric_title, value as metric_value};
+use signals::labels::{CallLabels, Labeler};
+use signals::metrics::{Metrics, metrics};
 use transcript::Transcript;
 use view::View;
 use words::Prepared;
@@ -108,27 +110,45 @@ pub fn judge_names() -> Vec<&'static str> {
 const NOT_UNDERSTOOD: &str = "The call is not in English, the only language whose words the offline analyst understands; a language model or a person \
      has to judge it.";
 
-/// Judges a call against a rubric. What needs to know who is on our side is `cannot_assess` where the sides are not set.
-pub fn analyse(transcript: &Transcript, rubric: &Rubric, labeler: &Labeler) -> Report {
+/// What every judgement rests on; `then` looks at the call through it.
+fn viewed<T>(
+    transcript: &Transcript,
+    labeler: &Labeler,
+    then: impl FnOnce(&View<'_>) -> T,
+) -> (T, CallLabels, Metrics) {
     let mut labels = labeler.label_call(transcript);
     let prepared = Prepared::new(transcript, &labels);
     // Judges look at what was prepared, and metrics need no words.
     labels.forget_words();
     let metrics = metrics(transcript, &labels);
-    let view = View::new(transcript, &labels, &metrics, labeler, prepared);
-    let dimensions: Vec<_> = rubric
-        .dimensions
-        .iter()
-        .map(|dimension| {
-            let checks = dimension.checks.iter().map(|check| judge(&view, check)).collect();
-            score_dimension(&dimension.id, &dimension.name, dimension.weight, checks)
-        })
-        .collect();
+    let result = then(&View::new(transcript, &labels, &metrics, labeler, prepared));
+    (result, labels, metrics)
+}
+
+fn dimensions(view: &View<'_>, rubric: &Rubric) -> Vec<DimensionResult> {
+    let dimension = |dimension: &Dimension| {
+        let checks = dimension.checks.iter().map(|check| judge(view, check)).collect();
+        score_dimension(&dimension.id, &dimension.name, dimension.weight, checks)
+    };
+    rubric.dimensions.iter().map(dimension).collect()
+}
+
+/// The dimensions and metrics of [`analyse`] alone: half of the time goes into flags.
+pub fn judge_checks(transcript: &Transcript, rubric: &Rubric, labeler: &Labeler) -> (Vec<DimensionResult>, Metrics) {
+    let (dimensions, _, metrics) = viewed(transcript, labeler, |view| dimensions(view, rubric));
+    (dimensions, metrics)
+}
+
+/// Judges a call against a rubric. What needs to know who is on our side is `cannot_assess` where the sides are not set.
+pub fn analyse(transcript: &Transcript, rubric: &Rubric, labeler: &Labeler) -> Report {
     let serves = rubric.dimensions.iter().flat_map(|d| &d.checks).any(|c| judge_of(c) == "resolved_or_owned");
-    let flags = if view.sides_known && view.understood { flags::raise(&view, serves) } else { Vec::new() };
+    let ((dimensions, flags, is_understood), labels, metrics) = viewed(transcript, labeler, |view| {
+        let flags = if view.sides_known && view.understood { flags::raise(view, serves) } else { Vec::new() };
+        (dimensions(view, rubric), flags, view.understood)
+    });
     let (overall_score, overall_note) = match score_overall(&dimensions) {
         Ok(score) => (Some(score), None),
-        Err(_) if !view.understood => (None, Some(NOT_UNDERSTOOD.to_owned())),
+        Err(_) if !is_understood => (None, Some(NOT_UNDERSTOOD.to_owned())),
         Err(reason) => (None, Some(reason)),
     };
     Report {

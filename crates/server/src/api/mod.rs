@@ -125,7 +125,8 @@ impl Api {
             (self.db.clone(), self.blobs.clone(), self.clock.clone(), settings.rubric.clone());
         let coached =
             coaching::http::Door { db, blobs, clock, redact, zone, rubric, analyst: settings.analyst.clone() };
-        let dealt = Deals { db: self.db.clone(), clock: self.clock.clone(), redact, zone };
+        let rubric = settings.rubric.clone();
+        let dealt = Deals { db: self.db.clone(), clock: self.clock.clone(), redact, zone, rubric };
         let areas = OpenApiRouter::new()
             .merge(accounts::http::router(self.auth.clone()))
             .merge(samples::router(kept.clone()))

@@ -405,7 +405,7 @@ impl Desk {
             Some(told(object, *id, record, &record.now, &wanted))
         };
         let results: Vec<Value> = ids.iter().filter_map(found).collect();
-        Ok(multi(results, ids.len(), "OBJECT_NOT_FOUND", self.now()))
+        Ok(multi(&results, ids.len(), "OBJECT_NOT_FOUND", self.now()))
     }
 
     fn ties(&self, from: &'static Object, to: &'static Object, body: &Value) -> Result<(StatusCode, Value), Refused> {
@@ -433,7 +433,7 @@ impl Desk {
             }
             results.push(result);
         }
-        Ok(multi(results, ids.len(), "NO_ASSOCIATIONS_FOUND", self.now()))
+        Ok(multi(&results, ids.len(), "NO_ASSOCIATIONS_FOUND", self.now()))
     }
 
     fn owners(&self, parameters: &Parameters) -> Result<Value, Refused> {
@@ -476,7 +476,7 @@ fn inputs(body: &Value, most: usize) -> Result<Vec<(u64, usize)>, Refused> {
 }
 
 /// The answer to a batch of which a part may have come to nothing.
-fn multi(results: Vec<Value>, asked: usize, category: &str, now: DateTime<Utc>) -> (StatusCode, Value) {
+fn multi(results: &[Value], asked: usize, category: &str, now: DateTime<Utc>) -> (StatusCode, Value) {
     let missing = asked - results.len();
     let mut told = json!({
         "status": "COMPLETE", "results": results, "startedAt": shown(now), "completedAt": shown(now),

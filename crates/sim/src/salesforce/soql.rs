@@ -368,8 +368,10 @@ impl Reader {
                 "value of filter criterion for field '{field}' must be of type {what} and should {quotes}be enclosed in quotes"
             ))
         };
+        if token.is("null") {
+            return Ok(Literal::Null);
+        }
         match token {
-            token if token.is("null") => Ok(Literal::Null),
             Token::Text(text) => match kind {
                 Kind::Id if !super::is_id(&text) => Err(Refused::filter(&format!("invalid ID field: {text}"))),
                 Kind::Id | Kind::Text => Ok(Literal::Text(text)),
@@ -389,7 +391,7 @@ impl Reader {
                     Ok(Literal::Time(time.to_utc()))
                 }
             },
-            token => Err(unexpected(&token)),
+            token @ Token::Sign(_) => Err(unexpected(&token)),
         }
     }
 }

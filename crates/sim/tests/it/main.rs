@@ -7,6 +7,8 @@ mod gong;
 mod gong_oauth;
 mod gong_rings;
 mod http;
+mod hubspot;
 mod openai;
 mod s3;
+mod salesforce;
 mod sdk;

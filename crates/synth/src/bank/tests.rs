@@ -4,7 +4,8 @@ use crate::truth::{checks, is_label};
 
 /// All banks with their names and the slots that their lines may use.
 fn all() -> Vec<(String, &'static Bank, Vec<&'static str>)> {
-    let cast = ["greeting", "rep", "cust", "cust_full", "colleague", "colleague2", "pain1", "pain2"];
+    let cast =
+        ["greeting", "rep", "cust", "cust_full", "colleague", "colleague2", "pain1", "pain2", "guest", "guest_full"];
     let known = |banks: &[&Bank]| {
         let declared = banks.iter().flat_map(|bank| &bank.slots).map(|(name, _)| *name);
         declared.chain(cast).collect::<Vec<_>>()

@@ -115,6 +115,11 @@ pub fn rules() -> Vec<(&'static str, Rule, Value)> {
         ("PUT /api/v1/opportunities/{id}/calls/{call_id}", Seen(AROUND), none()),
         ("DELETE /api/v1/opportunities/{id}/calls/{call_id}", Seen(AROUND), none()),
         ("GET /api/v1/calls/{id}/opportunities", Seen(AROUND), none()),
+        (
+            "POST /api/v1/coaching/learning-insights",
+            Seen(AROUND),
+            json!({ "rep_id": "$rep", "focus_area": "discovery" }),
+        ),
         ("GET /api/v1/deal-warnings", Everybody, none()),
         ("PUT /api/v1/deal-warnings", Roles(WRITERS), json!("$example")),
         ("GET /api/v1/connections", Roles(ADMIN), none()),
@@ -222,6 +227,7 @@ async fn dealt(world: &World, call: Uuid) -> Uuid {
         clock: world.clock.clone(),
         redact: transcript::redact::RedactKinds::default(),
         zone: chrono_tz::Tz::UTC,
+        rubric: "default".to_owned(),
     };
     let now = world.clock.now();
     let day = |days: i64| (now + chrono::TimeDelta::days(days)).to_rfc3339();

@@ -1,0 +1,548 @@
+//! Learning from winners: what won deals have more or less of than lost ones, how a rep stands beside top performers, and moments of both.
+
+use crate::domain::coach::DealMoment;
+use crate::domain::learn::{Closed, Known, alike, for_moments, ordered};
+use crate::{DealError, Deals};
+use chrono::{DateTime, TimeDelta, Utc};
+use coaching::{CheckView, QuoteView, Rep};
+use db::{Db, DbError, on_db};
+use kernel::Actor;
+use rubric::Rubric;
+use serde::{Deserialize, Serialize};
+use sqlx::types::Json;
+use std::collections::{BTreeMap, BTreeSet};
+use utoipa::ToSchema;
+use uuid::Uuid;
+use winners::features::{Feature, Kind, average, features};
+use winners::top::{Record, performers};
+use winners::{Deal, MIN_DEALS, beside, compare};
+
+/// Days of the period whose closed deals are compared.
+const DAYS: i64 = 365;
+/// Most deals that are compared, those closed last.
+const MOST_DEALS: i64 = 2000;
+/// Calls that are looked through for moments, the latest.
+const MOST_CALLS: i64 = 150;
+/// Most moments.
+const MOMENTS: usize = 3;
+/// Score of a dimension from which on a call of a won deal is an example.
+const EXAMPLE: f64 = 80.0;
+/// The dimension whose examples are shown where nobody names one.
+const USUAL_FOCUS: &str = "product_knowledge";
+
+/// What is asked for.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = LearningInsightsOf, example = json!({"rep_id": "0199c0ff-ee00-7000-8000-000000000001", "focus_area": "discovery"}))]
+pub struct Wanted {
+    /// The rep who is to learn.
+    pub rep_id: Uuid,
+    /// Id of a dimension of the rubric: its checks alone. All checks and metrics where it is left out.
+    #[serde(default)]
+    #[schema(max_length = 100, example = "discovery")]
+    pub focus_area: Option<String>,
+    /// Whom to learn from, in place of those with the best win rate in the earlier half of the period.
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    pub top_performers: Vec<Uuid>,
+}
+
+/// Won beside lost deals.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct WonAndLost {
+    /// Mean of the won deals, each counting once.
+    pub won: f64,
+    /// Mean of the lost ones.
+    pub lost: f64,
+    /// `won` less `lost`.
+    pub difference: f64,
+    /// Lower bound of the 95 % interval of the difference, clustered by rep.
+    pub low: f64,
+    /// Upper bound.
+    pub high: f64,
+    /// How often chance alone would show as large a difference, with regard to how many were compared (Benjamini–Hochberg).
+    pub q: f64,
+    /// Whether it may be called a finding: `q` at most 0.05.
+    pub is_found: bool,
+}
+
+/// A rep beside top performers.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct RepAndTop {
+    /// Deals of the rep that have a value, in the later half of the period; a call without a deal counts as one.
+    pub own_n: usize,
+    /// Their mean; null below five.
+    pub own: Option<f64>,
+    /// Won deals of top performers that have a value, in the same time.
+    pub top_n: usize,
+    /// Their mean; null below five.
+    pub top: Option<f64>,
+    /// `own` less `top`.
+    pub difference: Option<f64>,
+    /// Lower bound of its 95 % interval; null below thirty on either side.
+    pub low: Option<f64>,
+    /// Upper bound.
+    pub high: Option<f64>,
+}
+
+/// A check or a metric.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct WinnerFeature {
+    /// Id of the check, or field of the metrics.
+    #[schema(example = "impact_quantified")]
+    pub id: String,
+    /// `check` or `metric`.
+    #[schema(example = "check")]
+    pub kind: &'static str,
+    /// What its values count: `share`, `ms`, `count`, `per_min`, `per_30_min`.
+    #[schema(example = "share")]
+    pub unit: &'static str,
+    /// Its name.
+    pub label: String,
+    /// Id of its dimension; null for metrics.
+    pub dimension: Option<String>,
+    /// Won deals that have a value.
+    pub won_n: usize,
+    /// Lost ones.
+    pub lost_n: usize,
+    /// Won beside lost deals; null where there are not enough.
+    pub team: Option<WonAndLost>,
+    /// Why there is nothing to tell of won and lost deals.
+    pub why: Option<String>,
+    /// The rep beside top performers.
+    pub beside: RepAndTop,
+}
+
+/// A moment, with what was said around it.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct WinnerMoment {
+    /// Whose call it is.
+    pub rep: Rep,
+    /// Where it is, and its words.
+    #[serde(flatten)]
+    pub moment: DealMoment,
+    /// Whether I may open the call.
+    pub may_open: bool,
+    /// What the check found.
+    pub reason: String,
+}
+
+/// A moment of a top performer beside one of the rep's.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct MomentPair {
+    /// The check that both show.
+    pub check: String,
+    /// Its name.
+    pub name: String,
+    /// A call of a won deal in which it was met.
+    pub winner: WinnerMoment,
+    /// The latest call of the rep in which it was not, where there are words that show it.
+    pub own: Option<WinnerMoment>,
+    /// What to do, as the rep's call has it; empty where there is none.
+    pub advice: String,
+}
+
+/// What a rep can learn from winners.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct LearningInsights {
+    /// Who is to learn.
+    pub rep: Rep,
+    /// The dimension that was asked for.
+    pub focus_area: Option<String>,
+    /// Deals that closed from this day on.
+    pub since: DateTime<Utc>,
+    /// Top performers are those with the best win rate before this time; the rep and they are compared after it.
+    pub split: DateTime<Utc>,
+    /// Until now.
+    pub until: DateTime<Utc>,
+    /// Deals of this product alone; null where there are not enough of one.
+    pub product: Option<String>,
+    /// Deals with customers of this kind alone; null where there are not enough.
+    pub segment: Option<String>,
+    /// Won deals of these with a judged call.
+    pub won_deals: usize,
+    /// Lost ones.
+    pub lost_deals: usize,
+    /// Whether there are enough to say something of won and lost deals; if not there are examples alone.
+    pub is_enough: bool,
+    /// From whom to learn.
+    pub top_performers: Vec<Rep>,
+    /// The checks and metrics: what was found first, then the least chance first. Empty where there is not enough.
+    pub features: Vec<WinnerFeature>,
+    /// Moments of top performers beside the rep's own.
+    pub moments: Vec<MomentPair>,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    deal: Uuid,
+    rep: Uuid,
+    won: bool,
+    closed_at: DateTime<Utc>,
+    product: Option<String>,
+    segment: Option<String>,
+    #[sqlx(json)]
+    features: BTreeMap<String, f64>,
+}
+
+/// A closed deal with the values of its calls.
+struct ClosedDeal {
+    rep: Uuid,
+    won: bool,
+    closed_at: DateTime<Utc>,
+    product: Option<String>,
+    segment: Option<String>,
+    calls: Vec<Vec<Option<f64>>>,
+}
+
+fn values(of: &[Feature], kept: &BTreeMap<String, f64>) -> Vec<Option<f64>> {
+    of.iter().map(|feature| kept.get(&format!("{}.{}", feature.kind.as_str(), feature.id)).copied()).collect()
+}
+
+/// The deals that closed since a time, with a judged call each.
+async fn closed(db: &Db, rubric: &Rubric, of: &[Feature], since: DateTime<Utc>) -> Result<Vec<ClosedDeal>, DbError> {
+    let sql = "SELECT d.id AS deal, d.owner_id AS rep, d.status = 'won' AS won, d.closed_at, d.product, d.segment, v.features FROM (\
+         SELECT * FROM opportunities o WHERE o.status <> 'open' AND o.closed_at >= $1 AND o.owner_id IS NOT NULL \
+         ORDER BY o.closed_at DESC LIMIT $3) AS d JOIN call_opportunities l ON l.opportunity_id = d.id AND NOT l.removed \
+         JOIN call_values v ON v.call_id = l.call_id WHERE v.rubric_id = $2 ORDER BY d.id";
+    let rows: Vec<Row> = on_db!(db, pool => sqlx::query_as(sql)
+        .bind(since)
+        .bind(&rubric.id)
+        .bind(MOST_DEALS)
+        .fetch_all(pool)
+        .await?);
+    let mut deals: Vec<(Uuid, ClosedDeal)> = Vec::new();
+    for row in rows {
+        let call = values(of, &row.features);
+        match deals.last_mut() {
+            Some((id, deal)) if *id == row.deal => deal.calls.push(call),
+            _ => {
+                let Row { rep, won, closed_at, product, segment, .. } = row;
+                deals.push((row.deal, ClosedDeal { rep, won, closed_at, product, segment, calls: vec![call] }));
+            }
+        }
+    }
+    Ok(deals.into_iter().map(|(_, deal)| deal).collect())
+}
+
+type OwnRow = (Uuid, Option<String>, Json<BTreeMap<String, f64>>);
+
+/// The rep's deals since a time, as values; a call without a deal stands for itself.
+async fn own(
+    db: &Db,
+    rubric: &Rubric,
+    of: &[Feature],
+    rep: Uuid,
+    since: DateTime<Utc>,
+) -> Result<Vec<Vec<Option<f64>>>, DbError> {
+    let sql = "SELECT c.id, (SELECT min(CAST(l.opportunity_id AS TEXT)) FROM call_opportunities l WHERE l.call_id = c.id AND NOT l.removed), v.features \
+         FROM calls c JOIN call_values v ON v.call_id = c.id WHERE c.rep_id = $1 AND c.happened_at >= $2 AND v.rubric_id = $3";
+    let sql = match db {
+        // An id is bytes there; which text they give does not matter.
+        Db::Sqlite(_) => sql.replace("CAST(l.opportunity_id AS TEXT)", "hex(l.opportunity_id)"),
+        Db::Postgres(_) => sql.to_owned(),
+    };
+    let rows: Vec<OwnRow> = on_db!(db, pool => sqlx::query_as(sqlx::AssertSqlSafe(sql))
+            .bind(rep)
+            .bind(since)
+            .bind(&rubric.id)
+            .fetch_all(pool)
+            .await?);
+    let mut by_deal: BTreeMap<String, Vec<Vec<Option<f64>>>> = BTreeMap::new();
+    for (call, deal, Json(kept)) in rows {
+        by_deal.entry(deal.unwrap_or_else(|| call.to_string())).or_default().push(values(of, &kept));
+    }
+    Ok(by_deal.values().map(|calls| average(calls)).collect())
+}
+
+async fn reps(db: &Db, ids: &[Uuid]) -> Result<Vec<Rep>, DbError> {
+    let mut found = Vec::new();
+    for id in ids {
+        let sql = "SELECT name FROM users WHERE id = $1";
+        let name: Option<String> = on_db!(db, pool => sqlx::query_scalar(sql).bind(id).fetch_optional(pool).await?);
+        found.extend(name.map(|name| Rep { id: *id, name }));
+    }
+    Ok(found)
+}
+
+/// What a rep whom the actor sees can learn from winners.
+///
+/// # Errors
+/// [`DealError::Unknown`] where the actor does not see the rep; [`DealError::Field`] where there is no such dimension.
+pub async fn learning_insights(deals: &Deals, actor: &Actor, wanted: &Wanted) -> Result<LearningInsights, DealError> {
+    let db = &deals.db;
+    if !accounts::sees(db, actor, wanted.rep_id).await? {
+        return Err(DealError::Unknown("rep"));
+    }
+    let rep = reps(db, &[wanted.rep_id]).await?.pop().ok_or(DealError::Unknown("rep"))?;
+    let rubric = coaching::usual(db, &deals.rubric).await?.ok_or(DealError::Unknown("rubric"))?;
+    if let Some(focus) = &wanted.focus_area
+        && !rubric.dimensions.iter().any(|dimension| dimension.id == *focus)
+    {
+        let ids: Vec<&str> = rubric.dimensions.iter().map(|dimension| &*dimension.id).collect();
+        return Err(DealError::Field("focus_area", format!("it is one of {}", ids.join(", "))));
+    }
+    let of = features(&rubric);
+    let until = deals.clock.now();
+    let (since, split) = (until - TimeDelta::days(DAYS), until - TimeDelta::days(DAYS / 2));
+    let all = closed(db, &rubric, &of, since).await?;
+    let top = chosen(&all, wanted, split);
+    let kind = alike(&all.iter().map(|deal| kind_of(deal, rep.id)).collect::<Vec<_>>(), MIN_DEALS);
+    let same: Vec<&ClosedDeal> =
+        all.iter().filter(|deal| kind.has(deal.product.as_deref(), deal.segment.as_deref())).collect();
+    let own = own(db, &rubric, &of, rep.id, split).await?;
+    let (known, is_enough) = compared(&of, &same, &own, &top, split);
+    let dimension_of = |id: &str| {
+        let has = |dimension: &&rubric::Dimension| dimension.checks.iter().any(|check| check.id == id);
+        rubric.dimensions.iter().find(has).map(|dimension| dimension.id.clone())
+    };
+    let is_wanted = |place: usize| {
+        let feature = &of[place];
+        match &wanted.focus_area {
+            None => true,
+            Some(focus) => feature.kind == Kind::Check && dimension_of(&feature.id).as_ref() == Some(focus),
+        }
+    };
+    let checks = for_moments(&known, |place| of[place].kind == Kind::Check && is_wanted(place));
+    let moments = Moments { deals, actor, rep: &rep, top: &top, split, focus: wanted.focus_area.as_deref() };
+    let moments = moments.find(&checks.iter().map(|place| &*of[*place].id).collect::<Vec<_>>(), is_enough).await?;
+    let told = known.into_iter().filter(|known| is_wanted(known.place) && is_enough);
+    let count = |won: bool| same.iter().filter(|deal| deal.won == won).count();
+    Ok(LearningInsights {
+        rep,
+        focus_area: wanted.focus_area.clone(),
+        since,
+        split,
+        until,
+        product: kind.product,
+        segment: kind.segment,
+        won_deals: count(true),
+        lost_deals: count(false),
+        is_enough,
+        top_performers: reps(db, &top).await?,
+        features: told.map(|known| tell(&of[known.place], dimension_of(&of[known.place].id), &known)).collect(),
+        moments,
+    })
+}
+
+fn kind_of(deal: &ClosedDeal, rep: Uuid) -> Closed {
+    Closed { product: deal.product.clone(), segment: deal.segment.clone(), won: deal.won, own: deal.rep == rep }
+}
+
+/// From whom to learn: those who are named, else those with the best win rate before `split`.
+fn chosen(all: &[ClosedDeal], wanted: &Wanted, split: DateTime<Utc>) -> Vec<Uuid> {
+    if !wanted.top_performers.is_empty() {
+        let named: BTreeSet<Uuid> = wanted.top_performers.iter().copied().filter(|id| *id != wanted.rep_id).collect();
+        return named.into_iter().collect();
+    }
+    let ids: Vec<Uuid> = all.iter().map(|deal| deal.rep).collect::<BTreeSet<_>>().into_iter().collect();
+    let place = |rep: Uuid| ids.binary_search(&rep).ok();
+    let mut records: Vec<Record> = (0..ids.len()).map(|rep| Record { rep, won: 0, closed: 0 }).collect();
+    for deal in all.iter().filter(|deal| deal.closed_at < split) {
+        if let Some(rep) = place(deal.rep) {
+            records[rep].closed += 1;
+            records[rep].won += usize::from(deal.won);
+        }
+    }
+    performers(&records, place(wanted.rep_id)).into_iter().map(|rep| ids[rep]).collect()
+}
+
+/// All features, compared; and whether won and lost deals can be compared at all.
+fn compared(
+    of: &[Feature],
+    same: &[&ClosedDeal],
+    own: &[Vec<Option<f64>>],
+    top: &[Uuid],
+    split: DateTime<Utc>,
+) -> (Vec<Known>, bool) {
+    let ids: Vec<Uuid> = same.iter().map(|deal| deal.rep).collect::<BTreeSet<_>>().into_iter().collect();
+    let unit = |deal: &&ClosedDeal| Deal {
+        rep: ids.binary_search(&deal.rep).unwrap_or_default(),
+        won: deal.won,
+        values: average(&deal.calls),
+    };
+    let team = compare(&same.iter().map(unit).collect::<Vec<_>>());
+    let is_top = |deal: &&&ClosedDeal| deal.won && deal.closed_at >= split && top.contains(&deal.rep);
+    let others: Vec<Vec<Option<f64>>> = same.iter().filter(is_top).map(|deal| average(&deal.calls)).collect();
+    let beside = beside(own, &others);
+    let empty = |place: usize| (team.get(place).copied(), beside.get(place).copied());
+    let known = (0..of.len()).filter_map(|place| match empty(place) {
+        (Some(team), Some(beside)) => Some(Known { place, team, beside }),
+        _ => None,
+    });
+    let known = ordered(known.collect());
+    let is_enough = known.iter().any(|known| known.team.result.is_ok());
+    (known, is_enough)
+}
+
+fn tell(feature: &Feature, dimension: Option<String>, known: &Known) -> WinnerFeature {
+    let (team, why) = match &known.team.result {
+        Ok(found) => {
+            let told = WonAndLost {
+                won: found.won,
+                lost: found.lost,
+                difference: found.difference,
+                low: found.low,
+                high: found.high,
+                q: found.q,
+                is_found: found.is_found,
+            };
+            (Some(told), None)
+        }
+        Err(why) => (None, Some(why.why())),
+    };
+    let interval = known.beside.interval;
+    WinnerFeature {
+        id: feature.id.clone(),
+        kind: feature.kind.as_str(),
+        unit: feature.unit.as_str(),
+        label: feature.label.clone(),
+        dimension: dimension.filter(|_| feature.kind == Kind::Check),
+        won_n: known.team.won.deals,
+        lost_n: known.team.lost.deals,
+        team,
+        why,
+        beside: RepAndTop {
+            own_n: known.beside.own.n,
+            own: known.beside.own.mean,
+            top_n: known.beside.others.n,
+            top: known.beside.others.mean,
+            difference: known.beside.difference,
+            low: interval.map(|(low, _)| low),
+            high: interval.map(|(_, high)| high),
+        },
+    }
+}
+
+/// Looks for moments.
+struct Moments<'a> {
+    deals: &'a Deals,
+    actor: &'a Actor,
+    rep: &'a Rep,
+    top: &'a [Uuid],
+    split: DateTime<Utc>,
+    focus: Option<&'a str>,
+}
+
+#[derive(sqlx::FromRow)]
+struct Judged {
+    call_id: Uuid,
+    at: DateTime<Utc>,
+    call_title: String,
+    rep_id: Uuid,
+    rep_name: String,
+    dimension: String,
+    score: Option<f64>,
+    #[sqlx(json)]
+    checks: Vec<CheckView>,
+}
+
+const JUDGED: &str = "SELECT c.id AS call_id, c.happened_at AS at, substr(coalesce(c.title, c.file_name), 1, 300) AS call_title, c.rep_id, \
+     u.name AS rep_name, a.dimension, a.score, a.checks FROM (SELECT c.* FROM calls c JOIN coaching_sessions s ON s.id = c.session_id \
+     AND s.call_id = c.id WHERE NOT (s.withheld AND s.confirmed_at IS NULL)";
+
+impl Moments<'_> {
+    /// The latest calls of won deals of these reps, or of anybody but the rep where there are none.
+    async fn of_winners(&self) -> Result<Vec<Judged>, DbError> {
+        let won = "EXISTS (SELECT 1 FROM call_opportunities l JOIN opportunities o ON o.id = l.opportunity_id WHERE l.call_id = c.id \
+             AND NOT l.removed AND o.status = 'won' AND o.closed_at >= $2)";
+        let mut found = Vec::new();
+        let sql = format!(
+            "{JUDGED} AND c.rep_id = $1 AND {won} ORDER BY c.happened_at DESC LIMIT $3) AS c JOIN users u ON u.id = c.rep_id \
+             JOIN analyses a ON a.session_id = c.session_id ORDER BY c.happened_at DESC, c.id, a.position"
+        );
+        for rep in self.top {
+            let rows: Vec<Judged> = on_db!(&self.deals.db, pool => sqlx::query_as(sqlx::AssertSqlSafe(sql.clone()))
+                .bind(rep)
+                .bind(self.split)
+                .bind(MOST_CALLS / self.top.len() as i64)
+                .fetch_all(pool)
+                .await?);
+            found.extend(rows);
+        }
+        if !found.is_empty() {
+            return Ok(found);
+        }
+        let sql = format!(
+            "{JUDGED} AND c.rep_id <> $1 AND {won} ORDER BY c.happened_at DESC LIMIT $3) AS c JOIN users u ON u.id = c.rep_id \
+             JOIN analyses a ON a.session_id = c.session_id ORDER BY c.happened_at DESC, c.id, a.position"
+        );
+        Ok(on_db!(&self.deals.db, pool => sqlx::query_as(sqlx::AssertSqlSafe(sql))
+            .bind(self.rep.id)
+            .bind(self.split)
+            .bind(MOST_CALLS)
+            .fetch_all(pool)
+            .await?))
+    }
+
+    /// The latest calls of the rep.
+    async fn of_rep(&self) -> Result<Vec<Judged>, DbError> {
+        let sql = format!(
+            "{JUDGED} AND c.rep_id = $1 ORDER BY c.happened_at DESC LIMIT $2) AS c JOIN users u ON u.id = c.rep_id \
+             JOIN analyses a ON a.session_id = c.session_id ORDER BY c.happened_at DESC, c.id, a.position"
+        );
+        Ok(on_db!(&self.deals.db, pool => sqlx::query_as(sqlx::AssertSqlSafe(sql))
+            .bind(self.rep.id)
+            .bind(MOST_CALLS / 3)
+            .fetch_all(pool)
+            .await?))
+    }
+
+    /// Moments for the first of these checks that have some. Where there is not enough to compare, examples alone: out of calls whose dimension is good.
+    async fn find(&self, checks: &[&str], is_enough: bool) -> Result<Vec<MomentPair>, DealError> {
+        let (mut winners, own) = (self.of_winners().await?, self.of_rep().await?);
+        if !is_enough {
+            let focus = self.focus.unwrap_or(USUAL_FOCUS);
+            let good: BTreeSet<Uuid> = winners
+                .iter()
+                .filter(|row| row.dimension == focus && row.score.is_some_and(|score| score > EXAMPLE))
+                .map(|row| row.call_id)
+                .collect();
+            winners.retain(|row| good.contains(&row.call_id));
+        }
+        let mut found = Vec::new();
+        let mut used = BTreeSet::new();
+        for check in checks {
+            let shows =
+                |rows: &'_ [Judged], verdict: &str, used: &BTreeSet<Uuid>| -> Option<(usize, CheckView, QuoteView)> {
+                    let fresh = rows.iter().enumerate().filter(|(_, row)| !used.contains(&row.call_id));
+                    fresh.into_iter().find_map(|(place, row)| {
+                        let found = row.checks.iter().find(|known| known.id == *check && known.verdict == verdict)?;
+                        Some((place, found.clone(), found.evidence.first()?.clone()))
+                    })
+                };
+            let Some((place, view, quote)) = shows(&winners, "met", &used) else { continue };
+            // Each moment out of another call, as far as there are some.
+            used.insert(winners[place].call_id);
+            let winner = self.moment(&winners[place], &view, &quote).await?;
+            let (own, advice) = match shows(&own, "unmet", &BTreeSet::new()) {
+                Some((place, view, quote)) => {
+                    (Some(self.moment(&own[place], &view, &quote).await?), view.advice.clone())
+                }
+                None => (None, String::new()),
+            };
+            found.push(MomentPair { check: (*check).to_owned(), name: view.name.clone(), winner, own, advice });
+            if found.len() == MOMENTS {
+                break;
+            }
+        }
+        Ok(found)
+    }
+
+    async fn moment(&self, row: &Judged, check: &CheckView, quote: &QuoteView) -> Result<WinnerMoment, DbError> {
+        Ok(WinnerMoment {
+            rep: Rep { id: row.rep_id, name: row.rep_name.clone() },
+            moment: DealMoment {
+                call_id: row.call_id,
+                call_title: row.call_title.clone(),
+                at: row.at,
+                segment_id: quote.segment_id,
+                start_ms: quote.start_ms.map(|ms| ms as i64),
+                speaker: quote.speaker.clone(),
+                quote: quote.quote.clone(),
+            },
+            may_open: calls::events::sees(&self.deals.db, self.actor, row.call_id).await?,
+            reason: check.reason.clone(),
+        })
+    }
+}
