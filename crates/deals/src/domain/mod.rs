@@ -8,4 +8,5 @@ pub mod health;
 pub mod link;
 pub mod mail;
 pub mod record;
+pub mod review;
 pub mod warn;

@@ -1,8 +1,10 @@
-//! The doors of this area over HTTP: `/opportunities`, `/deal-warnings`, and which deals a call belongs to.
+//! The doors of this area over HTTP: `/opportunities`, `/deal-warnings`, which deals a call belongs to, `/weekly-reviews`, `/retention` and `/storage`.
 
 mod files;
+mod housekeeping;
 mod links;
 mod opportunities;
+mod reviews;
 mod rules;
 
 use crate::Deals;
@@ -15,6 +17,8 @@ pub fn router(deals: Deals) -> OpenApiRouter {
         .merge(links::routes())
         .merge(rules::routes())
         .merge(files::routes())
+        .merge(reviews::routes())
+        .merge(housekeeping::routes())
         .with_state(deals);
     web::strict(doors)
 }
