@@ -131,11 +131,14 @@ impl App {
     /// Writes down when the jobs come that nobody asks for.
     pub async fn set_schedules(&self) -> Result<(), Failure> {
         let (cron, zone) = (&self.config.sync_schedule, &self.config.time_zone);
-        for schedule in coaching::schedules(zone).into_iter().chain(intake::schedules(cron, zone)) {
+        let review = (&*self.config.review_schedule, &*self.config.review_time_zone);
+        let all = coaching::schedules(zone).into_iter().chain(intake::schedules(cron, zone));
+        for schedule in all.chain(deals::schedules(review, zone)) {
             queue::set_schedule(&self.db, &self.clock, &schedule)
                 .await
                 .map_err(|error| Failure::Usage(error.to_string()))?;
         }
+        deals::measure_soon(&self.deals, false).await?;
         Ok(())
     }
 
@@ -143,6 +146,7 @@ impl App {
     pub fn worker(&self) -> Worker {
         let mut handlers = coaching::handlers(&self.db, &self.blobs, &self.clock, &self.config.rubric, &self.analyst);
         handlers.extend(intake::handlers(&self.intake));
+        handlers.extend(deals::handlers(&self.deals));
         let name =
             format!("{}-{}", std::env::var("HOSTNAME").unwrap_or_else(|_| "local".to_owned()), std::process::id());
         let mut worker = Worker::new(self.db.clone(), self.clock.clone(), name, handlers);
