@@ -70,7 +70,8 @@ mod tests;
 #[cfg(test)]
 mod tests_learn;
 #[cfg(test)]
-mod tests_sync;
 mod tests_retention;
 #[cfg(test)]
 mod tests_review;
+#[cfg(test)]
+mod tests_sync;

@@ -72,11 +72,11 @@ pub async fn write_reviews(deals: &Deals, week: NaiveDate) -> Result<usize, Deal
     Ok(written)
 }
 
-/// Writes the review that somebody wants, and says so in the audit trail. Returns its id; one that is there stays unless it is to be replaced.
+/// Writes the review that somebody wants, and says so in the audit trail under the name `by`. Returns its id; one that is there stays unless it is to be replaced.
 ///
 /// # Errors
 /// [`DealError::Field`] where the week is not over, and [`DealError::Unknown`] where the team is not there or not the actor's to see.
-pub async fn write_review(deals: &Deals, actor: &Actor, wanted: Review) -> Result<Uuid, DealError> {
+pub async fn write_review(deals: &Deals, actor: &Actor, by: &str, wanted: Review) -> Result<Uuid, DealError> {
     let refused = |field, why: &str| Err(DealError::Field(field, why.to_owned()));
     let Some(week) = review::monday(wanted.week) else {
         return refused("week", "it is a day of the years 1970 to 2999");
@@ -93,11 +93,11 @@ pub async fn write_review(deals: &Deals, actor: &Actor, wanted: Review) -> Resul
         }
         _ => {}
     }
-    Ok(write(deals, Review { week, ..wanted }, Some(actor)).await?.0)
+    Ok(write(deals, Review { week, ..wanted }, Some(by)).await?.0)
 }
 
 /// Writes a review, by the way of `write_review` or of the schedule. Its id, and whether it was written.
-async fn write(deals: &Deals, wanted: Review, by: Option<&Actor>) -> Result<(Uuid, bool), DealError> {
+async fn write(deals: &Deals, wanted: Review, by: Option<&str>) -> Result<(Uuid, bool), DealError> {
     let scope = wanted.team.map_or_else(|| ALL.to_owned(), |team| team.to_string());
     let week = wanted.week.to_string();
     let kept = kept(&deals.db, &scope, &week).await?;
@@ -143,9 +143,9 @@ async fn write(deals: &Deals, wanted: Review, by: Option<&Actor>) -> Result<(Uui
             .map_err(DbError::from)?
             .rows_affected());
     }
-    if let Some(actor) = by {
+    if let Some(by) = by {
         let detail = json!({ "team": wanted.team, "week": wanted.week, "replaced": kept.is_some() });
-        audit::record(&mut tx, &deals.clock, &actor.trail(), Action::ReviewWrite, id, detail).await?;
+        audit::record(&mut tx, &deals.clock, by, Action::ReviewWrite, id, detail).await?;
     }
     tx.commit().await?;
     Ok((id, true))

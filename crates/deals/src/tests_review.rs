@@ -208,18 +208,24 @@ async fn a_review_is_for_admins_and_the_managers_of_its_team(db: TestDb) {
     assert!(!review(&world.db, &admin(), theirs[0].1).await.unwrap().reps.is_empty());
     // Who may have one written.
     let wish = |team| Review { team, week: monday(), replace: true };
-    assert!(matches!(write_review(&world.deals, &ines, wish(None)).await, Err(DealError::Field("team_id", _))));
+    assert!(matches!(
+        write_review(&world.deals, &ines, &ines.trail(), wish(None)).await,
+        Err(DealError::Field("team_id", _))
+    ));
     let south = listed.iter().find(|(team, _)| team.as_deref() == Some("South")).unwrap().1;
     let south = review(&world.db, &admin(), south).await.unwrap().team.unwrap().id;
-    assert!(matches!(write_review(&world.deals, &ines, wish(Some(south))).await, Err(DealError::Unknown("team"))));
-    assert_eq!(write_review(&world.deals, &ines, wish(Some(north))).await.unwrap(), theirs[0].1);
+    assert!(matches!(
+        write_review(&world.deals, &ines, &ines.trail(), wish(Some(south))).await,
+        Err(DealError::Unknown("team"))
+    ));
+    assert_eq!(write_review(&world.deals, &ines, &ines.trail(), wish(Some(north))).await.unwrap(), theirs[0].1);
     let sql = "SELECT count(*) FROM audit_events WHERE action = 'review.write' AND actor = $1";
     let audited: i64 =
         on_db!(&*world.db, pool => sqlx::query_scalar(sql).bind(ines.trail()).fetch_one(pool).await.unwrap());
     assert_eq!(audited, 1);
     let early = Review { team: None, week: "2026-09-20".parse().unwrap(), replace: false };
     assert_eq!(
-        write_review(&world.deals, &admin(), early).await.unwrap_err().to_string(),
+        write_review(&world.deals, &admin(), "test", early).await.unwrap_err().to_string(),
         "week: that week is not over yet"
     );
     assert!(!head(&world, &actor(ravi, Role::Manager)).await.is_empty(), "a manager of South has that of South");
@@ -228,10 +234,10 @@ async fn a_review_is_for_admins_and_the_managers_of_its_team(db: TestDb) {
 async fn a_review_is_replaced_when_asked_and_forgets_calls_that_are_gone_or_withheld(db: TestDb) {
     let Scene { world, dana, .. } = scene(db).await;
     let wish = |replace| Review { team: None, week: monday(), replace };
-    let id = write_review(&world.deals, &admin(), wish(false)).await.unwrap();
+    let id = write_review(&world.deals, &admin(), "test", wish(false)).await.unwrap();
     call(&world, DANA, 5, 40, false).await;
     world.catch_up().await;
-    assert_eq!(write_review(&world.deals, &admin(), wish(false)).await.unwrap(), id);
+    assert_eq!(write_review(&world.deals, &admin(), "test", wish(false)).await.unwrap(), id);
     let moments = async || {
         let found = review(&world.db, &admin(), id).await.unwrap();
         let of_dana = found.reps.into_iter().find(|rep| rep.rep.id == dana).unwrap().moments;
@@ -240,7 +246,7 @@ async fn a_review_is_replaced_when_asked_and_forgets_calls_that_are_gone_or_with
     let (counted, shown) = moments().await;
     assert_eq!((counted.count, shown.len()), (8, 3), "it stays as it was");
     world.deals.clock.advance(TimeDelta::hours(1));
-    assert_eq!(write_review(&world.deals, &admin(), wish(true)).await.unwrap(), id);
+    assert_eq!(write_review(&world.deals, &admin(), "test", wish(true)).await.unwrap(), id);
     let (counted, shown) = moments().await;
     assert_eq!((counted.count, shown.len()), (9, 3));
     // A call that is deleted takes its words along, out of the table as well.
@@ -258,7 +264,7 @@ async fn a_review_is_replaced_when_asked_and_forgets_calls_that_are_gone_or_with
     let withheld = shown[1];
     run(&world, "UPDATE calls SET withheld = TRUE WHERE id = $1", withheld).await;
     assert_eq!(moments().await.1, shown[2..]);
-    write_review(&world.deals, &admin(), wish(true)).await.unwrap();
+    write_review(&world.deals, &admin(), "test", wish(true)).await.unwrap();
     let (counted, shown) = moments().await;
     assert_eq!((counted.count, counted.withheld, shown.len()), (8, 1, 3));
     assert!(!shown.contains(&withheld));

@@ -70,6 +70,6 @@ pub(super) async fn make(
     only(&actor, &READERS)?;
     let week = wish.week.unwrap_or_else(|| crate::last_week(&deals));
     let wanted = Review { team: wish.team_id, week, replace: wish.replace };
-    let id = write_review(&deals, &actor, wanted).await?;
+    let id = write_review(&deals, &actor, &actor.trail(), wanted).await?;
     Ok(Json(review(&deals.db, &actor, id).await?))
 }
