@@ -29,7 +29,8 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 
-const SETTINGS = "profile organisation users coaches invitations teams model costs deal-warnings integrations system jobs audit";
+const SETTINGS =
+  "profile organisation users coaches invitations teams model costs deal-warnings integrations system jobs audit";
 
 /** Whose pages they are, and their addresses. */
 const PAGES: [username: string, addresses: () => Promise<string[]>][] = [

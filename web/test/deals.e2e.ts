@@ -375,3 +375,109 @@ test("what the calls of a deal have in common leads to the words", async () => {
   expect(faults).toEqual([]);
   await context.close();
 });
+
+/** What the program answers where there are enough deals, which takes more than a test has. */
+function enough(rep: { id: string; name: string }, call: string) {
+  const beside = { own_n: 12, own: 0.4, top_n: 31, top: 0.8, difference: -0.4, low: null, high: null };
+  const team = { won: 0.72, lost: 0.41, difference: 0.31, low: 0.12, high: 0.5, q: 0.01, is_found: true };
+  const feature = {
+    id: "dated_next_step",
+    kind: "check",
+    label: "Dated next step",
+    unit: "share",
+    dimension: "engagement",
+  };
+  const moment = {
+    at: "2026-11-04T10:00:00Z",
+    call_id: call,
+    call_title: "Contract and start",
+    segment_id: 4,
+    start_ms: 27_000,
+    speaker: "Amara Okoro",
+    quote: "We go through it on Thursday at two.",
+    rep: { id: rep.id, name: "Amara Okoro" },
+    reason: "It has a day.",
+    may_open: true,
+  };
+  return {
+    rep,
+    since: "2025-11-23T00:00:00Z",
+    split: "2026-05-23T00:00:00Z",
+    until: "2026-11-23T00:00:00Z",
+    is_enough: true,
+    won_deals: 64,
+    lost_deals: 51,
+    product: "Routes",
+    segment: null,
+    top_performers: [rep],
+    features: [
+      { ...feature, won_n: 64, lost_n: 51, beside, team },
+      {
+        ...feature,
+        id: "longest_monologue_ms",
+        kind: "metric",
+        label: "Longest monologue",
+        unit: "ms",
+        won_n: 64,
+        lost_n: 51,
+        beside: { own_n: 2, top_n: 3 },
+        team: { won: 41_000, lost: 58_000, difference: -17_000, low: -40_000, high: 6_000, q: 0.3, is_found: false },
+      },
+    ],
+    moments: [
+      {
+        check: "dated_next_step",
+        name: "Dated next step",
+        advice: "Agree a day.",
+        winner: moment,
+        own: { ...moment, quote: "I will call you." },
+      },
+      { check: "recap", name: "Recap given", advice: "", winner: { ...moment, may_open: false }, own: null },
+    ],
+  };
+}
+
+test("what there is to learn from winners is shown with its chance, and where there is too little that is said", async () => {
+  const { page, context, faults } = await windowOf("ingrid");
+  const reps = await ask<{ items: { rep: { id: string; name: string } }[] }>(
+    "ingrid",
+    "/analytics/agents?limit=50",
+    undefined,
+    "GET",
+  );
+  const rep = reps.items.map((each) => each.rep).find(({ name }) => name === "Felix Lindgren");
+  if (!rep) throw new Error("Felix is not there");
+  await page.goto(`/people/${rep.id}?days=90`);
+  await settled(page);
+  type Insights = { is_enough: boolean; won_deals: number; lost_deals: number; moments: unknown[] };
+  const told = await ask<Insights>("ingrid", "/coaching/learning-insights", { rep_id: rep.id });
+  expect(told.is_enough).toBe(false);
+  if (told.won_deals + told.lost_deals + told.moments.length > 0) {
+    await page.getByText("Not enough deals to tell.").waitFor();
+    await page.getByText(`there are ${told.won_deals} and ${told.lost_deals}.`).waitFor();
+  } else {
+    await page.getByRole("heading", { name: "By dimension" }).waitFor();
+    expect(await page.getByRole("heading", { name: "Learn from winners" }).count()).toBe(0);
+  }
+
+  await page.route("**/coaching/learning-insights", (route) =>
+    route.fulfill({ json: enough(rep, deals.calls[0]?.id ?? "") }),
+  );
+  await page.reload();
+  await page.getByRole("heading", { name: "Learn from winners" }).waitFor();
+  await page
+    .getByRole("img", {
+      name: "Won deals 72 %, lost deals 41 %: +31 points, 95 % interval +12 points to +50 points, 64 won and 51 lost deals",
+    })
+    .waitFor();
+  await page.getByText("the rep 40 % (12), top performers 80 % (31)").waitFor();
+  await page.getByText("a call that you may not open").waitFor();
+  await settled(page);
+  await looked(page, "what there is to learn from winners");
+  await page.getByRole("heading", { name: "Learn from winners" }).scrollIntoViewIfNeeded();
+  if (process.env.SIDELINE_SHOT) await page.screenshot({ path: process.env.SIDELINE_SHOT });
+  await page.getByRole("link", { name: "Contract and start at 0:27" }).first().click();
+  await page.waitForURL(`**/calls/${deals.calls[0]?.id}?at=4*`);
+  expect(faults).toEqual([]);
+  await context.close();
+});

@@ -112,3 +112,12 @@ export const dimensionsQuery = queryOptions({
     return names;
   },
 });
+
+/** What a rep can learn from won deals. It is reckoned when it is asked for, so it is not asked for again soon. */
+export const winnersQuery = (rep: string) =>
+  queryOptions({
+    queryKey: ["winners", rep],
+    staleTime: 300_000,
+    queryFn: ({ signal }) =>
+      taken(api.POST("/api/v1/coaching/learning-insights", { params: { header: {} }, body: { rep_id: rep }, signal })),
+  });

@@ -82,7 +82,7 @@ function NoDeals({ admin, bring }: { admin: boolean; bring: ReactNode }) {
       title="No deals yet"
       action={
         <span className="flex flex-wrap justify-center gap-2">
-          <Link to="/settings/integrations/new" className={PRIMARY_LINK}>
+          <Link to="/settings/integrations/new" search={{ kind: "salesforce" }} className={PRIMARY_LINK}>
             Connect a CRM
           </Link>
           {bring}

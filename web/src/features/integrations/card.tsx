@@ -35,7 +35,7 @@ export function ConnectionCard({ connection, title }: { connection: Connection; 
           <Consent connection={connection} />
         </Notice>
       )}
-      <Backlog connection={connection} />
+      {!SERVICES[connection.kind].crm && <Backlog connection={connection} />}
       <Facts connection={connection} />
       <Deeds connection={connection} />
     </Card>
@@ -115,7 +115,7 @@ const PROOFS = {
 
 function Facts({ connection }: { connection: Connection }) {
   const { id, kind, name, watermark, since, settings } = connection;
-  const { asked, remote, sends } = SERVICES[kind];
+  const { asked, remote, sends, crm } = SERVICES[kind];
   return (
     <dl>
       {kind === "folder" && (
@@ -141,12 +141,16 @@ function Facts({ connection }: { connection: Connection }) {
           {watermark ? (
             <>
               <span className="figures">{when(watermark)}</span>
-              <span className="block text-xs text-soft">Calls before that are here, or are not to come.</span>
+              <span className="block text-xs text-soft">
+                {crm ? "What was changed before that is here." : "Calls before that are here, or are not to come."}
+              </span>
             </>
           ) : (
             <>
               Not known before the first sync
-              <span className="figures block text-xs text-soft">Calls from {when(since)} on are fetched.</span>
+              <span className="figures block text-xs text-soft">
+                {crm ? "What was changed" : "Calls"} from {when(since)} on {crm ? "is" : "are"} fetched.
+              </span>
             </>
           )}
         </Fact>
@@ -157,6 +161,13 @@ function Facts({ connection }: { connection: Connection }) {
           <span className="text-soft"> · </span>
           <Link to="/settings/integrations/events" search={{ connection: id }} className="text-pitch underline">
             Events<span className="sr-only"> of {name}</span>
+          </Link>
+        </Fact>
+      )}
+      {crm && (
+        <Fact name="Deals">
+          <Link to="/deals" search={{ status: "all" }} className="text-pitch underline">
+            All deals that are here
           </Link>
         </Fact>
       )}
@@ -200,7 +211,7 @@ function LastSync({ connection: { kind, last_sync: run, paused, error } }: { con
       <span className="figures mr-1.5">{when(run.started_at)}</span>
       {run.state !== "done" && <Tag tone={tone}>{name}</Tag>}
       <span className="block text-xs text-soft">
-        {causeOf(run)} · {foundBy(run)}
+        {causeOf(run)} · {foundBy(run, SERVICES[kind].crm)}
         {run.state === "running" && " so far"}
       </span>
       {why && <span className="block text-xs">{why}</span>}

@@ -75,7 +75,7 @@ export function ConnectionPage() {
       </PageHead>
       <div className="grid grid-cols-1 gap-5">
         <ConnectionCard connection={data} title="How it is" />
-        <Calls connection={data} />
+        {!service.crm && <Calls connection={data} />}
         {service.asked && <Syncs connection={data} />}
       </div>
     </>
@@ -85,7 +85,7 @@ export function ConnectionPage() {
 const HEAD = "px-3 py-2 font-medium whitespace-nowrap";
 
 /** How its calls come in, where none is here yet. */
-const FIRST: Record<Connection["kind"], string> = {
+const FIRST: Partial<Record<Connection["kind"], string>> = {
   gong: "They come with the first sync.",
   fireflies: "They come with the first sync.",
   push: "They come as the program sends them.",
@@ -254,16 +254,18 @@ function Syncs({ connection }: { connection: Connection }) {
   const { kind } = connection;
   const runs = useQuery(runsQuery(connection.id, moves(connection)));
   const items = runs.data ?? [];
-  const { called, remote } = SERVICES[kind];
+  const { called, remote, crm } = SERVICES[kind];
   return (
     <Card title="Its syncs" className="min-w-0 overflow-hidden">
       {runs.isPending && <Waiting rows={4} label="Loading its syncs" />}
       {runs.isError && <Failed error={runs.error} retry={() => void runs.refetch()} />}
       {runs.isSuccess && items.length === 0 && (
         <Empty title="None yet">
-          {remote
-            ? `A sync lists the calls that ${called} has, and fetches those that are not here.`
-            : "New files come in without one. A sync looks at all that is in the folder."}
+          {crm
+            ? `A sync reads what was changed in ${called}: deals, firms, people and e-mails.`
+            : remote
+              ? `A sync lists the calls that ${called} has, and fetches those that are not here.`
+              : "New files come in without one. A sync looks at all that is in the folder."}
         </Empty>
       )}
       {items.length > 0 && (
@@ -278,7 +280,7 @@ function Syncs({ connection }: { connection: Connection }) {
               </th>
               {remote && (
                 <th scope="col" className={`${HEAD} max-lg:hidden`}>
-                  Calls from
+                  {crm ? "Changed since" : "Calls from"}
                 </th>
               )}
               <th scope="col" className={`${HEAD} w-full`}>
@@ -294,7 +296,7 @@ function Syncs({ connection }: { connection: Connection }) {
           </thead>
           <tbody>
             {items.map((run) => (
-              <RunRow key={run.id} run={run} from={remote} />
+              <RunRow key={run.id} run={run} from={remote} crm={crm} />
             ))}
           </tbody>
         </table>
@@ -304,7 +306,7 @@ function Syncs({ connection }: { connection: Connection }) {
 }
 
 /** `from`: whether calls were listed from a day on. */
-function RunRow({ run, from }: { run: SyncRun; from: boolean }) {
+function RunRow({ run, from, crm }: { run: SyncRun; from: boolean; crm: true | undefined }) {
   const { name, tone } = RUN_STATES[run.state];
   const why = whyOf(run, when);
   const edge = !why && "border-b border-line last:border-0";
@@ -323,7 +325,7 @@ function RunRow({ run, from }: { run: SyncRun; from: boolean }) {
           )}
         </td>
         {from && <td className="figures px-3 py-2 whitespace-nowrap text-soft max-lg:hidden">{when(run.since)}</td>}
-        <td className="figures px-3 py-2">{foundBy(run)}</td>
+        <td className="figures px-3 py-2">{foundBy(run, crm)}</td>
         <td className="figures px-3 py-2 text-right whitespace-nowrap text-soft max-md:hidden">
           {took(run.started_at, run.finished_at)}
         </td>

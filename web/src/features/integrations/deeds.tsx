@@ -115,6 +115,7 @@ export function Consent({ connection, children }: { connection: Connection; chil
 }
 
 function Backfill({ connection, close }: { connection: Connection; close: () => void }) {
+  const { crm } = SERVICES[connection.kind];
   const last = today();
   const [day, setDay] = useState("");
   const [half, setHalf] = useState<string>();
@@ -133,7 +134,11 @@ function Backfill({ connection, close }: { connection: Connection; close: () => 
   return (
     <Ask
       title={`Backfill ${connection.name}`}
-      about="Calls that began on this day or later are listed, and those that are not here are fetched."
+      about={
+        crm
+          ? "All that was changed on this day or later is read again."
+          : "Calls that began on this day or later are listed, and those that are not here are fetched."
+      }
       close={close}
     >
       <form
@@ -146,7 +151,7 @@ function Backfill({ connection, close }: { connection: Connection; close: () => 
         }}
       >
         <Field
-          label="Calls from"
+          label={crm ? "Changed since" : "Calls from"}
           type="date"
           max={last}
           value={day}

@@ -9,12 +9,13 @@ import { zone } from "@/components/zone";
 import { today } from "../people/dates";
 import { refusalOf, useDoing } from "../settings/doing";
 import { Buttons, Radios, Refused } from "../settings/fields";
+import { CrmMore, HubspotAccess, SalesforceAccess } from "./edit-crm";
 import { GongAccess, GongMore } from "./edit-gong";
 import { FirefliesAccess, FirefliesMore, PushExample } from "./edit-others";
 import { dayBegins, FIELDS, type Form, formOf, missing, nameFor, secretsOf, settingsOf } from "./form";
 import { Deliveries, type Filling } from "./parts";
 import { Code, LINK_BUTTON } from "./pieces";
-import { type Connectable, readNewSearch } from "./search";
+import { type Connectable, isCrm, readNewSearch } from "./search";
 
 const KINDS: { value: Connectable; name: string; hint: string; title: string; note: string }[] = [
   {
@@ -37,6 +38,20 @@ const KINDS: { value: Connectable; name: string; hint: string; title: string; no
     hint: "A dialler, a script, another service: it sends transcripts by itself.",
     title: "Connect a program",
     note: "What it sends comes in at once.",
+  },
+  {
+    value: "salesforce",
+    name: "Salesforce",
+    hint: "Deals, with their firms, people and e-mails. Takes a connected app.",
+    title: "Connect Salesforce",
+    note: "Deals come in by themselves, with all that is changed from the day on that you choose.",
+  },
+  {
+    value: "hubspot",
+    name: "HubSpot",
+    hint: "Deals, with their firms, people and e-mails. Takes a private app.",
+    title: "Connect HubSpot",
+    note: "Deals come in by themselves, with all that is changed from the day on that you choose.",
   },
 ];
 
@@ -114,8 +129,8 @@ export function NoConnection() {
 const PARTS: Record<
   Connectable,
   {
-    /** In the hint of the name: who calls the address. */
-    caller: string;
+    /** In the hint of the name: who calls the address, where there is one. */
+    caller?: string;
     access?: (filling: Filling & { before?: Connection | undefined }) => ReactNode;
     beside?: (filling: Filling) => ReactNode;
     more?: (filling: Filling) => ReactNode;
@@ -139,6 +154,34 @@ const PARTS: Record<
     fetched: true,
   },
   push: { caller: "the program", beside: PushExample, hidden: [], fetched: false },
+  salesforce: {
+    access: SalesforceAccess,
+    more: CrmMore,
+    hidden: [
+      "product_field",
+      "segment_field",
+      "health_field",
+      "api_version",
+      "requests_per_second",
+      "requests_per_day",
+      "overlap_hours",
+    ],
+    fetched: true,
+  },
+  hubspot: {
+    access: HubspotAccess,
+    more: CrmMore,
+    hidden: [
+      "base_url",
+      "product_field",
+      "segment_field",
+      "health_field",
+      "requests_per_second",
+      "requests_per_day",
+      "overlap_hours",
+    ],
+    fetched: true,
+  },
 };
 
 function ConnectionForm({ kind, name, before }: { kind: Connectable; name: string; before?: Connection }) {
@@ -210,13 +253,13 @@ function ConnectionForm({ kind, name, before }: { kind: Connectable; name: strin
           required
           maxLength={40}
           className="max-w-xs"
-          hint={`Letters from a to z, digits and hyphens. It stands in the address that ${caller} calls.`}
+          hint={`Letters from a to z, digits and hyphens.${caller ? ` It stands in the address that ${caller} calls.` : ""}`}
         />
       )}
       {Access && <Access {...filling} before={before} />}
       {!before && fetched && (
         <Field
-          label="Calls from"
+          label={isCrm(kind) ? "Changed since" : "Calls from"}
           type="date"
           required
           max={today()}

@@ -176,3 +176,27 @@ test("a day begins where the team is, also where clocks are changed", () => {
   expect(dayBegins("2026-11-22", "Pacific/Auckland")).toBe("2026-11-21T11:00:00.000Z");
   expect(dayBegins("2026-03-08", "America/Los_Angeles")).toBe("2026-03-08T08:00:00.000Z");
 });
+
+test("a CRM is asked as its kind needs it, and what was set comes back from the form", () => {
+  const salesforce = {
+    ...formOf({ name: "salesforce", kind: "salesforce" }),
+    base_url: "https://acme.my.salesforce.com",
+    client_id: "KEY",
+    client_secret: "s",
+    product_field: " Product__c ",
+  };
+  expect(missing(salesforce, [])).toEqual({});
+  const settings = settingsOf(salesforce, ORIGIN);
+  expect(settings).toMatchObject({ client_id: "KEY", proof: null, product_field: "Product__c", health_field: null });
+  // Without a refresh token none is sent: then the app's own flow is meant.
+  expect(secretsOf(salesforce)).toEqual({ client_secret: "s" });
+  expect(settingsOf(formOf({ name: "salesforce", kind: "salesforce", settings }), ORIGIN, settings)).toEqual(settings);
+  expect(Object.keys(missing({ ...salesforce, base_url: "", client_id: "" }, ["client_secret"]))).toEqual([
+    "base_url",
+    "client_id",
+  ]);
+  const hubspot = formOf({ name: "hubspot", kind: "hubspot" });
+  expect(Object.keys(missing(hubspot, []))).toEqual(["secret"]);
+  expect(settingsOf(hubspot, ORIGIN)).toMatchObject({ base_url: "", proof: null, client_id: null });
+  expect(secretsOf({ ...hubspot, secret: " T ", client_secret: "other" })).toEqual({ secret: "T" });
+});

@@ -2,7 +2,7 @@
 
 import type { Schemas } from "@/api/client";
 import type { Connection } from "@/api/connections";
-import type { Connectable } from "./search";
+import { type Connectable, isCrm } from "./search";
 
 export type Way = "key" | "oauth";
 export type ProofChoice = Schemas["Proof"] | "none";
@@ -32,20 +32,28 @@ export type Form = {
   overlap_hours: string;
   authorize_url: string;
   token_url: string;
+  product_field: string;
+  segment_field: string;
+  health_field: string;
+  api_version: string;
 };
 
 /** As the program sets up a connection of which nothing is said. */
 const USUAL: Settings = {
   access_key: null,
+  api_version: null,
   authorize_url: null,
   base_url: "",
   client_id: null,
+  health_field: null,
   include_private: false,
   overlap_hours: 48,
+  product_field: null,
   proof: "hmac",
   public_key: null,
   requests_per_day: 10_000,
   requests_per_second: 0,
+  segment_field: null,
   strangers_are_customers: true,
   timeout_seconds: 30,
   token_url: null,
@@ -56,12 +64,22 @@ const USUAL: Settings = {
 /** Where Fireflies answers, and the requests a second that it allows: what the program writes where nothing was written. */
 export const FIREFLIES = { base_url: "https://api.fireflies.ai/graphql", requests_per_second: 1 };
 
+/** The same of HubSpot. */
+export const HUBSPOT = { base_url: "https://api.hubapi.com", requests_per_second: 4 };
+/** The version of Salesforce's API that is asked where none is set. */
+export const SALESFORCE_VERSION = "v67.0";
+
 /** What a new connection begins with: the address of Gong differs from company to company. */
 const FIRST: Record<Connectable, Settings> = {
   gong: { ...USUAL, base_url: "https://api.gong.io", proof: "jwt", requests_per_second: 3 },
   fireflies: USUAL,
   push: USUAL,
+  salesforce: { ...USUAL, proof: null, requests_per_second: 3 },
+  hubspot: { ...USUAL, proof: null },
 };
+
+/** What the program writes where a service has one address for everybody. */
+const USUALLY: Partial<Record<Connectable, typeof FIREFLIES>> = { fireflies: FIREFLIES, hubspot: HUBSPOT };
 
 /** The fields that the form of a kind has: what else is refused stands above the buttons. */
 export const FIELDS: Record<Connectable, readonly (keyof Form | "since")[]> = {
@@ -94,13 +112,40 @@ export const FIELDS: Record<Connectable, readonly (keyof Form | "since")[]> = {
     "since",
   ],
   push: ["name", "webhook_secret"],
+  salesforce: [
+    "name",
+    "base_url",
+    "client_id",
+    "client_secret",
+    "secret",
+    "product_field",
+    "segment_field",
+    "health_field",
+    "api_version",
+    "requests_per_second",
+    "requests_per_day",
+    "overlap_hours",
+    "since",
+  ],
+  hubspot: [
+    "name",
+    "base_url",
+    "secret",
+    "product_field",
+    "segment_field",
+    "health_field",
+    "requests_per_second",
+    "requests_per_day",
+    "overlap_hours",
+    "since",
+  ],
 };
 
 /** The connection that a form begins with: one that is there, or one of a kind that is to be made. */
 export type Begin = { name: string; kind: Connectable; settings?: Settings };
 
 export function formOf({ name, kind, settings = FIRST[kind] }: Begin): Form {
-  const usual = kind === "fireflies" ? FIREFLIES : undefined;
+  const usual = USUALLY[kind];
   const { base_url, requests_per_second } = settings;
   return {
     kind,
@@ -125,6 +170,10 @@ export function formOf({ name, kind, settings = FIRST[kind] }: Begin): Form {
     overlap_hours: String(settings.overlap_hours),
     authorize_url: settings.authorize_url ?? "",
     token_url: settings.token_url ?? "",
+    product_field: settings.product_field ?? "",
+    segment_field: settings.segment_field ?? "",
+    health_field: settings.health_field ?? "",
+    api_version: settings.api_version ?? "",
   };
 }
 
@@ -149,6 +198,18 @@ export function settingsOf(form: Form, origin: string, before: Settings = USUAL)
     overlap_hours: numberOf(form.overlap_hours) ?? 0,
   };
   if (form.kind === "fireflies") return settings;
+  if (isCrm(form.kind)) {
+    const own = form.kind === "salesforce" ? { client_id: given(form.client_id) } : {};
+    return {
+      ...settings,
+      ...own,
+      proof: null,
+      product_field: given(form.product_field),
+      segment_field: given(form.segment_field),
+      health_field: given(form.health_field),
+      api_version: given(form.api_version),
+    };
+  }
   return {
     ...settings,
     access_key: form.way === "key" ? given(form.access_key) : null,
@@ -165,9 +226,9 @@ export function settingsOf(form: Form, origin: string, before: Settings = USUAL)
 }
 
 /** Whether a way in by a key and its secret is chosen, or the only one. */
-const byKey = ({ kind, way }: Form) => kind === "fireflies" || (kind === "gong" && way === "key");
-const byClient = ({ kind, way }: Form) => kind === "gong" && way === "oauth";
-const bySecret = ({ proof }: Form) => proof === "hmac" || proof === "url_key";
+const byKey = ({ kind, way }: Form) => kind === "fireflies" || isCrm(kind) || (kind === "gong" && way === "key");
+const byClient = ({ kind, way }: Form) => kind === "salesforce" || (kind === "gong" && way === "oauth");
+const bySecret = ({ kind, proof }: Form) => (!isCrm(kind) && proof === "hmac") || proof === "url_key";
 
 /** The secrets that were typed; the others stay. */
 export function secretsOf(form: Form): Schemas["Secrets"] {
@@ -188,7 +249,12 @@ export function missing(form: Form, set: readonly string[]): Partial<Record<keyo
   };
   need("name", "Write a name");
   if (form.kind === "fireflies") need("secret", "Write the API key");
-  else if (byKey(form)) {
+  else if (form.kind === "hubspot") need("secret", "Write the access token");
+  else if (form.kind === "salesforce") {
+    need("base_url", "Write your My Domain address");
+    need("client_id", "Write the consumer key");
+    need("client_secret", "Write the consumer secret");
+  } else if (byKey(form)) {
     need("access_key", "Write the access key");
     need("secret", "Write the secret of the access key");
   } else if (byClient(form)) {
@@ -203,7 +269,7 @@ export function missing(form: Form, set: readonly string[]): Partial<Record<keyo
     wrong.webhook_secret = `Fireflies takes ${LENGTH} characters at most`;
   if (form.kind === "push") return wrong;
   for (const field of ["requests_per_second", "requests_per_day", "overlap_hours"] as const) {
-    const usual = form.kind === "fireflies" && field === "requests_per_second" && form[field].trim() === "";
+    const usual = USUALLY[form.kind] !== undefined && field === "requests_per_second" && form[field].trim() === "";
     if (numberOf(form[field]) === undefined && !usual) wrong[field] = "Write a number";
   }
   for (const field of ["requests_per_day", "overlap_hours"] as const)
@@ -242,7 +308,7 @@ export function newSecret(
 
 /** What a new connection is called where nobody says otherwise, unless another one is called so. */
 export function nameFor(kind: Connectable, known: readonly Pick<Connection, "name">[]): string {
-  const usual = { gong: "main", fireflies: "fireflies", push: "" }[kind];
+  const usual = { gong: "main", fireflies: "fireflies", push: "", salesforce: "salesforce", hubspot: "hubspot" }[kind];
   return known.some(({ name }) => name === usual) ? "" : usual;
 }
 

@@ -20,7 +20,7 @@ export function IntegrationsPage() {
   );
   return (
     <>
-      <PageHead title="Integrations" note="Where calls come from by themselves.">
+      <PageHead title="Integrations" note="Where calls and deals come from by themselves.">
         {items.length > 0 && (
           <>
             <Link to="/settings/integrations/events" className={LINK_BUTTON}>
@@ -40,7 +40,7 @@ export function IntegrationsPage() {
       {connections.isSuccess && items.length === 0 && (
         <Card>
           <Empty title="Nothing is connected yet" action={connect}>
-            <p>Calls come in by themselves, and are judged as they do, from:</p>
+            <p>Calls come in by themselves, and are judged as they do; so do deals. They come from:</p>
             <ul className="mt-3 grid gap-3 text-left text-pretty">
               <li>
                 <Named>Gong</Named>, by an access key that an admin of Gong makes under Company settings › Ecosystem ›
@@ -48,6 +48,9 @@ export function IntegrationsPage() {
               </li>
               <li>
                 <Named>Fireflies</Named>, by an API key that it shows under Integrations › Fireflies API.
+              </li>
+              <li>
+                <Named>Salesforce</Named> and <Named>HubSpot</Named>, for deals with their firms, people and e-mails.
               </li>
               <li>
                 <Named>A program of yours</Named>, such as a dialler or a script, which sends transcripts to an address

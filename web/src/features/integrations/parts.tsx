@@ -5,7 +5,7 @@ import { Button, Field } from "@/components/ui";
 import { PasswordField, Radios, TextField } from "../settings/fields";
 import { deliveryUrl, type Form, newSecret, type ProofChoice, webhookUrl } from "./form";
 import { CopyField } from "./pieces";
-import type { Connectable } from "./search";
+import { type Connectable, type Crm, isCrm } from "./search";
 
 type TextOf = (field: keyof Form) => {
   value: string;
@@ -37,7 +37,10 @@ const NONE = {
   hint: "Calls come with the nightly sync, or when somebody asks.",
 } as const;
 
-const PROOFS: Record<Connectable, Proofs> = {
+/** The kinds to which something is delivered. */
+type Delivered = Exclude<Connectable, Crm>;
+
+const PROOFS: Record<Delivered, Proofs> = {
   gong: {
     label: "How Gong tells of calls that have ended",
     choices: [
@@ -81,25 +84,28 @@ const PROOFS: Record<Connectable, Proofs> = {
 /** By what deliveries are known to be genuine, and the address to which they go. */
 export function Deliveries(filling: Filling) {
   const { form, set } = filling;
-  const { label, choices } = PROOFS[form.kind];
+  const { kind } = form;
+  // A CRM is asked, and delivers nothing.
+  if (isCrm(kind)) return null;
+  const { label, choices } = PROOFS[kind];
   return (
     <div className="grid gap-4 border-t border-line pt-5 first:border-0 first:pt-0">
       <Radios label={label} value={form.proof} set={(proof) => set({ proof })} choices={choices} />
-      {form.proof !== "none" && <Delivery {...filling} />}
+      {form.proof !== "none" && <Delivery {...filling} kind={kind} />}
     </div>
   );
 }
 
 /** How long a secret may be. */
-const LENGTHS: Record<Connectable, string> = {
+const LENGTHS: Record<Delivered, string> = {
   gong: "16 characters or more that nobody can guess.",
   fireflies: "16 to 32 characters that nobody can guess.",
   push: "16 characters or more that nobody can guess.",
 };
 
-function Delivery({ form, set, text, secrets }: Filling) {
+function Delivery({ form, set, text, secrets, kind }: Filling & { kind: Delivered }) {
   const { origin } = window.location;
-  const { whose, called } = PROOFS[form.kind];
+  const { whose, called } = PROOFS[kind];
   const there = secrets.includes("webhook_secret");
   const key = form.webhook_secret.trim();
   return (
@@ -117,7 +123,7 @@ function Delivery({ form, set, text, secrets }: Filling) {
           label={form.kind === "push" ? "Secret" : "Webhook secret"}
           there={there}
           make={() => set({ webhook_secret: newSecret() })}
-          hint={key ? "Copy it now: it is never shown again once it is saved." : LENGTHS[form.kind]}
+          hint={key ? "Copy it now: it is never shown again once it is saved." : LENGTHS[kind]}
         />
       )}
       {form.proof === "jwt" ? (

@@ -17,8 +17,20 @@ export const EVENT_STATUSES = [
 ] as const satisfies readonly Schemas["EventStatus"][];
 
 /** The kinds of connections that people make here. */
-export const CONNECTABLE = ["gong", "fireflies", "push"] as const satisfies readonly Schemas["ConnectionKind"][];
+export const CONNECTABLE = [
+  "gong",
+  "fireflies",
+  "push",
+  "salesforce",
+  "hubspot",
+] as const satisfies readonly Schemas["ConnectionKind"][];
 export type Connectable = (typeof CONNECTABLE)[number];
+/** Those that are asked for deals, and not for calls. */
+export type Crm = "salesforce" | "hubspot";
+
+export function isCrm<T extends string>(kind: T | Crm): kind is Crm {
+  return kind === "salesforce" || kind === "hubspot";
+}
 
 /** How it went where somebody let this program in: the connection's name, or what was wrong. */
 export type IntegrationsSearch = { connected?: string | undefined; problem?: string | undefined };

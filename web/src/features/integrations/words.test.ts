@@ -31,21 +31,34 @@ const FINE = {
 };
 const SETTINGS: Connection["settings"] = {
   access_key: "KEY",
+  api_version: null,
   authorize_url: null,
   base_url: "https://api.gong.io",
   client_id: null,
+  health_field: null,
   include_private: false,
   overlap_hours: 48,
+  product_field: null,
   proof: null,
   public_key: null,
   requests_per_day: 10_000,
   requests_per_second: 3,
+  segment_field: null,
   strangers_are_customers: true,
   timeout_seconds: 30,
   token_url: null,
   webhook_url: null,
   workspace: null,
 };
+
+test("only Gong is asked for a consent, and a CRM tells records and not calls", () => {
+  const client = { settings: { ...SETTINGS, access_key: null, client_id: "CLIENT" }, secrets: ["client_secret"] };
+  expect(wantsConsent({ kind: "gong", ...client })).toBe(true);
+  expect(wantsConsent({ kind: "salesforce", ...client })).toBe(false);
+  expect(foundBy({ found: 12, new_calls: 0 }, true)).toBe("12 records");
+  expect(foundBy({ found: 0, new_calls: 0 }, true)).toBe("Nothing new");
+  expect(restOf({ kind: "hubspot" })).toBe("No deals are fetched while it is paused.");
+});
 
 test("a pause hides what went wrong, an alarm is more than one failure", () => {
   expect(stateOf(FINE)).toEqual({ name: "Works", tone: "good" });
@@ -66,8 +79,8 @@ test("what is never asked works once something came from it", () => {
 test("each kind has what can be done with it", () => {
   const kinds = (of: "asked" | "remote" | "sends" | "editable") =>
     (Object.keys(SERVICES) as Connection["kind"][]).filter((kind) => SERVICES[kind][of]);
-  expect(kinds("asked")).toEqual(["gong", "fireflies", "folder"]);
-  expect(kinds("remote")).toEqual(["gong", "fireflies"]);
+  expect(kinds("asked")).toEqual(["gong", "fireflies", "folder", "salesforce", "hubspot"]);
+  expect(kinds("remote")).toEqual(["gong", "fireflies", "salesforce", "hubspot"]);
   expect(kinds("sends")).toEqual(["gong", "fireflies", "push"]);
   // What people make they change, and nothing else.
   expect(kinds("editable")).toEqual([...CONNECTABLE]);
@@ -91,10 +104,10 @@ test("a call tells from where it came; files are files, whatever brought them", 
 
 test("only a connection by OAuth without tokens waits for a consent", () => {
   const oauth = { ...SETTINGS, access_key: null, client_id: "client" };
-  expect(wantsConsent({ settings: oauth, secrets: ["client_secret"] })).toBe(true);
-  expect(wantsConsent({ settings: oauth, secrets: ["client_secret", "tokens"] })).toBe(false);
-  expect(wantsConsent({ settings: { ...oauth, access_key: "KEY" }, secrets: [] })).toBe(false);
-  expect(wantsConsent({ settings: SETTINGS, secrets: ["secret"] })).toBe(false);
+  expect(wantsConsent({ kind: "gong", settings: oauth, secrets: ["client_secret"] })).toBe(true);
+  expect(wantsConsent({ kind: "gong", settings: oauth, secrets: ["client_secret", "tokens"] })).toBe(false);
+  expect(wantsConsent({ kind: "gong", settings: { ...oauth, access_key: "KEY" }, secrets: [] })).toBe(false);
+  expect(wantsConsent({ kind: "gong", settings: SETTINGS, secrets: ["secret"] })).toBe(false);
 });
 
 test("a round says what it found, why it waits and when it goes on", () => {

@@ -20,6 +20,8 @@ type Service = {
   remote: boolean;
   /** It sends something by itself. */
   sends: boolean;
+  /** It has deals, and no calls. */
+  crm?: true;
   /** People set it up here; where not, a setting of the machine does. */
   editable: boolean;
 };
@@ -30,6 +32,16 @@ export const SERVICES: Record<Kind, Service> = {
   fireflies: { name: "Fireflies", called: "Fireflies", asked: true, remote: true, sends: true, editable: true },
   push: { name: "Sent by a program", called: "the program", asked: false, remote: false, sends: true, editable: true },
   folder: { name: "Watched folder", called: "the folder", asked: true, remote: false, sends: false, editable: false },
+  salesforce: {
+    name: "Salesforce",
+    called: "Salesforce",
+    asked: true,
+    remote: true,
+    sends: false,
+    editable: true,
+    crm: true,
+  },
+  hubspot: { name: "HubSpot", called: "HubSpot", asked: true, remote: true, sends: false, editable: true, crm: true },
 };
 
 /** The service that a call came from by its own word; nothing where that is none, as with files. */
@@ -64,6 +76,7 @@ export function whyNot(why: string): string {
 
 /** What a pause means. */
 export function restOf({ kind }: Pick<Connection, "kind">): string {
+  if (SERVICES[kind].crm) return "No deals are fetched while it is paused.";
   if (kind === "folder") return "No file is taken from the folder while it is paused.";
   return kind === "push"
     ? "What the program sends is refused while it is paused."
@@ -71,8 +84,8 @@ export function restOf({ kind }: Pick<Connection, "kind">): string {
 }
 
 /** Whether Gong itself still has to let this program in. */
-export function wantsConsent({ settings, secrets }: Pick<Connection, "settings" | "secrets">): boolean {
-  return !settings.access_key && Boolean(settings.client_id) && !secrets.includes("tokens");
+export function wantsConsent({ kind, settings, secrets }: Pick<Connection, "kind" | "settings" | "secrets">): boolean {
+  return kind === "gong" && !settings.access_key && Boolean(settings.client_id) && !secrets.includes("tokens");
 }
 
 const CAUSES: Record<SyncRun["cause"], string> = {
@@ -93,7 +106,9 @@ export const RUN_STATES: Record<SyncRun["state"], State> = {
 };
 
 /** What a round found: `12 calls, 3 of them new`. */
-export function foundBy({ found, new_calls }: Pick<SyncRun, "found" | "new_calls">): string {
+export function foundBy({ found, new_calls }: Pick<SyncRun, "found" | "new_calls">, crm = false): string {
+  // What is read of a CRM is told together: deals, firms, people and e-mails.
+  if (crm) return found === 0 ? "Nothing new" : many(found, "record");
   if (found === 0) return "No calls";
   return `${many(found, "call")}, ${new_calls === 0 ? "none" : number(new_calls)} new`;
 }

@@ -12,6 +12,7 @@ import { LatestCalls } from "./calls";
 import { ComparedTable } from "./compared";
 import { shortDay, span } from "./dates";
 import { Dimensions } from "./dimensions";
+import { LearnFromWinners } from "./learn-winners";
 import { Exercises, LearningPoints } from "./learning";
 import { calls, written } from "./measures";
 import { PeriodSwitch, usePeople } from "./period";
@@ -49,12 +50,12 @@ export function RepPage() {
           <Waiting rows={8} />
         </Card>
       )}
-      {data && !insights.isError && <About of={data} />}
+      {data && !insights.isError && <About of={data} own={own} />}
     </>
   );
 }
 
-function About({ of }: { of: Insights }) {
+function About({ of, own }: { of: Insights; own: boolean }) {
   const names = Object.fromEntries(of.dimensions.map(({ id, name }) => [id, name]));
   return (
     <>
@@ -112,6 +113,7 @@ function About({ of }: { of: Insights }) {
         <PartHead title="Exercises" note={of.exercises_note && sentence(of.exercises_note)} />
       )}
       <Exercises items={of.exercises} />
+      <LearnFromWinners rep={of.rep.id} own={own} />
       <PartHead title="By dimension" note="Each point is an average over four weeks up to its own." />
       <Dimensions of={of} />
       <div className="mt-9">

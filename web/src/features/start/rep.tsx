@@ -10,6 +10,7 @@ import { DealsOfWeek } from "@/features/deals/of-week";
 import { LatestCalls } from "@/features/people/calls";
 import { span, today } from "@/features/people/dates";
 import { Dimensions } from "@/features/people/dimensions";
+import { LearnFromWinners } from "@/features/people/learn-winners";
 import { calls } from "@/features/people/measures";
 import { PeriodSwitch, usePeople } from "@/features/people/period";
 import { Figure, Figures, PartHead } from "@/features/people/pieces";
@@ -91,6 +92,7 @@ export function RepStart({ me }: { me: Me }) {
           <Dimensions of={insights.data} />
         </div>
       )}
+      <LearnFromWinners rep={me.id} own />
       <div className="mt-5">
         <LatestCalls title="My latest calls" most={5} filter={{ agent: me.id }} />
       </div>

@@ -1,0 +1,217 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { ArrowRight } from "lucide-react";
+import type { ReactNode } from "react";
+import { winnersQuery } from "@/api/analytics";
+import type { Schemas } from "@/api/client";
+import { clock, day, many } from "@/components/format";
+import { Card, Failed, Tag, Waiting } from "@/components/ui";
+import { PartHead } from "./pieces";
+import { differenceOf, type Feature, type Insights, meanOf, placesOf, told, whyNotEnough } from "./winners";
+
+/** What a rep can learn from won deals; `own`: whether it is oneself. */
+export function LearnFromWinners({ rep, own }: { rep: string; own: boolean }) {
+  const read = useQuery(winnersQuery(rep));
+  const { data } = read;
+  // Where nothing was won and nothing can be shown, there is nothing to learn from.
+  if (data && data.moments.length === 0 && data.won_deals + data.lost_deals === 0) return null;
+  const among = data && [data.product, data.segment].filter(Boolean).join(", ");
+  return (
+    <>
+      <PartHead
+        title="Learn from winners"
+        note={
+          data &&
+          `${many(data.won_deals, "won deal")} beside ${data.lost_deals} lost, of the last year${among ? `, ${among}` : ""}. What goes together with winning need not be its cause.`
+        }
+      />
+      {read.isPending && (
+        <Card>
+          <Waiting rows={6} label="Loading what won deals have" />
+        </Card>
+      )}
+      {read.isError && <Failed error={read.error} retry={() => void read.refetch()} />}
+      {data && (
+        <div className="grid grid-cols-1 gap-5">
+          <Differences of={data} own={own} />
+          {data.moments.length > 0 && <Pairs of={data} own={own} />}
+        </div>
+      )}
+    </>
+  );
+}
+
+/** Rows that are shown before the others are asked for, beside those that were found. */
+const SHOWN = 5;
+
+function Differences({ of, own }: { of: Insights; own: boolean }) {
+  const { features } = of;
+  if (!of.is_enough || features.length === 0)
+    return (
+      <Card title="What won deals have more of">
+        <p className="max-w-prose px-4 py-3 text-soft">
+          <span className="font-medium text-ink">Not enough deals to tell.</span> {whyNotEnough(of)}
+        </p>
+      </Card>
+    );
+  const found = features.filter(({ team }) => team?.is_found).length;
+  const first = features.slice(0, Math.max(found, SHOWN));
+  const rest = features.slice(first.length);
+  return (
+    <Card
+      title="Won deals beside lost ones"
+      aside={<span className="text-xs text-soft">{found > 0 ? `${found} found` : "nothing found"}</span>}
+    >
+      {found === 0 && (
+        <p className="border-b border-line px-4 py-3 text-soft">
+          Nothing differs more than chance would make it. The largest differences stand here.
+        </p>
+      )}
+      <Rows features={first} all={features} own={own} />
+      {rest.length > 0 && (
+        <details className="border-t border-line">
+          <summary className="cursor-pointer px-4 py-2.5 text-soft hover:text-ink">
+            {many(rest.length, "other check or metric", "other checks and metrics")}
+          </summary>
+          <Rows features={rest} all={features} own={own} />
+        </details>
+      )}
+      <p className="border-t border-line px-4 py-2 text-xs text-soft">
+        A dot is the difference, its line the 95 % interval; the upright line is no difference. “Found” allows for how
+        many were compared.
+      </p>
+    </Card>
+  );
+}
+
+function Rows({ features, all, own }: { features: readonly Feature[]; all: readonly Feature[]; own: boolean }) {
+  return (
+    <ul>
+      {features.map((feature) => (
+        <li
+          key={`${feature.kind} ${feature.id}`}
+          className="grid items-center gap-x-5 gap-y-1 border-b border-line px-4 py-2.5 last:border-0 md:grid-cols-[minmax(0,1fr)_minmax(8rem,14rem)_minmax(0,15rem)]"
+        >
+          <div className="min-w-0">
+            <p className="font-medium">
+              {feature.label} {feature.team?.is_found && <Tag tone="good">Found</Tag>}
+            </p>
+            <p className="figures text-xs text-soft">
+              {feature.team
+                ? `won ${meanOf(feature, feature.team.won)} (${feature.won_n}), lost ${meanOf(feature, feature.team.lost)} (${feature.lost_n}): ${differenceOf(feature, feature.team.difference)}`
+                : (feature.why ?? "not enough deals")}
+            </p>
+          </div>
+          <Interval feature={feature} all={all} />
+          <Beside feature={feature} own={own} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** The rep beside top performers. */
+function Beside({ feature, own }: { feature: Feature; own: boolean }) {
+  const { own: mine, own_n, top, top_n } = feature.beside;
+  const known = typeof mine === "number" && typeof top === "number";
+  return (
+    <p className="figures text-xs text-soft">
+      {known
+        ? `${own ? "you" : "the rep"} ${meanOf(feature, mine)} (${own_n}), top performers ${meanOf(feature, top)} (${top_n})`
+        : `${own ? "yours" : "the rep’s"}: ${own_n}, of top performers: ${top_n}; it takes five each`}
+    </p>
+  );
+}
+
+/** The difference with its interval on a line whose middle is none. */
+function Interval({ feature, all }: { feature: Feature; all: readonly Feature[] }) {
+  const places = placesOf(feature, all);
+  if (!places) return <span />;
+  const [wide, tall] = [200, 20];
+  const x = (at: number) => 6 + at * (wide - 12);
+  const label = told(feature);
+  return (
+    <svg viewBox={`0 0 ${wide} ${tall}`} role="img" aria-label={label} className="w-full">
+      <title>{label}</title>
+      <line x1={x(0)} x2={x(1)} y1={tall / 2} y2={tall / 2} stroke="var(--line)" />
+      <line x1={x(0.5)} x2={x(0.5)} y1="1" y2={tall - 1} stroke="var(--line-strong)" />
+      <line
+        x1={x(places.low)}
+        x2={x(places.high)}
+        y1={tall / 2}
+        y2={tall / 2}
+        stroke={feature.team?.is_found ? "var(--pitch)" : "var(--ink-soft)"}
+        strokeWidth="2.5"
+        strokeLinecap="round"
+      />
+      <circle
+        cx={x(places.mid)}
+        cy={tall / 2}
+        r="4.5"
+        fill={feature.team?.is_found ? "var(--pitch)" : "var(--surface)"}
+        stroke={feature.team?.is_found ? "var(--pitch)" : "var(--ink-soft)"}
+        strokeWidth="2"
+      />
+    </svg>
+  );
+}
+
+/** Moments of top performers beside the rep's own. */
+function Pairs({ of, own }: { of: Insights; own: boolean }) {
+  return (
+    <ol className="grid gap-5 lg:grid-cols-3">
+      {of.moments.map(({ check, name, advice, winner, own: mine }) => (
+        <li key={check} className="grid min-w-0">
+          <Card className="flex flex-col p-4">
+            <h3 className="font-semibold">{name}</h3>
+            {advice && <p className="mb-3 text-soft">{advice}</p>}
+            <Moment title={`${winner.rep.name}, in a won deal`} moment={winner} check={check} />
+            {mine ? (
+              <Moment
+                title={own ? "You, where it was not" : `${mine.rep.name}, where it was not`}
+                moment={mine}
+                check={check}
+              />
+            ) : (
+              <p className="mt-3 text-xs text-soft">
+                {own ? "No words of yours show" : "No words of the rep show"} that it was missed.
+              </p>
+            )}
+          </Card>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function Moment({ title, moment, check }: { title: ReactNode; moment: Schemas["WinnerMoment"]; check: string }) {
+  const { quote, speaker, at, call_id, call_title, segment_id, start_ms, may_open } = moment;
+  const place = typeof start_ms === "number" ? ` at ${clock(start_ms)}` : "";
+  return (
+    <section className="mt-3 first-of-type:mt-0">
+      <h4 className="text-xs font-semibold text-soft">{title}</h4>
+      <blockquote className="touchline my-1.5 ml-3">
+        <mark className="box-decoration-clone break-words">{quote}</mark>
+      </blockquote>
+      <p className="text-xs text-soft">
+        {speaker && `${speaker} · `}
+        {day(at)}
+        {" · "}
+        {may_open ? (
+          <Link
+            to="/calls/$id"
+            params={{ id: call_id }}
+            search={{ at: segment_id, check }}
+            className="inline-flex items-center gap-1 font-medium text-pitch hover:underline"
+          >
+            {call_title}
+            {place}
+            <ArrowRight aria-hidden className="size-3" />
+          </Link>
+        ) : (
+          "a call that you may not open"
+        )}
+      </p>
+    </section>
+  );
+}
