@@ -8,8 +8,8 @@ mod findings;
 mod follow;
 pub mod http;
 mod import;
-mod learn;
 mod jobs;
+mod learn;
 mod links;
 mod listen;
 mod opportunities;
@@ -17,8 +17,8 @@ mod records;
 mod retention;
 mod review;
 mod rules;
-mod sync;
 mod storage;
+mod sync;
 mod timeline;
 
 pub use coach::coaching;
@@ -31,8 +31,8 @@ pub use domain::warn::{Rule, Warning, WarningKind};
 pub use error::DealError;
 pub use follow::{catch_up, follow};
 pub use import::{Brought, What, bring};
-pub use learn::{LearningInsights, Wanted, learning_insights};
 pub use jobs::{RETENTION, REVIEW, handlers, schedules};
+pub use learn::{LearningInsights, Wanted, learning_insights};
 pub use links::{How, Saying, say};
 pub use opportunities::{
     By, CallOpportunity, Key, Opportunity, OpportunityDetails, OpportunityFacets, Owner, Search, facets, get, of_call,
@@ -41,8 +41,8 @@ pub use opportunities::{
 pub use retention::{Retention, RetentionItem, RetentionKind, retention, run_retention};
 pub use review::{Review, Reviews, WeeklyReviewHead, last_week, review, reviews, write_review, write_reviews};
 pub use rules::{change_rules, rules};
-pub use sync::ROUNDS;
 pub use storage::{MEASURE, Storage, StorageKind, StorageUse, measure_soon, measure_storage, storage};
+pub use sync::ROUNDS;
 pub use timeline::{Entry, Filter, Kind, timeline};
 
 use chrono_tz::Tz;

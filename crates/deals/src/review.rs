@@ -298,7 +298,7 @@ fn of_team(begin: &str, team: Option<Uuid>, column: &str) -> Statement {
 async fn withheld(db: &Db, wanted: Review) -> Result<i64, DbError> {
     let mut made = of_team("SELECT count(*) FROM calls c", wanted.team, "c.rep_id");
     let week = made.text(&wanted.week.to_string());
-    made.sql += &format!(" AND c.week = {week} AND c.withheld");
+    made.push(&format!(" AND c.week = {week} AND c.withheld"));
     made.count(db).await
 }
 
@@ -353,7 +353,7 @@ async fn review_deals(deals: &Deals, wanted: Review) -> Result<ReviewDeals, DbEr
     let between = async |column: &str, and: &str| -> Result<Vec<Row>, DbError> {
         let mut made = of_team(DEAL, wanted.team, "o.owner_id");
         let (since, until) = (made.place(Value::Time(since)), made.place(Value::Time(until)));
-        made.sql += &format!(" AND o.{column} >= {since} AND o.{column} < {until}{and}");
+        made.push(&format!(" AND o.{column} >= {since} AND o.{column} < {until}{and}"));
         made.rows(db).await
     };
     let closed = between("closed_at", " AND o.status <> 'open'").await?;
@@ -363,7 +363,7 @@ async fn review_deals(deals: &Deals, wanted: Review) -> Result<ReviewDeals, DbEr
     };
     let mut risky = of_team(DEAL, wanted.team, "o.owner_id");
     let poor = risky.place(Value::Whole(POOR));
-    risky.sql += &format!(" AND o.status = 'open' AND (o.health < {poor} OR CAST(o.warnings AS TEXT) <> '[]')");
+    risky.push(&format!(" AND o.status = 'open' AND (o.health < {poor} OR CAST(o.warnings AS TEXT) <> '[]')"));
     let mut risky: Vec<Row> = risky.rows(db).await?;
     // Of those that nothing is reckoned of it is not known how bad it is.
     risky.sort_by_key(|row| (row.health.unwrap_or(101), std::cmp::Reverse(row.amount_cents), row.id));
@@ -411,6 +411,8 @@ pub struct Reviews {
     pub total: bool,
 }
 
+type HeadRow = (Uuid, String, String, DateTime<Utc>, Option<String>);
+
 /// The reviews that the actor may see, the latest week first; and how many there are on all pages if that is asked for.
 ///
 /// # Errors
@@ -420,9 +422,10 @@ pub async fn reviews(
     actor: &Actor,
     wanted: &Reviews,
 ) -> Result<(Vec<WeeklyReviewHead>, Option<i64>), DbError> {
-    let total = match wanted.total {
-        true => Some(readable(db, actor, "SELECT count(*) FROM weekly_reviews r").await?.count(db).await?),
-        false => None,
+    let total = if wanted.total {
+        Some(readable(db, actor, "SELECT count(*) FROM weekly_reviews r").await?.count(db).await?)
+    } else {
+        None
     };
     let team = match db {
         Db::Sqlite(_) => "json_extract(r.document, '$.team.name')",
@@ -432,10 +435,10 @@ pub async fn reviews(
     let mut made = readable(db, actor, &begin).await?;
     if let Some((week, id)) = &wanted.after {
         let (week, id) = (made.text(week), made.place(Value::Id(*id)));
-        made.sql += &format!(" AND (r.week, r.id) < ({week}, {id})");
+        made.push(&format!(" AND (r.week, r.id) < ({week}, {id})"));
     }
-    made.sql += &format!(" ORDER BY r.week DESC, r.id DESC LIMIT {} OFFSET {}", wanted.limit, wanted.offset.max(0));
-    let rows: Vec<(Uuid, String, String, DateTime<Utc>, Option<String>)> = made.rows(db).await?;
+    made.push(&format!(" ORDER BY r.week DESC, r.id DESC LIMIT {} OFFSET {}", wanted.limit, wanted.offset.max(0)));
+    let rows: Vec<HeadRow> = made.rows(db).await?;
     let head = |(id, scope, week, written_at, team): (Uuid, String, String, DateTime<Utc>, Option<String>)| {
         let team = scope.parse().ok().map(|id| ReviewTeam { id, name: team.unwrap_or_default() });
         Some(WeeklyReviewHead { id, team, week: week.parse().ok()?, written_at })
@@ -451,7 +454,7 @@ pub async fn reviews(
 pub async fn review(db: &Db, actor: &Actor, id: Uuid) -> Result<WeeklyReview, DealError> {
     let mut made = readable(db, actor, "SELECT r.document FROM weekly_reviews r").await?;
     let wanted = made.place(Value::Id(id));
-    made.sql += &format!(" AND r.id = {wanted}");
+    made.push(&format!(" AND r.id = {wanted}"));
     let found: Option<(Json<WeeklyReview>,)> = made.rows(db).await?.pop();
     let (Json(mut review),) = found.ok_or(DealError::Unknown("weekly review"))?;
     let sql = format!("SELECT u.id FROM users u WHERE {}", may_see(actor.role, "u.id"));

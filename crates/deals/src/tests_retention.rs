@@ -247,8 +247,7 @@ async fn every_table_has_its_kind(db: TestDb) {
         }
     };
     let tables: Vec<String> = on_db!(&*db, pool => sqlx::query_scalar(sql).fetch_all(pool).await.unwrap());
-    let mut other: Vec<&str> =
-        tables.iter().map(|table| &**table).filter(|table| storage::is_other(table)).collect();
+    let mut other: Vec<&str> = tables.iter().map(|table| &**table).filter(|table| storage::is_other(table)).collect();
     other.retain(|table| !table.starts_with("sqlite_"));
     other.sort_unstable();
     assert_eq!(

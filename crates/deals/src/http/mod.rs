@@ -1,8 +1,8 @@
 //! The doors of this area over HTTP: `/opportunities`, `/deal-warnings`, which deals a call belongs to, `/weekly-reviews`, `/retention` and `/storage`.
 
 mod files;
-mod learn;
 mod housekeeping;
+mod learn;
 mod links;
 mod opportunities;
 mod reviews;
