@@ -12309,7 +12309,21 @@ export interface operations {
         /** @description The file, as `text/csv` or a JSON list of objects */
         requestBody: {
             content: {
+                /**
+                 * @example [
+                 *       {
+                 *         "amount": "12500.00",
+                 *         "id": "D-1",
+                 *         "name": "Acme: dock doors",
+                 *         "stage": "Demo"
+                 *       }
+                 *     ]
+                 */
                 "application/json": unknown[];
+                /**
+                 * @example id,name,stage,amount
+                 *     D-1,Acme: dock doors,Demo,12500.00
+                 */
                 "text/csv": string;
             };
         };
