@@ -16,6 +16,8 @@ use winners::{Comparison, Deal, Difference, compare};
 const WORLDS: usize = 100;
 /// The same where only a glance is wanted.
 const QUICK: usize = 10;
+/// Deals a world, open ones included: what it takes to find what is planted with [`POWER`].
+const DEALS: u32 = 200;
 /// Share of the worlds in which what is planted is to be found.
 const POWER: f64 = 0.8;
 /// Share of the worlds without a plant in which anything may be found.
@@ -29,9 +31,9 @@ pub struct Options {
     /// Ten worlds of each kind, which is too few to pass or fail.
     #[arg(long)]
     quick: bool,
-    /// Deals a world, open ones included; as many as a world usually has unless told otherwise.
-    #[arg(long)]
-    deals: Option<u32>,
+    /// Deals a world, open ones included.
+    #[arg(long, default_value_t = DEALS)]
+    deals: u32,
 }
 
 /// What came out of one world.
@@ -60,7 +62,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let rubric = rubric::builtin().into_iter().find(|rubric| rubric.id == "default").expect("it is built in");
     let features = features(&rubric);
     let worlds = if options.quick { QUICK } else { WORLDS };
-    let with_deals = |world: WorldOptions| WorldOptions { deals: options.deals.unwrap_or(world.deals), ..world };
+    let with_deals = |world: WorldOptions| WorldOptions { deals: options.deals, ..world };
     let began = Instant::now();
     let measure = |make: fn(u64) -> WorldOptions| -> Vec<Outcomes> {
         parallel(worlds, |world| outcomes(&with_deals(make(world as u64 + 1)), &rubric, &features))

@@ -106,6 +106,10 @@ pub enum Action {
     DealUnlink,
     /// Somebody changed what warns of deals.
     DealWarningsChange,
+    /// Somebody had the review of a week written.
+    ReviewWrite,
+    /// Somebody had what is older than it is kept taken away.
+    RetentionRun,
 }
 
 impl Action {
@@ -121,6 +125,8 @@ impl Action {
             Self::DealLink => "deal.link",
             Self::DealUnlink => "deal.unlink",
             Self::DealWarningsChange => "deal_warnings.change",
+            Self::ReviewWrite => "review.write",
+            Self::RetentionRun => "retention.run",
             Self::CallImport => "call.import",
             Self::CallSides => "call.sides",
             Self::CallAnalyse => "call.analyse",

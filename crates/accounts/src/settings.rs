@@ -35,6 +35,12 @@ pub struct Settings {
     pub model_budget_month: Option<f64>,
     /// Whether a dimension is judged three times where its score lies near the border of a level.
     pub model_repeats: Option<bool>,
+    /// Days after which the words of e-mails go; 0 keeps them for ever. 90 where this is null.
+    #[schema(minimum = 0, maximum = 3650)]
+    pub email_days: Option<i64>,
+    /// Days after a deal was closed, after which goes what its source told of it and of the people of its firm; 0 keeps that for ever. 90 where this is null.
+    #[schema(minimum = 0, maximum = 3650)]
+    pub crm_days: Option<i64>,
 }
 
 impl Settings {
@@ -59,6 +65,8 @@ pub(crate) async fn read(tx: &mut Tx) -> Result<Settings, DbError> {
     Ok(of(rows))
 }
 
+/// Most days that something is kept, but for ever.
+const MOST_DAYS: i64 = 3650;
 /// US dollars of the largest budget.
 const MOST_BUDGET: f64 = 1_000_000.0;
 
@@ -75,6 +83,8 @@ fn of(rows: Vec<(String, Json<Value>)>) -> Settings {
         model_budget_day: one(&mut rows, "model_budget_day"),
         model_budget_month: one(&mut rows, "model_budget_month"),
         model_repeats: one(&mut rows, "model_repeats"),
+        email_days: one(&mut rows, "email_days"),
+        crm_days: one(&mut rows, "crm_days"),
     }
 }
 
@@ -155,11 +165,19 @@ fn check(name: &str, value: &Value) -> Result<(), AccountError> {
                 _ => refused(field, format!("take US dollars from 0 (no limit) to {MOST_BUDGET}")),
             }
         }
+        "email_days" | "crm_days" => {
+            let field = if name == "email_days" { "email_days" } else { "crm_days" };
+            match value.as_i64() {
+                Some(days) if (0..=MOST_DAYS).contains(&days) => Ok(()),
+                None if value.is_null() => Ok(()),
+                _ => refused(field, format!("take days from 1 to {MOST_DAYS}, or 0 to keep it for ever")),
+            }
+        }
         _ => refused(
             "settings",
             format!(
                 "`{name}` is none; there are organisation, registration, rubric, internal_domains, model_judges, model_budget_day, \
-                 model_budget_month, model_repeats"
+                 model_budget_month, model_repeats, email_days, crm_days"
             ),
         ),
     }

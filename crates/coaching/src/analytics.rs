@@ -5,7 +5,7 @@ use crate::figures::{self, Average, Compared, Point, Scope, Total, Totals, of};
 use crate::period::Period;
 use db::{Db, DbError, on_db};
 use kernel::Role;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sqlx::AssertSqlSafe;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// A rep, by id and name.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema, sqlx::FromRow)]
 pub struct Rep {
     /// Their id.
     pub id: Uuid,

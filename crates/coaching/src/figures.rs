@@ -6,7 +6,7 @@ use accounts::may_see;
 use chrono::{Days, NaiveDate};
 use db::{Db, DbError, on_db};
 use kernel::Actor;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sqlx::AssertSqlSafe;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -16,7 +16,7 @@ use uuid::Uuid;
 pub const MIN_CALLS: i64 = 5;
 
 /// An average over calls: scores 0 to 100, a talk ratio 0 to 1, sentiment −1 to 1.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[schema(example = json!({"n": 12, "mean": 63.5}))]
 pub struct Average {
     /// How many calls have the measure.
@@ -29,7 +29,7 @@ pub struct Average {
 }
 
 /// An average beside that of the period before, which is as long.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Compared {
     /// In the period.
     pub now: Average,
@@ -75,6 +75,14 @@ pub(crate) fn round(value: f64) -> f64 {
     (value * 1e4).round() / 1e4
 }
 
+impl Compared {
+    /// Two averages beside each other.
+    pub fn of(now: Average, before: Average) -> Self {
+        let change = now.mean.zip(before.mean).map(|(now, before)| round(now - before));
+        Self { now, before, change }
+    }
+}
+
 impl Total {
     pub(crate) fn add(&mut self, other: Self) {
         self.n += other.n;
@@ -90,8 +98,7 @@ impl Total {
     }
 
     pub(crate) fn compared(self, before: Self) -> Compared {
-        let change = self.mean().zip(before.mean()).map(|(now, before)| round(now - before));
-        Compared { now: self.average(), before: before.average(), change }
+        Compared::of(self.average(), before.average())
     }
 }
 

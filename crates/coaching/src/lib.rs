@@ -35,7 +35,7 @@ pub use model::{
     ModelFailure, ModelUse, Writing, Written, backfill, backfills, begin_backfill, cancel_backfill, confirm, costs,
     estimate, job_key as backfill_job_key, revive as revive_backfills,
 };
-pub use moments::{Moment, Moments, moments};
+pub use moments::{Moment, Moments, moments, moments_of_reps};
 pub use ops::{
     Asked, CallChanges, Judged, Wish, ask, ask_unless_current, change, delete, judge, known_rubric, set_sides, stored,
 };

@@ -142,18 +142,32 @@ struct Candidate {
 
 /// Calls looked at beside those that are wanted, in case the words of some are not there (any more).
 const SPARE: i64 = 10;
+/// The same of a rep.
+const SPARE_EACH: i64 = 2;
 
-/// The call of each rep in the scope that lost most at one place in the week of that Monday; of equal ones that with the lower score, then the
+/// Of which calls moments are wanted.
+#[derive(Debug, Clone, Copy)]
+struct Which {
+    /// At most so many of a rep.
+    each: i64,
+    /// At most so many of all; `None` for any number.
+    limit: Option<i64>,
+    /// Whether calls are among them whose scores are withheld.
+    withheld: bool,
+}
+
+/// The calls of each rep in the scope that lost most at one place in the week of that Monday; of equal ones that with the lower score, then the
 /// later one. The databases put NULL at different ends: a call without a score comes after those with one.
-async fn candidates(db: &Db, scope: &Scope<'_>, monday: NaiveDate, limit: i64) -> Result<Vec<Candidate>, DbError> {
+async fn candidates(db: &Db, scope: &Scope<'_>, monday: NaiveDate, which: Which) -> Result<Vec<Candidate>, DbError> {
     let order = "c.heaviest DESC, coalesce(c.overall_score, 101), c.day DESC, c.id";
     let sql = format!(
         "SELECT c.id, coalesce(c.title, c.file_name) AS title, c.started_at, c.overall_score, c.session_id, c.rep_id, u.name AS rep FROM (\
          SELECT c.id, row_number() OVER (PARTITION BY c.rep_id ORDER BY {order}) AS place \
-         FROM calls c WHERE c.week = $4 AND c.heaviest > 0 AND c.rep_id IS NOT NULL AND c.session_id IS NOT NULL AND {}\
-         ) AS ranked JOIN calls c ON c.id = ranked.id JOIN users u ON u.id = c.rep_id WHERE ranked.place = 1 \
-         ORDER BY {order} LIMIT $5",
-        scope.condition("c.rep_id")
+         FROM calls c WHERE c.week = $4 AND c.heaviest > 0 AND c.rep_id IS NOT NULL AND c.session_id IS NOT NULL AND {}{}\
+         ) AS ranked JOIN calls c ON c.id = ranked.id JOIN users u ON u.id = c.rep_id WHERE ranked.place <= $5 \
+         ORDER BY {order} LIMIT $6",
+        scope.condition("c.rep_id"),
+        if which.withheld { "" } else { " AND NOT c.withheld" }
     );
     let (actor, rep, team) = scope.values();
     Ok(on_db!(db, pool => sqlx::query_as(AssertSqlSafe(sql))
@@ -161,7 +175,8 @@ async fn candidates(db: &Db, scope: &Scope<'_>, monday: NaiveDate, limit: i64) -
         .bind(rep)
         .bind(team)
         .bind(monday.to_string())
-        .bind(limit)
+        .bind(which.each)
+        .bind(which.limit.unwrap_or(i64::MAX))
         .fetch_all(pool)
         .await?))
 }
@@ -171,7 +186,36 @@ async fn candidates(db: &Db, scope: &Scope<'_>, monday: NaiveDate, limit: i64) -
 /// # Errors
 /// When the database fails.
 pub async fn moments(db: &Db, scope: &Scope<'_>, monday: NaiveDate, limit: i64) -> Result<Moments, CoachingError> {
-    let candidates = candidates(db, scope, monday, limit + SPARE).await?;
+    let which = Which { each: 1, limit: Some(limit + SPARE), withheld: true };
+    let mut items = shown(db, candidates(db, scope, monday, which).await?).await?;
+    items.truncate(limit.max(0) as usize);
+    Ok(Moments { week: monday, items })
+}
+
+/// At most `each` moments of every rep in the week of that Monday, each the heaviest of its call, the heaviest of all first. Calls whose scores are
+/// withheld show none.
+///
+/// # Errors
+/// When the database fails.
+pub async fn moments_of_reps(
+    db: &Db,
+    scope: &Scope<'_>,
+    monday: NaiveDate,
+    each: i64,
+) -> Result<Vec<Moment>, CoachingError> {
+    let which = Which { each: each + SPARE_EACH, limit: None, withheld: false };
+    let mut items = shown(db, candidates(db, scope, monday, which).await?).await?;
+    let mut of_rep: HashMap<Uuid, i64> = HashMap::new();
+    items.retain(|moment| {
+        let count = of_rep.entry(moment.rep.id).or_default();
+        *count += 1;
+        *count <= each
+    });
+    Ok(items)
+}
+
+/// The heaviest moment of each of these calls, with its words.
+async fn shown(db: &Db, candidates: Vec<Candidate>) -> Result<Vec<Moment>, CoachingError> {
     let sessions: Vec<Uuid> = candidates.iter().map(|call| call.session_id).collect();
     let found = store::sessions(db, &sessions).await?;
     let rubrics = rubrics(db, found.values()).await?;
@@ -212,8 +256,7 @@ pub async fn moments(db: &Db, scope: &Scope<'_>, monday: NaiveDate, limit: i64) 
             advice: told.advice,
         });
     }
-    items.truncate(limit.max(0) as usize);
-    Ok(Moments { week: monday, items })
+    Ok(items)
 }
 
 /// What is said of a moment.

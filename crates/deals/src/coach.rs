@@ -78,7 +78,7 @@ fn judgement(row: &Row, check: &CheckView) -> Option<Judged> {
 /// Who is known of the customer's beside those in calls: the people of the firm by the CRM, and who is in the e-mails.
 async fn beside(db: &Db, deal: Uuid) -> Result<Vec<Beside>, DbError> {
     let sql = "SELECT k.name, k.email, k.title FROM opportunities o JOIN crm_contacts k ON k.system = o.system \
-         AND k.account_external_id = o.account_external_id WHERE o.id = $1 ORDER BY k.name LIMIT 200";
+         AND k.account_external_id = o.account_external_id WHERE o.id = $1 AND k.name <> '' ORDER BY k.name LIMIT 200";
     let contacts: Vec<(String, Option<String>, Option<String>)> =
         on_db!(db, pool => sqlx::query_as(sql).bind(deal).fetch_all(pool).await?);
     let sql = "SELECT a.domain FROM opportunities o JOIN crm_accounts a ON a.system = o.system AND a.external_id = o.account_external_id \

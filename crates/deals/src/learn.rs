@@ -62,7 +62,7 @@ pub struct WonAndLost {
     pub high: f64,
     /// How often chance alone would show as large a difference, with regard to how many were compared (Benjamini–Hochberg).
     pub q: f64,
-    /// Whether it may be called a finding: `q` at most 0.05.
+    /// Whether it may be called a finding: `q` at most 0.025.
     pub is_found: bool,
 }
 

@@ -8,12 +8,16 @@ mod findings;
 mod follow;
 pub mod http;
 mod import;
+mod jobs;
 mod learn;
 mod links;
 mod listen;
 mod opportunities;
 mod records;
+mod retention;
+mod review;
 mod rules;
+mod storage;
 mod sync;
 mod timeline;
 
@@ -22,18 +26,23 @@ pub use domain::coach::DealCoaching;
 pub use domain::facts::{Link, Status};
 pub use domain::health::Signal;
 pub use domain::record::FileKind;
+pub use domain::review::{ReviewDeal, ReviewDealList, ReviewMoment, ReviewRep, WeeklyReview};
 pub use domain::warn::{Rule, Warning, WarningKind};
 pub use error::DealError;
 pub use follow::{catch_up, follow};
 pub use import::{Brought, What, bring};
+pub use jobs::{RETENTION, REVIEW, handlers, schedules};
 pub use learn::{LearningInsights, Wanted, learning_insights};
 pub use links::{How, Saying, say};
 pub use opportunities::{
     By, CallOpportunity, Key, Opportunity, OpportunityDetails, OpportunityFacets, Owner, Search, facets, get, of_call,
     search,
 };
+pub use retention::{Retention, RetentionItem, RetentionKind, retention, run_retention};
+pub use review::{Review, Reviews, WeeklyReviewHead, last_week, review, reviews, write_review, write_reviews};
 pub use rules::{change_rules, rules};
-pub use sync::{ROUNDS, handlers, schedules};
+pub use storage::{MEASURE, Storage, StorageKind, StorageUse, measure_soon, measure_storage, storage};
+pub use sync::ROUNDS;
 pub use timeline::{Entry, Filter, Kind, timeline};
 
 use chrono_tz::Tz;
@@ -60,5 +69,9 @@ pub struct Deals {
 mod tests;
 #[cfg(test)]
 mod tests_learn;
+#[cfg(test)]
+mod tests_retention;
+#[cfg(test)]
+mod tests_review;
 #[cfg(test)]
 mod tests_sync;

@@ -105,7 +105,7 @@ pub async fn write_deal(tx: &mut Tx, from: Origin<'_>, deal: &DealRecord) -> Res
          ELSE opportunities.stage_since END), status = excluded.status, product = excluded.product, segment = excluded.segment, \
          amount_cents = excluded.amount_cents, currency = excluded.currency, close_date = excluded.close_date, \
          opened_at = coalesce(excluded.opened_at, opportunities.opened_at), closed_at = excluded.closed_at, \
-         source_health = excluded.source_health, metadata = excluded.metadata, source_modified_at = excluded.source_modified_at, \
+         source_health = excluded.source_health, metadata = KEPT, source_modified_at = excluded.source_modified_at, \
          updated_at = excluded.updated_at, assessed_at = NULL, unlinked = TRUE WHERE ";
     // What is as it was is not written: nothing would be reckoned but the same.
     let same = [
@@ -124,12 +124,12 @@ pub async fn write_deal(tx: &mut Tx, from: Origin<'_>, deal: &DealRecord) -> Res
         "opened_at",
         "closed_at",
         "source_health",
-        "metadata",
         "gong_opportunity_id",
     ]
     .map(|column| format!("opportunities.{column} IS DISTINCT FROM excluded.{column}"))
     .join(" OR ");
-    let sql = format!("{sql}{same} RETURNING id");
+    let sql =
+        format!("{sql}{same} OR opportunities.metadata IS DISTINCT FROM KEPT RETURNING id").replace("KEPT", METADATA);
     let written: Option<Uuid> = on_tx!(&mut *tx, conn => sqlx::query_scalar(AssertSqlSafe(sql))
         .bind(new_id())
         .bind(from.system)
@@ -166,6 +166,10 @@ pub async fn write_deal(tx: &mut Tx, from: Origin<'_>, deal: &DealRecord) -> Res
         None => deal_of(tx, from.system, &deal.external_id).await?.ok_or_else(|| sqlx::Error::RowNotFound.into()),
     }
 }
+
+/// What is kept of all that a source tells of a deal: of one that was closed and is, nothing if it is not kept any more.
+const METADATA: &str = "CASE WHEN opportunities.metadata IS NULL AND opportunities.status <> 'open' AND excluded.status <> 'open' THEN NULL \
+     ELSE excluded.metadata END";
 
 fn search_key(name: &str, account: Option<&str>) -> String {
     format!("{} {}", name.to_lowercase(), account.unwrap_or_default().to_lowercase())
@@ -270,7 +274,8 @@ pub async fn write_email(
     let sql = "INSERT INTO emails (id, opportunity_id, system, external_id, subject, sender, recipients, sent_at, incoming, snippet, mentions, \
          created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
          ON CONFLICT (system, external_id, opportunity_id) DO UPDATE SET subject = excluded.subject, sender = excluded.sender, \
-         recipients = excluded.recipients, sent_at = excluded.sent_at, incoming = excluded.incoming, snippet = excluded.snippet, \
+         recipients = excluded.recipients, sent_at = excluded.sent_at, incoming = excluded.incoming, \
+         snippet = CASE WHEN emails.snippet IS NULL THEN NULL ELSE excluded.snippet END, \
          mentions = excluded.mentions RETURNING id";
     let id = new_id();
     let written: Uuid = on_tx!(tx, conn => sqlx::query_scalar(sql)

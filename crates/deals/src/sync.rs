@@ -10,9 +10,9 @@ use db::{Db, DbError, Tx, on_db, on_tx};
 use intake::connection;
 use intake::sync::{self, SyncRun};
 use intake::{Connection, Intake, IntakeError, SYNC_CRM, Trouble};
-use queue::{Failure, Handler, Lease, Outcome, Schedule};
+use queue::{Failure, Handler, Lease, Outcome};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use sqlx::types::Json;
 use std::collections::BTreeSet;
 use uuid::Uuid;
@@ -30,7 +30,7 @@ struct OfRun {
 }
 
 /// What is done for the jobs that read a CRM.
-pub fn handlers(deals: &Deals, intake: &Intake) -> Vec<Handler> {
+pub(crate) fn handlers(deals: &Deals, intake: &Intake) -> Vec<Handler> {
     let of = (deals.clone(), intake.clone());
     let read = Handler::new(SYNC_CRM, move |lease| {
         let (deals, intake) = of.clone();
@@ -56,17 +56,6 @@ pub fn handlers(deals: &Deals, intake: &Intake) -> Vec<Handler> {
         async move { begin_all(&intake, &lease).await }
     });
     vec![read, begin]
-}
-
-/// When the rounds begin that nobody asks for.
-pub fn schedules(time_zone: &str) -> Vec<Schedule> {
-    vec![Schedule {
-        name: "crm",
-        kind: ROUNDS,
-        payload: json!({}),
-        cron: "*/15 * * * *".to_owned(),
-        time_zone: time_zone.to_owned(),
-    }]
 }
 
 async fn begin_all(intake: &Intake, lease: &Lease) -> Outcome {

@@ -19,7 +19,7 @@ fn sealer() -> Sealer {
 }
 
 impl World {
-    fn intake(&self) -> Intake {
+    pub(crate) fn intake(&self) -> Intake {
         Intake::new((*self.db).clone(), self.blobs.clone(), self.deals.clock.clone(), sealer())
     }
 

@@ -65,6 +65,8 @@ struct Keys {
     secret_key: String,
     cron_secret: String,
     sync_schedule: String,
+    review_schedule: String,
+    review_time_zone: String,
     transcript_wait: u64,
     transcript_patience: u64,
     watch_folder: String,
@@ -115,6 +117,10 @@ pub struct Config {
     pub cron_secret: Option<Secret>,
     /// When rounds begin that nobody asks for.
     pub sync_schedule: String,
+    /// When the reviews of the week before are written.
+    pub review_schedule: String,
+    /// By the clocks of which place.
+    pub review_time_zone: String,
     /// How long a transcript is waited for that is not there yet.
     pub patience: Patience,
     /// The folder from which transcripts are taken.
@@ -304,6 +310,19 @@ impl Config {
             sync_schedule: match Schedule::check(&keys.sync_schedule, "UTC") {
                 Ok(()) => keys.sync_schedule,
                 Err(error) => return Err(format!("sync_schedule: {error}")),
+            },
+            review_schedule: match Schedule::check(&keys.review_schedule, "UTC") {
+                Ok(()) => keys.review_schedule,
+                Err(error) => return Err(format!("review_schedule: {error}")),
+            },
+            review_time_zone: match keys.review_time_zone.parse::<Tz>() {
+                Ok(_) => keys.review_time_zone,
+                Err(_) => {
+                    return Err(format!(
+                        "review_time_zone: `{}` is no time zone, such as Europe/Berlin",
+                        keys.review_time_zone
+                    ));
+                }
             },
             patience: Patience {
                 first: TimeDelta::seconds(keys.transcript_wait as i64),

@@ -1290,6 +1290,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is not kept for ever, and what of it would go now (admins). Nothing is changed. Days are set by `PATCH /settings`; what is due goes every night. */
+        get: operations["get_retention"];
+        put?: never;
+        /** Takes away now what would go by night (admins). It does not come back. */
+        post: operations["post_retention"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rubrics": {
         parameters: {
             query?: never;
@@ -1399,6 +1417,23 @@ export interface paths {
         head?: never;
         /** Changes settings (admins): those that are named get a value; with null they go back to how the program was started. */
         patch: operations["patch_settings"];
+        trace?: never;
+    };
+    "/api/v1/storage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How much room things take, as it was measured last (admins): every night, and after `POST /retention`. */
+        get: operations["get_storage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/teams": {
@@ -1653,6 +1688,47 @@ export interface paths {
         put?: never;
         /** Has the call of an event tried again that did not come in (admins). */
         post: operations["post_webhook_events_by_id_replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/weekly-reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The reviews of weeks, the latest first: all for admins, those of their teams for managers. Reps and coaches read none, since each shows several reps
+         *     and moments of their calls.
+         */
+        get: operations["get_weekly_reviews"];
+        put?: never;
+        /** Writes the review of a week now (admins and managers), or tells the one that is there. */
+        post: operations["post_weekly_reviews"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/weekly-reviews/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The review of a week, for admins, and for managers of its team: calls, figures, what changed, deals, and three moments a rep. Moments of calls that
+         *     were deleted, are withheld or are not yours to see any more are not in it.
+         */
+        get: operations["get_weekly_reviews_by_id"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3930,6 +4006,23 @@ export interface components {
              */
             week: string;
         };
+        /** @description A score of a rep that changed. */
+        Mover: {
+            /**
+             * @description `overall`, or the id of a dimension.
+             * @example discovery
+             */
+            measure: string;
+            /**
+             * @description What it is called.
+             * @example Discovery
+             */
+            name: string;
+            /** @description Whose. */
+            rep: components["schemas"]["Rep"];
+            /** @description Now and before. */
+            score: components["schemas"]["Compared"];
+        };
         /**
          * @description A period by its name. Each ends today.
          * @enum {string}
@@ -4714,6 +4807,35 @@ export interface components {
              */
             total?: number | null;
         };
+        /** @description A page. */
+        Page_WeeklyReviewHead: {
+            /** @description The items. */
+            items: {
+                /**
+                 * Format: uuid
+                 * @description Its id.
+                 */
+                id: string;
+                team?: components["schemas"]["ReviewTeam"] | null;
+                /**
+                 * Format: date
+                 * @description The Monday of the week.
+                 */
+                week: string;
+                /**
+                 * Format: date-time
+                 * @description When it was written.
+                 */
+                written_at: string;
+            }[];
+            /** @description What to ask for as `cursor` to get the next page; left out at the end. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many items there are on all pages, if `total` was asked for.
+             */
+            total?: number | null;
+        };
         /**
          * @description The password form of OAuth 2 (RFC 6749, 4.3), for programs that know no other one.
          * @example {
@@ -4984,6 +5106,260 @@ export interface components {
              * @description Whose calls; null for those that are nobody's, and for people who were removed.
              */
             rep_id?: string | null;
+        };
+        /** @description How long what is kept, and what goes by that. */
+        Retention: {
+            /**
+             * Format: int64
+             * @description Days after its end that what its source told of a deal is kept; 0 for ever.
+             * @example 90
+             */
+            crm_days: number;
+            /**
+             * Format: int64
+             * @description Days that the words of e-mails are kept; 0 for ever.
+             * @example 90
+             */
+            email_days: number;
+            /** @description What goes, by kind. */
+            items: components["schemas"]["RetentionItem"][];
+        };
+        /** @description What goes of a kind. */
+        RetentionItem: {
+            /**
+             * Format: date-time
+             * @description What is older than this goes; null where it is kept for ever.
+             */
+            before?: string | null;
+            /**
+             * Format: int64
+             * @description Bytes of their text. The file of an SQLite database does not become smaller: the room is used again.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description How many e-mails, deals or people.
+             */
+            count: number;
+            /** @description What it is. */
+            kind: components["schemas"]["RetentionKind"];
+        };
+        /**
+         * @description What is not kept for ever.
+         * @enum {string}
+         */
+        RetentionKind: "email_snippets" | "deal_details" | "contacts";
+        /** @description Money. */
+        ReviewAmount: {
+            /**
+             * Format: int64
+             * @description In cents.
+             * @example 1250000
+             */
+            cents: number;
+            /**
+             * @description ISO 4217; null where the source does not say.
+             * @example USD
+             */
+            currency?: string | null;
+        };
+        /** @description How many calls there were. */
+        ReviewCalls: {
+            /**
+             * Format: int64
+             * @description In the week before.
+             */
+            before: number;
+            /**
+             * Format: int64
+             * @description In the week.
+             */
+            count: number;
+            /**
+             * Format: int64
+             * @description How many of those of the week were judged.
+             */
+            judged: number;
+            /**
+             * Format: int64
+             * @description How many wait for somebody to look, since words in them speak to the judge; nothing that was judged in them is told.
+             */
+            withheld: number;
+        };
+        /** @description A deal. */
+        ReviewDeal: {
+            /** @description The firm. */
+            account?: string | null;
+            /**
+             * Format: int64
+             * @description Cents of what it is worth.
+             */
+            amount_cents?: number | null;
+            /** @description ISO 4217. */
+            currency?: string | null;
+            /**
+             * Format: date
+             * @description The day on which it was opened, won or lost; of one at risk that on which it is to close.
+             */
+            day?: string | null;
+            /**
+             * Format: int64
+             * @description Health, 0 to 100; null where it is closed or there is neither a call nor an e-mail.
+             */
+            health?: number | null;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /**
+             * @description What it is called.
+             * @example Acme: dock doors
+             */
+            name: string;
+            /** @description Their name, or what the source calls them. */
+            owner?: string | null;
+            /**
+             * Format: uuid
+             * @description Whose it is, where that is somebody here.
+             */
+            owner_id?: string | null;
+            /** @description As its source calls it. */
+            stage: string;
+            /** @description What warns of it, in sentences. */
+            warnings: string[];
+        };
+        /** @description Deals. */
+        ReviewDealList: {
+            /** @description What all of them are worth, by currency. */
+            amounts: components["schemas"]["ReviewAmount"][];
+            /**
+             * Format: int64
+             * @description How many there are.
+             */
+            count: number;
+            /** @description At most twenty of them, the largest first. */
+            items: components["schemas"]["ReviewDeal"][];
+        };
+        /** @description What became of deals in the week. */
+        ReviewDeals: {
+            /** @description Open deals that something warns of or whose health is below 50: the five worst, the worst health first. */
+            at_risk: components["schemas"]["ReviewDealList"];
+            /** @description Those that were lost. */
+            lost: components["schemas"]["ReviewDealList"];
+            /** @description Those that were opened. */
+            new: components["schemas"]["ReviewDealList"];
+            /** @description Those that were won. */
+            won: components["schemas"]["ReviewDealList"];
+        };
+        /** @description A dimension of the scores. */
+        ReviewDimension: {
+            /**
+             * @description Its id in the rubric.
+             * @example discovery
+             */
+            id: string;
+            /**
+             * @description What it is called.
+             * @example Discovery
+             */
+            name: string;
+            /** @description Its scores. */
+            score: components["schemas"]["Compared"];
+        };
+        /** @description Averages over the calls of the week. Where they would rest on fewer than five there is no number, and a sentence says so. */
+        ReviewMetrics: {
+            /** @description Sentiment of the customer's side, −1 to 1. */
+            customer_sentiment: components["schemas"]["Compared"];
+            /** @description Scores by dimension. */
+            dimensions: components["schemas"]["ReviewDimension"][];
+            /** @description Overall scores. */
+            overall: components["schemas"]["Compared"];
+            /** @description Sentiment of our side, −1 to 1. */
+            sentiment: components["schemas"]["Compared"];
+            /** @description Our side's share of the talk, 0 to 1. */
+            talk_ratio: components["schemas"]["Compared"];
+        };
+        /** @description A moment to look at. */
+        ReviewMoment: {
+            /** @description What to do about it. */
+            advice: string;
+            /**
+             * Format: uuid
+             * @description In which call.
+             */
+            call_id: string;
+            /** @description Its title, or the file's name. */
+            call_title: string;
+            /**
+             * @description `check` or `flag`.
+             * @example check
+             */
+            kind: string;
+            /** @description How many characters they are. */
+            length: number;
+            /** @description Name of the check or flag. */
+            name: string;
+            /** @description Where they begin in the segment, in characters. */
+            offset: number;
+            /** @description The words, verbatim. */
+            quote: string;
+            /** @description What was found, in a sentence. */
+            reason: string;
+            /**
+             * Format: uuid
+             * @description Whose.
+             */
+            rep_id: string;
+            /**
+             * Format: int32
+             * @description The segment in which the words stand.
+             */
+            segment_id: number;
+            /** @description Who says them. */
+            speaker?: string | null;
+            /**
+             * Format: int64
+             * @description When they are said, from the start of the recording.
+             */
+            start_ms?: number | null;
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
+            started_at?: string | null;
+        };
+        /** @description A rep. */
+        ReviewRep: {
+            /**
+             * Format: int64
+             * @description How many in the week before.
+             */
+            before: number;
+            /**
+             * Format: int64
+             * @description How many calls they had.
+             */
+            calls: number;
+            /** @description At most three moments, each the heaviest of its call. */
+            moments?: components["schemas"]["ReviewMoment"][];
+            /** @description Their overall scores. */
+            overall: components["schemas"]["Compared"];
+            /** @description Who. */
+            rep: components["schemas"]["Rep"];
+        };
+        /** @description A team, as it was called when the review was written. */
+        ReviewTeam: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /**
+             * @description Its name.
+             * @example North
+             */
+            name: string;
         };
         /**
          * @description What somebody may see and do.
@@ -5268,6 +5644,18 @@ export interface components {
          */
         Settings: {
             /**
+             * Format: int64
+             * @description Days after a deal was closed, after which goes what its source told of it and of the people of its firm; 0 keeps that for ever. 90 where this is null.
+             * @default null
+             */
+            crm_days: number | null;
+            /**
+             * Format: int64
+             * @description Days after which the words of e-mails go; 0 keeps them for ever. 90 where this is null.
+             * @default null
+             */
+            email_days: number | null;
+            /**
              * @description Mail domains of our side: who has an address there is a rep, where a call does not say.
              * @default null
              */
@@ -5465,6 +5853,38 @@ export interface components {
              * @description Milliseconds that the last attempt took.
              */
             took_ms: number;
+        };
+        /** @description How much room things take. */
+        Storage: {
+            /** @description Whether it is known what each kind takes. If not, all of the database stands under `other`. */
+            exact: boolean;
+            /** @description Each kind, the largest first. */
+            kinds: components["schemas"]["StorageUse"][];
+            /**
+             * Format: date-time
+             * @description When it was measured; null where it was not yet.
+             */
+            measured_at?: string | null;
+            /**
+             * Format: int64
+             * @description Bytes of all kinds together: the database, and the original files.
+             */
+            total_bytes: number;
+        };
+        /**
+         * @description What takes room.
+         * @enum {string}
+         */
+        StorageKind: "originals" | "transcripts" | "judgements" | "deals" | "emails" | "sources" | "jobs" | "knowledge" | "other" | "free";
+        /** @description How much room a kind of things takes. */
+        StorageUse: {
+            /**
+             * Format: int64
+             * @description How many bytes: in the database with its indexes, but for original files.
+             */
+            bytes: number;
+            /** @description What it is. */
+            kind: components["schemas"]["StorageKind"];
         };
         /**
          * @description Why a round began.
@@ -5911,6 +6331,80 @@ export interface components {
             /** @description How far it is. */
             status: components["schemas"]["EventStatus"];
         };
+        /** @description The review of a week: of a team, or of everybody. */
+        WeeklyReview: {
+            /** @description The calls. */
+            calls: components["schemas"]["ReviewCalls"];
+            /** @description The deals. */
+            deals: components["schemas"]["ReviewDeals"];
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description The figures of all together, beside those of the week before. */
+            metrics: components["schemas"]["ReviewMetrics"];
+            /** @description What changed most, of those with enough calls in both weeks: at most six changes of five points or more. */
+            movers: components["schemas"]["Mover"][];
+            /** @description Each rep, by name. */
+            reps: components["schemas"]["ReviewRep"][];
+            team?: components["schemas"]["ReviewTeam"] | null;
+            /**
+             * Format: date
+             * @description The Sunday.
+             */
+            until: string;
+            /**
+             * Format: date
+             * @description The Monday of the week.
+             */
+            week: string;
+            /**
+             * Format: date-time
+             * @description When it was written. Deals stand as they stood then.
+             */
+            written_at: string;
+        };
+        /** @description A review as it stands in a list. */
+        WeeklyReviewHead: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            team?: components["schemas"]["ReviewTeam"] | null;
+            /**
+             * Format: date
+             * @description The Monday of the week.
+             */
+            week: string;
+            /**
+             * Format: date-time
+             * @description When it was written.
+             */
+            written_at: string;
+        };
+        /**
+         * @description A review that is wanted.
+         * @example {
+         *       "replace": true,
+         *       "week": "2026-09-14"
+         *     }
+         */
+        WeeklyReviewWish: {
+            /** @description Whether it is written anew where there is one; it stays if not. */
+            replace?: boolean;
+            /**
+             * Format: uuid
+             * @description Of this team; of everybody where it is left out, which is for admins.
+             */
+            team_id?: string | null;
+            /**
+             * Format: date
+             * @description A day of the week; the last week that is over where it is left out.
+             */
+            week?: string | null;
+        };
         /** @description Who judges. */
         WhoJudges: {
             /** @description How a model is set up, where there is none. */
@@ -5979,7 +6473,7 @@ export interface components {
              * @description Upper bound.
              */
             high: number;
-            /** @description Whether it may be called a finding: `q` at most 0.05. */
+            /** @description Whether it may be called a finding: `q` at most 0.025. */
             is_found: boolean;
             /**
              * Format: double
@@ -6624,15 +7118,16 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "action": "deals.import",
+                     *           "action": "review.write",
                      *           "actor": "test",
-                     *           "at": "2026-11-04T10:00:00Z",
+                     *           "at": "2026-11-11T10:00:00Z",
                      *           "detail": {
-                     *             "new": 1,
-                     *             "rows": 1
+                     *             "replaced": false,
+                     *             "team": "01a20000-0000-7000-8000-000000000001",
+                     *             "week": "2026-11-02"
                      *           },
-                     *           "id": "01a20000-0000-7000-8000-000000000001",
-                     *           "subject": "links"
+                     *           "id": "01a20000-0000-7000-8000-000000000002",
+                     *           "subject": "01a20000-0000-7000-8000-000000000003"
                      *         }
                      *       ]
                      *     }
@@ -11854,6 +12349,99 @@ export interface operations {
             503: components["responses"]["503"];
         };
     };
+    get_retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What would go */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "crm_days": 90,
+                     *       "email_days": 90,
+                     *       "items": [
+                     *         {
+                     *           "before": "2026-08-06T10:00:00Z",
+                     *           "bytes": 0,
+                     *           "count": 0,
+                     *           "kind": "email_snippets"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Retention"];
+                };
+            };
+            /** @description What `If-None-Match` names is still right */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_retention: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key gives the same answer again, for a day */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is gone; bytes as they were counted just before */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "crm_days": 90,
+                     *       "email_days": 90,
+                     *       "items": [
+                     *         {
+                     *           "before": "2026-08-06T10:00:00Z",
+                     *           "bytes": 0,
+                     *           "count": 0,
+                     *           "kind": "email_snippets"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Retention"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            409: components["responses"]["409"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
     get_rubrics: {
         parameters: {
             query?: {
@@ -12397,6 +12985,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "crm_days": null,
+                     *       "email_days": null,
                      *       "internal_domains": null,
                      *       "model_budget_day": null,
                      *       "model_budget_month": null,
@@ -12447,6 +13037,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "crm_days": null,
+                     *       "email_days": null,
                      *       "internal_domains": null,
                      *       "model_budget_day": null,
                      *       "model_budget_month": null,
@@ -12466,6 +13058,53 @@ export interface operations {
             409: components["responses"]["409"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_storage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How much room things take */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "exact": true,
+                     *       "kinds": [
+                     *         {
+                     *           "bytes": 812000000,
+                     *           "kind": "originals"
+                     *         }
+                     *       ],
+                     *       "measured_at": "2026-11-04T10:00:00Z",
+                     *       "total_bytes": 1483000000
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Storage"];
+                };
+            };
+            /** @description What `If-None-Match` names is still right */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
             422: components["responses"]["422"];
             429: components["responses"]["429"];
             500: components["responses"]["500"];
@@ -13594,6 +14233,468 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_weekly_reviews: {
+        parameters: {
+            query?: {
+                /** @description The page after this one: `next_cursor` of the answer before. */
+                cursor?: string;
+                /** @description At most so many items, 1 to 200; 50 where it is left out. */
+                limit?: number;
+                /** @description Leave out so many items instead. */
+                offset?: number;
+                /** @description Whether to count all items as well. */
+                total?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of reviews */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "01a20000-0000-7000-8000-000000000001",
+                     *           "team": {
+                     *             "id": "01a20000-0000-7000-8000-000000000002",
+                     *             "name": "North"
+                     *           },
+                     *           "week": "2026-11-02",
+                     *           "written_at": "2026-11-11T10:00:00Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_WeeklyReviewHead"];
+                };
+            };
+            /** @description What `If-None-Match` names is still right */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            /** @description Only admins and managers may */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_weekly_reviews: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key gives the same answer again, for a day */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WeeklyReviewWish"];
+            };
+        };
+        responses: {
+            /** @description The review */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "calls": {
+                     *         "before": 0,
+                     *         "count": 0,
+                     *         "judged": 0,
+                     *         "withheld": 0
+                     *       },
+                     *       "deals": {
+                     *         "at_risk": {
+                     *           "amounts": [
+                     *             {
+                     *               "cents": 1250000,
+                     *               "currency": "USD"
+                     *             }
+                     *           ],
+                     *           "count": 1,
+                     *           "items": [
+                     *             {
+                     *               "account": "Acme",
+                     *               "amount_cents": 1250000,
+                     *               "currency": "USD",
+                     *               "day": "2026-11-24",
+                     *               "health": 65,
+                     *               "id": "01a20000-0000-7000-8000-000000000001",
+                     *               "name": "Acme: dock doors",
+                     *               "owner": "rep",
+                     *               "owner_id": "01a20000-0000-7000-8000-000000000002",
+                     *               "stage": "Negotiation",
+                     *               "warnings": [
+                     *                 "Only 1 person of the customer took part in calls; 2 are wanted."
+                     *               ]
+                     *             }
+                     *           ]
+                     *         },
+                     *         "lost": {
+                     *           "amounts": [],
+                     *           "count": 0,
+                     *           "items": []
+                     *         },
+                     *         "new": {
+                     *           "amounts": [],
+                     *           "count": 0,
+                     *           "items": []
+                     *         },
+                     *         "won": {
+                     *           "amounts": [],
+                     *           "count": 0,
+                     *           "items": []
+                     *         }
+                     *       },
+                     *       "id": "01a20000-0000-7000-8000-000000000003",
+                     *       "metrics": {
+                     *         "customer_sentiment": {
+                     *           "before": {
+                     *             "mean": null,
+                     *             "n": 0,
+                     *             "note": "not enough data: 0 calls, 5 are needed"
+                     *           },
+                     *           "change": null,
+                     *           "now": {
+                     *             "mean": null,
+                     *             "n": 0,
+                     *             "note": "not enough data: 0 calls, 5 are needed"
+                     *           }
+                     *         },
+                     *         "dimensions": [],
+                     *         "overall": {
+                     *           "before": {
+                     *             "mean": null,
+                     *             "n": 0,
+                     *             "note": "not enough data: 0 calls, 5 are needed"
+                     *           },
+                     *           "change": null,
+                     *           "now": {
+                     *             "mean": null,
+                     *             "n": 0,
+                     *             "note": "not enough data: 0 calls, 5 are needed"
+                     *           }
+                     *         },
+                     *         "sentiment": {
+                     *           "before": {
+                     *             "mean": null,
+                     *             "n": 0,
+                     *             "note": "not enough data: 0 calls, 5 are needed"
+                     *           },
+                     *           "change": null,
+                     *           "now": {
+                     *             "mean": null,
+                     *             "n": 0,
+                     *             "note": "not enough data: 0 calls, 5 are needed"
+                     *           }
+                     *         },
+                     *         "talk_ratio": {
+                     *           "before": {
+                     *             "mean": null,
+                     *             "n": 0,
+                     *             "note": "not enough data: 0 calls, 5 are needed"
+                     *           },
+                     *           "change": null,
+                     *           "now": {
+                     *             "mean": null,
+                     *             "n": 0,
+                     *             "note": "not enough data: 0 calls, 5 are needed"
+                     *           }
+                     *         }
+                     *       },
+                     *       "movers": [],
+                     *       "reps": [
+                     *         {
+                     *           "before": 0,
+                     *           "calls": 0,
+                     *           "moments": [],
+                     *           "overall": {
+                     *             "before": {
+                     *               "mean": null,
+                     *               "n": 0,
+                     *               "note": "not enough data: 0 calls, 5 are needed"
+                     *             },
+                     *             "change": null,
+                     *             "now": {
+                     *               "mean": null,
+                     *               "n": 0,
+                     *               "note": "not enough data: 0 calls, 5 are needed"
+                     *             }
+                     *           },
+                     *           "rep": {
+                     *             "id": "01a20000-0000-7000-8000-000000000004",
+                     *             "name": "foreign_rep"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "team": null,
+                     *       "until": "2026-11-01",
+                     *       "week": "2026-10-26",
+                     *       "written_at": "2026-11-04T10:00:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WeeklyReview"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            /** @description Only admins and managers may */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such team, or it is not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_weekly_reviews_by_id: {
+        parameters: {
+            query?: {
+                /** @description Where links in a file lead, such as `https://coach.acme.com`; they begin with `/` where it is left out. */
+                base?: string;
+                /** @description How it is written; data where it is left out. */
+                format?: "json" | "html" | "md";
+            };
+            header?: never;
+            path: {
+                /** @description The review */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The review */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "calls": {
+                     *         "before": 0,
+                     *         "count": 1,
+                     *         "judged": 1,
+                     *         "withheld": 0
+                     *       },
+                     *       "deals": {
+                     *         "at_risk": {
+                     *           "amounts": [
+                     *             {
+                     *               "cents": 1250000,
+                     *               "currency": "USD"
+                     *             }
+                     *           ],
+                     *           "count": 1,
+                     *           "items": [
+                     *             {
+                     *               "account": "Acme",
+                     *               "amount_cents": 1250000,
+                     *               "currency": "USD",
+                     *               "day": "2026-11-24",
+                     *               "health": 65,
+                     *               "id": "01a20000-0000-7000-8000-000000000001",
+                     *               "name": "Acme: dock doors",
+                     *               "owner": "rep",
+                     *               "owner_id": "01a20000-0000-7000-8000-000000000002",
+                     *               "stage": "Negotiation",
+                     *               "warnings": [
+                     *                 "Only 1 person of the customer took part in calls; 2 are wanted."
+                     *               ]
+                     *             }
+                     *           ]
+                     *         },
+                     *         "lost": {
+                     *           "amounts": [],
+                     *           "count": 0,
+                     *           "items": []
+                     *         },
+                     *         "new": {
+                     *           "amounts": [],
+                     *           "count": 0,
+                     *           "items": []
+                     *         },
+                     *         "won": {
+                     *           "amounts": [],
+                     *           "count": 0,
+                     *           "items": []
+                     *         }
+                     *       },
+                     *       "id": "01a20000-0000-7000-8000-000000000003",
+                     *       "metrics": {
+                     *         "customer_sentiment": {
+                     *           "before": {
+                     *             "mean": null,
+                     *             "n": 0,
+                     *             "note": "not enough data: 0 calls, 5 are needed"
+                     *           },
+                     *           "change": null,
+                     *           "now": {
+                     *             "mean": null,
+                     *             "n": 1,
+                     *             "note": "not enough data: 1 call, 5 are needed"
+                     *           }
+                     *         },
+                     *         "dimensions": [
+                     *           {
+                     *             "id": "discovery",
+                     *             "name": "Discovery",
+                     *             "score": {
+                     *               "before": {
+                     *                 "mean": null,
+                     *                 "n": 0,
+                     *                 "note": "not enough data: 0 calls, 5 are needed"
+                     *               },
+                     *               "change": null,
+                     *               "now": {
+                     *                 "mean": null,
+                     *                 "n": 1,
+                     *                 "note": "not enough data: 1 call, 5 are needed"
+                     *               }
+                     *             }
+                     *           }
+                     *         ],
+                     *         "overall": {
+                     *           "before": {
+                     *             "mean": null,
+                     *             "n": 0,
+                     *             "note": "not enough data: 0 calls, 5 are needed"
+                     *           },
+                     *           "change": null,
+                     *           "now": {
+                     *             "mean": null,
+                     *             "n": 1,
+                     *             "note": "not enough data: 1 call, 5 are needed"
+                     *           }
+                     *         },
+                     *         "sentiment": {
+                     *           "before": {
+                     *             "mean": null,
+                     *             "n": 0,
+                     *             "note": "not enough data: 0 calls, 5 are needed"
+                     *           },
+                     *           "change": null,
+                     *           "now": {
+                     *             "mean": null,
+                     *             "n": 1,
+                     *             "note": "not enough data: 1 call, 5 are needed"
+                     *           }
+                     *         },
+                     *         "talk_ratio": {
+                     *           "before": {
+                     *             "mean": null,
+                     *             "n": 0,
+                     *             "note": "not enough data: 0 calls, 5 are needed"
+                     *           },
+                     *           "change": null,
+                     *           "now": {
+                     *             "mean": null,
+                     *             "n": 0,
+                     *             "note": "not enough data: 0 calls, 5 are needed"
+                     *           }
+                     *         }
+                     *       },
+                     *       "movers": [],
+                     *       "reps": [
+                     *         {
+                     *           "before": 0,
+                     *           "calls": 0,
+                     *           "moments": [],
+                     *           "overall": {
+                     *             "before": {
+                     *               "mean": null,
+                     *               "n": 0,
+                     *               "note": "not enough data: 0 calls, 5 are needed"
+                     *             },
+                     *             "change": null,
+                     *             "now": {
+                     *               "mean": null,
+                     *               "n": 0,
+                     *               "note": "not enough data: 0 calls, 5 are needed"
+                     *             }
+                     *           },
+                     *           "rep": {
+                     *             "id": "01a20000-0000-7000-8000-000000000004",
+                     *             "name": "mate"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "team": {
+                     *         "id": "01a20000-0000-7000-8000-000000000005",
+                     *         "name": "North"
+                     *       },
+                     *       "until": "2026-11-08",
+                     *       "week": "2026-11-02",
+                     *       "written_at": "2026-11-11T10:00:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WeeklyReview"];
+                    "text/html": string;
+                    "text/markdown": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still right */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
             422: components["responses"]["422"];
             429: components["responses"]["429"];
             500: components["responses"]["500"];

@@ -9,4 +9,5 @@ pub mod learn;
 pub mod link;
 pub mod mail;
 pub mod record;
+pub mod review;
 pub mod warn;

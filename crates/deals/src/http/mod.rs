@@ -1,9 +1,11 @@
-//! The doors of this area over HTTP: `/opportunities`, `/deal-warnings`, and which deals a call belongs to.
+//! The doors of this area over HTTP: `/opportunities`, `/deal-warnings`, which deals a call belongs to, `/weekly-reviews`, `/retention` and `/storage`.
 
 mod files;
+mod housekeeping;
 mod learn;
 mod links;
 mod opportunities;
+mod reviews;
 mod rules;
 
 use crate::Deals;
@@ -17,6 +19,8 @@ pub fn router(deals: Deals) -> OpenApiRouter {
         .merge(rules::routes())
         .merge(files::routes())
         .merge(learn::routes())
+        .merge(reviews::routes())
+        .merge(housekeeping::routes())
         .with_state(deals);
     web::strict(doors)
 }

@@ -13,6 +13,7 @@ mod observe;
 mod pages;
 mod repeat;
 mod report;
+mod review;
 mod samples;
 mod settings;
 mod sign;
@@ -33,6 +34,7 @@ use intake::{Intake, Patience, Sealer, Watch};
 use kernel::{Clock, Problem, Secret};
 use limits::Meter;
 use repeat::Memory;
+pub use review::is_base;
 use std::net::IpAddr;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -136,6 +138,7 @@ impl Api {
             .merge(deals::http::router(dealt))
             .merge(installation::router(self.clone(), zone))
             .merge(report::router(self.clone()))
+            .merge(review::router(self.clone()))
             .merge(settings::router(self.clone()))
             .merge(jobs::router(self.clone()))
             .merge(events::router(self.clone()));

@@ -132,13 +132,14 @@ impl App {
     /// Writes down when the jobs come that nobody asks for.
     pub async fn set_schedules(&self) -> Result<(), Failure> {
         let (cron, zone) = (&self.config.sync_schedule, &self.config.time_zone);
-        let all =
-            coaching::schedules(zone).into_iter().chain(intake::schedules(cron, zone)).chain(deals::schedules(zone));
-        for schedule in all {
+        let review = (&*self.config.review_schedule, &*self.config.review_time_zone);
+        let all = coaching::schedules(zone).into_iter().chain(intake::schedules(cron, zone));
+        for schedule in all.chain(deals::schedules(review, zone)) {
             queue::set_schedule(&self.db, &self.clock, &schedule)
                 .await
                 .map_err(|error| Failure::Usage(error.to_string()))?;
         }
+        deals::measure_soon(&self.deals, false).await?;
         Ok(())
     }
 

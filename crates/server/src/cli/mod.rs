@@ -21,6 +21,7 @@ mod metrics;
 mod parse;
 mod progress;
 mod report;
+mod review;
 mod rubric;
 mod serve;
 mod sides;
@@ -98,6 +99,8 @@ enum Command {
     Migrate(kept::MigrateArgs),
     /// Check settings, database, folders and clock, and say what to do
     Doctor(kept::DoctorArgs),
+    /// Print the review of a week: calls, figures, deals, moments to look at
+    Review(review::Args),
     /// Copy database and originals while others work (SQLite)
     Backup(backup::BackupArgs),
     /// Put a backup into an empty data folder
@@ -187,6 +190,7 @@ pub fn run() -> ExitCode {
         Command::Worker(args) => kept::worker(&args, &console),
         Command::Migrate(args) => kept::migrate(&args, &console),
         Command::Doctor(args) => kept::doctor(&args, &console, json),
+        Command::Review(args) => review::run(&args, &console, json),
         Command::Backup(args) => backup::backup(&args, &console),
         Command::Restore(args) => backup::restore(&args, &console),
         Command::User(args) => user::run(&args, &console, json),

@@ -112,7 +112,7 @@ fn heard(out: &mut impl Write, trackers: &[TrackerView]) -> io::Result<()> {
 }
 
 /// Other people's text without what Markdown or HTML would make of it.
-fn escape(text: &str) -> String {
+pub fn escape(text: &str) -> String {
     let text = plain(text);
     let mut escaped = String::with_capacity(text.len() + 8);
     for c in text.chars() {

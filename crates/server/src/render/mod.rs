@@ -4,6 +4,7 @@ pub mod figures;
 pub mod html;
 pub mod markdown;
 mod page;
+pub mod review;
 pub mod text;
 pub mod words;
 

@@ -12,6 +12,8 @@ const ACTIONS: Record<string, string> = {
   "deal.link": "Said that a call belongs to a deal",
   "deal.unlink": "Said that a call does not belong to a deal",
   "deal_warnings.change": "Changed what warns of deals",
+  "review.write": "Had the review of a week written",
+  "retention.run": "Had old e-mails and copies of the CRM taken away",
   "call.delete": "Deleted a call",
   "call.import": "Took a call in",
   "call.sides": "Said who is who in a call",

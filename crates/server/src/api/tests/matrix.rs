@@ -4,7 +4,7 @@ use super::description::operations;
 use super::world::{PEOPLE, World};
 use db::on_db;
 use db::testing::TestDb;
-use deals::{Deals, FileKind, What};
+use deals::{Deals, FileKind, Review, What};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use uuid::Uuid;
@@ -122,6 +122,13 @@ pub fn rules() -> Vec<(&'static str, Rule, Value)> {
         ),
         ("GET /api/v1/deal-warnings", Everybody, none()),
         ("PUT /api/v1/deal-warnings", Roles(WRITERS), json!("$example")),
+        ("GET /api/v1/weekly-reviews", Roles(WRITERS), none()),
+        // A manager has to name a team, and is told so.
+        ("POST /api/v1/weekly-reviews", Roles(WRITERS), json!({ "replace": true })),
+        ("GET /api/v1/weekly-reviews/{id}", Seen(&["admin", "manager"]), none()),
+        ("GET /api/v1/retention", Roles(ADMIN), none()),
+        ("POST /api/v1/retention", Roles(ADMIN), none()),
+        ("GET /api/v1/storage", Roles(ADMIN), none()),
         ("GET /api/v1/connections", Roles(ADMIN), none()),
         ("POST /api/v1/connections", Roles(ADMIN), json!("$example")),
         ("GET /api/v1/connections/{id}", Roles(ADMIN), none()),
@@ -218,6 +225,33 @@ pub struct Scene {
     connected: [Uuid; 3],
     /// A deal of the rep, to which the call belongs.
     deal: Uuid,
+    /// The review of a week of team North.
+    review: Uuid,
+}
+
+/// What there would be after a Monday, and after a night.
+async fn reviewed(world: &World, call: Uuid) -> Uuid {
+    let deals = Deals {
+        db: (*world.db).clone(),
+        // The week of the call is over then.
+        clock: kernel::Clock::fixed(world.clock.now() + chrono::TimeDelta::days(7)),
+        redact: transcript::redact::RedactKinds::default(),
+        zone: chrono_tz::Tz::UTC,
+        rubric: "default".to_owned(),
+    };
+    let week: String = on_db!(&*world.db, pool => sqlx::query_scalar("SELECT week FROM calls WHERE id = $1")
+        .bind(call).fetch_one(pool).await.unwrap());
+    let wanted = Review { team: Some(world.ids["North"]), week: week.parse().unwrap(), replace: false };
+    let admin = kernel::Actor { id: world.ids["admin"], role: kernel::Role::Admin, session: Uuid::nil() };
+    let review = deals::write_review(&deals, &admin, "test", wanted).await.unwrap();
+    let mut tx = world.db.begin().await.unwrap();
+    for (kind, bytes) in [("originals", 812_000_000_i64), ("transcripts", 640_000_000), ("emails", 31_000_000)] {
+        let sql = "INSERT INTO storage_sizes (kind, bytes, exact, measured_at) VALUES ($1, $2, TRUE, $3)";
+        let now = world.clock.now();
+        db::on_tx!(&mut tx, conn => sqlx::query(sql).bind(kind).bind(bytes).bind(now).execute(conn).await.unwrap().rows_affected());
+    }
+    tx.commit().await.unwrap();
+    review
 }
 
 /// What there would be where a CRM told of the rep's deal.
@@ -295,7 +329,8 @@ impl Scene {
         tx.commit().await.unwrap();
         let connected = connected(&world, call).await;
         let deal = dealt(&world, call).await;
-        Self { world, call, job, session, invitation, document, section, backfill, connected, deal }
+        let review = reviewed(&world, call).await;
+        Self { world, call, job, session, invitation, document, section, backfill, connected, deal, review }
     }
 
     /// A body with ids in the places of `$rep` and `$call`; `$example` is the one that the description of the operation shows.
@@ -348,6 +383,7 @@ impl Scene {
             "invitations" => self.invitation.clone(),
             "connections" => self.connected[0].to_string(),
             "opportunities" => self.deal.to_string(),
+            "weekly-reviews" => self.review.to_string(),
             "webhook-events" => self.connected[2].to_string(),
             "auth" => {
                 let me = self.world.get("rep", "/api/v1/auth/me").await.json();
