@@ -353,8 +353,9 @@ test("the start page has the deals to look at this week, of a rep their own", as
     const links = card.locator("li").getByRole("link");
     await links.first().waitFor();
     expect(await links.count()).toBeLessThanOrEqual(5);
-    await card.getByRole("link", { name: `Kiln renewal ${deals.mark}` }).click();
-    await page.waitForURL(`**/deals/${deals.kiln}`);
+    // The worst; where tests ran before there are several that are as bad.
+    await links.first().click();
+    await page.getByRole("heading", { level: 1, name: /^Kiln renewal/ }).waitFor();
     expect(faults).toEqual([]);
     await context.close();
   }
@@ -474,8 +475,6 @@ test("what there is to learn from winners is shown with its chance, and where th
   await page.getByText("a call that you may not open").waitFor();
   await settled(page);
   await looked(page, "what there is to learn from winners");
-  await page.getByRole("heading", { name: "Learn from winners" }).scrollIntoViewIfNeeded();
-  if (process.env.SIDELINE_SHOT) await page.screenshot({ path: process.env.SIDELINE_SHOT });
   await page.getByRole("link", { name: "Contract and start at 0:27" }).first().click();
   await page.waitForURL(`**/calls/${deals.calls[0]?.id}?at=4*`);
   expect(faults).toEqual([]);

@@ -117,6 +117,7 @@ test("who is no admin is offered less, and told so where an address is known", a
     "Teams",
     "Model",
     "Costs",
+    "Deal warnings",
     "System",
   ]);
   expect(await page.getByRole("button", { name: /Make a team|Rename|Delete|Take/ }).count()).toBe(0);

@@ -39,7 +39,8 @@ const RUBRICS: Place = { to: "/rubrics", name: "Rubrics", icon: BookOpenText };
 const KNOWLEDGE: Place = { to: "/knowledge", name: "Knowledge", icon: Library };
 
 const PLACE = {
-  className: "flex items-center gap-2.5 rounded-md px-2 py-1.5 text-soft hover:bg-sunken hover:text-ink md:px-2.5",
+  className:
+    "flex items-center gap-2.5 rounded-md px-2 py-1.5 text-soft hover:bg-sunken hover:text-ink max-[24rem]:px-1.5 md:px-2.5",
   activeProps: { className: "bg-sunken !text-ink font-semibold" },
 };
 
@@ -86,7 +87,7 @@ export function Frame() {
         <Link
           to="/"
           aria-label="Sideline, start page"
-          className="mr-auto rounded max-[26rem]:w-5 max-[26rem]:overflow-hidden md:mr-0 md:mb-6"
+          className="mr-auto shrink-0 rounded max-[26rem]:w-5 max-[26rem]:overflow-hidden md:mr-0 md:mb-6"
         >
           <Wordmark className="text-lg" />
         </Link>

@@ -228,7 +228,7 @@ export function settingsOf(form: Form, origin: string, before: Settings = USUAL)
 /** Whether a way in by a key and its secret is chosen, or the only one. */
 const byKey = ({ kind, way }: Form) => kind === "fireflies" || isCrm(kind) || (kind === "gong" && way === "key");
 const byClient = ({ kind, way }: Form) => kind === "salesforce" || (kind === "gong" && way === "oauth");
-const bySecret = ({ kind, proof }: Form) => (!isCrm(kind) && proof === "hmac") || proof === "url_key";
+const bySecret = ({ proof }: Form) => proof === "hmac" || proof === "url_key";
 
 /** The secrets that were typed; the others stay. */
 export function secretsOf(form: Form): Schemas["Secrets"] {

@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import clsx from "clsx";
 import { ArrowRight } from "lucide-react";
 import type { ReactNode } from "react";
 import { winnersQuery } from "@/api/analytics";
@@ -159,11 +160,17 @@ function Interval({ feature, all }: { feature: Feature; all: readonly Feature[] 
 /** Moments of top performers beside the rep's own. */
 function Pairs({ of, own }: { of: Insights; own: boolean }) {
   return (
-    <ol className="grid gap-5 lg:grid-cols-3">
+    <ol
+      className={clsx(
+        "grid gap-5",
+        of.moments.length === 2 && "lg:grid-cols-2",
+        of.moments.length > 2 && "lg:grid-cols-3",
+      )}
+    >
       {of.moments.map(({ check, name, advice, winner, own: mine }) => (
         <li key={check} className="grid min-w-0">
           <Card className="flex flex-col p-4">
-            <h3 className="font-semibold">{name}</h3>
+            <h3 className="mb-1 font-semibold">{name}</h3>
             {advice && <p className="mb-3 text-soft">{advice}</p>}
             <Moment title={`${winner.rep.name}, in a won deal`} moment={winner} check={check} />
             {mine ? (
