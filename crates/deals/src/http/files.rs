@@ -33,7 +33,9 @@ pub(super) struct Wanted {
 /// else there is, is kept beside. E-mails: `id`, `sender`, `sent_at`; `opportunity_id`, `recipients`, `subject`, `body`, `incoming`; without an opportunity
 /// they go to the deals of the firm whose mail domain is in them. Links: `call_id`, `opportunity_id`.
 #[utoipa::path(post, path = "/opportunities/import", tag = "opportunities", params(Wanted),
-    request_body(description = "The file, as `text/csv` or a JSON list of objects", content((Vec<serde_json::Value> = "application/json"), (String = "text/csv"))),
+    request_body(description = "The file, as `text/csv` or a JSON list of objects", content(
+        (Vec<serde_json::Value> = "application/json", example = json!([{"id": "D-1", "name": "Acme: dock doors", "stage": "Demo", "amount": "12500.00"}])),
+        (String = "text/csv", example = "id,name,stage,amount\nD-1,Acme: dock doors,Demo,12500.00\n"))),
     responses((status = 200, description = "It was taken in", body = Brought),
         (status = 415, description = "It is neither CSV nor JSON", body = ProblemBody, content_type = "application/problem+json")))]
 pub(super) async fn import(
