@@ -8,10 +8,11 @@ use calls::{Blobs, Imported, NewCall};
 use chrono::{DateTime, TimeDelta};
 use coaching::Analyst;
 use db::testing::TestDb;
-use db::{on_db, on_tx};
+use db::{Db, on_db, on_tx};
 use kernel::{Actor, Clock, Role};
 use queue::Worker;
 use serde_json::{Value, json};
+use std::time::Duration;
 use transcript::redact::RedactKinds;
 use uuid::Uuid;
 
@@ -80,7 +81,22 @@ impl World {
     /// Judges what waits, and brings deals up to date.
     pub(crate) async fn catch_up(&self) {
         self.work().await;
+        self.settle().await;
         catch_up(&self.deals).await.unwrap();
+    }
+
+    /// Waits until all that is told of calls can be read: PostgreSQL holds it back as long as any transaction on the server is older, also one of another test.
+    async fn settle(&self) {
+        let Db::Postgres(pool) = &*self.db else { return };
+        let sql = "SELECT count(*) FROM events WHERE tx >= pg_snapshot_xmin(pg_current_snapshot())";
+        for _ in 0..3_000 {
+            let held_back: i64 = sqlx::query_scalar(sql).fetch_one(pool).await.unwrap();
+            if held_back == 0 {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("a transaction on the server has been open for half a minute");
     }
 
     pub(crate) async fn bring(&self, what: What, items: &Value) -> Result<Brought, DealError> {
