@@ -37,7 +37,7 @@ pub struct Person {
     pub title: Option<String>,
 }
 
-/// A call or an e-mail of a deal. A call has no words here: `GET /calls/{id}/segments` tells them.
+/// A call or an e-mail of a deal. A call has no words here: `GET /calls/{id}/transcript` tells them.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[schema(as = TimelineEntry)]

@@ -1239,7 +1239,7 @@ export interface paths {
         };
         /**
          * The calls and e-mails of a deal in one order, the latest first; of its calls those that I may see. What was said in a call is told by
-         *     `GET /calls/{id}/segments`.
+         *     `GET /calls/{id}/transcript`.
          */
         get: operations["get_opportunities_by_id_timeline"];
         put?: never;
@@ -6075,7 +6075,7 @@ export interface components {
              */
             took_ms: number;
         };
-        /** @description A call or an e-mail of a deal. A call has no words here: `GET /calls/{id}/segments` tells them. */
+        /** @description A call or an e-mail of a deal. A call has no words here: `GET /calls/{id}/transcript` tells them. */
         TimelineEntry: {
             /**
              * Format: date-time

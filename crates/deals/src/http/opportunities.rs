@@ -176,7 +176,7 @@ pub(super) struct TimelineOf {
 }
 
 /// The calls and e-mails of a deal in one order, the latest first; of its calls those that I may see. What was said in a call is told by
-/// `GET /calls/{id}/segments`.
+/// `GET /calls/{id}/transcript`.
 #[utoipa::path(get, path = "/opportunities/{id}/timeline", tag = "opportunities",
     params(("id" = Uuid, Path, description = "The deal"), TimelineOf),
     responses((status = 200, description = "A page of the timeline", body = Page<Entry>),
