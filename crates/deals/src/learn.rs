@@ -23,6 +23,8 @@ const DAYS: i64 = 365;
 const MOST_DEALS: i64 = 2000;
 /// Calls that are looked through for moments, the latest.
 const MOST_CALLS: i64 = 150;
+/// Most reps that are named to learn from.
+const MOST_TOP: usize = 20;
 /// Most moments.
 const MOMENTS: usize = 3;
 /// Score of a dimension from which on a call of a won deal is an example.
@@ -271,6 +273,9 @@ async fn reps(db: &Db, ids: &[Uuid]) -> Result<Vec<Rep>, DbError> {
 /// [`DealError::Unknown`] where the actor does not see the rep; [`DealError::Field`] where there is no such dimension.
 pub async fn learning_insights(deals: &Deals, actor: &Actor, wanted: &Wanted) -> Result<LearningInsights, DealError> {
     let db = &deals.db;
+    if wanted.top_performers.len() > MOST_TOP {
+        return Err(DealError::Field("top_performers", format!("name at most {MOST_TOP}")));
+    }
     if !accounts::sees(db, actor, wanted.rep_id).await? {
         return Err(DealError::Unknown("rep"));
     }

@@ -189,6 +189,37 @@ fn is_address(url: &str) -> bool {
     is_bare && (url.scheme() == "https" && url.has_host() || url.scheme() == "http" && is_here)
 }
 
+/// Whether the names of fields and the version of an API can be some.
+fn checked_names(settings: &ConnectionSettings) -> Result<(), IntakeError> {
+    let field = |name, why: &str| Err(IntakeError::Field(name, why.to_owned()));
+    let is_version = |text: &String| {
+        let digits = |text: &str| (1..=3).contains(&text.len()) && text.bytes().all(|digit| digit.is_ascii_digit());
+        text.strip_prefix('v')
+            .and_then(|number| number.split_once('.'))
+            .is_some_and(|(one, two)| digits(one) && digits(two))
+    };
+    if settings.api_version.as_ref().is_some_and(|text| !is_version(text)) {
+        return field("api_version", "write it like v67.0");
+    }
+    let names = [
+        ("product_field", &settings.product_field),
+        ("segment_field", &settings.segment_field),
+        ("health_field", &settings.health_field),
+    ];
+    for (name, value) in names {
+        let is_name = |text: &String| {
+            let mut letters = text.chars();
+            letters.next().is_some_and(|first| first.is_ascii_alphabetic())
+                && letters.all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
+                && text.len() <= 100
+        };
+        if value.as_ref().is_some_and(|text| !is_name(text)) {
+            return field(name, "write the name of the field as the API has it: letters, digits and underscores");
+        }
+    }
+    Ok(())
+}
+
 /// What a CRM needs beside an address.
 fn checked_crm(kind: Kind, settings: &ConnectionSettings, secrets: &Secrets) -> Result<(), IntakeError> {
     let field = |name, why: &str| Err(IntakeError::Field(name, why.to_owned()));
@@ -210,22 +241,6 @@ fn checked_crm(kind: Kind, settings: &ConnectionSettings, secrets: &Secrets) -> 
             "secret",
             "write the access token of the private app: Settings › Integrations › Private Apps shows it",
         );
-    }
-    let names = [
-        ("product_field", &settings.product_field),
-        ("segment_field", &settings.segment_field),
-        ("health_field", &settings.health_field),
-    ];
-    for (name, value) in names {
-        let is_name = |text: &String| {
-            let mut letters = text.chars();
-            letters.next().is_some_and(|first| first.is_ascii_alphabetic())
-                && letters.all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
-                && text.len() <= 100
-        };
-        if value.as_ref().is_some_and(|text| !is_name(text)) {
-            return field(name, "write the name of the field as the API has it: letters, digits and underscores");
-        }
     }
     Ok(())
 }
@@ -252,6 +267,7 @@ pub(crate) fn checked(kind: Kind, settings: &ConnectionSettings, secrets: &Secre
         };
         return field("base_url", why);
     }
+    checked_names(settings)?;
     if kind.is_crm() {
         checked_crm(kind, settings, secrets)?;
     }
@@ -335,5 +351,24 @@ mod tests {
         assert_eq!(refused(|settings| settings.timeout_seconds = 301), Some("timeout_seconds"));
         assert_eq!(refused(|settings| settings.overlap_hours = 721), Some("overlap_hours"));
         assert_eq!(refused(|settings| settings.base_url = "http://api.gong.io".to_owned()), Some("base_url"));
+        let of_crm = |change: fn(&mut ConnectionSettings)| {
+            let base_url = "https://acme.my.salesforce.com".to_owned();
+            let mut settings =
+                ConnectionSettings { base_url, client_id: Some("key".to_owned()), ..ConnectionSettings::default() };
+            change(&mut settings);
+            settings.fill(Kind::Salesforce);
+            let secrets = Secrets { client_secret: Some("secret".to_owned()), ..Secrets::default() };
+            match checked(Kind::Salesforce, &settings, &secrets) {
+                Ok(()) => None,
+                Err(IntakeError::Field(name, _)) => Some(name),
+                Err(error) => panic!("{error}"),
+            }
+        };
+        assert_eq!(of_crm(|settings| settings.api_version = Some("v67.0".to_owned())), None);
+        assert_eq!(of_crm(|settings| settings.api_version = Some("67".to_owned())), Some("api_version"));
+        assert_eq!(of_crm(|settings| settings.product_field = Some("a b".to_owned())), Some("product_field"));
+        assert_eq!(of_crm(|settings| settings.client_id = None), Some("client_id"));
+        assert_eq!(of_crm(|settings| settings.base_url = String::new()), Some("base_url"));
+        assert_eq!(of_crm(|settings| settings.proof = Some(Proof::Hmac)), Some("proof"));
     }
 }

@@ -86,9 +86,23 @@ pub(super) struct Wanted {
     total: bool,
 }
 
+/// Characters of what is looked for.
+const LONGEST: usize = 200;
+
 /// A text as a database can be asked for it.
 fn plain(text: Option<String>) -> Option<String> {
     text.map(|text| text.replace('\0', "")).filter(|text| !text.trim().is_empty())
+}
+
+/// The same of what somebody types.
+///
+/// # Errors
+/// Where it is longer than anything that is looked for.
+fn sought(name: &'static str, text: Option<String>) -> Result<Option<String>, DealError> {
+    if text.as_ref().is_some_and(|text| text.chars().count() > LONGEST) {
+        return Err(DealError::Field(name, format!("at most {LONGEST} characters")));
+    }
+    Ok(plain(text))
 }
 
 /// The deals that I may see: mine, those of the reps whom I see, or all of an admin's installation.
@@ -123,7 +137,7 @@ pub(super) async fn list(
         health: (wanted.min_health, wanted.max_health),
         close: (wanted.close_since, wanted.close_until),
         warning: wanted.warning,
-        text: plain(wanted.q),
+        text: sought("q", wanted.q)?,
         by: wanted.sort,
         descending: wanted.order == Way::Desc,
         after,
@@ -197,7 +211,7 @@ pub(super) async fn timeline(
     if !crate::opportunities::sees(&deals.db, &actor, id).await? {
         return Err(DealError::Unknown("opportunity").into());
     }
-    let filter = Filter { kind: wanted.kind, person: plain(wanted.person), after, limit: limit + 1 };
+    let filter = Filter { kind: wanted.kind, person: sought("person", wanted.person)?, after, limit: limit + 1 };
     let found = crate::timeline(&deals.db, &actor, id, &filter).await?;
     Ok(Json(Page::of(found, limit, None, |entry| {
         let (at, id) = entry.key();
@@ -217,4 +231,18 @@ pub(super) async fn coached(
     At(id): At<Uuid>,
 ) -> Answer<Json<DealCoaching>> {
     Ok(Json(crate::coaching(&deals, &actor, id).await?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_looked_for_has_a_limit_and_no_more_than_blanks_is_nothing() {
+        assert_eq!(sought("q", Some("é".repeat(200))).unwrap(), Some("é".repeat(200)));
+        let refused = sought("q", Some("0".repeat(201))).unwrap_err();
+        assert_eq!(refused.to_string(), "q: at most 200 characters");
+        assert_eq!(sought("q", Some(" \0".to_owned())).unwrap(), None);
+        assert_eq!(sought("q", None).unwrap(), None);
+    }
 }

@@ -1,6 +1,6 @@
 //! `/deal-warnings`: what warns of a deal, and from when on.
 
-use crate::{Deals, Rule, WarningKind, change_rules};
+use crate::{DealError, Deals, Rule, WarningKind, change_rules};
 use axum::extract::State;
 use kernel::Role;
 use serde::Deserialize;
@@ -54,6 +54,9 @@ pub(super) async fn change(
     Body(changes): Body<Changes>,
 ) -> Answer<Json<Vec<Rule>>> {
     only(&actor, &[Role::Admin, Role::Manager])?;
+    if changes.rules.len() > WarningKind::ALL.len() {
+        return Err(DealError::Field("rules", "there are eight kinds; name each once".to_owned()).into());
+    }
     let changes: Vec<_> =
         changes.rules.into_iter().map(|change| (change.kind, change.enabled, change.threshold)).collect();
     change_rules(&deals, &actor, &changes).await?;
