@@ -9,6 +9,7 @@ CREATE TABLE crm_accounts (
     name TEXT NOT NULL,
     -- Its mail domain, in lower case.
     domain TEXT,
+    -- Its trade, in the words of its CRM.
     industry TEXT,
     -- Such as smb or enterprise.
     segment TEXT,
@@ -85,13 +86,17 @@ CREATE TABLE opportunities (
     stage_since TIMESTAMPTZ,
     -- open, won, lost
     status TEXT NOT NULL,
+    -- What is sold.
     product TEXT,
+    -- To whom: smb, enterprise, …
     segment TEXT,
+    -- What it is worth, in hundredths of the unit of its currency.
     amount_cents BIGINT,
     -- ISO 4217.
     currency TEXT,
     -- The day on which it is to close, or has closed. YYYY-MM-DD.
     close_date TEXT,
+    -- When it was made there.
     opened_at TIMESTAMPTZ,
     -- When it was won or lost.
     closed_at TIMESTAMPTZ,
@@ -118,6 +123,7 @@ CREATE TABLE opportunities (
     -- When it was changed there.
     source_modified_at TIMESTAMPTZ,
     created_at TIMESTAMPTZ NOT NULL,
+    -- When it was changed here.
     updated_at TIMESTAMPTZ NOT NULL
 );
 CREATE UNIQUE INDEX opportunities_external ON opportunities (system, external_id);
@@ -150,6 +156,7 @@ CREATE TABLE emails (
     sender TEXT NOT NULL,
     -- Mail addresses. JSON.
     recipients JSONB NOT NULL,
+    -- When it was sent.
     sent_at TIMESTAMPTZ NOT NULL,
     -- Whether the customer sent it.
     incoming BOOLEAN NOT NULL,
@@ -171,6 +178,7 @@ CREATE TABLE call_opportunities (
     how TEXT NOT NULL,
     -- Whether somebody said that it does not belong there: then it is not linked again.
     removed BOOLEAN NOT NULL DEFAULT FALSE,
+    -- When it was linked or removed.
     linked_at TIMESTAMPTZ NOT NULL,
     -- Who linked or removed it, as the audit trail names them; NULL where nobody did.
     linked_by TEXT,
@@ -182,6 +190,7 @@ CREATE INDEX call_opportunities_opportunity ON call_opportunities (opportunity_i
 
 -- The mail domains of the customers of a call, by which deals find their calls.
 CREATE TABLE call_domains (
+    -- In lower case.
     domain TEXT NOT NULL,
     call_id UUID NOT NULL REFERENCES calls (id) ON DELETE CASCADE,
     PRIMARY KEY (domain, call_id)
@@ -206,6 +215,7 @@ CREATE TABLE followers (
     name TEXT PRIMARY KEY,
     -- As the table events numbers them.
     position TEXT NOT NULL,
+    -- When they read last.
     updated_at TIMESTAMPTZ NOT NULL
 );
 
@@ -213,9 +223,11 @@ CREATE TABLE followers (
 CREATE TABLE deal_warnings (
     -- no_activity, ghosted, overdue, not_enough_contacts, no_power, pricing_not_mentioned, red_flag, stalled
     kind TEXT PRIMARY KEY,
+    -- Whether it warns.
     enabled BOOLEAN NOT NULL,
     -- In days, calls or contacts, as the kind has it.
     threshold BIGINT NOT NULL,
+    -- When it was set so.
     updated_at TIMESTAMPTZ NOT NULL,
     -- By whom.
     updated_by UUID REFERENCES users (id) ON DELETE SET NULL
@@ -229,6 +241,7 @@ CREATE TABLE crm_marks (
     object TEXT NOT NULL,
     -- Where reading goes on, as the client of the CRM says. JSON.
     mark JSONB NOT NULL,
+    -- When its last page was kept.
     updated_at TIMESTAMPTZ NOT NULL,
     PRIMARY KEY (connection_id, object)
 );
@@ -238,6 +251,7 @@ CREATE TABLE opportunity_texts (
     opportunity_id UUID PRIMARY KEY REFERENCES opportunities (id) ON DELETE CASCADE,
     -- SHA-256 of all that the answer depends on.
     key TEXT NOT NULL,
+    -- The model, as its service names it.
     model TEXT NOT NULL,
     -- The sentences. JSON.
     words JSONB NOT NULL,

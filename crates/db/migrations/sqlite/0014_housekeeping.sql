@@ -16,8 +16,10 @@ CREATE INDEX review_moments_call ON review_moments (call_id);
 CREATE TABLE storage_sizes (
     -- originals, transcripts, judgements, deals, emails, sources, jobs, knowledge, other, free
     kind TEXT PRIMARY KEY,
+    -- How many it takes.
     bytes BIGINT NOT NULL,
     -- Whether it is known what each kind takes; if not, all of the database stands under other.
     exact BOOLEAN NOT NULL,
+    -- When that was measured.
     measured_at TEXT NOT NULL
 ) WITHOUT ROWID;
