@@ -18,7 +18,7 @@ pub use auth::{Auth, NewUser, Registration, Tokens};
 pub use error::AccountError;
 pub use password::{Hashed, chosen};
 pub use sessions::{Seen, Session, sessions};
-pub use settings::{Settings, change_settings, settings};
+pub use settings::{Settings, ShownOfOthers, change_settings, settings};
 pub use store::{User, find_rep, find_user, has_account, name_key, rep, team, user};
 pub use teams::{
     Assignment, Invitation, Invited, Member, Team, add_member, assign, assignments, delete_team, invitations, invite,

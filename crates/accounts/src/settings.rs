@@ -41,6 +41,21 @@ pub struct Settings {
     /// Days after a deal was closed, after which goes what its source told of it and of the people of its firm; 0 keeps that for ever. 90 where this is null.
     #[schema(minimum = 0, maximum = 3650)]
     pub crm_days: Option<i64>,
+    /// What a rep who learns from winners is shown of calls that are not open to them. `passages` where this is null.
+    pub shown_of_others: Option<ShownOfOthers>,
+}
+
+/// What reps are shown of top performers' won calls, which they may not open.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ShownOfOthers {
+    /// Nothing: they learn from calls that they may open.
+    Nothing,
+    /// The sentences that show a check.
+    Quotes,
+    /// Those, and the few lines around them.
+    #[default]
+    Passages,
 }
 
 impl Settings {
@@ -85,6 +100,7 @@ fn of(rows: Vec<(String, Json<Value>)>) -> Settings {
         model_repeats: one(&mut rows, "model_repeats"),
         email_days: one(&mut rows, "email_days"),
         crm_days: one(&mut rows, "crm_days"),
+        shown_of_others: one(&mut rows, "shown_of_others"),
     }
 }
 
@@ -173,11 +189,15 @@ fn check(name: &str, value: &Value) -> Result<(), AccountError> {
                 _ => refused(field, format!("take days from 1 to {MOST_DAYS}, or 0 to keep it for ever")),
             }
         }
+        "shown_of_others" => match serde_json::from_value::<Option<ShownOfOthers>>(value.clone()) {
+            Ok(_) => Ok(()),
+            Err(_) => refused("shown_of_others", "take nothing, quotes or passages".to_owned()),
+        },
         _ => refused(
             "settings",
             format!(
                 "`{name}` is none; there are organisation, registration, rubric, internal_domains, model_judges, model_budget_day, \
-                 model_budget_month, model_repeats, email_days, crm_days"
+                 model_budget_month, model_repeats, email_days, crm_days, shown_of_others"
             ),
         ),
     }

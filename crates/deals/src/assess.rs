@@ -2,7 +2,7 @@
 
 use crate::domain::facts::{CallFact, EmailFact, Facts, Mention, Person, Sign, Status};
 use crate::domain::health::{health, signals};
-use crate::domain::warn::{Rule, warnings};
+use crate::domain::warn::{Rule, Warning, warnings};
 use crate::{DealError, Deals, rules};
 use chrono::{DateTime, Utc};
 use db::{Db, DbError, on_db, on_tx};
@@ -74,7 +74,7 @@ async fn assess(deals: &Deals, deal: Uuid, rules: &[Rule]) -> Result<(), DealErr
     let spoken = signals(&facts, &warned, now);
     let mut tx = deals.db.begin().await?;
     let sql = "UPDATE opportunities SET health = $2, signals = $3, warnings = $4, last_activity_at = $5, calls = $6, emails = $7, \
-         assessed_at = $8 WHERE id = $1";
+         assessed_at = $8, warned = $9 WHERE id = $1";
     on_tx!(&mut tx, conn => sqlx::query(sql)
         .bind(deal)
         .bind(health(&facts, &spoken))
@@ -84,12 +84,19 @@ async fn assess(deals: &Deals, deal: Uuid, rules: &[Rule]) -> Result<(), DealErr
         .bind(facts.calls.len() as i64)
         .bind(facts.emails.len() as i64)
         .bind(now)
+        .bind(kinds(&warned))
         .execute(conn)
         .await
         .map_err(DbError::from)?
         .rows_affected());
     tx.commit().await?;
     Ok(())
+}
+
+/// The kinds of warnings, each between spaces: what lists look for.
+fn kinds(warned: &[Warning]) -> String {
+    let kinds: String = warned.iter().map(|warning| format!(" {}", warning.kind.as_str())).collect();
+    if kinds.is_empty() { kinds } else { kinds + " " }
 }
 
 /// Reckons the deals of which something has changed, at most `limit`. How many they were.

@@ -87,49 +87,157 @@ fn read<T>(
 /// # Errors
 /// [`DealError::File`] with what is wrong in which row.
 pub async fn bring(deals: &Deals, by: &str, what: What, kind: FileKind, bytes: &[u8]) -> Result<Brought, DealError> {
-    let brought = match what {
-        What::Opportunities => {
-            let rows = read(kind, bytes, record::deal)?;
-            let mut tx = deals.db.begin().await?;
-            let brought = opportunities(deals, &mut tx, rows).await?;
-            (tx, brought)
-        }
-        What::Emails => emails(deals, read(kind, bytes, record::email)?).await?,
-        What::Links => {
-            let rows = read(kind, bytes, record::link)?;
-            let mut tx = deals.db.begin().await?;
-            let brought = links(deals, &mut tx, by, rows).await?;
-            (tx, brought)
-        }
-    };
-    let (mut tx, brought) = brought;
-    audit::record(&mut tx, &deals.clock, by, Action::DealsImport, what.as_str(), json!(brought)).await?;
-    tx.commit().await?;
-    Ok(brought)
+    Files { deals, system: SYSTEM, by }.bring(what, kind, bytes).await
 }
 
-impl Deals {
-    fn origin<'a>(&self, system: &'a str) -> Origin<'a> {
-        Origin { system, connection: None, redact: self.redact, now: self.clock.now() }
-    }
+/// Whose ids the rows of files have, and who brings them.
+pub(crate) struct Files<'a> {
+    pub(crate) deals: &'a Deals,
+    pub(crate) system: &'a str,
+    pub(crate) by: &'a str,
 }
 
-async fn opportunities(
-    deals: &Deals,
-    tx: &mut Tx,
-    rows: Vec<(u64, (record::DealRecord, Option<record::AccountRecord>))>,
-) -> Result<Brought, DealError> {
-    let from = deals.origin(SYSTEM);
-    let mut brought = Brought::default();
-    for (_, (deal, account)) in &rows {
-        brought.rows += 1;
-        brought.new += u64::from(records::deal_of(tx, SYSTEM, &deal.external_id).await?.is_none());
-        records::write_deal(tx, from, deal).await?;
-        if let Some(account) = account {
-            records::write_account(tx, from, account).await?;
-        }
+type DealRow = (record::DealRecord, Option<record::AccountRecord>);
+
+impl Files<'_> {
+    pub(crate) async fn bring(&self, what: What, kind: FileKind, bytes: &[u8]) -> Result<Brought, DealError> {
+        let (mut tx, brought) = match what {
+            What::Opportunities => self.opportunities(read(kind, bytes, record::deal)?).await,
+            What::Emails => self.emails(read(kind, bytes, record::email)?).await,
+            What::Links => self.links(read(kind, bytes, record::link)?).await,
+        }?;
+        audit::record(&mut tx, &self.deals.clock, self.by, Action::DealsImport, what.as_str(), json!(brought)).await?;
+        tx.commit().await?;
+        Ok(brought)
     }
-    Ok(brought)
+
+    fn origin(&self) -> Origin<'_> {
+        Origin { system: self.system, connection: None, redact: self.deals.redact, now: self.deals.clock.now() }
+    }
+
+    async fn opportunities(&self, rows: Vec<(u64, DealRow)>) -> Result<(Tx, Brought), DealError> {
+        let mut tx = self.deals.db.begin().await?;
+        let mut brought = Brought::default();
+        for (_, (deal, account)) in &rows {
+            brought.rows += 1;
+            brought.new += u64::from(records::deal_of(&mut tx, self.system, &deal.external_id).await?.is_none());
+            records::write_deal(&mut tx, self.origin(), deal).await?;
+            if let Some(account) = account {
+                records::write_account(&mut tx, self.origin(), account).await?;
+            }
+        }
+        Ok((tx, brought))
+    }
+
+    async fn emails(&self, rows: Vec<(u64, EmailRecord)>) -> Result<(Tx, Brought), DealError> {
+        let deals = self.deals;
+        let settings = accounts::settings(&deals.db).await?;
+        let domains = settings.internal_domains.into_iter().flatten().map(|domain| domain.to_lowercase());
+        let ours = Ours { domains: domains.collect() };
+        // Found before anything is written: SQLite has one writer, who does not see what is found beside.
+        let mut found: BTreeMap<usize, Vec<Uuid>> = BTreeMap::new();
+        for (place, (_, email)) in rows.iter().enumerate().filter(|(_, (_, email))| email.deals.is_empty()) {
+            found.insert(place, belongs(deals, &ours, email).await?);
+        }
+        let from = self.origin();
+        let mut tx = deals.db.begin().await?;
+        let (mut brought, mut wrong) = (Brought::default(), Vec::new());
+        for (place, (line, email)) in rows.iter().enumerate() {
+            brought.rows += 1;
+            let mut targets = found.remove(&place).unwrap_or_default();
+            for id in &email.deals {
+                match self.deal_named(&mut tx, id).await? {
+                    Some(deal) => targets.push(deal),
+                    None => {
+                        wrong.push(format!(
+                            "row {line}: opportunity_id: there is no opportunity “{id}”; bring it first"
+                        ));
+                    }
+                }
+            }
+            if targets.is_empty() && email.deals.is_empty() {
+                wrong.push(format!(
+                "row {line}: it belongs to no opportunity: write its opportunity_id, or bring opportunities whose account_domain is that of \
+                 somebody in it"
+            ));
+            }
+            let mut is_new = false;
+            for deal in targets {
+                let incoming = match email.incoming {
+                    Some(incoming) => incoming,
+                    None => is_incoming(&mut tx, &ours, deal, &email.sender).await?,
+                };
+                is_new |= records::write_email(&mut tx, from, deal, email, incoming).await?;
+            }
+            brought.new += u64::from(is_new);
+            if wrong.len() >= TOLD {
+                break;
+            }
+        }
+        if wrong.is_empty() { Ok((tx, brought)) } else { Err(DealError::File(wrong)) }
+    }
+
+    /// The deal with this id: that of such a file, else of the only system that has it.
+    async fn deal_named(&self, tx: &mut Tx, id: &str) -> Result<Option<Uuid>, DbError> {
+        if let Some(deal) = records::deal_of(tx, self.system, id).await? {
+            return Ok(Some(deal));
+        }
+        let sql = "SELECT id FROM opportunities WHERE external_id = $1 OR gong_opportunity_id = $1 LIMIT 2";
+        let found: Vec<Uuid> = on_tx!(tx, conn => sqlx::query_scalar(sql).bind(id).fetch_all(conn).await?);
+        Ok(if let [only] = found[..] { Some(only) } else { None })
+    }
+
+    async fn links(&self, rows: Vec<(u64, LinkRecord)>) -> Result<(Tx, Brought), DealError> {
+        let mut tx = self.deals.db.begin().await?;
+        let (mut brought, mut wrong) = (Brought::default(), Vec::new());
+        for (line, link) in rows {
+            brought.rows += 1;
+            let sql = "SELECT id FROM calls WHERE id = $1 OR external_id = $2 LIMIT 2";
+            let calls: Vec<Uuid> = on_tx!(&mut tx, conn => sqlx::query_scalar(sql)
+            .bind(link.call.parse::<Uuid>().ok())
+            .bind(&link.call)
+            .fetch_all(conn)
+            .await
+            .map_err(DbError::from)?);
+            let deal = self.deal_named(&mut tx, &link.deal).await?;
+            let (call, deal) = match (&calls[..], deal) {
+                ([call], Some(deal)) => (*call, deal),
+                ([], _) => {
+                    wrong.push(format!("row {line}: call_id: there is no call “{}”", link.call));
+                    continue;
+                }
+                ([_, ..], Some(_)) => {
+                    wrong.push(format!(
+                        "row {line}: call_id: there are several calls “{}”; write the id it has here",
+                        link.call
+                    ));
+                    continue;
+                }
+                (_, None) => {
+                    wrong.push(format!("row {line}: opportunity_id: there is no opportunity “{}”", link.deal));
+                    continue;
+                }
+            };
+            // What somebody said of it stays.
+            let sql = "INSERT INTO call_opportunities (call_id, opportunity_id, how, removed, linked_at, linked_by) VALUES ($1, $2, 'file', FALSE, $3, $4) \
+             ON CONFLICT (call_id, opportunity_id) DO UPDATE SET how = 'file', linked_at = excluded.linked_at, linked_by = excluded.linked_by \
+             WHERE NOT call_opportunities.removed AND call_opportunities.how NOT IN ('person', 'file')";
+            let rows = on_tx!(&mut tx, conn => sqlx::query(sql)
+            .bind(call)
+            .bind(deal)
+            .bind(self.deals.clock.now())
+            .bind(self.by)
+            .execute(conn)
+            .await
+            .map_err(DbError::from)?
+            .rows_affected());
+            brought.new += rows;
+            forget_inferred(&mut tx, call).await?;
+            records::stale(&mut tx, deal).await?;
+        }
+        wrong.truncate(TOLD);
+        if wrong.is_empty() { Ok((tx, brought)) } else { Err(DealError::File(wrong)) }
+    }
 }
 
 /// Whose mail domains are ours, and who has an address here.
@@ -141,51 +249,6 @@ impl Ours {
     fn has(&self, address: &str) -> bool {
         mail::firm(address).is_some_and(|domain| self.domains.iter().any(|ours| mail::belongs(domain, ours)))
     }
-}
-
-async fn emails(deals: &Deals, rows: Vec<(u64, EmailRecord)>) -> Result<(Tx, Brought), DealError> {
-    let settings = accounts::settings(&deals.db).await?;
-    let domains = settings.internal_domains.into_iter().flatten().map(|domain| domain.to_lowercase());
-    let ours = Ours { domains: domains.collect() };
-    // Found before anything is written: SQLite has one writer, who does not see what is found beside.
-    let mut found: BTreeMap<usize, Vec<Uuid>> = BTreeMap::new();
-    for (place, (_, email)) in rows.iter().enumerate().filter(|(_, (_, email))| email.deals.is_empty()) {
-        found.insert(place, belongs(deals, &ours, email).await?);
-    }
-    let from = deals.origin(SYSTEM);
-    let mut tx = deals.db.begin().await?;
-    let (mut brought, mut wrong) = (Brought::default(), Vec::new());
-    for (place, (line, email)) in rows.iter().enumerate() {
-        brought.rows += 1;
-        let mut targets = found.remove(&place).unwrap_or_default();
-        for id in &email.deals {
-            match deal_named(&mut tx, id).await? {
-                Some(deal) => targets.push(deal),
-                None => {
-                    wrong.push(format!("row {line}: opportunity_id: there is no opportunity “{id}”; bring it first"));
-                }
-            }
-        }
-        if targets.is_empty() && email.deals.is_empty() {
-            wrong.push(format!(
-                "row {line}: it belongs to no opportunity: write its opportunity_id, or bring opportunities whose account_domain is that of \
-                 somebody in it"
-            ));
-        }
-        let mut is_new = false;
-        for deal in targets {
-            let incoming = match email.incoming {
-                Some(incoming) => incoming,
-                None => is_incoming(&mut tx, &ours, deal, &email.sender).await?,
-            };
-            is_new |= records::write_email(&mut tx, from, deal, email, incoming).await?;
-        }
-        brought.new += u64::from(is_new);
-        if wrong.len() >= TOLD {
-            break;
-        }
-    }
-    if wrong.is_empty() { Ok((tx, brought)) } else { Err(DealError::File(wrong)) }
 }
 
 /// The deals to which an e-mail belongs by mail domains and dates.
@@ -216,63 +279,14 @@ async fn is_incoming(tx: &mut Tx, ours: &Ours, deal: Uuid, sender: &str) -> Resu
     Ok(users == 0)
 }
 
-/// The deal with this id: that of a file, else of the only system that has it.
-async fn deal_named(tx: &mut Tx, id: &str) -> Result<Option<Uuid>, DbError> {
-    if let Some(deal) = records::deal_of(tx, SYSTEM, id).await? {
-        return Ok(Some(deal));
-    }
-    let sql = "SELECT id FROM opportunities WHERE external_id = $1 OR gong_opportunity_id = $1 LIMIT 2";
-    let found: Vec<Uuid> = on_tx!(tx, conn => sqlx::query_scalar(sql).bind(id).fetch_all(conn).await?);
-    Ok(if let [only] = found[..] { Some(only) } else { None })
-}
-
-async fn links(deals: &Deals, tx: &mut Tx, by: &str, rows: Vec<(u64, LinkRecord)>) -> Result<Brought, DealError> {
-    let (mut brought, mut wrong) = (Brought::default(), Vec::new());
-    for (line, link) in rows {
-        brought.rows += 1;
-        let sql = "SELECT id FROM calls WHERE id = $1 OR external_id = $2 LIMIT 2";
-        let calls: Vec<Uuid> = on_tx!(&mut *tx, conn => sqlx::query_scalar(sql)
-            .bind(link.call.parse::<Uuid>().ok())
-            .bind(&link.call)
-            .fetch_all(conn)
-            .await
-            .map_err(DbError::from)?);
-        let deal = deal_named(tx, &link.deal).await?;
-        let (call, deal) = match (&calls[..], deal) {
-            ([call], Some(deal)) => (*call, deal),
-            ([], _) => {
-                wrong.push(format!("row {line}: call_id: there is no call “{}”", link.call));
-                continue;
-            }
-            ([_, ..], Some(_)) => {
-                wrong.push(format!(
-                    "row {line}: call_id: there are several calls “{}”; write the id it has here",
-                    link.call
-                ));
-                continue;
-            }
-            (_, None) => {
-                wrong.push(format!("row {line}: opportunity_id: there is no opportunity “{}”", link.deal));
-                continue;
-            }
-        };
-        let sql = "INSERT INTO call_opportunities (call_id, opportunity_id, how, removed, linked_at, linked_by) VALUES ($1, $2, 'person', FALSE, $3, $4) \
-             ON CONFLICT (call_id, opportunity_id) DO UPDATE SET how = 'person', removed = FALSE, linked_at = excluded.linked_at, \
-             linked_by = excluded.linked_by WHERE call_opportunities.removed OR call_opportunities.how <> 'person'";
-        let rows = on_tx!(&mut *tx, conn => sqlx::query(sql)
-            .bind(call)
-            .bind(deal)
-            .bind(deals.clock.now())
-            .bind(by)
-            .execute(conn)
-            .await
-            .map_err(DbError::from)?
-            .rows_affected());
-        brought.new += rows;
+/// Takes away what was guessed of a call of which it is told where it belongs.
+async fn forget_inferred(tx: &mut Tx, call: Uuid) -> Result<(), DbError> {
+    let sql = "DELETE FROM call_opportunities WHERE call_id = $1 AND how = 'inferred' AND NOT removed RETURNING opportunity_id";
+    let gone: Vec<Uuid> = on_tx!(&mut *tx, conn => sqlx::query_scalar(sql).bind(call).fetch_all(conn).await?);
+    for deal in gone {
         records::stale(tx, deal).await?;
     }
-    wrong.truncate(TOLD);
-    if wrong.is_empty() { Ok(brought) } else { Err(DealError::File(wrong)) }
+    Ok(())
 }
 
 /// The kind of file that a body is, by its media type.

@@ -3,6 +3,8 @@
 use crate::domain::coach::DealMoment;
 use crate::domain::learn::{Closed, Known, alike, for_moments, ordered};
 use crate::{DealError, Deals};
+use accounts::ShownOfOthers;
+use calls::{SegmentItem, Stretch};
 use chrono::{DateTime, TimeDelta, Utc};
 use coaching::{CheckView, QuoteView, Rep};
 use db::{Db, DbError, on_db};
@@ -29,6 +31,8 @@ const MOST_TOP: usize = 20;
 const MOMENTS: usize = 3;
 /// Score of a dimension from which on a call of a won deal is an example.
 const EXAMPLE: f64 = 80.0;
+/// Lines that are shown before that of a moment, and after it.
+const AROUND: (i32, i32) = (3, 4);
 /// The dimension whose examples are shown where nobody names one.
 const USUAL_FOCUS: &str = "product_knowledge";
 
@@ -125,6 +129,9 @@ pub struct WinnerMoment {
     pub moment: DealMoment,
     /// Whether I may open the call.
     pub may_open: bool,
+    /// What was said around it, in order, with the line itself; empty where I may not open the call and the setting `shown_of_others` shows no more
+    /// than sentences.
+    pub around: Vec<SegmentItem>,
     /// What the check found.
     pub reason: String,
 }
@@ -151,9 +158,9 @@ pub struct LearningInsights {
     pub rep: Rep,
     /// The dimension that was asked for.
     pub focus_area: Option<String>,
-    /// Deals that closed from this day on.
+    /// Deals that closed from this time on: a year ago, or the first of them.
     pub since: DateTime<Utc>,
-    /// Top performers are those with the best win rate before this time; the rep and they are compared after it.
+    /// The middle. Top performers are those with the best win rate before it; the rep and they are compared after it.
     pub split: DateTime<Utc>,
     /// Until now.
     pub until: DateTime<Utc>,
@@ -289,8 +296,10 @@ pub async fn learning_insights(deals: &Deals, actor: &Actor, wanted: &Wanted) ->
     }
     let of = features(&rubric);
     let until = deals.clock.now();
-    let (since, split) = (until - TimeDelta::days(DAYS), until - TimeDelta::days(DAYS / 2));
-    let all = closed(db, &rubric, &of, since).await?;
+    let all = closed(db, &rubric, &of, until - TimeDelta::days(DAYS)).await?;
+    // Of a team that began lately there is nothing before.
+    let since = all.iter().map(|deal| deal.closed_at).min().unwrap_or_else(|| until - TimeDelta::days(DAYS));
+    let split = since + (until - since) / 2;
     let top = chosen(&all, wanted, split);
     let kind = alike(&all.iter().map(|deal| kind_of(deal, rep.id)).collect::<Vec<_>>(), MIN_DEALS);
     let same: Vec<&ClosedDeal> =
@@ -309,7 +318,8 @@ pub async fn learning_insights(deals: &Deals, actor: &Actor, wanted: &Wanted) ->
         }
     };
     let checks = for_moments(&known, |place| of[place].kind == Kind::Check && is_wanted(place));
-    let moments = Moments { deals, actor, rep: &rep, top: &top, split, focus: wanted.focus_area.as_deref() };
+    let shown = accounts::settings(db).await?.shown_of_others.unwrap_or_default();
+    let moments = Moments { deals, actor, rep: &rep, top: &top, split, focus: wanted.focus_area.as_deref(), shown };
     let moments = moments.find(&checks.iter().map(|place| &*of[*place].id).collect::<Vec<_>>(), is_enough).await?;
     let told = known.into_iter().filter(|known| is_wanted(known.place) && is_enough);
     let count = |won: bool| same.iter().filter(|deal| deal.won == won).count();
@@ -427,6 +437,7 @@ struct Moments<'a> {
     top: &'a [Uuid],
     split: DateTime<Utc>,
     focus: Option<&'a str>,
+    shown: ShownOfOthers,
 }
 
 #[derive(sqlx::FromRow)]
@@ -496,6 +507,15 @@ impl Moments<'_> {
     /// Moments for the first of these checks that have some. Where there is not enough to compare, examples alone: out of calls whose dimension is good.
     async fn find(&self, checks: &[&str], is_enough: bool) -> Result<Vec<MomentPair>, DealError> {
         let (mut winners, own) = (self.of_winners().await?, self.of_rep().await?);
+        if self.shown == ShownOfOthers::Nothing {
+            let mut seen = BTreeSet::new();
+            for call in winners.iter().map(|row| row.call_id).collect::<BTreeSet<_>>() {
+                if calls::events::sees(&self.deals.db, self.actor, call).await? {
+                    seen.insert(call);
+                }
+            }
+            winners.retain(|row| seen.contains(&row.call_id));
+        }
         if !is_enough {
             let focus = self.focus.unwrap_or(USUAL_FOCUS);
             let good: BTreeSet<Uuid> = winners
@@ -535,6 +555,15 @@ impl Moments<'_> {
     }
 
     async fn moment(&self, row: &Judged, check: &CheckView, quote: &QuoteView) -> Result<WinnerMoment, DbError> {
+        let may_open = calls::events::sees(&self.deals.db, self.actor, row.call_id).await?;
+        let around = if may_open || self.shown == ShownOfOthers::Passages {
+            let line = quote.segment_id as i32;
+            let after = (line - AROUND.0 - 1).max(0);
+            let wanted = Stretch { after, limit: i64::from(line + AROUND.1 - after), ..Stretch::default() };
+            calls::segments(&self.deals.db, row.call_id, wanted, false).await?.0
+        } else {
+            Vec::new()
+        };
         Ok(WinnerMoment {
             rep: Rep { id: row.rep_id, name: row.rep_name.clone() },
             moment: DealMoment {
@@ -546,7 +575,8 @@ impl Moments<'_> {
                 speaker: quote.speaker.clone(),
                 quote: quote.quote.clone(),
             },
-            may_open: calls::events::sees(&self.deals.db, self.actor, row.call_id).await?,
+            may_open,
+            around,
             reason: check.reason.clone(),
         })
     }

@@ -17,6 +17,7 @@ mod records;
 mod retention;
 mod review;
 mod rules;
+mod samples;
 mod storage;
 mod sync;
 mod timeline;
@@ -41,6 +42,7 @@ pub use opportunities::{
 pub use retention::{Retention, RetentionItem, RetentionKind, retention, run_retention};
 pub use review::{Review, Reviews, WeeklyReviewHead, last_week, review, reviews, write_review, write_reviews};
 pub use rules::{change_rules, rules};
+pub use samples::{bring_samples, remove_samples, samples_since};
 pub use storage::{MEASURE, Storage, StorageKind, StorageUse, measure_soon, measure_storage, storage};
 pub use sync::ROUNDS;
 pub use timeline::{Entry, Filter, Kind, timeline};

@@ -26,6 +26,8 @@ pub enum How {
     Crm,
     /// Mail domains and dates say so; it may be wrong.
     Inferred,
+    /// A file that was brought in says so.
+    File,
     /// Somebody said so.
     Person,
 }
@@ -123,13 +125,21 @@ pub async fn link(deals: &Deals, call: Uuid) -> Result<bool, DealError> {
         };
         meant.insert(id, (How::Crm, then.clone()));
     }
-    if meant.is_empty() {
+    // What is told need not be guessed.
+    if meant.is_empty() && !in_file(&mut tx, call).await? {
         meant.extend(inferred(&traits, &found).into_iter().map(|id| (id, (How::Inferred, None))));
     }
     keep_domains(&mut tx, call, &traits.domains).await?;
     set(&mut tx, call, &meant, now).await?;
     tx.commit().await?;
     Ok(true)
+}
+
+/// Whether a file says of a call where it belongs.
+async fn in_file(tx: &mut Tx, call: Uuid) -> Result<bool, DbError> {
+    let sql = "SELECT count(*) FROM call_opportunities WHERE call_id = $1 AND how = 'file' AND NOT removed";
+    let count: i64 = on_tx!(tx, conn => sqlx::query_scalar(sql).bind(call).fetch_one(conn).await?);
+    Ok(count > 0)
 }
 
 /// Whether a connection reads the deals of this system.
@@ -183,7 +193,7 @@ async fn set(
     let sql = "SELECT opportunity_id, how, removed FROM call_opportunities WHERE call_id = $1";
     let there: Vec<(Uuid, How, bool)> = on_tx!(tx, conn => sqlx::query_as(sql).bind(call).fetch_all(conn).await?);
     for (deal, how, removed) in &there {
-        if *how != How::Person && !removed && !meant.contains_key(deal) {
+        if !matches!(how, How::Person | How::File) && !removed && !meant.contains_key(deal) {
             let sql = "DELETE FROM call_opportunities WHERE call_id = $1 AND opportunity_id = $2";
             on_tx!(tx, conn => sqlx::query(sql).bind(call).bind(deal).execute(conn).await?.rows_affected());
             records::stale(tx, *deal).await?;
@@ -193,7 +203,7 @@ async fn set(
         // A call may be deleted while it is linked.
         let sql = "INSERT INTO call_opportunities (call_id, opportunity_id, how, linked_at, stage_then) \
              SELECT c.id, $2, $3, $4, $5 FROM calls c WHERE c.id = $1 ON CONFLICT (call_id, opportunity_id) DO UPDATE SET \
-             how = CASE WHEN call_opportunities.how = 'person' OR call_opportunities.removed THEN call_opportunities.how ELSE excluded.how END, \
+             how = CASE WHEN call_opportunities.how IN ('person', 'file') OR call_opportunities.removed THEN call_opportunities.how ELSE excluded.how END, \
              stage_then = coalesce(excluded.stage_then, call_opportunities.stage_then)";
         on_tx!(&mut *tx, conn => sqlx::query(sql)
             .bind(call)

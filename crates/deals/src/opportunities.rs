@@ -267,6 +267,20 @@ pub struct Search {
     pub limit: i64,
 }
 
+impl Search {
+    /// Whether deals may have to be looked at one by one, because no index has both what is asked for and the order.
+    fn reads_many(&self) -> bool {
+        let asks = self.text.is_some()
+            || self.product.is_some()
+            || self.segment.is_some()
+            || self.warning.is_some()
+            || self.health != (None, None)
+            || self.close != (None, None);
+        let narrows = self.owner.is_some() || self.status.is_some() || self.stage.is_some();
+        asks || (narrows && self.by != By::CloseDate)
+    }
+}
+
 /// A statement that begins as given, of the deals `o` that the actor may see.
 fn seen(actor: &Actor, begin: &str) -> Statement {
     let mut made = Statement::default();
@@ -297,7 +311,7 @@ fn conditions(made: &mut Statement, search: &Search) -> String {
         all.extend(day.map(|day| format!("coalesce(o.close_date, '') {compared} {day} AND o.close_date IS NOT NULL")));
     }
     if let Some(kind) = search.warning {
-        all.push(format!("CAST(o.warnings AS TEXT) LIKE {}", made.text(&format!("%\"{}\"%", kind.as_str()))));
+        all.push(format!("o.warned LIKE {}", made.text(&format!("% {} %", kind.as_str()))));
     }
     if let Some(text) = &search.text {
         let part = made.text(&format!("%{}%", accounts::like(&text.to_lowercase())));
@@ -318,7 +332,10 @@ pub async fn search(
 ) -> Result<(Vec<(Opportunity, Key)>, Option<i64>), DbError> {
     let (way, beyond) = if search.descending { ("DESC", "<") } else { ("ASC", ">") };
     let key = search.by.key();
-    let mut page = seen(actor, &format!("SELECT {COLUMNS} {FROM}"));
+    // Which deals, first, and then all of these.
+    let index =
+        if matches!(db, Db::Sqlite(_)) && search.reads_many() { " INDEXED BY opportunities_narrow" } else { "" };
+    let mut page = seen(actor, &format!("SELECT {COLUMNS} FROM (SELECT o.id FROM opportunities o{index}"));
     let asked = conditions(&mut page, search);
     let after = match &search.after {
         None => String::new(),
@@ -332,7 +349,11 @@ pub async fn search(
     };
     // Written out: a planner that does not know how few are wanted sorts all of them.
     let (limit, offset) = (search.limit, search.offset.max(0));
-    page.push(&format!("{asked}{after} ORDER BY {key} {way}, o.id {way} LIMIT {limit} OFFSET {offset}"));
+    let order = format!("ORDER BY {key} {way}, o.id {way}");
+    page.push(&format!(
+        "{asked}{after} {order} LIMIT {limit} OFFSET {offset}) AS found JOIN opportunities o ON o.id = found.id \
+         LEFT JOIN users u ON u.id = o.owner_id {order}"
+    ));
     let rows: Vec<Row> = page.rows(db).await?;
     let count = if total {
         let mut all = seen(actor, "SELECT count(*) FROM opportunities o");

@@ -439,9 +439,40 @@ async fn a_file_is_taken_in_whole_or_not_at_all(db: TestDb) {
     assert_eq!(told(wrong), ["row 1: call_id: there is no call “C-1”"]);
     assert_eq!(world.bring(What::Links, &link(&call.to_string(), "D-1")).await.unwrap().new, 1);
     world.catch_up().await;
-    assert_eq!(of_call(&world.db, &admin(), call).await.unwrap()[0].how, How::Person);
+    assert_eq!(of_call(&world.db, &admin(), call).await.unwrap()[0].how, How::File);
     let opportunity = world.get("D-1").await.opportunity;
     assert_eq!((opportunity.calls, opportunity.emails), (1, 1));
+}
+
+async fn what_a_file_says_of_a_call_is_not_guessed_beside(db: TestDb) {
+    let world = World::new(db);
+    let call = world.call(3, ("Mara Stone", "mara@acme.example", ""), BARE).await;
+    let two = json!([deal("D-1", "Acme", "acme.example", &json!({})), deal("D-2", "More", "acme.example", &json!({}))]);
+    world.bring(What::Opportunities, &two).await.unwrap();
+    world.catch_up().await;
+    let of = async || {
+        let found = of_call(&world.db, &admin(), call).await.unwrap();
+        let mut told: Vec<_> = found.into_iter().map(|deal| (deal.opportunity.external_id, deal.how)).collect();
+        told.sort_by(|a, b| a.0.cmp(&b.0));
+        told
+    };
+    let inferred = |id: &str| (id.to_owned(), How::Inferred);
+    assert_eq!(of().await, [inferred("D-1"), inferred("D-2")]);
+    let links = json!([{ "call_id": call, "opportunity_id": "D-2" }]);
+    assert_eq!(world.bring(What::Links, &links).await.unwrap().new, 1);
+    world.catch_up().await;
+    assert_eq!(of().await, [("D-2".to_owned(), How::File)]);
+    assert_eq!(world.get("D-1").await.opportunity.calls, 0);
+    // Also when all is looked at again.
+    let again = deal("D-1", "Acme", "acme.example", &json!({ "stage": "Offer" }));
+    world.bring(What::Opportunities, &json!([again])).await.unwrap();
+    world.catch_up().await;
+    assert_eq!(of().await, [("D-2".to_owned(), How::File)]);
+    // What somebody said holds against a file.
+    say(&world.deals, &admin(), call, world.get("D-2").await.opportunity.id, Saying::DoesNot).await.unwrap();
+    assert_eq!(world.bring(What::Links, &links).await.unwrap().new, 0);
+    world.catch_up().await;
+    assert!(of().await.iter().all(|(id, _)| id != "D-2"), "{:?}", of().await);
 }
 
 /// What Gong tells of a call, as the ledger keeps it.
@@ -545,4 +576,5 @@ db::on_both!(
     a_timeline_is_one_order_of_calls_and_mails_that_one_may_see,
     lists_are_filtered_ordered_and_walked_without_a_gap,
     a_file_is_taken_in_whole_or_not_at_all,
+    what_a_file_says_of_a_call_is_not_guessed_beside,
 );

@@ -3,7 +3,7 @@
 use crate::tests::{BARE, GOOD, World, actor, admin, deal};
 use crate::{DealError, Wanted, What, learning_insights};
 use db::testing::TestDb;
-use kernel::Role;
+use kernel::{Actor, Role};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -80,8 +80,28 @@ async fn what_differs_is_found_with_its_interval_and_shown_side_by_side(db: Test
     for pair in &found.moments {
         assert_eq!((pair.winner.rep.name.as_str(), pair.winner.may_open), ("Rep 0 Marsh", false));
         assert!(GOOD.contains(&pair.winner.moment.quote), "{pair:?}");
+        let id = i32::try_from(pair.winner.moment.segment_id).unwrap();
+        let line = pair.winner.around.iter().find(|line| line.id == id).unwrap();
+        let words = pair.winner.moment.quote.split(" … ").next().unwrap();
+        assert!(line.text.contains(words), "{line:?} {words}");
+        assert!(pair.winner.around.iter().all(|line| (id - 3..=id + 4).contains(&line.id)), "{pair:?}");
         assert!(pair.own.as_ref().is_none_or(|own| own.rep.id == me && own.may_open));
     }
+    // An admin says how much of it reps are shown; what they may open anyway is the same.
+    let shown = async |what: &str, who: &Actor| {
+        let mut tx = world.db.begin().await.unwrap();
+        let change = [("shown_of_others".to_owned(), json!(what))].into();
+        accounts::change_settings(&mut tx, &world.deals.clock, &actor(me, Role::Admin), change).await.unwrap();
+        tx.commit().await.unwrap();
+        let found = learning_insights(&world.deals, who, &of(me, None)).await.unwrap();
+        found.moments.iter().map(|pair| pair.winner.around.len()).collect::<Vec<_>>()
+    };
+    let mine = actor(me, Role::Rep);
+    assert_eq!(shown("quotes", &mine).await, vec![0; found.moments.len()]);
+    assert_eq!(shown("nothing", &mine).await, [] as [usize; 0]);
+    let open = shown("nothing", &admin()).await;
+    assert!(open.len() == found.moments.len() && open.iter().all(|lines| *lines > 0), "{open:?}");
+    assert_eq!(shown("passages", &mine).await, open);
     // A dimension alone.
     let found = learning_insights(&world.deals, &admin(), &of(me, Some("engagement"))).await.unwrap();
     assert!(found.features.iter().all(|feature| feature.dimension.as_deref() == Some("engagement")));

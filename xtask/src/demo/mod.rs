@@ -1,4 +1,4 @@
-//! `cargo xtask demo`: from a fresh clone to a team's half year of coached calls, served.
+//! `cargo xtask demo`: from a fresh clone to a team's half year of deals and coached calls, served.
 
 mod team;
 
@@ -245,12 +245,20 @@ impl<'a> Place<'a> {
         }
         let start = Instant::now();
         let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
-        let customers = team::write_calls(&self.data.join("calls"), now)?;
-        println!("Half a year of a team that sells: {} calls with {} customers.", team::CALLS, customers.len());
-        for (customer, folder) in &customers {
+        let files = team::write_world(&self.data.join("world"), now)?;
+        let (calls, customers) = (files.calls, files.customers.len());
+        println!("Half a year of a team that sells: {} deals, {calls} calls with {customers} customers.", team::DEALS);
+        for (customer, folder) in &files.customers {
             output(self.sideline().args(["--quiet", "import", "--customer", customer]).arg(folder))?;
         }
-        println!("They are imported and judged after {:.0} s.\n", start.elapsed().as_secs_f64());
+        println!("The calls are imported and judged after {:.0} s.", start.elapsed().as_secs_f64());
+        let mut deals = self.sideline();
+        deals.args(["--quiet", "import-deals"]);
+        for (name, file) in ["--deals", "--emails", "--links"].into_iter().zip(&files.deals) {
+            deals.arg(name).arg(file);
+        }
+        output(&mut deals)?;
+        println!("Deals and e-mails are there after {:.0} s.\n", start.elapsed().as_secs_f64());
         self.make_logins(&password)?;
         fs::write(filled, "")?;
         Ok(password)

@@ -131,7 +131,7 @@ impl Api {
         let dealt = Deals { db: self.db.clone(), clock: self.clock.clone(), redact, zone, rubric };
         let areas = OpenApiRouter::new()
             .merge(accounts::http::router(self.auth.clone()))
-            .merge(samples::router(kept.clone()))
+            .merge(samples::router(kept.clone(), dealt.clone()))
             .merge(calls::http::router(kept))
             .merge(coaching::http::router(coached))
             .merge(intake::http::router(connected))

@@ -11,6 +11,7 @@ mod completions;
 mod console;
 mod files;
 mod import;
+mod import_deals;
 mod input;
 mod jobs;
 mod judging;
@@ -99,6 +100,8 @@ enum Command {
     Migrate(kept::MigrateArgs),
     /// Check settings, database, folders and clock, and say what to do
     Doctor(kept::DoctorArgs),
+    /// Take deals, e-mails and links between deals and calls out of files
+    ImportDeals(import_deals::Args),
     /// Print the review of a week: calls, figures, deals, moments to look at
     Review(review::Args),
     /// Copy database and originals while others work (SQLite)
@@ -190,6 +193,7 @@ pub fn run() -> ExitCode {
         Command::Worker(args) => kept::worker(&args, &console),
         Command::Migrate(args) => kept::migrate(&args, &console),
         Command::Doctor(args) => kept::doctor(&args, &console, json),
+        Command::ImportDeals(args) => import_deals::run(&args, &console, json),
         Command::Review(args) => review::run(&args, &console, json),
         Command::Backup(args) => backup::backup(&args, &console),
         Command::Restore(args) => backup::restore(&args, &console),

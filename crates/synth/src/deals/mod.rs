@@ -31,12 +31,14 @@
 mod accounts;
 mod behaviour;
 mod day;
+mod files;
 mod life;
 mod mail;
 mod signs;
 
 pub use accounts::{Account, Contact};
 pub use behaviour::{Behaviour, PLANTED, Planted};
+pub use files::{DealRow, EmailRow, LinkRow};
 pub use signs::{GHOSTED_DAYS, IDLE_DAYS, LIVELY_DAYS, MOVING_DAYS, STALLED_DAYS, Sign};
 
 use crate::bank::BANKS;
