@@ -1390,11 +1390,11 @@ export interface paths {
         get: operations["get_samples"];
         put?: never;
         /**
-         * Takes in 128 calls of a made-up team, from ten weeks until yesterday (admins). They are judged by jobs, like all calls; those that are there
-         *     already stay as they are.
+         * Takes in some sixty deals of a made-up team, from four months until yesterday, with their e-mails and about 190 calls (admins). They are judged by
+         *     jobs, like all calls; those that are there already stay as they are.
          */
         post: operations["post_samples"];
-        /** Deletes the sample calls with everything that came of them, and their made-up people (admins). */
+        /** Deletes the sample calls and deals with everything that came of them, and their made-up people (admins). */
         delete: operations["delete_samples"];
         options?: never;
         head?: never;
@@ -2918,7 +2918,7 @@ export interface components {
          * @description How it is known that a call belongs to a deal.
          * @enum {string}
          */
-        DealLinkHow: "crm" | "inferred" | "person";
+        DealLinkHow: "crm" | "inferred" | "file" | "person";
         /** @description Words of a call. */
         DealMoment: {
             /**
@@ -3634,12 +3634,12 @@ export interface components {
             segment?: string | null;
             /**
              * Format: date-time
-             * @description Deals that closed from this day on.
+             * @description Deals that closed from this time on: a year ago, or the first of them.
              */
             since: string;
             /**
              * Format: date-time
-             * @description Top performers are those with the best win rate before this time; the rep and they are compared after it.
+             * @description The middle. Top performers are those with the best win rate before it; the rep and they are compared after it.
              */
             split: string;
             /** @description From whom to learn. */
@@ -5481,7 +5481,7 @@ export interface components {
         /**
          * @description The sample calls.
          * @example {
-         *       "calls": 128
+         *       "calls": 188
          *     }
          */
         Samples: {
@@ -5697,6 +5697,8 @@ export interface components {
              * @default null
              */
             rubric: string | null;
+            /** @default null */
+            shown_of_others: components["schemas"]["ShownOfOthers"] | null;
         };
         /** @description A model that is set up. */
         SetUp: {
@@ -5723,6 +5725,11 @@ export interface components {
              */
             provider: string;
         };
+        /**
+         * @description What reps are shown of top performers' won calls, which they may not open.
+         * @enum {string}
+         */
+        ShownOfOthers: "nothing" | "quotes" | "passages";
         /**
          * @description Who wrote a rubric or a tracker.
          * @enum {string}
@@ -6454,6 +6461,11 @@ export interface components {
         };
         /** @description A moment, with what was said around it. */
         WinnerMoment: components["schemas"]["DealMoment"] & {
+            /**
+             * @description What was said around it, in order, with the line itself; empty where I may not open the call and the setting `shown_of_others` shows no more
+             *     than sentences.
+             */
+            around: components["schemas"]["SegmentItem"][];
             /** @description Whether I may open the call. */
             may_open: boolean;
             /** @description What the check found. */
@@ -8311,7 +8323,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "how": "person",
+                     *         "how": "file",
                      *         "opportunity": {
                      *           "account": "Acme",
                      *           "amount_cents": 1250000,
@@ -9114,7 +9126,7 @@ export interface operations {
                      *       },
                      *       "segment": null,
                      *       "since": "2025-11-04T10:00:00Z",
-                     *       "split": "2026-05-06T10:00:00Z",
+                     *       "split": "2026-05-05T22:00:00Z",
                      *       "top_performers": [],
                      *       "until": "2026-11-04T10:00:00Z",
                      *       "won_deals": 0
@@ -12194,7 +12206,7 @@ export interface operations {
                      *         {
                      *           "at": "2026-11-04T10:00:00Z",
                      *           "duration_ms": null,
-                     *           "how": "person",
+                     *           "how": "file",
                      *           "id": "01a20000-0000-7000-8000-000000000001",
                      *           "kind": "call",
                      *           "overall_score": 43.3,
@@ -12933,7 +12945,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "calls": 128
+                     *       "calls": 190
                      *     }
                      */
                     "application/json": components["schemas"]["Samples"];
@@ -13008,7 +13020,8 @@ export interface operations {
                      *       "model_repeats": null,
                      *       "organisation": null,
                      *       "registration": null,
-                     *       "rubric": null
+                     *       "rubric": null,
+                     *       "shown_of_others": null
                      *     }
                      */
                     "application/json": components["schemas"]["Settings"];
@@ -13060,7 +13073,8 @@ export interface operations {
                      *       "model_repeats": null,
                      *       "organisation": "Dockline",
                      *       "registration": null,
-                     *       "rubric": null
+                     *       "rubric": null,
+                     *       "shown_of_others": null
                      *     }
                      */
                     "application/json": components["schemas"]["Settings"];

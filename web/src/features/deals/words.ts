@@ -153,6 +153,7 @@ export function theirs(system: string): string {
 export const HOW: Record<Schemas["DealLinkHow"], string> = {
   crm: "linked in the CRM",
   inferred: "by mail domain and dates",
+  file: "by a file",
   person: "said by somebody here",
 };
 

@@ -192,7 +192,7 @@ function Pairs({ of, own }: { of: Insights; own: boolean }) {
 }
 
 function Moment({ title, moment, check }: { title: ReactNode; moment: Schemas["WinnerMoment"]; check: string }) {
-  const { quote, speaker, at, call_id, call_title, segment_id, start_ms, may_open } = moment;
+  const { quote, speaker, at, call_id, call_title, segment_id, start_ms, may_open, around } = moment;
   const place = typeof start_ms === "number" ? ` at ${clock(start_ms)}` : "";
   return (
     <section className="mt-3 first-of-type:mt-0">
@@ -216,9 +216,32 @@ function Moment({ title, moment, check }: { title: ReactNode; moment: Schemas["W
             <ArrowRight aria-hidden className="size-3" />
           </Link>
         ) : (
-          "a call that you may not open"
+          `a call that you may not open${place && `,${place}`}`
         )}
       </p>
+      {around.length > 1 && (
+        <details className="mt-2 text-xs">
+          <summary className="w-fit cursor-pointer rounded font-medium text-pitch hover:underline">
+            What was said around it
+          </summary>
+          <ol className="mt-2 grid gap-2">
+            {around.map((line) => (
+              <li
+                key={line.id}
+                aria-current={line.id === segment_id ? "true" : undefined}
+                className={clsx("border-l-2 pl-2", line.id === segment_id ? "border-pitch" : "border-line")}
+              >
+                <span className="text-soft">
+                  {typeof line.start_ms === "number" && <span className="tabular-nums">{clock(line.start_ms)} </span>}
+                  {line.speaker?.name}
+                </span>
+                <br />
+                {line.text}
+              </li>
+            ))}
+          </ol>
+        </details>
+      )}
     </section>
   );
 }

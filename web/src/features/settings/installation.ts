@@ -13,10 +13,12 @@ export type Form = {
   rubric: string;
   /** Mail domains, one a line. */
   domains: string;
+  /** Empty: as usual. */
+  shown: NonNullable<Settings["shown_of_others"]> | "";
 };
 
 /** The settings that this form is about. */
-export type Own = Pick<Settings, "organisation" | "registration" | "rubric" | "internal_domains">;
+export type Own = Pick<Settings, "organisation" | "registration" | "rubric" | "internal_domains" | "shown_of_others">;
 
 export function formOf(settings: Own): Form {
   const { registration } = settings;
@@ -27,6 +29,7 @@ export function formOf(settings: Own): Form {
     domain,
     rubric: settings.rubric ?? "",
     domains: settings.internal_domains?.join("\n") ?? "",
+    shown: settings.shown_of_others ?? "",
   };
 }
 
@@ -47,6 +50,7 @@ function settingsOf(form: Form): Own {
     registration: form.door === "started" ? null : form.door === "domain" ? `@${bare(form.domain)}` : form.door,
     rubric: form.rubric || null,
     internal_domains: domains.length > 0 ? domains : null,
+    shown_of_others: form.shown || null,
   };
 }
 

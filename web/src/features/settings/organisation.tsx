@@ -22,7 +22,7 @@ export function OrganisationPage() {
   );
 }
 
-const FIELDS = ["organisation", "registration", "rubric", "internal_domains"];
+const FIELDS = ["organisation", "registration", "rubric", "internal_domains", "shown_of_others"];
 
 const DOORS: { value: Door; name: string; hint?: string }[] = [
   { value: "started", name: "As the program was started", hint: "Closed, unless its configuration says otherwise." },
@@ -117,6 +117,19 @@ function SettingsForm({ before }: { before: Settings }) {
         hint="One a line. Who has an address there is on our side, where a call does not say."
         onChange={({ target }) => set({ domains: target.value })}
       />
+      <SelectField
+        label="What reps see of winners"
+        className="max-w-sm"
+        value={form.shown}
+        error={wrong?.field("shown_of_others")}
+        hint="Of won calls of others, which they may not open."
+        onChange={({ target }) => set({ shown: target.value as Form["shown"] })}
+      >
+        <option value="">As usual: moments, with the lines around them</option>
+        <option value="passages">Moments, with the lines around them</option>
+        <option value="quotes">The sentences of moments alone</option>
+        <option value="nothing">Nothing</option>
+      </SelectField>
       <Refused error={save.error} fields={FIELDS} />
       <Buttons>
         <Button

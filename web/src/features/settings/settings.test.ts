@@ -11,7 +11,7 @@ import { actionName, actorOf, detailOf, short, subjectOf, usersIn } from "./trai
 
 const ID = "01a20052-2cc5-71cb-a2a2-368a616e3577";
 const OTHER = "01a20052-2cc5-71cb-a2a2-368a616e0000";
-const NONE = { organisation: null, registration: null, rubric: null, internal_domains: null };
+const NONE = { organisation: null, registration: null, rubric: null, shown_of_others: null, internal_domains: null };
 
 const user = (change: Partial<User>): User => ({
   id: ID,
@@ -76,6 +76,7 @@ test("a form of settings changes only what is another, and empties with null", (
   expect(changeOf(before, { ...form, door: "domain", domain: " @Acme.com " })).toEqual({ registration: "@acme.com" });
   expect(changeOf(before, { ...form, domains: "" })).toEqual({ internal_domains: null });
   expect(changeOf(before, { ...form, rubric: "service" })).toEqual({ rubric: "service" });
+  expect(changeOf(before, { ...form, shown: "quotes" })).toEqual({ shown_of_others: "quotes" });
 });
 
 test("domains are told apart by lines, commas and spaces, each once", () => {
