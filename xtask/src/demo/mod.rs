@@ -32,6 +32,8 @@ const PATIENCE: Duration = Duration::from_mins(1);
 const JUDGED: &str = "judged";
 /// How many of the latest calls a model judges.
 const MODELLED: usize = 12;
+/// Of how many calls the best is chosen.
+const LOOKED_AT: usize = 20;
 /// A call in which the customer speaks to whoever judges it.
 const SPOKEN: &str = include_str!("spoken.txt");
 /// Who sets the connection to Gong up.
@@ -306,15 +308,24 @@ impl<'a> Place<'a> {
         Ok(())
     }
 
-    /// Shows the head of the report of the best call.
+    /// Shows the head of the report of the best call: of those with the highest scores the one of which most could be judged.
     fn show_best(&self) -> Result<()> {
         let listed = output(self.sideline().args(["calls", "--json", "--limit", "1000"]))?;
-        let mut best: Option<(f64, String)> = None;
+        let mut scored: Vec<(f64, String)> = Vec::new();
         for line in listed.lines() {
             let call: Value = serde_json::from_str(line)?;
             let (Some(score), Some(id)) = (call["overall_score"].as_f64(), call["id"].as_str()) else { continue };
-            if best.as_ref().is_none_or(|(highest, _)| score > *highest) {
-                best = Some((score, id.to_owned()));
+            scored.push((score, id.to_owned()));
+        }
+        scored.sort_by(|a, b| b.0.total_cmp(&a.0));
+        let mut best: Option<(usize, String)> = None;
+        for (_, id) in scored.into_iter().take(LOOKED_AT) {
+            let report = output(self.sideline().args(["report", "--format", "json", &id]))?;
+            let report: Value = serde_json::from_str(&report)?;
+            let dimensions = report["dimensions"].as_array().context("a report has dimensions")?;
+            let judged = dimensions.iter().filter(|dimension| dimension["score"].is_number()).count();
+            if best.as_ref().is_none_or(|(most, _)| judged > *most) {
+                best = Some((judged, id));
             }
         }
         let (_, id) = best.context("no call has a score")?;

@@ -29,7 +29,9 @@ export function SamplesNote() {
       className="no-print mb-5 flex flex-wrap items-center gap-x-4 gap-y-2 rounded-lg border border-line bg-sunken px-4 py-2.5"
     >
       <p className="min-w-0 flex-1 basis-64">
-        <span className="font-semibold">{samples.data.calls} sample calls of a made-up team are here, and their deals.</span>{" "}
+        <span className="font-semibold">
+          {samples.data.calls} sample calls of a made-up team are here, and their deals.
+        </span>{" "}
         <span role="status" className="text-soft">
           {coming > 0 ? `${coming} are being coached.` : "Take them away when your own calls come in."}
         </span>

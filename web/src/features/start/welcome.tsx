@@ -66,8 +66,8 @@ function Samples() {
         </>
       }
     >
-      Some 190 calls of a made-up team of eight and the deals they belong to, from the last four months. They are coached
-      while you watch, and one click takes them away again.
+      Some 190 calls of a made-up team of eight and the deals they belong to, from the last four months. They are
+      coached while you watch, and one click takes them away again.
     </Way>
   );
 }
