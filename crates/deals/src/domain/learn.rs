@@ -19,6 +19,11 @@ impl Known {
         self.team.result.as_ref().is_ok_and(|difference| difference.is_found)
     }
 
+    /// Whether it was found that won deals show it more.
+    fn wins(&self) -> bool {
+        self.team.result.as_ref().is_ok_and(|found| found.is_found && found.difference > 0.0)
+    }
+
     fn p(&self) -> f64 {
         self.team.result.as_ref().map_or(1.0, |difference| difference.p)
     }
@@ -38,13 +43,19 @@ pub fn ordered(mut all: Vec<Known>) -> Vec<Known> {
     all
 }
 
-/// The checks for which moments are looked for: those found that the rep shows less than top performers first, then the largest gaps, then the others.
+/// The checks for which moments are looked for, out of features in the order of [`ordered`]: those found that the rep shows less than top performers
+/// first, the largest gaps before; then the others that won deals show more; then the rest, the largest gaps before.
 pub fn for_moments(all: &[Known], is_check: impl Fn(usize) -> bool) -> Vec<usize> {
     let mut checks: Vec<&Known> = all.iter().filter(|known| is_check(known.place)).collect();
+    let gap = |known: &Known| known.gap().unwrap_or(0.0);
+    let lacks = |known: &Known| known.is_found() && gap(known) > 0.0;
+    // Stable: what is alike in all this stays in the order of the features.
     checks.sort_by(|a, b| {
-        let gap = |known: &Known| known.gap().unwrap_or(0.0);
-        let lacks = |known: &Known| known.is_found() && gap(known) > 0.0;
-        lacks(b).cmp(&lacks(a)).then(gap(b).total_cmp(&gap(a))).then(a.place.cmp(&b.place))
+        let by_gap = gap(b).total_cmp(&gap(a));
+        match (lacks(a), lacks(b)) {
+            (false, false) => b.wins().cmp(&a.wins()).then(by_gap),
+            (a, b) => b.cmp(&a).then(by_gap),
+        }
     });
     checks.into_iter().map(|known| known.place).collect()
 }
@@ -112,6 +123,7 @@ pub fn alike(deals: &[Closed], least: usize) -> Alike {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use winners::{Difference, Group, Side};
 
     fn closed(product: &str, segment: &str, won: bool, own: bool) -> Closed {
         let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
@@ -125,6 +137,47 @@ mod tests {
             deals.extend((0..*lost).map(|_| closed(product, segment, false, false)));
         }
         alike(&deals, 30)
+    }
+
+    /// Feature `place` with this difference between won and lost deals, found or not, and this mean of a rep beside that of others.
+    fn known(place: usize, difference: f64, is_found: bool, means: Option<(f64, f64)>) -> Known {
+        let side = Side { deals: 40, reps: 8 };
+        let found = Difference {
+            won: difference,
+            lost: 0.0,
+            difference,
+            low: difference - 0.1,
+            high: difference + 0.1,
+            standard_error: 0.05,
+            df: 6.0,
+            p: 0.01,
+            q: 0.02,
+            is_found,
+        };
+        let group = |mean: Option<f64>| Group { n: 10, mean };
+        let beside = Beside {
+            own: group(means.map(|(own, _)| own)),
+            others: group(means.map(|(_, others)| others)),
+            difference: means.map(|(own, others)| own - others),
+            interval: None,
+        };
+        Known { place, team: Comparison { won: side, lost: side, result: Ok(found) }, beside }
+    }
+
+    #[test]
+    fn moments_are_of_what_the_rep_lacks_then_of_what_wins_then_of_the_rest() {
+        let all = [
+            known(0, 0.1, false, Some((0.1, 0.9))),
+            known(1, 0.3, true, None),
+            known(2, -0.3, true, None),
+            known(3, 0.2, true, Some((0.5, 0.6))),
+            known(4, 0.2, true, Some((0.5, 0.8))),
+            known(5, 0.2, true, Some((0.9, 0.8))),
+            known(6, 0.0, false, None),
+            known(7, 0.3, true, None),
+        ];
+        assert_eq!(for_moments(&all, |_| true), [4, 3, 1, 7, 5, 0, 2, 6]);
+        assert_eq!(for_moments(&all, |place| place > 4), [7, 5, 6]);
     }
 
     #[test]
