@@ -7,7 +7,7 @@ use db::testing::TestDb;
 use serde_json::{Value, json};
 
 /// How many sample calls there are on the day of these tests.
-const CALLS: u64 = 188;
+const CALLS: u64 = 190;
 
 async fn deals_of(world: &World) -> Value {
     world.get("admin", "/api/v1/opportunities?total=true&limit=1").await.json()["total"].clone()
@@ -42,7 +42,8 @@ async fn samples_come_once_and_go_without_a_trace(db: TestDb) {
     let listed = world.get("admin", "/api/v1/calls?limit=1&until=2026-11-03").await.json();
     let one = listed["items"][0]["id"].as_str().unwrap_or_else(|| panic!("{listed}")).to_owned();
     let details = world.get("admin", &format!("/api/v1/calls/{one}")).await.json();
-    assert_eq!((&details["source"], details["participants"].as_array().unwrap().len()), (&json!("sample"), 2));
+    let took_part = details["participants"].as_array().unwrap().len();
+    assert_eq!((&details["source"], (2..=3).contains(&took_part)), (&json!("sample"), true), "{details}");
     assert_eq!(world.ask("admin", "POST", "/api/v1/samples", None).await.json()["calls"], CALLS);
     assert_eq!(total(&world, "").await, CALLS + 1);
     assert_eq!(world.ask("admin", "DELETE", &format!("/api/v1/calls/{one}"), None).await.status, 200);
