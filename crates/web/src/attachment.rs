@@ -1,10 +1,24 @@
 //! Files that are saved where somebody asks for them.
 
+use axum::body::Body;
+use axum::http::HeaderValue;
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use axum::response::{IntoResponse as _, Response};
 use std::fmt::Write as _;
 
+/// The answer that is a file: of this media type, and to be saved under this name. No browser takes it for anything else.
+pub fn file(content: impl Into<Body>, media_type: &'static str, name: &str) -> Response {
+    let mut response = content.into().into_response();
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    let disposition = HeaderValue::from_str(&attachment(name)).unwrap_or(HeaderValue::from_static("attachment"));
+    headers.insert(CONTENT_DISPOSITION, disposition);
+    response
+}
+
 /// The `Content-Disposition` of a file to be saved under this name: in ASCII for old programs, and in full as RFC 8187 has it.
-#[must_use]
-pub fn attachment(file_name: &str) -> String {
+fn attachment(file_name: &str) -> String {
     let name: String = file_name.chars().filter(|c| !c.is_control() && !matches!(c, '/' | '\\')).collect();
     let ascii: String =
         name.chars().map(|c| if c.is_ascii() && !matches!(c, '"' | '%' | ';') { c } else { '_' }).collect();

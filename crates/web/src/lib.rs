@@ -8,7 +8,7 @@ mod page;
 mod problem;
 mod strict;
 
-pub use attachment::attachment;
+pub use attachment::file;
 pub use describe::{MADE, SCHEME, describe};
 pub use extract::{Address, At, Body, Document, Form, Params, Signed, only, subscriber};
 pub use json::{Json, object, object_or_null};

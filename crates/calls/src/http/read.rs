@@ -2,10 +2,8 @@
 
 use super::Door;
 use crate::{CallDetails, CallError, Original, SegmentItem, Stretch};
-use axum::body::Body;
 use axum::extract::State;
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderValue, X_CONTENT_TYPE_OPTIONS};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use kernel::Actor;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -82,12 +80,5 @@ pub(super) async fn transcript(
 pub(super) async fn original(State(door): State<Door>, Signed(actor): Signed, At(id): At<String>) -> Answer<Response> {
     let id = seen(&door, &actor, &id).await?;
     let Original { file_name, media_type, bytes } = crate::original(&door.db, &door.blobs, id).await?;
-    let mut response = Body::from(bytes).into_response();
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
-    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    let disposition =
-        HeaderValue::from_str(&web::attachment(&file_name)).unwrap_or(HeaderValue::from_static("attachment"));
-    headers.insert(CONTENT_DISPOSITION, disposition);
-    Ok(response)
+    Ok(web::file(bytes, media_type, &file_name))
 }

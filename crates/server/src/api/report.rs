@@ -3,8 +3,7 @@
 use super::Api;
 use crate::render::{Judgement, html, markdown};
 use axum::extract::State;
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderValue, X_CONTENT_TYPE_OPTIONS};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use kernel::{Problem, Role};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -83,14 +82,5 @@ async fn report(
         tracing::error!(%error, "a report cannot be written");
         Problem::internal()
     })?;
-    let mut response = bytes.into_response();
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
-    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    let disposition = web::attachment(&name);
-    headers.insert(
-        CONTENT_DISPOSITION,
-        HeaderValue::from_str(&disposition).unwrap_or(HeaderValue::from_static("attachment")),
-    );
-    Ok(response)
+    Ok(web::file(bytes, media_type, &name))
 }

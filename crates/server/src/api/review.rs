@@ -3,7 +3,6 @@
 use super::Api;
 use crate::render::review::{self as render, Form};
 use axum::extract::State;
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderValue, X_CONTENT_TYPE_OPTIONS};
 use axum::response::{IntoResponse as _, Response};
 use deals::WeeklyReview;
 use kernel::{Problem, Role};
@@ -82,14 +81,5 @@ async fn review(
         tracing::error!(%error, "a review cannot be written");
         Problem::internal()
     })?;
-    let mut response = out.into_response();
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
-    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    let disposition = web::attachment(&name);
-    headers.insert(
-        CONTENT_DISPOSITION,
-        HeaderValue::from_str(&disposition).unwrap_or(HeaderValue::from_static("attachment")),
-    );
-    Ok(response)
+    Ok(web::file(out, media_type, &name))
 }
