@@ -22,6 +22,7 @@ import {
 } from "./features/integrations/search";
 import { readDocumentSearch, readKnowledgeSearch } from "./features/knowledge/search";
 import { KEPT, readCompareSearch, readPeopleSearch, readTeamSearch } from "./features/people/search";
+import { readReviewsSearch } from "./features/reviews/search";
 import { readRubricSearch, readRubricsSearch, readTrackersSearch } from "./features/rubrics/search";
 import {
   readAuditSearch,
@@ -158,6 +159,13 @@ const rep = createRoute({
   validateSearch: readPeopleSearch,
   search: { middlewares: [retainSearchParams([...KEPT])] },
   component: lazyRouteComponent(() => import("./features/people/rep"), "RepPage"),
+});
+
+const reviews = createRoute({
+  getParentRoute: () => frame,
+  path: "/reviews",
+  validateSearch: readReviewsSearch,
+  component: lazyRouteComponent(() => import("./features/reviews/reviews"), "ReviewsPage"),
 });
 
 const rubrics = createRoute({
@@ -303,6 +311,12 @@ const dealWarnings = createRoute({
   component: lazyRouteComponent(() => import("./features/settings/deal-warnings"), "DealWarningsPage"),
 });
 
+const storage = createRoute({
+  getParentRoute: () => settings,
+  path: "/storage",
+  component: lazyRouteComponent(() => import("./features/settings/storage"), "StoragePage"),
+});
+
 const system = createRoute({
   getParentRoute: () => settings,
   path: "/system",
@@ -338,6 +352,7 @@ const settingsTree = settings.addChildren([
   newConnection,
   organisation,
   profile,
+  storage,
   system,
   teams,
   users,
@@ -357,6 +372,7 @@ export const router = createRouter({
       document,
       knowledge,
       rep,
+      reviews,
       rubric,
       rubrics,
       settingsTree,

@@ -12,9 +12,9 @@ import {
 } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
 import { useState } from "react";
-import { ApiError, type Schemas } from "@/api/client";
+import type { Schemas } from "@/api/client";
+import { download } from "@/api/download";
 import { type CallDetails, meQuery, type SegmentItem } from "@/api/queries";
-import { accessToken } from "@/api/session";
 import { Ask } from "@/components/dialog";
 import { Failed } from "@/components/ui";
 import { DeleteCall } from "./delete";
@@ -82,14 +82,14 @@ export function Actions({
                 name={name}
                 disabled={load.isPending || !call.analysed_at}
                 title={call.analysed_at ? undefined : "The call is not judged yet"}
-                go={() => load.mutate({ of: `${call.id}/report?format=${format}`, as: `${title}.${format}` })}
+                go={() => load.mutate({ of: `calls/${call.id}/report?format=${format}`, as: `${title}.${format}` })}
               />
             ))}
             <Item
               icon={Download}
               name="Download the original"
               disabled={load.isPending}
-              go={() => load.mutate({ of: `${call.id}/original`, as: call.file_name })}
+              go={() => load.mutate({ of: `calls/${call.id}/original`, as: call.file_name })}
             />
             {leads && (
               <>
@@ -155,18 +155,3 @@ const REPORTS = [
   { format: "html", name: "Report as a page" },
   { format: "md", name: "Report as Markdown" },
 ] as const;
-
-/** A link would carry no token. */
-async function download({ of, as }: { of: string; as: string }): Promise<void> {
-  const token = await accessToken();
-  const response = await fetch(`/api/v1/calls/${of}`, {
-    headers: token ? { authorization: `Bearer ${token}` } : {},
-  });
-  if (!response.ok) throw new ApiError((await response.json()) as Schemas["Problem"]);
-  const url = URL.createObjectURL(await response.blob());
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = as;
-  link.click();
-  URL.revokeObjectURL(url);
-}

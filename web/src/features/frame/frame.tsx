@@ -3,6 +3,7 @@ import { Link, Outlet, useLocation, useNavigate } from "@tanstack/react-router";
 import clsx from "clsx";
 import {
   BookOpenText,
+  CalendarCheck,
   Handshake,
   House,
   Library,
@@ -27,15 +28,21 @@ import { useZone } from "@/components/zone";
 import { UploadTray } from "../calls/tray";
 import { PaletteHost } from "../palette/host";
 import { Notices } from "../palette/news";
+import { readsReviews } from "../reviews/weeks";
 import { THEMES, type Theme, useTheme } from "./theme";
 
-type Place = { to: "/" | "/calls" | "/deals" | "/rubrics" | "/team" | "/knowledge"; name: string; icon: LucideIcon };
+type Place = {
+  to: "/" | "/calls" | "/deals" | "/rubrics" | "/team" | "/knowledge" | "/reviews";
+  name: string;
+  icon: LucideIcon;
+};
 
 const HOME: Place = { to: "/", name: "Home", icon: House };
 const CALLS: Place = { to: "/calls", name: "Calls", icon: Phone };
 const DEALS: Place = { to: "/deals", name: "Deals", icon: Handshake };
 const TEAM: Place = { to: "/team", name: "Team", icon: Users };
 const RUBRICS: Place = { to: "/rubrics", name: "Rubrics", icon: BookOpenText };
+const REVIEWS: Place = { to: "/reviews", name: "Reviews", icon: CalendarCheck };
 const KNOWLEDGE: Place = { to: "/knowledge", name: "Knowledge", icon: Library };
 
 const PLACE = {
@@ -106,6 +113,12 @@ export function Frame() {
         )}
         <To place={RUBRICS} on={path === "/trackers"} />
         <To place={KNOWLEDGE} />
+        {/* The last one, so that nothing moves when it is known who one is. On a phone it is reached from the start page, the team and the menu of the profile. */}
+        {readsReviews(me?.role) && (
+          <span className="contents max-md:hidden">
+            <To place={REVIEWS} />
+          </span>
+        )}
         <div className="flex items-center md:mt-auto md:block">
           {/* On a phone it stands in the menu of the profile. */}
           <Link
@@ -194,6 +207,15 @@ function Profile({ leave }: { leave: () => void }) {
             })}
           </DropdownMenu.RadioGroup>
           <DropdownMenu.Separator className="my-1 h-px bg-line" />
+          {readsReviews(me?.role) && (
+            <DropdownMenu.Item
+              className={clsx(item, "md:hidden")}
+              onSelect={() => void navigate({ to: "/reviews", search: {} })}
+            >
+              <CalendarCheck aria-hidden className="size-4" />
+              Weekly reviews
+            </DropdownMenu.Item>
+          )}
           <DropdownMenu.Item className={item} onSelect={() => void navigate({ to: "/settings/profile" })}>
             <Settings aria-hidden className="size-4" />
             Settings

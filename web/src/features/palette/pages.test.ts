@@ -23,6 +23,7 @@ test("who leads is offered the team, the comparison and the settings they have",
   const manager = { id: "selma", role: "manager" } as const;
   expect(names(pagesFor(manager))).toContain("Compare reps");
   expect(overviewFor(manager)[0]?.keys).toContainEqual(["g t", "Team"]);
+  expect(overviewFor(manager)[0]?.keys).toContainEqual(["g w", "Weekly reviews"]);
   expect(names(settingsFor(manager))).toEqual([
     "Settings: Teams",
     "Settings: Model",
@@ -30,6 +31,12 @@ test("who leads is offered the team, the comparison and the settings they have",
     "Settings: Deal warnings",
     "Settings: System",
   ]);
+});
+
+test("a coach is offered the team and no reviews of weeks, which they may not read", () => {
+  const coach = names(pagesFor({ id: "selma", role: "coach" }));
+  expect(coach).toContain("Team");
+  expect(coach).not.toContain("Weekly reviews");
 });
 
 test("until it is known who one is, nothing is offered that not everybody has", () => {

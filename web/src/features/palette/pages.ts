@@ -2,6 +2,7 @@
 
 import { linkOptions } from "@tanstack/react-router";
 import type { Me } from "@/api/queries";
+import { readsReviews } from "../reviews/weeks";
 import { sectionsFor } from "../settings/sections";
 
 const HOME = { name: "Home", key: "g h", link: linkOptions({ to: "/" }) };
@@ -9,6 +10,7 @@ const CALLS = { name: "Calls", key: "g c", link: linkOptions({ to: "/calls" }) }
 const DEALS = { name: "Deals", key: "g o", link: linkOptions({ to: "/deals" }) };
 const TEAM = { name: "Team", key: "g t", link: linkOptions({ to: "/team" }) };
 const COMPARE = { name: "Compare reps", key: undefined, link: linkOptions({ to: "/people/compare" }) };
+const REVIEWS = { name: "Weekly reviews", key: "g w", link: linkOptions({ to: "/reviews" }) };
 const RUBRICS = { name: "Rubrics", key: "g r", link: linkOptions({ to: "/rubrics" }) };
 const TRACKERS = { name: "Trackers", key: "g k", link: linkOptions({ to: "/trackers" }) };
 const KNOWLEDGE = { name: "Knowledge", key: "g d", link: linkOptions({ to: "/knowledge" }) };
@@ -25,7 +27,11 @@ type Who = Pick<Me, "id" | "role">;
 /** How they are called, by which two keys they open, and where they lead: those that somebody has. */
 export function pagesFor(me: Who | undefined) {
   // A rep sees nobody else: in the place of the team they have the page about themselves.
-  const people = !me ? [] : me.role === "rep" ? [progress(me.id)] : [TEAM, COMPARE];
+  const people = !me
+    ? []
+    : me.role === "rep"
+      ? [progress(me.id)]
+      : [TEAM, COMPARE, ...(readsReviews(me.role) ? [REVIEWS] : [])];
   return [HOME, CALLS, DEALS, ...people, RUBRICS, TRACKERS, KNOWLEDGE, SETTINGS];
 }
 

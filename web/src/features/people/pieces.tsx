@@ -83,11 +83,14 @@ export function Figure({
   of,
   kind,
   neutral = false,
+  then = "the period before",
 }: {
   name: string;
   of: Compared;
   kind: Kind;
   neutral?: boolean;
+  /** What it is compared with. */
+  then?: string;
 }) {
   const known = typeof of.now.mean === "number";
   return (
@@ -110,7 +113,7 @@ export function Figure({
             why={whyNot(of)}
             neutral={neutral}
           />{" "}
-          from the period before
+          from {then}
         </>
       ) : (
         of.now.note

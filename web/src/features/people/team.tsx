@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
-import { useNavigate, useSearch } from "@tanstack/react-router";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { CalendarCheck } from "lucide-react";
 import {
   dimensionsQuery,
   learningPointsQuery,
@@ -9,8 +10,10 @@ import {
   teamsQuery,
   writeLearningPoints,
 } from "@/api/analytics";
+import { meQuery } from "@/api/queries";
 import { number, sentence } from "@/components/format";
 import { Card, Failed, PageHead, Waiting } from "@/components/ui";
+import { readsReviews } from "../reviews/weeks";
 import { ComparedTable } from "./compared";
 import { span } from "./dates";
 import { LearningPoints } from "./learning";
@@ -37,6 +40,7 @@ export function TeamPage() {
         <TeamSwitch />
         <PeriodSwitch />
         <CompareLink />
+        <ReviewsLink team={team} />
       </PageHead>
       {figures.isPending && (
         <Card>
@@ -79,6 +83,22 @@ export function TeamPage() {
       )}
       <TeamLearning period={period} team={team} />
     </>
+  );
+}
+
+/** The way to the reviews of weeks, which on a phone have no place in the navigation. */
+function ReviewsLink({ team }: { team: string | undefined }) {
+  const { data: me } = useQuery(meQuery);
+  if (!readsReviews(me?.role)) return null;
+  return (
+    <Link
+      to="/reviews"
+      search={team ? { team } : {}}
+      className="inline-flex h-8 items-center gap-1.5 rounded-md border border-line bg-surface px-3 font-medium whitespace-nowrap hover:border-line-strong md:hidden"
+    >
+      <CalendarCheck aria-hidden className="size-4" />
+      Weekly reviews
+    </Link>
   );
 }
 

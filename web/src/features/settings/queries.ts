@@ -145,6 +145,21 @@ export type Health = {
   dependencies: { name: string; ok: boolean; ms: number; problem?: string }[];
 };
 
+export type Storage = Schemas["Storage"];
+export type Retention = Schemas["Retention"];
+
+/** How much room things take, as it was measured last. */
+export const storageQuery = queryOptions({
+  queryKey: ["storage"],
+  queryFn: ({ signal }) => taken(api.GET("/api/v1/storage", { signal })),
+});
+
+/** What is not kept for ever, and what of it would go now. */
+export const retentionQuery = queryOptions({
+  queryKey: ["retention"],
+  queryFn: ({ signal }) => taken(api.GET("/api/v1/retention", { signal })),
+});
+
 /** Outside the API and open to everybody; a program that is not ready answers as well, with 503. */
 export const healthQuery = queryOptions({
   queryKey: ["health"],

@@ -15,6 +15,7 @@ export const SECTIONS = [
   { to: "/settings/costs", name: "Costs", roles: ["manager", "admin"] },
   { to: "/settings/deal-warnings", name: "Deal warnings", roles: ["manager", "admin"] },
   { to: "/settings/integrations", name: "Integrations", roles: ["admin"] },
+  { to: "/settings/storage", name: "Storage", roles: ["admin"] },
   { to: "/settings/system", name: "System", roles: ["manager", "admin"] },
   { to: "/settings/jobs", name: "Jobs", roles: ["admin"] },
   { to: "/settings/audit", name: "Audit trail", roles: ["admin"] },

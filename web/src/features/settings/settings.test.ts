@@ -35,7 +35,7 @@ test("each role is offered what is for it, and told why it does not get the rest
     "Deal warnings",
     "System",
   ]);
-  expect(sectionsFor("admin")).toHaveLength(13);
+  expect(sectionsFor("admin")).toHaveLength(14);
   expect(refusal("/settings/jobs", "manager")).toBe("Jobs: this is for admins only.");
   expect(refusal("/settings/teams/", "rep")).toBe("Teams: this is for managers and admins only.");
   expect(refusal("/settings/teams", "manager")).toBeUndefined();

@@ -6,6 +6,7 @@ import { span, today, weekday } from "@/features/people/dates";
 import { PeriodSwitch, TeamSwitch, usePeople } from "@/features/people/period";
 import { PartHead } from "@/features/people/pieces";
 import { CompareLink, TeamParts } from "@/features/people/team-parts";
+import { ReviewNote } from "../reviews/note";
 import { beside, MomentCard, WeekSwitch } from "./moments";
 import { readStartSearch } from "./search";
 import { momentsTitle, useMoments, weekName } from "./weeks";
@@ -32,6 +33,7 @@ export function ManagerStart() {
         {moments.data && <WeekSwitch week={week ?? moments.data.week} />}
       </PageHead>
       <WithheldNote />
+      <ReviewNote />
       {moments.isPending && (
         <Card>
           <Waiting rows={5} />

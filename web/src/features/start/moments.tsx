@@ -88,16 +88,7 @@ export function MomentCard({ moment, own }: { moment: Moment; own: boolean }) {
   );
 }
 
-/** Words of a call with what they show, and the way to them. */
-export function Said({
-  head,
-  aside,
-  name,
-  why,
-  said,
-  check,
-  children,
-}: {
+type SaidProps = {
   head: ReactNode;
   aside?: ReactNode;
   name: string;
@@ -106,14 +97,34 @@ export function Said({
   /** None where it is a flag. */
   check: string | undefined;
   children?: ReactNode;
-}) {
+};
+
+/** Words of a call with what they show, and the way to them. */
+export function Said(props: SaidProps) {
   return (
     <Card className="flex min-w-0 flex-col p-4">
+      <SaidWithin {...props} title={<h2 className="font-semibold">{props.name}</h2>} />
+    </Card>
+  );
+}
+
+/** The same as a part of a card, with a title that fits there. */
+export function SaidWithin({
+  head,
+  aside,
+  title,
+  why,
+  said,
+  check,
+  children,
+}: Omit<SaidProps, "name"> & { title: ReactNode }) {
+  return (
+    <>
       <div className="mb-2 flex min-h-6 items-center justify-between gap-2 text-xs text-soft">
         <span className="flex min-w-0 gap-1">{head}</span>
         {aside}
       </div>
-      <h2 className="font-semibold">{name}</h2>
+      {title}
       <p className="text-soft">{why}</p>
       <blockquote className="touchline my-3 ml-3 text-base leading-snug">
         <mark className="box-decoration-clone">{said.quote}</mark>
@@ -132,6 +143,6 @@ export function Said({
         <ArrowRight aria-hidden className="size-4" />
         <span className="sr-only">of {said.call_title}</span>
       </Link>
-    </Card>
+    </>
   );
 }
