@@ -30,7 +30,7 @@ beforeAll(async () => {
 afterAll(() => browser.close());
 
 const SETTINGS =
-  "profile organisation users coaches invitations teams model costs deal-warnings integrations system jobs audit";
+  "profile organisation users coaches invitations teams model costs deal-warnings integrations storage system jobs audit";
 
 /** Whose pages they are, and their addresses. */
 const PAGES: [username: string, addresses: () => Promise<string[]>][] = [
@@ -47,6 +47,7 @@ const PAGES: [username: string, addresses: () => Promise<string[]>][] = [
         `/calls/${call?.id}`,
         "/deals",
         "/team",
+        "/reviews",
         `/people/${a}`,
         "/people/compare",
         `/people/compare?a=${a}&b=${b}`,

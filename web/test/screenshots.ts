@@ -111,6 +111,19 @@ test.each(WINDOWS)(
     await take("compare", `/people/compare?a=${a}&b=${b}&days=90`);
     await take("compare-foot", `/people/compare?a=${a}&b=${b}&days=90`, last);
     await take("compare-none", "/people/compare");
+    const teams = await ask<{ id: string }[]>("ingrid", "/teams");
+    const written = { week: call.started_at.slice(0, 10), team_id: teams[0]?.id };
+    // Of this week there is none yet.
+    const { week } = await ask<{ week: string }>("ingrid", "/weekly-reviews", written).catch(() =>
+      ask<{ week: string }>("ingrid", "/weekly-reviews", { team_id: teams[0]?.id }),
+    );
+    await take("review", `/reviews?week=${week}`);
+    await take("review-foot", `/reviews?week=${week}`, last);
+    await take("review-anew", `/reviews?week=${week}`, click("Write anew…"));
+    await take("review-missing", "/reviews?week=2020-01-06");
+    await page.route("**/api/v1/weekly-reviews?**", (route) => route.fulfill({ json: { items: [] } }));
+    await take("reviews-none", "/reviews");
+    await page.unrouteAll();
     await take("rubrics", "/rubrics");
     await take("rubric", "/rubrics/default");
     await take("trackers", "/trackers");
@@ -193,7 +206,7 @@ test.each(WINDOWS)(
     await take("rubric-copy", "/rubrics/default?write=copy");
     await take("rubric-version", "/rubrics/default?write=version");
     await take("tracker-new", "/trackers", click(/tracker/i));
-    for (const place of "organisation users coaches invitations teams model costs integrations system jobs audit".split(
+    for (const place of "organisation users coaches invitations teams model costs integrations storage system jobs audit".split(
       " ",
     ))
       await take(`settings-${place === "teams" ? "teams-all" : place}`, `/settings/${place}`);
@@ -299,7 +312,7 @@ test.each(WINDOWS)(
     await take("integration", `/settings/integrations/${id}`);
     await take("integration-foot", `/settings/integrations/${id}`, last);
     await take("integration-edit", `/settings/integrations/${id}/edit`);
-    for (const kind of ["gong", "fireflies", "push"])
+    for (const kind of ["gong", "fireflies", "push", "salesforce", "hubspot"])
       await take(`integration-new-${kind}`, `/settings/integrations/new?kind=${kind}`);
     await take("integration-remove", `/settings/integrations/${id}`, click("Remove…"));
     await take("events", "/settings/integrations/events", (page) =>

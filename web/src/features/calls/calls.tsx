@@ -1,10 +1,9 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, linkOptions, useNavigate, useSearch } from "@tanstack/react-router";
-import clsx from "clsx";
 import { type CallItem, type CallsFilter, callsQuery, type Me, meQuery } from "@/api/queries";
 import { day, length, number } from "@/components/format";
-import { SortHead } from "@/components/sort-head";
-import { Button, Card, Empty, Failed, PageHead, Score, Tag, Waiting } from "@/components/ui";
+import { type Column, ListCard, ListHead, ROW_LINK } from "@/components/list";
+import { Button, Empty, PageHead, Score, Tag } from "@/components/ui";
 import { Filters } from "./filters";
 import { readCallsSearch } from "./search";
 import { isWithheld, STATUS, UNSCORED, withheldWhy } from "./status";
@@ -45,10 +44,10 @@ function Calls({ choose }: { choose?: () => void }) {
         {upload}
       </PageHead>
       <Filters filter={filter} items={items} set={set} clear={filtered ? clear : undefined} />
-      <Card className="@container overflow-x-auto">
-        {calls.isPending && <Waiting rows={10} />}
-        {calls.isError && <Failed error={calls.error} retry={() => void calls.refetch()} />}
-        {calls.isSuccess && items.length === 0 && (
+      <ListCard read={calls} loading="Loading the calls" more="More calls">
+        {items.length > 0 ? (
+          <Table items={items} filter={filter} set={(next) => set({ sort: next })} />
+        ) : (
           <Empty
             title={filtered ? "No call fits" : "No calls yet"}
             action={filtered ? <Button onClick={clear}>Clear the filters</Button> : upload}
@@ -60,15 +59,7 @@ function Calls({ choose }: { choose?: () => void }) {
                 : "Calls appear here when they are uploaded for the reps whom you coach."}
           </Empty>
         )}
-        {items.length > 0 && <Table items={items} filter={filter} set={(next) => set({ sort: next })} />}
-      </Card>
-      {calls.hasNextPage && (
-        <div className="mt-3 grid justify-center">
-          <Button busy={calls.isFetchingNextPage} onClick={() => void calls.fetchNextPage()}>
-            More calls
-          </Button>
-        </div>
-      )}
+      </ListCard>
     </>
   );
 }
@@ -80,37 +71,14 @@ const COLUMNS = [
   { key: "started_at", name: "When", sorts: "day", className: "max-sm:hidden" },
   { key: "duration", name: "Length", sorts: "figure", className: "max-sm:hidden md:max-lg:hidden" },
   { key: "score", name: "Score", sorts: "figure", className: "" },
-] as const;
-
-/** Between the columns, and to the edge of the card. */
-const ROOM = "px-3 first:pl-4 last:pr-4";
+] as const satisfies readonly Column[];
 
 function Table({ items, filter, set }: { items: CallItem[]; filter: CallsFilter; set: (sort: string) => void }) {
   const { data: me } = useQuery(meQuery);
   const sort = filter.sort ?? "-started_at";
   return (
     <table className="w-full text-left">
-      <thead className="border-b border-line text-xs text-soft">
-        <tr>
-          {COLUMNS.map(({ key, name, sorts, className }) =>
-            key ? (
-              <SortHead
-                key={name}
-                column={key}
-                name={name}
-                sorts={sorts}
-                sort={sort}
-                set={set}
-                className={clsx(ROOM, className)}
-              />
-            ) : (
-              <th key={name} scope="col" className={clsx("py-2 font-medium whitespace-nowrap", ROOM, className)}>
-                {name}
-              </th>
-            ),
-          )}
-        </tr>
-      </thead>
+      <ListHead columns={COLUMNS} sort={sort} set={set} />
       <tbody>
         {items.map((call) => (
           <Row key={call.id} call={call} list={filter} role={me?.role} />
@@ -148,8 +116,7 @@ function Row({ call, list, role }: { call: CallItem; list: CallsFilter; role: Me
             // Words of the title that were marked (with Alt, as in any link) are meant to be copied.
             if (marksWordsOf(event.currentTarget)) event.preventDefault();
           }}
-          // The whole row opens the call: it is as wide as the card. (Not every browser lets a row hold what lies over it.)
-          className="block font-medium after:absolute after:inset-y-0 after:left-0 after:z-[1] after:w-[100cqi] group-hover:text-pitch"
+          className={ROW_LINK}
         >
           <span title={call.title} className="relative z-[2] block truncate">
             {call.title}

@@ -1,9 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
-import clsx from "clsx";
 import { X } from "lucide-react";
 import type { ReactNode } from "react";
 import type { CallItem, CallsFilter } from "@/api/queries";
 import { DayRange } from "@/components/day-range";
+import { FilterChoice } from "@/components/filter-choice";
 import { BANDS, rangeWords } from "@/components/score";
 import { SearchField } from "@/components/search-field";
 import { Button } from "@/components/ui";
@@ -31,15 +31,15 @@ export function Filters({
       <SearchField label="Title" placeholder="Words of the title" value={filter.q} set={(q) => set({ q })} />
       <RepField items={items} set={(agent) => set({ agent })} />
       <CustomerField items={items} set={(customer) => set({ customer })} />
-      <Choice label="Status" value={status.choice} set={(choice) => set(chooseStatus(choice))}>
+      <FilterChoice label="Status" value={status.choice} set={(choice) => set(chooseStatus(choice))}>
         {Object.entries(STATUS).map(([id, { name }]) => (
           <option key={id} value={id}>
             {name}
           </option>
         ))}
         <option value="withheld">{WITHHELD.name}</option>
-      </Choice>
-      <Choice
+      </FilterChoice>
+      <FilterChoice
         label="Customer’s mood"
         value={filter.sentiment}
         set={(mood) => set({ sentiment: mood as CallsFilter["sentiment"] })}
@@ -47,8 +47,8 @@ export function Filters({
         <option value="negative">Negative</option>
         <option value="neutral">Neutral</option>
         <option value="positive">Positive</option>
-      </Choice>
-      <Choice
+      </FilterChoice>
+      <FilterChoice
         label="Score"
         value={scoreChoice(filter)}
         set={(choice) =>
@@ -60,7 +60,7 @@ export function Filters({
             {name}
           </option>
         ))}
-      </Choice>
+      </FilterChoice>
       <DayRange
         open
         since={filter.since ?? ""}
@@ -106,31 +106,4 @@ function RepName({ agent, items }: { agent: string; items: readonly CallItem[] }
 
 function scoreChoice({ min_score, max_score }: CallsFilter): string | undefined {
   return BANDS.find(({ range }) => range.min_score === min_score && range.max_score === max_score)?.id;
-}
-
-function Choice({
-  label,
-  value,
-  set,
-  children,
-}: {
-  label: string;
-  value: string | undefined;
-  set: (value: string | undefined) => void;
-  children: ReactNode;
-}) {
-  return (
-    <select
-      aria-label={label}
-      value={value ?? ""}
-      onChange={(event) => set(event.target.value || undefined)}
-      className={clsx(
-        "h-8 rounded-md border bg-surface px-2",
-        value ? "border-pitch font-medium" : "border-line-strong text-soft",
-      )}
-    >
-      <option value="">{label}</option>
-      {children}
-    </select>
-  );
 }

@@ -147,7 +147,7 @@ function Themes({ of: { themes } }: { of: DealCoaching }) {
                 missed in {unmet} of {many(met + unmet, "call")}
               </span>
             </div>
-            <p className="mb-2">{advice}</p>
+            <p className="not-last:mb-2">{advice}</p>
             {moments[0] && <Said moment={moments[0]} />}
             {moments.length > 1 && (
               <details className="mt-2">
@@ -225,7 +225,7 @@ function Trend({ of: { trend, calls } }: { of: DealCoaching }) {
           return (
             <li key={dimension} className={`${ROW} grid grid-cols-[minmax(0,1fr)_6rem_2.75rem] items-center gap-3`}>
               <span className="min-w-0">
-                <span className="block truncate font-medium">{title}</span>
+                <span className="block font-medium">{title}</span>
                 <span className="figures block text-xs text-soft">
                   {many(points.length, "call")}
                   {typeof by === "number" && ` · ${change(by)} from the first half to the second`}

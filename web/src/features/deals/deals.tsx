@@ -1,12 +1,11 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import clsx from "clsx";
 import type { ReactNode } from "react";
 import { type Deal, dealFacetsQuery, dealsQuery } from "@/api/deals";
 import { meQuery } from "@/api/queries";
 import { day, many } from "@/components/format";
-import { SortHead } from "@/components/sort-head";
-import { Button, Card, Empty, Failed, PageHead, Waiting } from "@/components/ui";
+import { type Column, ListCard, ListHead, ROW_LINK } from "@/components/list";
+import { Button, Empty, PageHead } from "@/components/ui";
 import { PRIMARY_LINK } from "../integrations/pieces";
 import { Filters } from "./filters";
 import { ImportDeals } from "./import";
@@ -44,11 +43,10 @@ function Deals({ admin, choose }: { admin: boolean; choose?: () => void }) {
         {!none && bring}
       </PageHead>
       {!none && <Filters search={search} set={set} clear={filtered ? clear : undefined} />}
-      <Card className="@container overflow-x-auto">
-        {deals.isPending && <Waiting rows={10} label="Loading the deals" />}
-        {deals.isError && <Failed error={deals.error} retry={() => void deals.refetch()} />}
+      <ListCard read={deals} loading="Loading the deals" more="More deals">
+        {items.length > 0 && <Table items={items} search={search} set={(next) => set({ sort: next })} />}
         {none && <NoDeals admin={admin} bring={bring} />}
-        {deals.isSuccess && items.length === 0 && !none && (
+        {items.length === 0 && !none && (
           <Empty
             title="No deal fits"
             action={filtered ? <Button onClick={clear}>Clear the filters</Button> : undefined}
@@ -56,15 +54,7 @@ function Deals({ admin, choose }: { admin: boolean; choose?: () => void }) {
             {filtered ? "Take a filter away, or look for something else." : "None of the deals that you see is open."}
           </Empty>
         )}
-        {items.length > 0 && <Table items={items} search={search} set={(next) => set({ sort: next })} />}
-      </Card>
-      {deals.hasNextPage && (
-        <div className="mt-3 grid justify-center">
-          <Button busy={deals.isFetchingNextPage} onClick={() => void deals.fetchNextPage()}>
-            More deals
-          </Button>
-        </div>
-      )}
+      </ListCard>
     </>
   );
 }
@@ -101,38 +91,16 @@ const COLUMNS = [
   { key: undefined, name: "Stage", sorts: undefined, className: "max-md:hidden" },
   { key: "amount", name: "Amount", sorts: "figure", className: "max-md:hidden" },
   { key: "close_date", name: "Closes", sorts: "day", className: "max-sm:hidden" },
-  { key: "health", name: "Health", sorts: "figure", className: "" },
+  { key: "health", name: "Health", sorts: "figure", className: "max-lg:!pr-4" },
   { key: undefined, name: "Warnings", sorts: undefined, className: "max-lg:hidden" },
   { key: undefined, name: "Last activity", sorts: undefined, className: "max-xl:hidden" },
-] as const;
-
-const ROOM = "px-3 first:pl-4 last:pr-4";
+] as const satisfies readonly Column[];
 
 function Table({ items, search, set }: { items: Deal[]; search: DealsSearch; set: (sort: string) => void }) {
   const sort = search.sort ?? USUAL_SORT;
   return (
     <table className="w-full text-left">
-      <thead className="border-b border-line text-xs text-soft">
-        <tr>
-          {COLUMNS.map(({ key, name, sorts, className }) =>
-            key ? (
-              <SortHead
-                key={name}
-                column={key}
-                name={name}
-                sorts={sorts}
-                sort={sort}
-                set={set}
-                className={clsx(ROOM, className)}
-              />
-            ) : (
-              <th key={name} scope="col" className={clsx("py-2 font-medium whitespace-nowrap", ROOM, className)}>
-                {name}
-              </th>
-            ),
-          )}
-        </tr>
-      </thead>
+      <ListHead columns={COLUMNS} sort={sort} set={set} />
       <tbody>
         {items.map((deal) => (
           <Row key={deal.id} deal={deal} standing={search.status !== undefined} />
@@ -147,12 +115,7 @@ function Row({ deal, standing }: { deal: Deal; standing: boolean }) {
   return (
     <tr className="group border-b border-line last:border-0 hover:bg-sunken">
       <td className="relative max-w-0 py-2 pr-3 pl-4">
-        <Link
-          to="/deals/$id"
-          params={{ id: deal.id }}
-          // The whole row opens the deal: it is as wide as the card.
-          className="block font-medium after:absolute after:inset-y-0 after:left-0 after:z-[1] after:w-[100cqi] group-hover:text-pitch"
-        >
+        <Link to="/deals/$id" params={{ id: deal.id }} className={ROW_LINK}>
           <span title={name} className="block truncate">
             {name}
           </span>

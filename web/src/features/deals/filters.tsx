@@ -1,9 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
-import clsx from "clsx";
-import type { ReactNode } from "react";
 import { dealFacetsQuery } from "@/api/deals";
 import { meQuery } from "@/api/queries";
 import { DayRange } from "@/components/day-range";
+import { FilterChoice } from "@/components/filter-choice";
 import { SearchField } from "@/components/search-field";
 import { Button } from "@/components/ui";
 import { type DealsSearch, HEALTHS, STANDINGS } from "./search";
@@ -31,7 +30,7 @@ export function Filters({
   return (
     <search className="mb-3 flex flex-wrap items-center gap-2">
       <SearchField label="Name" placeholder="Deal or customer" value={search.q} set={(q) => set({ q })} />
-      <Choice
+      <FilterChoice
         label="Standing"
         none="Open"
         value={search.status}
@@ -42,9 +41,9 @@ export function Filters({
             {STANDING[each]}
           </option>
         ))}
-      </Choice>
+      </FilterChoice>
       {me && me.role !== "rep" && (
-        <Choice label="Owner" value={search.owner} set={(owner) => set({ owner })}>
+        <FilterChoice label="Owner" value={search.owner} set={(owner) => set({ owner })}>
           {search.owner !== undefined && !owners.some(({ id }) => id === search.owner) && (
             <option value={search.owner}>One owner</option>
           )}
@@ -53,21 +52,21 @@ export function Filters({
               {name}
             </option>
           ))}
-        </Choice>
+        </FilterChoice>
       )}
-      <Choice label="Stage" value={search.stage} set={(stage) => set({ stage })}>
+      <FilterChoice label="Stage" value={search.stage} set={(stage) => set({ stage })}>
         {known(facets?.stages, search.stage).map((stage) => (
           <option key={stage}>{stage}</option>
         ))}
-      </Choice>
+      </FilterChoice>
       {products.length > 0 && (
-        <Choice label="Product" value={search.product} set={(product) => set({ product })}>
+        <FilterChoice label="Product" value={search.product} set={(product) => set({ product })}>
           {products.map((product) => (
             <option key={product}>{product}</option>
           ))}
-        </Choice>
+        </FilterChoice>
       )}
-      <Choice
+      <FilterChoice
         label="Health"
         value={search.health}
         set={(health) => set({ health: HEALTHS.find(({ id }) => id === health)?.id })}
@@ -77,8 +76,8 @@ export function Filters({
             {name}
           </option>
         ))}
-      </Choice>
-      <Choice
+      </FilterChoice>
+      <FilterChoice
         label="Warning"
         value={search.warning}
         set={(warning) => set({ warning: WARNINGS.find((kind) => kind === warning) })}
@@ -88,10 +87,10 @@ export function Filters({
             {WARNING[kind].name}
           </option>
         ))}
-      </Choice>
-      <fieldset className="flex items-center gap-1.5 max-sm:w-full">
+      </FilterChoice>
+      <fieldset className="flex items-center gap-1.5 max-sm:w-full max-sm:flex-wrap">
         <legend className="sr-only">Close date</legend>
-        <span aria-hidden className="text-soft max-sm:hidden">
+        <span aria-hidden className="text-soft max-sm:w-full">
           Close date
         </span>
         <DayRange
@@ -108,35 +107,5 @@ export function Filters({
         </Button>
       )}
     </search>
-  );
-}
-
-function Choice({
-  label,
-  none = label,
-  value,
-  set,
-  children,
-}: {
-  label: string;
-  /** What is chosen where nothing is. */
-  none?: string;
-  value: string | undefined;
-  set: (value: string | undefined) => void;
-  children: ReactNode;
-}) {
-  return (
-    <select
-      aria-label={label}
-      value={value ?? ""}
-      onChange={({ target }) => set(target.value || undefined)}
-      className={clsx(
-        "h-8 max-w-44 rounded-md border bg-surface px-2 max-sm:flex-1",
-        value ? "border-pitch font-medium" : "border-line-strong text-soft",
-      )}
-    >
-      <option value="">{none}</option>
-      {children}
-    </select>
   );
 }

@@ -47,7 +47,7 @@ export function Timeline({ deal }: { deal: DealDetails }) {
     <section aria-label="Timeline" className="min-w-0">
       <header className="mb-3 flex flex-wrap items-center gap-2">
         <h2 className="sr-only">Timeline</h2>
-        <p className="figures mr-auto text-soft">
+        <p className="figures mr-auto text-soft max-sm:w-full">
           {many(deal.calls, "call")}, {many(deal.emails, "e-mail")}
         </p>
         <fieldset className="flex rounded-md border border-line bg-surface p-0.5">

@@ -35,7 +35,7 @@ export function CopyField({
         spellCheck={false}
         onFocus={({ target }) => !field.onChange && target.select()}
       />
-      <div className="mt-[1.55rem] grid h-9 content-stretch self-start">
+      <div className="mt-[1.52rem] grid h-9 content-stretch self-start">
         {value === "" && empty ? (
           empty
         ) : (

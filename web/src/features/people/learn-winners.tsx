@@ -200,10 +200,11 @@ function Moment({ title, moment, check }: { title: ReactNode; moment: Schemas["W
       <blockquote className="touchline my-1.5 ml-3">
         <mark className="box-decoration-clone break-words">{quote}</mark>
       </blockquote>
-      <p className="text-xs text-soft">
-        {speaker && `${speaker} · `}
-        {day(at)}
-        {" · "}
+      <p className="flex flex-wrap gap-x-3 text-xs text-soft">
+        <span>
+          {speaker && `${speaker} · `}
+          {day(at)}
+        </span>
         {may_open ? (
           <Link
             to="/calls/$id"

@@ -168,7 +168,7 @@ export function PasswordField(field: Omit<ComponentProps<typeof Field>, "type">)
       <Button
         aria-pressed={open}
         aria-label={`Show ${field.label.toLocaleLowerCase()}`}
-        className="mt-[1.55rem] h-9 self-start"
+        className="mt-[1.52rem] h-9 self-start"
         onClick={() => setOpen(!open)}
       >
         {open ? "Hide" : "Show"}

@@ -55,16 +55,24 @@ function Room({ of }: { of: Storage }) {
         </p>
       )}
       <table className="mt-3 w-full text-left sm:table-fixed">
+        <colgroup>
+          <col className="sm:w-72" />
+          <col className="max-sm:hidden" />
+          <col className="sm:w-24" />
+        </colgroup>
         <thead className="sr-only">
           <tr>
             <th scope="col">What</th>
+            <th scope="col" className="max-sm:hidden">
+              Beside the largest
+            </th>
             <th scope="col">Room</th>
           </tr>
         </thead>
         <tbody>
           {bars(of).map(({ kind, bytes, share }) => (
             <tr key={kind} className="border-t border-line">
-              <th scope="row" className="w-full px-4 py-2 text-left font-medium sm:w-64 sm:min-w-64">
+              <th scope="row" className="w-full px-4 py-2 text-left font-medium">
                 {ROOM[kind].name}
                 <span className="block text-xs font-normal text-soft">{ROOM[kind].about}</span>
                 <Bar share={share} free={kind === "free"} className="mt-1.5 sm:hidden" />
@@ -72,7 +80,7 @@ function Room({ of }: { of: Storage }) {
               <td className="px-3 py-2 max-sm:hidden">
                 <Bar share={share} free={kind === "free"} />
               </td>
-              <td className="figures w-24 py-2 pr-4 pl-3 text-right whitespace-nowrap">{size(bytes)}</td>
+              <td className="figures py-2 pr-4 pl-3 text-right whitespace-nowrap">{size(bytes)}</td>
             </tr>
           ))}
         </tbody>
@@ -250,7 +258,7 @@ function Due({ of }: { of: Retention }) {
           <th scope="col" className="px-3 py-2 font-medium whitespace-nowrap max-sm:hidden">
             Older than
           </th>
-          <th scope="col" className="px-3 py-2 text-right font-medium">
+          <th scope="col" className="px-3 py-2 text-right font-medium max-sm:pr-4">
             Count
           </th>
           <th scope="col" className="py-2 pr-4 pl-3 text-right font-medium max-sm:hidden">
@@ -268,7 +276,7 @@ function Due({ of }: { of: Retention }) {
             <td className="figures px-3 py-2 whitespace-nowrap text-soft max-sm:hidden">
               {before ? day(before) : "kept for ever"}
             </td>
-            <td className="figures px-3 py-2 text-right">{number(count)}</td>
+            <td className="figures px-3 py-2 text-right max-sm:pr-4">{number(count)}</td>
             <td className="figures py-2 pr-4 pl-3 text-right whitespace-nowrap text-soft max-sm:hidden">
               {size(bytes)}
             </td>
