@@ -33,7 +33,8 @@ export function ReviewOf({
   week: string;
   chooser: ReactNode;
 }) {
-  const { data: review, ...read } = useQuery(reviewQuery(id));
+  const read = useQuery(reviewQuery(id));
+  const review = read.data;
   const load = useMutation({ mutationFn: download });
   return (
     <>
