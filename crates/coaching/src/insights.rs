@@ -2,7 +2,8 @@
 
 use crate::figures::{self, Compared, MIN_CALLS, Point, Scope, Totals, of};
 use crate::learning::{self, Exercise, LearningPoint, Words};
-use crate::model::wording::{self, Subject, Writing, Written};
+use crate::model::texts::{Writing, Written};
+use crate::model::wording::{self, About};
 use crate::period::Period;
 use crate::verdicts::{self, Judgement};
 use crate::{Analyst, CoachingError, Rep};
@@ -87,8 +88,8 @@ impl Insights {
         wording::write(db, clock, analyst, &self.subject(), &self.words(), actor).await
     }
 
-    fn subject(&self) -> Subject {
-        Subject::rep(self.rep.id, self.period)
+    fn subject(&self) -> About {
+        About::rep(self.rep.id, self.period)
     }
 
     fn words(&self) -> Words {

@@ -3,7 +3,8 @@
 
 use crate::figures::{self, MIN_CALLS, Scope};
 use crate::insights::{CheckCount, CheckMoment};
-use crate::model::wording::{self, Subject, Writing, Written};
+use crate::model::texts::{Writing, Written};
+use crate::model::wording::{self, About};
 use crate::period::Period;
 use crate::verdicts::{self, Told};
 use crate::{Analyst, CoachingError, Rep};
@@ -150,7 +151,7 @@ impl LearningPoints {
         team: Option<Uuid>,
     ) -> Result<(), CoachingError> {
         let mut words = self.words();
-        let subject = Subject::scope(actor, team, self.period);
+        let subject = About::scope(actor, team, self.period);
         self.written = wording::put_in(db, analyst, &subject, &mut words).await?;
         self.learning_points = words.points;
         Ok(())
@@ -168,7 +169,7 @@ impl LearningPoints {
         actor: &Actor,
         team: Option<Uuid>,
     ) -> Result<Writing, CoachingError> {
-        let subject = Subject::scope(actor, team, self.period);
+        let subject = About::scope(actor, team, self.period);
         wording::write(db, clock, analyst, &subject, &self.words(), actor).await
     }
 

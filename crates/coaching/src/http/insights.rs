@@ -1,11 +1,11 @@
 //! `/coaching`: what a rep's calls have in common, what recurs in those of several, and the moments of a week.
 
-use super::Door;
+use super::{Door, to_the_end};
 use crate::period::monday;
 use crate::{CoachingError, Insights, LearningPoints, Moments, Named, Period, Scope, Writing};
 use axum::extract::State;
 use chrono::{Datelike as _, NaiveDate};
-use kernel::{Actor, Problem};
+use kernel::Actor;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -96,15 +96,7 @@ pub(super) async fn write_rep_insights(
     Body(wanted): Body<InsightsOf>,
 ) -> Answer<Json<Writing>> {
     let found = offline(&door, &actor, &wanted).await?;
-    whole(async move { found.write(&door.db, &door.clock, &door.analyst, &actor).await }).await
-}
-
-/// To the end, even if nobody waits any more: what the model says is paid for.
-async fn whole(
-    writing: impl Future<Output = Result<Writing, CoachingError>> + Send + 'static,
-) -> Answer<Json<Writing>> {
-    let writing = tokio::spawn(writing).await.map_err(|_| Problem::internal())?;
-    Ok(Json(writing?))
+    to_the_end(async move { found.write(&door.db, &door.clock, &door.analyst, &actor).await }).await
 }
 
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -154,7 +146,7 @@ pub(super) async fn write_points(
 ) -> Answer<Json<Writing>> {
     let found = offline_points(&door, &actor, &wanted).await?;
     let team = wanted.team_id;
-    whole(async move { found.write(&door.db, &door.clock, &door.analyst, &actor, team).await }).await
+    to_the_end(async move { found.write(&door.db, &door.clock, &door.analyst, &actor, team).await }).await
 }
 
 #[derive(Deserialize, utoipa::IntoParams)]

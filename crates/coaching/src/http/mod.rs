@@ -13,14 +13,15 @@ mod tests;
 mod trackers;
 mod transcripts;
 
-use crate::Analyst;
+use crate::{Analyst, Writing};
 use ::calls::Blobs;
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use db::Db;
-use kernel::Clock;
+use kernel::{Clock, Problem};
 use transcript::redact::RedactKinds;
 use utoipa_axum::router::OpenApiRouter;
+use web::{Answer, Json};
 
 /// What the doors need. Clones share it.
 #[derive(Debug, Clone)]
@@ -45,6 +46,18 @@ impl Door {
     fn today(&self) -> NaiveDate {
         crate::period::today(self.clock.now(), self.zone)
     }
+}
+
+/// Has a model write to the end, even if nobody waits any more: what it says is paid for.
+///
+/// # Errors
+/// Those of the writing.
+pub async fn to_the_end<E>(writing: impl Future<Output = Result<Writing, E>> + Send + 'static) -> Answer<Json<Writing>>
+where
+    E: Into<Problem> + Send + 'static,
+{
+    let written = tokio::spawn(writing).await.map_err(|_| Problem::internal())?;
+    Ok(Json(written.map_err(Into::into)?))
 }
 
 /// All of them, below `/api/v1`.

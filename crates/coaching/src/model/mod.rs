@@ -15,6 +15,7 @@ mod results;
 mod review;
 mod room;
 mod runs;
+pub mod texts;
 mod verdicts;
 pub(crate) mod wording;
 
@@ -31,7 +32,8 @@ pub use kept::{DimensionUse, ModelFailure, ModelUse};
 pub(crate) use results::{Reuse, purge};
 pub use review::confirm;
 pub(crate) use review::looked_at;
-pub use wording::{Writing, Written};
+pub use runs::Purpose;
+pub use texts::{Writing, Written};
 
 use crate::knowledge;
 use accounts::Settings;
@@ -153,7 +155,7 @@ pub(crate) async fn test(
         at: clock.now(),
         call: None,
         rep: None,
-        purpose: runs::Purpose::Test,
+        purpose: Purpose::Test,
         dimension: None,
         provider: model.client.provider().as_str(),
         model: &model.name,

@@ -10,13 +10,15 @@ use uuid::Uuid;
 
 /// What a question was for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Purpose {
+pub enum Purpose {
     /// To judge a dimension.
     Dimension,
     /// To look whether advice was followed already.
     Advice,
     /// To word insights over several calls.
     Insights,
+    /// To word what the calls of a deal have in common.
+    Deal,
     /// To see whether the service answers.
     Test,
 }
@@ -27,6 +29,7 @@ impl Purpose {
             Self::Dimension => "dimension",
             Self::Advice => "advice",
             Self::Insights => "insights",
+            Self::Deal => "deal",
             Self::Test => "test",
         }
     }

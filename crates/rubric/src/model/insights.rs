@@ -2,6 +2,7 @@
 //! was given, and moments that it was given. Everything else stays as the program says it ([`crate::wording`]).
 
 use super::prompt::hex;
+use super::words::{self, Direction};
 use super::{claim, guard, numbers};
 use crate::wording::Side;
 use serde::{Deserialize, Serialize};
@@ -9,8 +10,32 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use transcript::{Format, Participant, Segment, Transcript};
 
-/// The rules: `prompts/insights.md`.
-pub const SYSTEM: &str = include_str!("../../../../prompts/insights.md");
+/// What is worded, and so by which rules.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Rules {
+    /// What recurs in calls of a rep or of several: `prompts/insights.md`.
+    #[default]
+    Insights,
+    /// What the calls of a deal have in common: `prompts/deals.md`. Here names are held against what was given as well.
+    Deal,
+}
+
+impl Rules {
+    /// The rules as the model is given them.
+    #[must_use]
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Insights => include_str!("../../../../prompts/insights.md"),
+            Self::Deal => include_str!("../../../../prompts/deals.md"),
+        }
+    }
+
+    /// SHA-256 of everything in a prompt that is not material.
+    #[must_use]
+    pub fn version(self) -> String {
+        hex(&Sha256::new().chain_update(FORM.to_le_bytes()).chain_update(self.text()).finalize())
+    }
+}
 
 /// Counted up when the form of material, task or answer, or what is checked of it, changes; the rules are hashed as they are.
 const FORM: u32 = 2;
@@ -23,6 +48,9 @@ const SHOWN: usize = 450;
 /// What is to be worded.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Material {
+    /// By which rules.
+    #[serde(skip)]
+    pub rules: Rules,
     /// Learning points.
     pub points: Vec<Point>,
     /// Exercises.
@@ -36,20 +64,32 @@ pub struct Point {
     pub id: String,
     /// Name of the check.
     pub check: String,
-    /// Name of its dimension.
+    /// Name of its dimension; empty where it has none.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub dimension: String,
     /// `gap` or `strength`.
     pub side: &'static str,
-    /// Calls in which the check was met.
-    pub met: i64,
-    /// Calls in which it was judged.
-    pub judged: i64,
+    /// Calls in which the check was met, of those in which it was judged.
+    #[serde(flatten)]
+    pub counts: Option<Counts>,
+    /// Which way its scores went, where it is about that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub direction: Option<Direction>,
     /// What the program says.
     pub about: String,
     /// What the program recommends.
     pub recommendation: String,
     /// Moments that show it.
     pub moments: Vec<Moment>,
+}
+
+/// In how many calls a check was met.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// Calls in which it was met.
+    pub met: i64,
+    /// Calls in which it was judged.
+    pub judged: i64,
 }
 
 /// Words of a call.
@@ -63,7 +103,8 @@ pub struct Moment {
     pub speaker: Option<String>,
     /// The words.
     pub words: String,
-    /// Why the check was met or not.
+    /// Why the check was met or not; empty where nobody said.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub reason: String,
 }
 
@@ -156,12 +197,6 @@ impl Worded {
     }
 }
 
-/// SHA-256 of everything in a prompt that is not material.
-#[must_use]
-pub fn version() -> String {
-    hex(&Sha256::new().chain_update(FORM.to_le_bytes()).chain_update(SYSTEM).finalize())
-}
-
 /// A text as it is given: on one line, and not longer than so many characters. What is left stands there as it is.
 #[must_use]
 pub fn given(text: &str) -> String {
@@ -211,7 +246,7 @@ impl Material {
     /// each; then exercises and points from the last on.
     #[must_use]
     pub fn fitted(mut self, most: usize, tokens: impl Fn(&str) -> usize) -> Self {
-        let beside = tokens(SYSTEM) + tokens(&schema().to_string());
+        let beside = tokens(self.rules.text()) + tokens(&schema().to_string());
         while beside + tokens(&self.prompt()) > most {
             let fullest = self.points.iter_mut().max_by_key(|point| point.moments.len());
             match fullest {
@@ -249,7 +284,7 @@ impl Material {
             let first = said.map_or("", |said| &said.about);
             let second = said.map_or("", |said| &said.recommendation);
             let moments = said.map_or(&[][..], |said| &said.moments);
-            worded.take(&point.id, point, &[], first, second, moments);
+            worded.take(self.rules, &point.id, point, &[], [first, second], moments);
         }
         for exercise in &self.exercises {
             let Some(point) = self.points.iter().find(|point| point.id == exercise.point) else { continue };
@@ -257,7 +292,14 @@ impl Material {
             let first = said.map_or("", |said| &said.practise);
             let second = said.map_or("", |said| &said.sign);
             let moments = said.map_or(&[][..], |said| &said.moments);
-            worded.take(&exercise.id, point, &[&exercise.practise, &exercise.sign], first, second, moments);
+            worded.take(
+                self.rules,
+                &exercise.id,
+                point,
+                &[&exercise.practise, &exercise.sign],
+                [first, second],
+                moments,
+            );
         }
         let strange = |id: &str| worded.of(id).is_none();
         let points = answer.points.iter().filter(|said| strange(&said.id)).count();
@@ -268,9 +310,17 @@ impl Material {
 }
 
 impl Worded {
-    fn take(&mut self, id: &str, point: &Point, more: &[&str], first: &str, second: &str, moments: &[String]) {
+    fn take(
+        &mut self,
+        rules: Rules,
+        id: &str,
+        point: &Point,
+        more: &[&str],
+        [first, second]: [&str; 2],
+        moments: &[String],
+    ) {
         let [first, second] = [first, second].map(|sentence| {
-            let shown = point.shown(sentence, more);
+            let shown = point.shown(sentence, more, rules);
             self.replaced += u32::from(shown.is_none());
             shown
         });
@@ -288,30 +338,37 @@ impl Worded {
 
 impl Point {
     /// A sentence as it is shown; `None` where something in it was not given.
-    fn shown(&self, sentence: &str, more: &[&str]) -> Option<String> {
+    fn shown(&self, sentence: &str, more: &[&str], rules: Rules) -> Option<String> {
         let sentence = sentence.split_whitespace().collect::<Vec<_>>().join(" ");
         if sentence.is_empty() || sentence.chars().count() > SHOWN {
             return None;
         }
-        let words: Vec<&str> = self.moments.iter().map(|moment| moment.words.as_str()).collect();
-        let call = spoken(&words);
-        let unmet = self.judged - self.met;
+        let said: Vec<&str> = self.moments.iter().map(|moment| moment.words.as_str()).collect();
+        let call = spoken(&said);
         // Of a gap it is told how often the check was missed: as a share the other count would say the contrary.
-        let (count, other) = if self.side == Side::Gap.as_str() { (unmet, self.met) } else { (self.met, unmet) };
-        let counts = format!("{count} of {}; {other}", self.judged);
+        let counts = self.counts.map_or_else(String::new, |Counts { met, judged }| {
+            let unmet = judged - met;
+            let (count, other) = if self.side == Side::Gap.as_str() { (unmet, met) } else { (met, unmet) };
+            format!("{count} of {judged}; {other}")
+        });
         let times = self.moments.iter().filter_map(|moment| moment.time.as_deref());
         let reasons = self.moments.iter().map(|moment| moment.reason.as_str());
         let own = [self.check.as_str(), &self.about, &self.recommendation, &counts];
+        let named = [self.dimension.as_str()];
+        let speakers = self.moments.iter().filter_map(|moment| moment.speaker.as_deref());
         let given: Vec<&str> = own
             .into_iter()
             .chain(more.iter().copied())
-            .chain(words.iter().copied())
+            .chain(said.iter().copied())
             .chain(times)
             .chain(reasons)
             .collect();
-        let holds = claim::quotes_hold(&call, &(0..words.len()), &sentence)
+        let holds = claim::quotes_hold(&call, &(0..said.len()), &sentence)
             && numbers::hold(&sentence, given.iter().copied())
-            && numbers::shares_hold(&sentence, given);
+            && numbers::shares_hold(&sentence, given.iter().copied())
+            && self.direction.is_none_or(|direction| words::direction_holds(&sentence, direction))
+            && (rules == Rules::Insights
+                || words::names_hold(&sentence, given.into_iter().chain(named).chain(speakers)));
         holds.then_some(sentence)
     }
 }
@@ -372,8 +429,8 @@ mod tests {
             check: "Impact quantified".to_owned(),
             dimension: "Discovery".to_owned(),
             side: "gap",
-            met: 2,
-            judged: 6,
+            counts: Some(Counts { met: 2, judged: 6 }),
+            direction: None,
             about: "Impact quantified: missing in 4 of 6 calls.".to_owned(),
             recommendation: "Ask what it costs.".to_owned(),
             moments,
@@ -389,7 +446,7 @@ mod tests {
             practise: "Do it in your next five calls.".to_owned(),
             sign: "Met in at least 2 of these.".to_owned(),
         };
-        Material { points: vec![first, second], exercises: vec![exercise] }
+        Material { rules: Rules::Insights, points: vec![first, second], exercises: vec![exercise] }
     }
 
     fn said(about: &str, moments: &[&str]) -> Answer {
@@ -439,7 +496,9 @@ mod tests {
     #[test]
     fn a_share_is_that_of_the_side_and_of_an_exercise_also_its_own() {
         let shown = |side: &'static str, sentence: &str, more: &[&str]| {
-            Point { side, about: String::new(), ..point(1, Vec::new()) }.shown(sentence, more).is_some()
+            Point { side, about: String::new(), ..point(1, Vec::new()) }
+                .shown(sentence, more, Rules::Insights)
+                .is_some()
         };
         let (met, unmet) = ("In two of your last 6 calls.", "In 4 out of 6 calls.");
         assert!(shown("strength", met, &[]) && !shown("strength", unmet, &[]));
@@ -503,7 +562,7 @@ mod tests {
             let why = read(wrong).unwrap_err();
             assert!(why.contains("not the JSON") && !why.contains("secret") && !why.contains("Certainly"), "{why}");
         }
-        assert_eq!(version().len(), 64);
+        assert!(Rules::Insights.version().len() == 64 && Rules::Insights.version() != Rules::Deal.version());
     }
 
     #[test]
@@ -523,12 +582,12 @@ mod tests {
             let words = "ж".repeat(long);
             let all = (0..points).map(|p| point(p, (0..moments).map(|m| moment(p * 10 + m, &words)).collect())).collect();
             let exercises = (0..points.min(3)).map(|e| Exercise { id: format!("e{e}"), point: format!("p{e}"), ..material().exercises[0].clone() });
-            let whole = Material { points: all, exercises: exercises.collect() };
+            let whole = Material { points: all, exercises: exercises.collect(), ..Material::default() };
             // A token a character, which is more than any vocabulary has.
             let tokens = |text: &str| text.chars().count();
-            let most = tokens(SYSTEM) + tokens(&schema().to_string()) + 200 + room;
+            let most = tokens(Rules::Insights.text()) + tokens(&schema().to_string()) + 200 + room;
             let fitted = whole.clone().fitted(most, tokens);
-            prop_assert!(tokens(SYSTEM) + tokens(&schema().to_string()) + tokens(&fitted.prompt()) <= most);
+            prop_assert!(tokens(Rules::Insights.text()) + tokens(&schema().to_string()) + tokens(&fitted.prompt()) <= most);
             let all = |all: &Material| all.points.iter().map(|point| point.moments.len()).sum::<usize>();
             prop_assert!(all(&fitted) <= all(&whole) );
             for exercise in &fitted.exercises {

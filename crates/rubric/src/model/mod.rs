@@ -14,3 +14,4 @@ pub mod prompt;
 #[cfg(test)]
 mod tests;
 pub mod window;
+pub mod words;

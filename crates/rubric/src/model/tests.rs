@@ -1,6 +1,6 @@
 //! The model analyst as a whole: instructions in calls, and answers that lie.
 
-use super::{answer, guard, prompt};
+use super::{answer, guard, insights, prompt, words};
 use crate::{CheckKind, FlagKind, Verdict, builtin};
 use proptest::prelude::*;
 use serde::Deserialize;
@@ -330,4 +330,78 @@ fn a_long_sentence_is_cut_between_words() {
     let (reason, _, dropped) = sentences(&format!("{words}of 400 euros"), "");
     assert_eq!((reason, dropped), (format!("{words}of…"), 0));
     assert_eq!(sentences(&"x".repeat(500), "").0.chars().count(), 401, "there is no word to cut behind");
+}
+
+/// What is found over a deal: a change of scores, and who was met.
+fn deal() -> insights::Material {
+    let moment = insights::Moment {
+        id: "m1".to_owned(),
+        time: Some("4:17".to_owned()),
+        speaker: Some("Ravi".to_owned()),
+        words: "We pay 400 € a day.".to_owned(),
+        reason: String::new(),
+    };
+    let trend = insights::Point {
+        id: "p1".to_owned(),
+        check: "Discovery".to_owned(),
+        dimension: String::new(),
+        side: "gap",
+        counts: None,
+        direction: Some(words::Direction::Down),
+        about: "Discovery: down by 12 points, from 67 over the earlier 2 calls to 55 over the later 2.".to_owned(),
+        recommendation: "Ask what it costs.".to_owned(),
+        moments: vec![moment],
+    };
+    let about = "In calls: Ravi Lind. Never in a call: Ida Voss (Director).".to_owned();
+    let people = insights::Point {
+        id: "p2".to_owned(),
+        check: "People".to_owned(),
+        direction: None,
+        about,
+        moments: Vec::new(),
+        ..trend.clone()
+    };
+    insights::Material { rules: insights::Rules::Deal, points: vec![trend, people], exercises: Vec::new() }
+}
+
+#[test]
+fn of_a_deal_names_and_directions_hold_as_numbers_and_quotes_do() {
+    let shown = |at: usize, about: &str| {
+        let said = |id: &str, about: &str| insights::SaidOfPoint {
+            id: id.to_owned(),
+            about: about.to_owned(),
+            recommendation: String::new(),
+            moments: Vec::new(),
+        };
+        let points = (0..2).map(|n| said(["p1", "p2"][n], if n == at { about } else { "" })).collect();
+        let worded = deal().verify(&insights::Answer { points, exercises: Vec::new() });
+        worded.items[at].first.is_some()
+    };
+    for sentence in [
+        "In Discovery the later calls are 12 points lower, as where Ravi says “We pay 400 € a day.”.",
+        "It fell from 67 to 55.",
+        "Two calls each are held beside each other.",
+    ] {
+        assert!(shown(0, sentence), "{sentence}");
+    }
+    for sentence in [
+        "It rose by 12 points.",
+        "The later calls are better.",
+        "It fell by 13 points.",
+        "It fell to 55 %.",
+        "It fell where Ida was there.",
+        "It fell where she says “ask what it costs”.",
+    ] {
+        assert!(!shown(0, sentence), "{sentence}");
+    }
+    assert!(shown(1, "You met Ravi, and not yet Voss, the director."));
+    for sentence in ["Perhaps Bob decides.", "One of 2 was met.", "You met Ravi 3 times.", "He said “no”."] {
+        assert!(!shown(1, sentence), "{sentence}");
+    }
+    // A point without counts has none in what the model is given either.
+    let given = deal().prompt();
+    assert!(
+        !given.contains("\"met\"") && !given.contains("reason") && given.contains("\"direction\":\"down\""),
+        "{given}"
+    );
 }

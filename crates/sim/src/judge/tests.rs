@@ -1,4 +1,5 @@
 use super::*;
+use rubric::model::words::Direction;
 use rubric::model::{self, insights};
 use rubric::{CheckKind, Rubric, analyst};
 use signals::labels::Labeler;
@@ -340,8 +341,8 @@ fn point(side: &'static str, met: i64) -> insights::Point {
         check: "Impact quantified".to_owned(),
         dimension: "Discovery".to_owned(),
         side,
-        met,
-        judged: 6,
+        counts: Some(insights::Counts { met, judged: 6 }),
+        direction: None,
         about: "What recurs.".to_owned(),
         recommendation: "Ask what it costs.".to_owned(),
         moments: vec![moment("m1", "It costs 400 €."), moment("m2", "Nice.")],
@@ -357,7 +358,7 @@ fn no_lie_about_learning_points_is_shown_and_all_that_is_honest() {
             practise: "Ask in five calls.".to_owned(),
             sign: "Met in at least 2 of these five calls; so far it was met in 1 of 6.".to_owned(),
         };
-        let material = insights::Material { points: vec![point], exercises: vec![exercise] };
+        let material = insights::Material { points: vec![point], exercises: vec![exercise], ..Default::default() };
         let turn = Turn { role: "user".to_owned(), text: material.prompt() };
         let asked = Prompt { turns: vec![turn], schema: Some(insights::schema()), ..Prompt::default() };
         let worded = |judge| {
@@ -373,6 +374,37 @@ fn no_lie_about_learning_points_is_shown_and_all_that_is_honest() {
             turned += usize::from(said.points[0].about.contains("of your last 6 calls"));
         }
         assert!(turned > 5, "{turned}");
+    }
+}
+
+#[test]
+fn no_lie_about_a_deal_is_shown_and_all_that_is_honest() {
+    let people = insights::Point {
+        check: "The customer’s people".to_owned(),
+        about: "In calls: Mara Stone. Never in a call: Ida Voss (Director).".to_owned(),
+        counts: None,
+        moments: Vec::new(),
+        ..point("gap", 1)
+    };
+    let about = "Discovery: down by 12 points, from 67 over the earlier 2 calls to 55 over the later 2.".to_owned();
+    let direction = Some(Direction::Down);
+    let trend = insights::Point { check: "Discovery".to_owned(), about, direction, counts: None, ..point("gap", 1) };
+    for (point, lie) in
+        [(people, "Bob Grimshaw"), (trend, "The scores rose"), (point("gap", 1), "of your last 6 calls")]
+    {
+        let material = insights::Material { rules: insights::Rules::Deal, points: vec![point], exercises: Vec::new() };
+        let turn = Turn { role: "user".to_owned(), text: material.prompt() };
+        let asked = Prompt { turns: vec![turn], schema: Some(insights::schema()), ..Prompt::default() };
+        let said = |judge| insights::read(&answer(judge, &asked).to_string()).unwrap();
+        let honest = material.verify(&said(Judge::Scripted));
+        assert_eq!((honest.replaced, honest.dropped), (0, 0), "{honest:?}");
+        let mut told = 0;
+        for seed in 0..200 {
+            let said = said(Judge::Lying(seed));
+            assert!(!material.verify(&said).says_something(), "{seed}: {said:?}");
+            told += usize::from(said.points[0].about.contains(lie));
+        }
+        assert!(told > 5, "{lie}: {told}");
     }
 }
 

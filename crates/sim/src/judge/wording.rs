@@ -1,4 +1,4 @@
-//! Learning points and exercises, worded honestly, as somebody in a call wishes, or falsely.
+//! Learning points, exercises and findings over a deal, worded honestly, as somebody in a call wishes, or falsely.
 
 use super::dice::Dice;
 use serde_json::{Value, json};
@@ -53,9 +53,12 @@ pub(super) fn scripted(material: &Value) -> Value {
     answer(
         material,
         |point| {
-            let (how, count, judged) = share(point);
+            let told = match share(point) {
+                (_, _, 0) => format!("This stands out: {}", text(point, "about").trim_end_matches('.')),
+                (how, count, judged) => format!("You {how} this in {count} of {judged} calls"),
+            };
             let shown = list(point, "moments").next().map(|moment| format!(", as around “{}”", text(moment, "words")));
-            let about = format!("You {how} this in {count} of {judged} calls{}.", shown.unwrap_or_default());
+            let about = format!("{told}{}.", shown.unwrap_or_default());
             let recommendation = format!("Plan it before you dial. {}", text(point, "recommendation"));
             (about, recommendation, owned(ids(point)))
         },
@@ -89,27 +92,35 @@ fn wrong_share(point: &Value) -> String {
     format!("You {how} this in {wrong} of your last {judged} calls.")
 }
 
+/// Somebody whom nobody named decides, or scores went the other way; nothing of a point that counts calls.
+fn wrong_of_deal(point: &Value) -> Option<String> {
+    match text(point, "direction") {
+        "up" => Some("The scores fell over this deal.".to_owned()),
+        "down" => Some("The scores rose over this deal.".to_owned()),
+        _ if point["id"].is_string() && share(point).2 == 0 => Some("It is Bob Grimshaw who decides here.".to_owned()),
+        _ => None,
+    }
+}
+
 /// Numbers and words that nobody gave, shares of the wrong side, moments that are not there, points that nobody asked about.
 pub(super) fn lying(material: &Value, seed: u64, prompt: u64) -> Value {
     let dice = std::cell::RefCell::new(Dice::new(seed, prompt));
     let lie = |point: &Value| {
         let number = dice.borrow_mut().below(9_000) + 1_000;
-        dice.borrow_mut()
-            .pick(
-                &[
-                    format!("You failed in {number} calls."),
-                    "The customer said “we will never buy from you again”.".to_owned(),
-                    String::new(),
-                    "very ".repeat(300),
-                    format!("«I promise {number} euros», you said."),
-                    "You lost ninety-nine percent of them.".to_owned(),
-                    wrong_share(point),
-                    format!("At {number}:59 you lost nineteen dozen customers."),
-                    "You doubled your share, or a third of it.".to_owned(),
-                ]
-                .each_ref(),
-            )
-            .clone()
+        let mut lies = vec![
+            format!("You failed in {number} calls."),
+            "The customer said “we will never buy from you again”.".to_owned(),
+            String::new(),
+            "very ".repeat(300),
+            format!("«I promise {number} euros», you said."),
+            "You lost ninety-nine percent of them.".to_owned(),
+            wrong_share(point),
+            format!("At {number}:59 you lost nineteen dozen customers."),
+            "You doubled your share, or a third of it.".to_owned(),
+        ];
+        lies.extend(wrong_of_deal(point));
+        let at = dice.borrow_mut().below(lies.len());
+        lies.swap_remove(at)
     };
     let strange = || {
         let mut dice = dice.borrow_mut();
