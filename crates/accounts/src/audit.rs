@@ -24,6 +24,8 @@ pub enum Action {
     ScoresConfirm,
     /// Somebody had a model word insights.
     InsightsWrite,
+    /// Somebody had a model word what the calls of a deal come to.
+    DealWrite,
     /// A call was deleted with everything of it.
     CallDelete,
     /// Somebody queued a job again.
@@ -132,6 +134,7 @@ impl Action {
             Self::CallAnalyse => "call.analyse",
             Self::ScoresConfirm => "scores.confirm",
             Self::InsightsWrite => "insights.write",
+            Self::DealWrite => "deal.write",
             Self::CallDelete => "call.delete",
             Self::JobRetry => "job.retry",
             Self::JobCancel => "job.cancel",

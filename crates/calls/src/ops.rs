@@ -177,6 +177,10 @@ pub async fn delete(tx: &mut Tx, clock: &Clock, id: Uuid, actor: &str) -> Result
             "insight_texts",
             "DELETE FROM insight_texts WHERE key IN (SELECT text_key FROM insight_text_calls WHERE call_id = $1)",
         ),
+        (
+            "opportunity_texts",
+            "DELETE FROM opportunity_texts WHERE key IN (SELECT text_key FROM opportunity_text_calls WHERE call_id = $1)",
+        ),
         // What its source told of it; that it was here is remembered, so that it does not come again.
         ("source_calls", "UPDATE source_calls SET details = NULL, rep = NULL WHERE call_id = $1"),
         (

@@ -43,6 +43,7 @@ async fn measure(url: &str, folder: &Path) {
         redact: RedactKinds::default(),
         zone: chrono_tz::Tz::UTC,
         rubric: "default".to_owned(),
+        analyst: coaching::Analyst::default(),
     };
     let rep = fill(&deals, folder).await;
     let admin = Actor { id: Uuid::from_u128(1), role: Role::Admin, session: Uuid::nil() };

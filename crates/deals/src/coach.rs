@@ -3,10 +3,11 @@
 use crate::domain::coach::{self, Beside, DealCoaching, DealMoment, Dimension, Judged, JudgedCall, KnownFrom};
 use crate::domain::facts::Person;
 use crate::domain::mail;
+use crate::words::{self, Basis, OfDeal};
 use crate::{DealError, Deals, assess};
 use accounts::may_see;
 use chrono::{DateTime, Utc};
-use coaching::CheckView;
+use coaching::{CheckView, Writing, texts};
 use db::{Db, DbError, Statement, Value, on_db};
 use kernel::Actor;
 use sqlx::types::Json;
@@ -101,16 +102,58 @@ async fn beside(db: &Db, deal: Uuid) -> Result<Vec<Beside>, DbError> {
     Ok(contacts.into_iter().map(contact).chain(addresses.into_iter().map(address)).collect())
 }
 
-/// What the calls of a deal come to.
-///
-/// # Errors
-/// [`DealError::Unknown`] where the actor does not see the deal.
-pub async fn coaching(deals: &Deals, actor: &Actor, deal: Uuid) -> Result<DealCoaching, DealError> {
+/// Which of the calls of a deal the actor may see.
+async fn seen(db: &Db, actor: &Actor, deal: Uuid) -> Result<BTreeSet<Uuid>, DbError> {
+    let mut made = Statement::default();
+    made.place(Value::Id(actor.id));
+    let deal = made.place(Value::Id(deal));
+    made.sql = format!(
+        "SELECT c.id FROM call_opportunities l JOIN calls c ON c.id = l.call_id WHERE {} AND l.opportunity_id = {deal} AND NOT l.removed",
+        may_see(actor.role, "c.rep_id")
+    );
+    let rows: Vec<(Uuid,)> = made.rows(db).await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// What the calls of a deal come to, in the program's own words, and on which calls that rests.
+async fn found(deals: &Deals, actor: &Actor, deal: Uuid) -> Result<(DealCoaching, Basis), DealError> {
     let db = &deals.db;
     if !crate::opportunities::sees(db, actor, deal).await? {
         return Err(DealError::Unknown("opportunity"));
     }
     let facts = assess::facts(db, deal).await?.ok_or(DealError::Unknown("opportunity"))?;
     let (calls, beside) = (judged(db, actor, deal).await?, beside(db, deal).await?);
-    Ok(coach::coach(&facts, &calls, &beside, deals.clock.now()))
+    let seen = seen(db, actor, deal).await?;
+    let all: Vec<Uuid> = facts.calls.iter().map(|call| call.id).collect();
+    let is_whole = all.iter().all(|call| seen.contains(call));
+    let rests_on = if is_whole { all } else { calls.iter().map(|call| call.id).collect() };
+    let found = coach::coach(&facts, &calls, &beside, deals.clock.now());
+    Ok((found, Basis { calls: rests_on, is_whole }))
+}
+
+/// What the calls of a deal come to, in the words of the model that judges where it was asked about exactly this.
+///
+/// # Errors
+/// [`DealError::Unknown`] where the actor does not see the deal.
+pub async fn coaching(deals: &Deals, actor: &Actor, deal: Uuid) -> Result<DealCoaching, DealError> {
+    let (mut found, basis) = found(deals, actor, deal).await?;
+    let matter = words::matter(&found, &basis);
+    if let Some((worded, written)) = texts::find(&deals.db, &deals.analyst, &OfDeal { actor, deal }, matter).await? {
+        if let Some(worded) = worded {
+            words::apply(&worded, &mut found.points);
+        }
+        found.written = Some(written);
+    }
+    Ok(found)
+}
+
+/// Has the model that judges word what the calls of a deal come to, as far as the actor sees them, and keeps its words. Waits at most 90 seconds.
+///
+/// # Errors
+/// [`DealError::Unknown`] where the actor does not see the deal; [`DealError::Conflict`] where no model judges or there is nothing to word. What the
+/// model does wrong is none: it is told in the answer.
+pub async fn write_coaching(deals: &Deals, actor: &Actor, deal: Uuid) -> Result<Writing, DealError> {
+    let (found, basis) = found(deals, actor, deal).await?;
+    let (matter, subject) = (words::matter(&found, &basis), OfDeal { actor, deal });
+    Ok(texts::write(&deals.db, &deals.clock, &deals.analyst, &subject, matter, actor).await?)
 }

@@ -1,5 +1,6 @@
 //! Why something of this area is not done.
 
+use coaching::CoachingError;
 use db::DbError;
 use kernel::Problem;
 
@@ -21,6 +22,17 @@ pub enum DealError {
     /// It does not fit what is there.
     #[error("{0}")]
     Conflict(String),
+}
+
+impl From<CoachingError> for DealError {
+    fn from(error: CoachingError) -> Self {
+        match error {
+            CoachingError::Db(error) => error.into(),
+            CoachingError::Unknown(what) => Self::Unknown(what),
+            CoachingError::Field(field, why) => Self::Field(field, why),
+            CoachingError::Conflict(why) => Self::Conflict(why),
+        }
+    }
 }
 
 impl From<DealError> for Problem {

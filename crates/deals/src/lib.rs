@@ -21,13 +21,15 @@ mod samples;
 mod storage;
 mod sync;
 mod timeline;
+mod words;
 
-pub use coach::coaching;
+pub use coach::{coaching, write_coaching};
 pub use domain::coach::DealCoaching;
 pub use domain::facts::{Link, Status};
 pub use domain::health::Signal;
 pub use domain::record::FileKind;
 pub use domain::review::{ReviewDeal, ReviewDealList, ReviewMoment, ReviewRep, WeeklyReview};
+pub use domain::tell::{DealPoint, DealTopic};
 pub use domain::warn::{Rule, Warning, WarningKind};
 pub use error::DealError;
 pub use follow::{catch_up, follow};
@@ -47,6 +49,7 @@ pub use storage::{MEASURE, Storage, StorageKind, StorageUse, measure_soon, measu
 pub use sync::ROUNDS;
 pub use timeline::{Entry, Filter, Kind, timeline};
 
+use ::coaching::Analyst;
 use chrono_tz::Tz;
 use db::Db;
 use kernel::Clock;
@@ -65,6 +68,8 @@ pub struct Deals {
     pub zone: Tz,
     /// Id of the usual rubric.
     pub rubric: String,
+    /// Who judges, and words what was found where somebody asks for it.
+    pub analyst: Analyst,
 }
 
 #[cfg(test)]
@@ -77,3 +82,5 @@ mod tests_retention;
 mod tests_review;
 #[cfg(test)]
 mod tests_sync;
+#[cfg(test)]
+mod tests_words;

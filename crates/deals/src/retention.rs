@@ -51,16 +51,19 @@ pub enum RetentionKind {
     DealDetails,
     /// Name, address and title of people by a CRM, of firms without an open or younger deal. The domain of the firm stays: calls are found by it.
     Contacts,
+    /// What a model worded of a closed deal, with names of people in it. The program's own words stay.
+    ModelWords,
 }
 
 impl RetentionKind {
-    const ALL: [Self; 3] = [Self::EmailSnippets, Self::DealDetails, Self::Contacts];
+    const ALL: [Self; 4] = [Self::EmailSnippets, Self::DealDetails, Self::Contacts, Self::ModelWords];
 
     fn table(self) -> &'static str {
         match self {
             Self::EmailSnippets => "emails",
             Self::DealDetails => "opportunities",
             Self::Contacts => "crm_contacts",
+            Self::ModelWords => "opportunity_texts",
         }
     }
 
@@ -72,6 +75,7 @@ impl RetentionKind {
             Self::Contacts => {
                 "octet_length(t.name) + coalesce(octet_length(t.email), 0) + coalesce(octet_length(t.title), 0)"
             }
+            Self::ModelWords => "octet_length(t.words)",
         }
     }
 
@@ -89,14 +93,30 @@ impl RetentionKind {
                      AND NOT EXISTS (SELECT 1 {deals} AND (o.status = 'open' OR o.closed_at IS NULL OR o.closed_at >= {before}))"
                 )
             }
+            // A firm whose people go has no other deals.
+            Self::ModelWords => format!(
+                "EXISTS (SELECT 1 FROM opportunities o WHERE o.id = t.opportunity_id AND o.status <> 'open' AND o.closed_at < {before})"
+            ),
         }
     }
 
-    fn taken(self) -> &'static str {
+    /// What becomes of rows that go.
+    fn taking(self) -> String {
+        let table = self.table();
         match self {
-            Self::EmailSnippets => "snippet = NULL",
-            Self::DealDetails => "metadata = NULL",
-            Self::Contacts => "name = '', email = NULL, title = NULL",
+            Self::EmailSnippets => format!("UPDATE {table} SET snippet = NULL"),
+            Self::DealDetails => format!("UPDATE {table} SET metadata = NULL"),
+            Self::Contacts => format!("UPDATE {table} SET name = '', email = NULL, title = NULL"),
+            Self::ModelWords => format!("DELETE FROM {table}"),
+        }
+    }
+
+    /// By what columns a row is known.
+    fn keys(self) -> &'static [&'static str] {
+        match self {
+            Self::EmailSnippets | Self::DealDetails => &["id"],
+            Self::Contacts => &["system", "external_id"],
+            Self::ModelWords => &["key"],
         }
     }
 
@@ -114,18 +134,14 @@ impl RetentionKind {
 
     /// Takes away what goes of some rows. Returns how many these were.
     async fn take(self, tx: &mut Tx, before: DateTime<Utc>) -> Result<i64, DbError> {
-        let (table, taken, condition) = (self.table(), self.taken(), self.condition("$1"));
-        let sql = match self {
-            Self::EmailSnippets | Self::DealDetails => {
-                format!(
-                    "UPDATE {table} SET {taken} WHERE id IN (SELECT t.id FROM {table} t WHERE {condition} LIMIT {BATCH})"
-                )
-            }
-            Self::Contacts => format!(
-                "UPDATE {table} SET {taken} WHERE (system, external_id) IN \
-                 (SELECT t.system, t.external_id FROM {table} t WHERE {condition} LIMIT {BATCH})"
-            ),
-        };
+        let (table, condition) = (self.table(), self.condition("$1"));
+        let known: Vec<String> = self.keys().iter().map(|column| format!("t.{column}")).collect();
+        let sql = format!(
+            "{} WHERE ({}) IN (SELECT {} FROM {table} t WHERE {condition} LIMIT {BATCH})",
+            self.taking(),
+            self.keys().join(", "),
+            known.join(", ")
+        );
         let rows =
             on_tx!(tx, conn => sqlx::query(AssertSqlSafe(sql)).bind(before).execute(conn).await?.rows_affected());
         Ok(rows as i64)

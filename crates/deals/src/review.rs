@@ -9,9 +9,7 @@ use crate::{DealError, Deals};
 use accounts::audit::{self, Action};
 use accounts::may_see;
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
-use coaching::{
-    AgentFigures, Average, CoachingError, Compared, MIN_CALLS, Moment, Order, Period, Rep, Scope, TeamFigures,
-};
+use coaching::{AgentFigures, Average, Compared, MIN_CALLS, Moment, Order, Period, Rep, Scope, TeamFigures};
 use db::{Db, DbError, Statement, Value, on_db, on_tx};
 use kernel::{Actor, Role, new_id};
 use serde::Serialize;
@@ -156,15 +154,6 @@ async fn kept(db: &Db, scope: &str, week: &str) -> Result<Option<Uuid>, DbError>
     Ok(on_db!(db, pool => sqlx::query_scalar(sql).bind(scope).bind(week).fetch_optional(pool).await?))
 }
 
-fn failed(error: CoachingError) -> DealError {
-    match error {
-        CoachingError::Db(error) => error.into(),
-        CoachingError::Unknown(what) => DealError::Unknown(what),
-        CoachingError::Field(field, why) => DealError::Field(field, why),
-        CoachingError::Conflict(why) => DealError::Conflict(why),
-    }
-}
-
 /// What the review tells, and the moments of its reps.
 async fn make(deals: &Deals, wanted: Review, id: Uuid) -> Result<(WeeklyReview, Vec<ReviewMoment>), DealError> {
     let db = &deals.db;
@@ -172,13 +161,13 @@ async fn make(deals: &Deals, wanted: Review, id: Uuid) -> Result<(WeeklyReview, 
         None => None,
         Some(team) => Some(accounts::team_of(db, &MAKER, team).await?.ok_or(DealError::Unknown("team"))?),
     };
-    let scope = Scope::new(db, &MAKER, None, wanted.team).await.map_err(failed)?;
+    let scope = Scope::new(db, &MAKER, None, wanted.team).await?;
     let period = Period { since: wanted.week, until: wanted.week + Days::new(6) };
-    let figures = coaching::team(db, &scope, period).await.map_err(failed)?;
-    let reps = coaching::agents(db, &scope, period, &Order::Name, false).await.map_err(failed)?;
-    let then = coaching::agents(db, &scope, period.before(), &Order::Name, false).await.map_err(failed)?;
+    let figures = coaching::team(db, &scope, period).await?;
+    let reps = coaching::agents(db, &scope, period, &Order::Name, false).await?;
+    let then = coaching::agents(db, &scope, period.before(), &Order::Name, false).await?;
     let then: BTreeMap<Uuid, AgentFigures> = then.into_iter().map(|agent| (agent.rep.id, agent)).collect();
-    let moments = coaching::moments_of_reps(db, &scope, wanted.week, MOMENTS).await.map_err(failed)?;
+    let moments = coaching::moments_of_reps(db, &scope, wanted.week, MOMENTS).await?;
     let names = names(db, period).await?;
     let made = WeeklyReview {
         id,

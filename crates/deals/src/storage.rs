@@ -98,8 +98,16 @@ impl StorageKind {
             | "insight_text_calls" | "model_results" | "model_runs" | "backfills" | "backfill_batches"
             | "backfill_calls" | "backfill_questions" | "weekly_reviews" | "review_moments" | "rubrics"
             | "trackers" => Self::Judgements,
-            "opportunities" | "call_opportunities" | "crm_accounts" | "crm_contacts" | "crm_marks" | "crm_owners"
-            | "crm_runs" | "deal_warnings" | "opportunity_texts" => Self::Deals,
+            "opportunities"
+            | "call_opportunities"
+            | "crm_accounts"
+            | "crm_contacts"
+            | "crm_marks"
+            | "crm_owners"
+            | "crm_runs"
+            | "deal_warnings"
+            | "opportunity_texts"
+            | "opportunity_text_calls" => Self::Deals,
             "emails" => Self::Emails,
             "webhook_events" | "source_calls" | "source_steps" | "sync_runs" | "connections" => Self::Sources,
             "jobs" | "schedules" | "events" | "followers" => Self::Jobs,

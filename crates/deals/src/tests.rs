@@ -35,6 +35,7 @@ impl World {
             redact: RedactKinds::default(),
             zone: Tz::UTC,
             rubric: "default".to_owned(),
+            analyst: Analyst::default(),
         };
         Self { db, blobs, deals }
     }
@@ -559,6 +560,8 @@ async fn the_calls_of_a_deal_are_coached_as_one(db: TestDb) {
     assert_eq!((found.met.len(), &*found.met[0].name, found.met[0].calls), (1, "Mara Stone", 3));
     assert_eq!((found.missing.len(), found.missing[0].email.as_deref()), (1, Some("ana@acme.example")));
     assert!(!found.trend.is_empty());
+    let told = |topic| found.points.iter().filter(move |point| point.topic == topic).count();
+    assert_eq!((told(DealTopic::Theme), told(DealTopic::NextSteps), told(DealTopic::People)), (5, 1, 1));
     // Whoever sees the deal and not its calls is told nothing of them.
     let owner = world.user("Lena Marsh", "lena@us.example").await;
     let mut handed = contact.clone();

@@ -44,7 +44,7 @@ async fn contact(world: &World, firm: &str, name: &str) {
     tx.commit().await.unwrap();
 }
 
-async fn set(world: &World, changes: Value) {
+pub(crate) async fn set(world: &World, changes: Value) {
     let boss = actor(world.user("Ines Hall", "ines@us.example").await, Role::Admin);
     let mut tx = world.db.begin().await.unwrap();
     let changes = serde_json::from_value(changes).unwrap();

@@ -1,7 +1,9 @@
 //! What the calls of a whole deal have in common: recurring themes, objections that stayed open, how the dimensions went, who was met, which next steps came.
 
 use super::facts::{Facts, Link, Person};
+use super::tell::{self, DealPoint};
 use chrono::{DateTime, TimeDelta, Utc};
+use coaching::Written;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use utoipa::ToSchema;
@@ -18,7 +20,7 @@ const THEMES: usize = 5;
 /// See [`THEMES`].
 const MOMENTS: usize = 3;
 /// The check by which an objection is known to be open.
-const OPEN_OBJECTION: &str = "objection_confirmed";
+pub const OPEN_OBJECTION: &str = "objection_confirmed";
 /// The check by which a next step is known to be agreed.
 const NEXT_STEP: &str = "next_step_dated";
 
@@ -158,6 +160,10 @@ pub struct DealCoaching {
     pub missing: Vec<Stakeholder>,
     /// Next steps that were agreed, the latest first.
     pub next_steps: Vec<NextStep>,
+    /// All of it in sentences, each with the words that show it; as the program says it, or a model.
+    pub points: Vec<DealPoint>,
+    /// Whether a model worded the points; null where they are in the program's own words and always were.
+    pub written: Option<Written>,
 }
 
 /// A check of a call.
@@ -212,7 +218,7 @@ pub struct Beside {
 pub fn coach(facts: &Facts, calls: &[JudgedCall], beside: &[Beside], now: DateTime<Utc>) -> DealCoaching {
     let met = met(facts);
     let missing = missing(facts, beside);
-    DealCoaching {
+    let found = DealCoaching {
         calls: calls.len() as i64,
         themes: themes(calls),
         open_objections: moments(calls, OPEN_OBJECTION, false),
@@ -220,10 +226,14 @@ pub fn coach(facts: &Facts, calls: &[JudgedCall], beside: &[Beside], now: DateTi
         met,
         missing,
         next_steps: moments(calls, NEXT_STEP, true).into_iter().map(|moment| next_step(facts, moment, now)).collect(),
-    }
+        points: Vec::new(),
+        written: None,
+    };
+    DealCoaching { points: tell::points(&found, calls), ..found }
 }
 
-fn checks(calls: &[JudgedCall]) -> impl Iterator<Item = (&JudgedCall, &Dimension, &Judged)> {
+/// All checks of calls, in their order.
+pub fn checks(calls: &[JudgedCall]) -> impl Iterator<Item = (&JudgedCall, &Dimension, &Judged)> {
     calls.iter().flat_map(|call| {
         call.dimensions
             .iter()
@@ -289,11 +299,8 @@ fn trend(calls: &[JudgedCall]) -> Vec<DealTrend> {
     }
     for dimension in &mut found {
         if dimension.points.len() >= CALLS_FOR_CHANGE {
-            let half = dimension.points.len() / 2;
-            let mean =
-                |points: &[DealTrendPoint]| points.iter().map(|point| point.score).sum::<f64>() / points.len() as f64;
-            let (early, late) = (&dimension.points[..half], &dimension.points[dimension.points.len() - half..]);
-            dimension.change = Some(((mean(late) - mean(early)) * 10.0).round() / 10.0);
+            let (early, late, _) = tell::halves(&dimension.points);
+            dimension.change = Some(((late - early) * 10.0).round() / 10.0);
         }
     }
     found

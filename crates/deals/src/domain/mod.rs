@@ -10,4 +10,5 @@ pub mod link;
 pub mod mail;
 pub mod record;
 pub mod review;
+pub mod tell;
 pub mod warn;

@@ -5,6 +5,8 @@ use crate::timeline::{Entry, Filter, Kind};
 use crate::{DealCoaching, DealError, Deals, Status, WarningKind};
 use axum::extract::State;
 use chrono::NaiveDate;
+use coaching::Writing;
+use coaching::http::to_the_end;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -22,6 +24,7 @@ pub(super) fn routes() -> OpenApiRouter<Deals> {
         .routes(routes!(show))
         .routes(routes!(timeline))
         .routes(routes!(coached))
+        .routes(routes!(write_coached))
 }
 
 /// Which way an order goes.
@@ -220,7 +223,8 @@ pub(super) async fn timeline(
 }
 
 /// What the calls of a deal have in common: checks that several of them missed, objections that nobody closed, how the dimensions went, who took part and
-/// who is missing, and which next steps were followed by something. Found by code, out of the calls that I may see; all of it leads to the words.
+/// who is missing, and which next steps were followed by something. Found by code, out of the calls that I may see; all of it leads to the words. It is told
+/// in sentences (`points`): those of the model that judges where somebody had it word exactly this, else the program's.
 #[utoipa::path(get, path = "/opportunities/{id}/coaching", tag = "opportunities", params(("id" = Uuid, Path, description = "The deal")),
     responses((status = 200, description = "What they have in common", body = DealCoaching),
         (status = 404, description = "There is no such deal, or it is not yours to see", body = ProblemBody,
@@ -231,6 +235,24 @@ pub(super) async fn coached(
     At(id): At<Uuid>,
 ) -> Answer<Json<DealCoaching>> {
     Ok(Json(crate::coaching(&deals, &actor, id).await?))
+}
+
+/// Has the model that judges word what the calls of a deal have in common, from what is stored of those that I may see: at most 6,000 tokens. Waits for it, at
+/// most 90 seconds. Its words are shown by `GET /opportunities/{id}/coaching` to whoever sees the same calls, as long as what they rest on stays as it is;
+/// nothing is asked twice about the same. Where calls of the deal are not mine to see, who was met and what came of next steps is not given to it. Where the
+/// model does not answer, or nothing of its answer can be shown, the answer says why and the program's own words stay.
+#[utoipa::path(post, path = "/opportunities/{id}/coaching/write", tag = "opportunities", params(("id" = Uuid, Path, description = "The deal")),
+    responses((status = 200, description = "What became of it", body = Writing),
+        (status = 404, description = "There is no such deal, or it is not yours to see", body = ProblemBody,
+            content_type = "application/problem+json"),
+        (status = 409, description = "No model judges, or there is nothing to word", body = ProblemBody,
+            content_type = "application/problem+json")))]
+pub(super) async fn write_coached(
+    State(deals): State<Deals>,
+    Signed(actor): Signed,
+    At(id): At<Uuid>,
+) -> Answer<Json<Writing>> {
+    to_the_end(async move { crate::write_coaching(&deals, &actor, id).await }).await
 }
 
 #[cfg(test)]

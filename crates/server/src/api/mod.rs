@@ -128,7 +128,8 @@ impl Api {
         let coached =
             coaching::http::Door { db, blobs, clock, redact, zone, rubric, analyst: settings.analyst.clone() };
         let rubric = settings.rubric.clone();
-        let dealt = Deals { db: self.db.clone(), clock: self.clock.clone(), redact, zone, rubric };
+        let analyst = settings.analyst.clone();
+        let dealt = Deals { db: self.db.clone(), clock: self.clock.clone(), redact, zone, rubric, analyst };
         let areas = OpenApiRouter::new()
             .merge(accounts::http::router(self.auth.clone()))
             .merge(samples::router(kept.clone(), dealt.clone()))

@@ -115,8 +115,14 @@ impl App {
         let sealer = connections::sealer(&config).map_err(Failure::Usage)?;
         let intake = Intake::new(db.clone(), blobs.clone(), clock.clone(), sealer);
         let intake = intake.with(config.redact, zone, config.patience).watching(config.watch.clone());
-        let deals =
-            Deals { db: db.clone(), clock: clock.clone(), redact: config.redact, zone, rubric: config.rubric.clone() };
+        let deals = Deals {
+            db: db.clone(),
+            clock: clock.clone(),
+            redact: config.redact,
+            zone,
+            rubric: config.rubric.clone(),
+            analyst: analyst.clone(),
+        };
         Ok(Self { config, db, blobs, clock, analyst, intake, deals, _private: private })
     }
 

@@ -1,7 +1,7 @@
 //! What the interface says of itself.
 
 use super::fits::misfit;
-use super::matrix::{Rule, SHEET, Scene, rules};
+use super::matrix::{Rule, SHEET, Scene, dealt, rules};
 use super::world::{CALL, CRON, World, settings};
 use crate::api::Settings;
 use db::testing::TestDb;
@@ -139,6 +139,11 @@ async fn with_a_model(sim: &sim::Anthropic) -> Vec<(&'static str, Value)> {
     ] {
         let (method, path) = name.split_once(' ').unwrap();
         answers.push((name, world.ask("manager", method, path, body).await));
+    }
+    let deal = dealt(&world, call).await;
+    for name in ["POST /api/v1/opportunities/{id}/coaching/write", "GET /api/v1/opportunities/{id}/coaching"] {
+        let (method, path) = name.split_once(' ').unwrap();
+        answers.push((name, world.ask("manager", method, &path.replace("{id}", &deal.to_string()), None).await));
     }
     let begun = world.ask("admin", "POST", "/api/v1/model/backfills", Some(json!({ "rubric": "service" }))).await;
     assert_eq!(begun.status, 202);

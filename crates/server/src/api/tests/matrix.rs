@@ -112,6 +112,8 @@ pub fn rules() -> Vec<(&'static str, Rule, Value)> {
         ("GET /api/v1/opportunities/{id}", Seen(AROUND), none()),
         ("GET /api/v1/opportunities/{id}/timeline", Seen(AROUND), none()),
         ("GET /api/v1/opportunities/{id}/coaching", Seen(AROUND), none()),
+        // No model judges here: whoever sees the deal is told so.
+        ("POST /api/v1/opportunities/{id}/coaching/write", Seen(AROUND), none()),
         ("PUT /api/v1/opportunities/{id}/calls/{call_id}", Seen(AROUND), none()),
         ("DELETE /api/v1/opportunities/{id}/calls/{call_id}", Seen(AROUND), none()),
         ("GET /api/v1/calls/{id}/opportunities", Seen(AROUND), none()),
@@ -238,6 +240,7 @@ async fn reviewed(world: &World, call: Uuid) -> Uuid {
         redact: transcript::redact::RedactKinds::default(),
         zone: chrono_tz::Tz::UTC,
         rubric: "default".to_owned(),
+        analyst: coaching::Analyst::default(),
     };
     let week: String = on_db!(&*world.db, pool => sqlx::query_scalar("SELECT week FROM calls WHERE id = $1")
         .bind(call).fetch_one(pool).await.unwrap());
@@ -255,13 +258,14 @@ async fn reviewed(world: &World, call: Uuid) -> Uuid {
 }
 
 /// What there would be where a CRM told of the rep's deal.
-async fn dealt(world: &World, call: Uuid) -> Uuid {
+pub async fn dealt(world: &World, call: Uuid) -> Uuid {
     let deals = Deals {
         db: (*world.db).clone(),
         clock: world.clock.clone(),
         redact: transcript::redact::RedactKinds::default(),
         zone: chrono_tz::Tz::UTC,
         rubric: "default".to_owned(),
+        analyst: coaching::Analyst::default(),
     };
     let now = world.clock.now();
     let day = |days: i64| (now + chrono::TimeDelta::days(days)).to_rfc3339();
