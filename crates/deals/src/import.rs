@@ -64,6 +64,9 @@ fn read<T>(
     read: impl Fn(&record::Row) -> Result<T, String>,
 ) -> Result<Vec<(u64, T)>, DealError> {
     let rows = record::rows(kind, bytes).map_err(|why| DealError::File(vec![why]))?;
+    if rows.is_empty() {
+        return Err(DealError::File(vec!["the file has no rows, so that there is nothing to take in".to_owned()]));
+    }
     if rows.len() > MOST {
         return Err(DealError::File(vec![format!("the file has {} rows; bring at most {MOST} at a time", rows.len())]));
     }
