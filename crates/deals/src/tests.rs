@@ -266,6 +266,8 @@ async fn health_and_warnings_follow_calls_mails_rules_and_time(db: TestDb) {
     change_rules(&world.deals, &boss, &[(WarningKind::NotEnoughContacts, true, 1), (WarningKind::RedFlag, false, 30)])
         .await
         .unwrap();
+    let set = rules(&world.db).await.unwrap().into_iter().find(|rule| rule.kind == WarningKind::NotEnoughContacts);
+    assert_eq!(set.map(|rule| (rule.threshold, rule.usual)), Some((1, 2)), "the way back is told");
     world.catch_up().await;
     assert!(kinds(&world.get("D-1").await).is_empty());
     world.deals.clock.advance(TimeDelta::days(26));

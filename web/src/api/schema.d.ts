@@ -3198,6 +3198,12 @@ export interface components {
              * @description 0 to 100; null where too little could be judged or nothing applies.
              */
             score?: number | null;
+            /**
+             * Format: int64
+             * @description The threshold as the program is shipped.
+             * @example 14
+             */
+            usual: number;
             /** @description Its name in the rubric. */
             title: string;
             /**
@@ -10457,7 +10463,8 @@ export interface operations {
                      *         "enabled": true,
                      *         "kind": "no_activity",
                      *         "threshold": 14,
-                     *         "unit": "days"
+                     *         "unit": "days",
+                     *         "usual": 14
                      *       }
                      *     ]
                      */
@@ -10508,7 +10515,8 @@ export interface operations {
                      *         "enabled": true,
                      *         "kind": "no_activity",
                      *         "threshold": 14,
-                     *         "unit": "days"
+                     *         "unit": "days",
+                     *         "usual": 14
                      *       }
                      *     ]
                      */

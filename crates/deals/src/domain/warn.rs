@@ -40,6 +40,9 @@ pub struct Rule {
     /// From how many on; see `unit`.
     #[schema(example = 14)]
     pub threshold: i64,
+    /// The threshold as the program is shipped.
+    #[schema(example = 14)]
+    pub usual: i64,
     /// What is counted: `days`, `contacts` or `calls`.
     #[schema(example = "days")]
     pub unit: &'static str,
@@ -98,7 +101,7 @@ impl WarningKind {
             Self::PricingNotMentioned => (3, "calls", (1, 50)),
             Self::RedFlag | Self::Stalled => (30, "days", (1, 365)),
         };
-        Rule { kind: self, enabled: true, threshold, unit, bounds }
+        Rule { kind: self, enabled: true, threshold, usual: threshold, unit, bounds }
     }
 }
 

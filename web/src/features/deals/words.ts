@@ -20,67 +20,57 @@ type Warned = {
   means: (n: number) => string;
   /** What is before and after the number in its setting. */
   ask: [before: string, after: string];
-  /** The threshold as the program is shipped. */
-  usual: number;
 };
 
-/** What warns of deals. The usual thresholds are those of the program (crates/deals), which tells only the present ones. */
+/** What warns of deals. */
 export const WARNING: Record<WarningKind, Warned> = {
   ghosted: {
     name: "No answer",
     tone: "poor",
     means: (n) => `The customer has not answered for ${many(n, "day")}, though somebody wrote.`,
     ask: ["No answer for", "days"],
-    usual: 10,
   },
   no_activity: {
     name: "Quiet",
     tone: "fair",
     means: (n) => `There was neither a call nor an e-mail for ${many(n, "day")}.`,
     ask: ["Nothing for", "days"],
-    usual: 14,
   },
   overdue: {
     name: "Overdue",
     tone: "poor",
     means: (n) => `Its close date passed at least ${many(n, "day")} ago, and it is still open.`,
     ask: ["Late by", "days"],
-    usual: 1,
   },
   red_flag: {
     name: "Red flag",
     tone: "poor",
     means: (n) => `In the last ${many(n, "day")} words were said or written that deals end with.`,
     ask: ["Heard in the last", "days"],
-    usual: 30,
   },
   stalled: {
     name: "Stalled",
     tone: "fair",
     means: (n) => `It has stood in the same stage for ${many(n, "day")}.`,
     ask: ["In one stage for", "days"],
-    usual: 30,
   },
   not_enough_contacts: {
     name: "Few contacts",
     tone: "fair",
     means: (n) => `Fewer than ${many(n, "person", "people")} of the customer took part in its calls.`,
     ask: ["Fewer than", "people"],
-    usual: 2,
   },
   no_power: {
     name: "No decision maker",
     tone: "fair",
     means: (n) => `After ${many(n, "call")} nobody who decides, by their title, has taken part.`,
     ask: ["None after", "calls"],
-    usual: 2,
   },
   pricing_not_mentioned: {
     name: "No prices",
     tone: "fair",
     means: (n) => `In ${many(n, "call")} and the e-mails prices were not mentioned.`,
     ask: ["None after", "calls"],
-    usual: 3,
   },
 };
 

@@ -1,8 +1,7 @@
 // The rules by which deals are warned of, as their form has them.
 
 import type { Schemas } from "@/api/client";
-import type { DealRule, WarningKind } from "@/api/deals";
-import { WARNING } from "../deals/words";
+import type { DealRule } from "@/api/deals";
 
 /** What is typed as a threshold stays as it is typed until it is saved. */
 export type RuleForm = Record<string, { enabled: boolean; threshold: string }>;
@@ -32,6 +31,6 @@ export function changesOf(before: readonly DealRule[], form: RuleForm): Schemas[
 }
 
 /** Whether a rule is as the program is shipped. */
-export function isUsual(kind: WarningKind, { enabled, threshold }: { enabled: boolean; threshold: string }): boolean {
-  return enabled && Number(threshold) === WARNING[kind].usual;
+export function isUsual({ usual }: DealRule, { enabled, threshold }: { enabled: boolean; threshold: string }): boolean {
+  return enabled && Number(threshold) === usual;
 }

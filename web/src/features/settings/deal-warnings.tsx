@@ -90,7 +90,7 @@ function Rule({
   set: (value: RuleForm[string]) => void;
 }) {
   const id = useId();
-  const { name, tone, means, ask, usual } = WARNING[rule.kind];
+  const { name, tone, means, ask } = WARNING[rule.kind];
   const wrong = wrongOf(rule, value.threshold);
   const [before, after] = ask;
   return (
@@ -138,14 +138,14 @@ function Rule({
             {wrong}
           </p>
         )}
-        {!isUsual(rule.kind, value) && (
+        {!isUsual(rule, value) && (
           <p className="mt-1 text-right text-xs text-soft max-sm:text-left">
             <button
               type="button"
-              onClick={() => set({ enabled: true, threshold: `${usual}` })}
+              onClick={() => set({ enabled: true, threshold: `${rule.usual}` })}
               className="py-0.5 underline hover:text-ink"
             >
-              Back to the usual {usual}
+              Back to the usual {rule.usual}
               <span className="sr-only">: {name}</span>
             </button>
           </p>
