@@ -3,7 +3,6 @@
 import { infiniteQueryOptions, type QueryClient, queryOptions } from "@tanstack/react-query";
 import { api, type Schemas, taken } from "./client";
 import { filled } from "./queries";
-import type { paths } from "./schema";
 
 export type Deal = Schemas["Opportunity"];
 export type DealDetails = Schemas["OpportunityDetails"];
@@ -42,19 +41,12 @@ export type DealsFilter = {
 /** Milliseconds until it is looked again: soon while a deal is being reckoned. */
 const [SOON, LATER] = [2_000, 60_000];
 
-type Asked = NonNullable<paths["/api/v1/opportunities"]["get"]["parameters"]["query"]>;
-
-/** As the program is asked. Its description has the order as a text and an object at once, which nothing can be. */
-function asked(filter: DealsFilter & { limit: number; cursor?: string | undefined; total?: true | undefined }): Asked {
-  return filled(filter) as Asked;
-}
-
 export const dealsQuery = (filter: DealsFilter) =>
   infiniteQueryOptions({
     queryKey: ["deals", "list", filter],
     initialPageParam: undefined as string | undefined,
     queryFn: ({ signal, pageParam: cursor }) => {
-      const query = asked({ ...filter, limit: 50, cursor, total: cursor === undefined ? true : undefined });
+      const query = filled({ ...filter, limit: 50, cursor, total: cursor === undefined ? true : undefined });
       return taken(api.GET("/api/v1/opportunities", { params: { query }, signal }));
     },
     getNextPageParam: (page) => page.next_cursor ?? undefined,
@@ -66,7 +58,7 @@ export const someDealsQuery = (filter: DealsFilter, limit: number) =>
   queryOptions({
     queryKey: ["deals", "some", filter, limit],
     queryFn: async ({ signal }) => {
-      const query = asked({ ...filter, limit });
+      const query = filled({ ...filter, limit });
       return (await taken(api.GET("/api/v1/opportunities", { params: { query }, signal }))).items;
     },
   });

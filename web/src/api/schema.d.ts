@@ -11791,8 +11791,8 @@ export interface operations {
                 min_health?: number;
                 /** @description Leave out so many items instead. */
                 offset?: number;
-                /** @description Which way. */
-                order?: ("asc" | "desc") & Record<string, never>;
+                /** @description Which way; `asc` where it is left out. */
+                order?: "asc" | "desc";
                 /** @description Of this user. */
                 owner_id?: string;
                 /** @description Of this product. */
@@ -11801,8 +11801,8 @@ export interface operations {
                 q?: string;
                 /** @description With customers of this kind. */
                 segment?: string;
-                /** @description In which order. */
-                sort?: ("close_date" | "health" | "amount" | "name") & Record<string, never>;
+                /** @description In which order; by `close_date` where it is left out. */
+                sort?: "close_date" | "health" | "amount" | "name";
                 /** @description In this stage, as `GET /opportunities/facets` names it. */
                 stage?: string;
                 /** @description That stand so. */

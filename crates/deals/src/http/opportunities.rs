@@ -67,14 +67,12 @@ pub(super) struct Wanted {
     /// With this in the name or the firm's, without regard to case.
     #[param(max_length = 200)]
     q: Option<String>,
-    /// In which order.
-    #[serde(default)]
-    #[param(inline, default = "close_date")]
-    sort: By,
-    /// Which way.
-    #[serde(default)]
-    #[param(inline, default = "asc")]
-    order: Way,
+    /// In which order; by `close_date` where it is left out.
+    #[param(inline)]
+    sort: Option<By>,
+    /// Which way; `asc` where it is left out.
+    #[param(inline)]
+    order: Option<Way>,
     /// At most so many items, 1 to 200; 50 where it is left out.
     #[param(minimum = 1, maximum = 200, default = 50)]
     limit: Option<i64>,
@@ -118,11 +116,12 @@ pub(super) async fn list(
 ) -> Answer<Json<Page<Opportunity>>> {
     let page = PageParams { limit: wanted.limit, cursor: wanted.cursor, offset: wanted.offset, total: wanted.total };
     let (limit, from) = page.read()?;
+    let (by, way) = (wanted.sort.unwrap_or_default(), wanted.order.unwrap_or_default());
     let (after, offset) = match from {
         Cursor::After(keys) => {
             let (key, id) = web::two_keys(&keys)?;
             let wrong = || DealError::Field("cursor", "it is one of another list".to_owned());
-            (Some((wanted.sort.read(&key).ok_or_else(wrong)?, id)), 0)
+            (Some((by.read(&key).ok_or_else(wrong)?, id)), 0)
         }
         Cursor::Offset(offset) => (None, offset),
     };
@@ -141,8 +140,8 @@ pub(super) async fn list(
         close: (wanted.close_since, wanted.close_until),
         warning: wanted.warning,
         text: sought("q", wanted.q)?,
-        by: wanted.sort,
-        descending: wanted.order == Way::Desc,
+        by,
+        descending: way == Way::Desc,
         after,
         offset,
         limit: limit + 1,
