@@ -22,6 +22,7 @@ import {
   talk,
   upload,
 } from "./browser";
+import { bringAll } from "./deals";
 
 /** Where a program answers that has a model, and the demo's people. */
 const MODEL = process.env.SIDELINE_MODELLED_URL;
@@ -227,6 +228,33 @@ function tried(url: string): void {
     const words = await point.locator("mark").first().innerText();
     await point.getByRole("link").first().click();
     await seesMarked(page, words);
+    expect(faults).toEqual([]);
+    await context.close();
+  });
+
+  test("what the calls of a deal have in common is worded by the model when somebody asks", async () => {
+    const { harbour } = await bringAll(url);
+    await enter("ingrid", url);
+    const { page, context, faults } = await as("ingrid");
+    await page.goto(`/deals/${harbour}?tab=coaching`);
+    await page.getByText("In the program’s own words", { exact: true }).waitFor();
+    await page.getByText(/^(In calls|Never in a call): /).waitFor();
+    await settled(page);
+    await looked({ page, context, faults }, "the coaching of a deal in the program’s words");
+    await page.getByRole("button", { name: WORD_IT }).click();
+    await page.getByText(/^Worded by claude-\S+ · /).waitFor();
+    await page.getByText(/^This stands out: (In calls|Never in a call): /).waitFor();
+    await page
+      .getByText(/^You missed this in \d+ of 3 calls/)
+      .first()
+      .waitFor();
+    expect(await page.getByRole("button", { name: WORD_IT }).count()).toBe(0);
+    await looked({ page, context, faults }, "the coaching of a deal in a model’s words");
+    // Somebody who sees the same calls is shown the same.
+    const other = await as("viktor");
+    await other.page.goto(`/deals/${harbour}?tab=coaching`);
+    await other.page.getByText(/^Worded by claude-/).waitFor();
+    await other.context.close();
     expect(faults).toEqual([]);
     await context.close();
   });

@@ -116,7 +116,7 @@ async fn seen(db: &Db, actor: &Actor, deal: Uuid) -> Result<BTreeSet<Uuid>, DbEr
 }
 
 /// What the calls of a deal come to, in the program's own words, and on which calls that rests.
-async fn found(deals: &Deals, actor: &Actor, deal: Uuid) -> Result<(DealCoaching, Basis), DealError> {
+pub(crate) async fn found(deals: &Deals, actor: &Actor, deal: Uuid) -> Result<(DealCoaching, Basis), DealError> {
     let db = &deals.db;
     if !crate::opportunities::sees(db, actor, deal).await? {
         return Err(DealError::Unknown("opportunity"));

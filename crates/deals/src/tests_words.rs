@@ -2,6 +2,7 @@
 
 use crate::tests::{BARE, GOOD, World, actor, admin, deal};
 use crate::tests_retention::set;
+use crate::words::{self, OfDeal};
 use crate::*;
 use ::coaching::{Model, Writing, Written};
 use chrono::TimeDelta;
@@ -326,15 +327,26 @@ async fn words_go_with_a_call_and_some_time_after_the_deal(db: TestDb) {
         let more = json!({ "stage": "Closed Won", "closed_at": World::days_ago(days) });
         world.bring(What::Opportunities, &json!([tests::deal("D-1", "Acme", "acme.example", &more)])).await.unwrap();
     };
-    let words = |found: &Retention| {
+    let told = |found: &Retention| {
         let item = found.items.iter().find(|item| item.kind == RetentionKind::ModelWords).unwrap();
         (item.count, item.bytes > 500)
     };
     close(1).await;
-    assert_eq!(words(&run_retention(&world.deals, None).await.unwrap()), (0, false));
+    assert_eq!(told(&run_retention(&world.deals, None).await.unwrap()), (0, false));
     close(91).await;
-    assert_eq!(words(&retention(&world.deals).await.unwrap()), (1, true));
-    assert_eq!((words(&run_retention(&world.deals, None).await.unwrap()), texts(&world).await), ((1, true), 0));
+    assert_eq!(told(&retention(&world.deals).await.unwrap()), (1, true));
+    assert_eq!((told(&run_retention(&world.deals, None).await.unwrap()), texts(&world).await), ((1, true), 0));
+    // A call or the deal that is deleted while the model writes: what it writes is not kept, but stands in the books.
+    for gone in ["DELETE FROM calls WHERE id = $1", "DELETE FROM opportunities WHERE id <> $1"] {
+        let (found, basis) = crate::coach::found(&world.deals, &admin(), deal).await.unwrap();
+        let (before, latest) = (runs(&world).await.len(), latest().await);
+        run(&world, gone, latest).await;
+        let (subject, matter) = (OfDeal { actor: &admin(), deal }, words::matter(&found, &basis));
+        let Deals { db, clock, analyst, .. } = &world.deals;
+        let writing = ::coaching::texts::write(db, clock, analyst, &subject, matter, &admin()).await.unwrap();
+        assert_eq!((writing.asked, &*writing.failure.unwrap().kind), (true, "changed"));
+        assert_eq!((texts(&world).await, runs(&world).await.len()), (0, before + 1));
+    }
 }
 
 async fn what_speaks_to_the_model_is_not_sent(db: TestDb) {

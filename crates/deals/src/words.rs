@@ -49,6 +49,10 @@ impl Subject for OfDeal<'_> {
         )
     }
 
+    fn stands(&self, made: &mut Statement) -> String {
+        format!("EXISTS (SELECT 1 FROM opportunities WHERE id = {})", made.place(Value::Id(self.deal)))
+    }
+
     fn trail(&self) -> (Action, Uuid, serde_json::Value) {
         (Action::DealWrite, self.deal, json!({}))
     }

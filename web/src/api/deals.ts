@@ -20,6 +20,8 @@ export type TimelineCall = Extract<TimelineEntry, { kind: "call" }>;
 export type TimelineEmail = Extract<TimelineEntry, { kind: "email" }>;
 export type DealCoaching = Schemas["DealCoaching"];
 export type DealMoment = Schemas["DealMoment"];
+export type DealPoint = Schemas["DealPoint"];
+export type DealTopic = Schemas["DealTopic"];
 export type DealFile = "opportunities" | "emails" | "links";
 
 /** What a list of deals is asked by. */
@@ -85,6 +87,10 @@ export const dealCoachingQuery = (id: string) =>
     queryFn: ({ signal }) =>
       taken(api.GET("/api/v1/opportunities/{id}/coaching", { params: { path: { id } }, signal })),
   });
+
+/** Has the model word what its calls have in common; that is asked for anew then. */
+export const writeDealCoaching = (id: string) =>
+  taken(api.POST("/api/v1/opportunities/{id}/coaching/write", { params: { path: { id }, header: {} } }));
 
 /** Entries of a timeline that are asked for at a time. */
 export const ENTRIES = 20;

@@ -1219,11 +1219,34 @@ export interface paths {
         };
         /**
          * What the calls of a deal have in common: checks that several of them missed, objections that nobody closed, how the dimensions went, who took part and
-         *     who is missing, and which next steps were followed by something. Found by code, out of the calls that I may see; all of it leads to the words.
+         *     who is missing, and which next steps were followed by something. Found by code, out of the calls that I may see; all of it leads to the words. It is told
+         *     in sentences (`points`): those of the model that judges where somebody had it word exactly this, else the program's.
          */
         get: operations["get_opportunities_by_id_coaching"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/opportunities/{id}/coaching/write": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Has the model that judges word what the calls of a deal have in common, from what is stored of those that I may see: at most 6,000 tokens. Waits for it, at
+         *     most 90 seconds. Its words are shown by `GET /opportunities/{id}/coaching` to whoever sees the same calls, as long as what they rest on stays as it is;
+         *     nothing is asked twice about the same. Where calls of the deal are not mine to see, who was met and what came of next steps is not given to it. Where the
+         *     model does not answer, or nothing of its answer can be shown, the answer says why and the program's own words stay.
+         */
+        post: operations["post_opportunities_by_id_coaching_write"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2866,10 +2889,13 @@ export interface components {
             next_steps: components["schemas"]["NextStep"][];
             /** @description Objections that nobody closed, the latest first. */
             open_objections: components["schemas"]["DealMoment"][];
+            /** @description All of it in sentences, each with the words that show it; as the program says it, or a model. */
+            points: components["schemas"]["DealPoint"][];
             /** @description Checks that several calls missed, the one missed most often first. */
             themes: components["schemas"]["DealTheme"][];
             /** @description How the dimensions went. */
             trend: components["schemas"]["DealTrend"][];
+            written?: components["schemas"]["Written"] | null;
         };
         /** @description What came of a file. */
         DealFileTaken: {
@@ -2964,6 +2990,58 @@ export interface components {
              */
             name: string;
         };
+        /** @description What was found, in sentences. */
+        DealPoint: {
+            /**
+             * @description What is so.
+             * @example Impact quantified: missed in 3 of 4 calls.
+             */
+            about: string;
+            /**
+             * Format: double
+             * @description By how many points the scores changed from the earlier half of the calls to the later one; null where it is not about scores.
+             */
+            change?: number | null;
+            /**
+             * @description Id of the check, where it is about one.
+             * @example impact_quantified
+             */
+            check?: string | null;
+            /**
+             * @description Id of the dimension, where it is about one.
+             * @example discovery
+             */
+            dimension?: string | null;
+            /**
+             * Format: int64
+             * @description Calls in which the check was met, or next steps that something followed; null where nothing is counted.
+             */
+            met?: number | null;
+            /** @description Moments that show it, the latest call first. */
+            moments: components["schemas"]["DealMoment"][];
+            /**
+             * @description What it is called: the name of the check or of the dimension, where it is about one.
+             * @example Impact quantified
+             */
+            name: string;
+            /**
+             * @description What to do, or to keep.
+             * @example Ask what the problem costs, in money or hours, before you show anything.
+             */
+            recommendation: string;
+            /**
+             * @description `gap` where there is something to do, `strength` where there is something to keep.
+             * @example gap
+             */
+            side: string;
+            /** @description What it is about. */
+            topic: components["schemas"]["DealTopic"];
+            /**
+             * Format: int64
+             * @description Calls in which it was not, or next steps that nothing followed.
+             */
+            unmet?: number | null;
+        };
         /** @description Something that speaks for a deal or against it. */
         DealSignal: {
             /**
@@ -3009,6 +3087,11 @@ export interface components {
              */
             unmet: number;
         };
+        /**
+         * @description What a point of deal coaching is about.
+         * @enum {string}
+         */
+        DealTopic: "next_steps" | "objections" | "theme" | "people" | "trend";
         /** @description How a dimension went over the calls of a deal. */
         DealTrend: {
             /**
@@ -3115,6 +3198,12 @@ export interface components {
              * @example days
              */
             unit: string;
+            /**
+             * Format: int64
+             * @description The threshold as the program is shipped.
+             * @example 14
+             */
+            usual: number;
         };
         /** @description What was deleted with a call. */
         DeletionReceipt: {
@@ -3198,12 +3287,6 @@ export interface components {
              * @description 0 to 100; null where too little could be judged or nothing applies.
              */
             score?: number | null;
-            /**
-             * Format: int64
-             * @description The threshold as the program is shipped.
-             * @example 14
-             */
-            usual: number;
             /** @description Its name in the rubric. */
             title: string;
             /**
@@ -5154,7 +5237,7 @@ export interface components {
          * @description What is not kept for ever.
          * @enum {string}
          */
-        RetentionKind: "email_snippets" | "deal_details" | "contacts";
+        RetentionKind: "email_snippets" | "deal_details" | "contacts" | "model_words";
         /** @description Money. */
         ReviewAmount: {
             /**
@@ -6520,7 +6603,7 @@ export interface components {
             asked: boolean;
             failure?: components["schemas"]["ModelFailure"] | null;
         };
-        /** @description That insights were worded by a model. */
+        /** @description That something was worded by a model. */
         Written: {
             /**
              * Format: date-time
@@ -6545,7 +6628,8 @@ export interface components {
             model: string;
             /**
              * Format: int32
-             * @description Sentences that are shown as the program says them, because its own held numbers or quotes that it was not given, or there were none.
+             * @description Sentences that are shown as the program says them, because its own held numbers, names or quotes that it was not given, or there
+             *     were none.
              */
             replaced: number;
             /** @description What it rests on has changed since: the words shown are the program's. */
@@ -7813,6 +7897,7 @@ export interface operations {
                      *         "jobs": 1,
                      *         "metrics": 1,
                      *         "model_results": 0,
+                     *         "opportunity_texts": 0,
                      *         "participants": 2,
                      *         "segments": 6,
                      *         "source_calls": 1,
@@ -12127,7 +12212,7 @@ export interface operations {
                      *             "at": "2026-11-04T10:00:00Z",
                      *             "call_id": "01a20000-0000-7000-8000-000000000001",
                      *             "call_title": "call.txt",
-                     *             "quote": "I will send the plan on Thursday, and we meet again on Tuesday at ten.",
+                     *             "quote": "I will send the plan on Thursday, and we meet again on Tuesday at ten",
                      *             "segment_id": 5,
                      *             "speaker": "Rep",
                      *             "start_ms": null
@@ -12136,6 +12221,31 @@ export interface operations {
                      *         }
                      *       ],
                      *       "open_objections": [],
+                     *       "points": [
+                     *         {
+                     *           "about": "This stands out: Next steps: the one that was agreed has time left, as around “I will send the plan on Thursday, and we meet again on Tuesday at ten”.",
+                     *           "change": null,
+                     *           "check": null,
+                     *           "dimension": null,
+                     *           "met": null,
+                     *           "moments": [
+                     *             {
+                     *               "at": "2026-11-04T10:00:00Z",
+                     *               "call_id": "01a20000-0000-7000-8000-000000000001",
+                     *               "call_title": "call.txt",
+                     *               "quote": "I will send the plan on Thursday, and we meet again on Tuesday at ten",
+                     *               "segment_id": 5,
+                     *               "speaker": "Rep",
+                     *               "start_ms": null
+                     *             }
+                     *           ],
+                     *           "name": "Next steps",
+                     *           "recommendation": "Plan it before you dial. Keep ending calls with a next step that has a date, and let something follow soon.",
+                     *           "side": "strength",
+                     *           "topic": "next_steps",
+                     *           "unmet": null
+                     *         }
+                     *       ],
                      *       "themes": [],
                      *       "trend": [
                      *         {
@@ -12150,7 +12260,15 @@ export interface operations {
                      *           ],
                      *           "title": "Discovery"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "written": {
+                     *         "at": "2026-11-04T10:00:00Z",
+                     *         "cost_micros": 3112,
+                     *         "dropped": 0,
+                     *         "model": "claude-sonnet-5-5",
+                     *         "replaced": 0,
+                     *         "stale": false
+                     *       }
                      *     }
                      */
                     "application/json": components["schemas"]["DealCoaching"];
@@ -12168,6 +12286,63 @@ export interface operations {
             403: components["responses"]["403"];
             /** @description There is no such deal, or it is not yours to see */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_opportunities_by_id_coaching_write: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key gives the same answer again, for a day */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The deal */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What became of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "asked": true,
+                     *       "failure": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Writing"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            /** @description There is no such deal, or it is not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No model judges, or there is nothing to word */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -39,7 +39,8 @@ pub struct Written {
     pub cost_micros: Option<u64>,
     /// Ids in its answer that it was not given.
     pub dropped: u32,
-    /// Sentences that are shown as the program says them, because its own held numbers or quotes that it was not given, or there were none.
+    /// Sentences that are shown as the program says them, because its own held numbers, names or quotes that it was not given, or there
+    /// were none.
     pub replaced: u32,
     /// What it rests on has changed since: the words shown are the program's.
     pub stale: bool,
@@ -74,6 +75,10 @@ pub trait Subject: Debug + Send + Sync {
     /// Adds the condition under which an older text `t` is told of. What is bound as `$1` is its first value.
     fn told(&self, made: &mut Statement) -> String {
         self.replaced(made)
+    }
+    /// In SQL, whether what it is about is still there.
+    fn stands(&self, _made: &mut Statement) -> String {
+        "1 = 1".to_owned()
     }
     /// The rep whose calls it is about, where these are one rep's.
     fn rep(&self) -> Option<Uuid> {
@@ -335,16 +340,14 @@ async fn keep<S: Subject>(
     let mut tx = db.begin().await?;
     runs::write(&mut tx, &run).await?;
     let failure = match result {
-        Ok(worded) if are_there(&mut tx, &question.calls).await? => {
+        Ok(worded) => {
             let text = json!(worded).to_string();
-            insert(&mut tx, subject, question, common(clock, model, question, text, cost)).await?;
-            None
+            let kept = are_there(&mut tx, &question.calls).await?
+                && insert(&mut tx, subject, question, common(clock, model, question, text, cost)).await?;
+            (!kept).then(|| {
+                ModelFailure::new("changed", "what this rests on was deleted meanwhile: look at it anew", false)
+            })
         }
-        Ok(_) => Some(ModelFailure::new(
-            "changed",
-            "a call that this rests on was deleted meanwhile: look at it anew",
-            false,
-        )),
         Err(failure) => Some(failure),
     };
     let (action, what, mut detail) = subject.trail();
@@ -385,13 +388,13 @@ fn common(
     all.into_iter().chain(cost).collect()
 }
 
-/// Keeps a text in the place of older ones about the same.
+/// Keeps a text in the place of older ones about the same. Returns whether what it is about is still there.
 async fn insert<S: Subject>(
     tx: &mut Tx,
     subject: &S,
     question: &Question,
     columns: Vec<(&'static str, Value)>,
-) -> Result<(), DbError> {
+) -> Result<bool, DbError> {
     let mut made = Statement::default();
     let replaced = subject.replaced(&mut made);
     let key = made.text(&question.key);
@@ -400,19 +403,22 @@ async fn insert<S: Subject>(
     let mut made = Statement::default();
     let (names, places): (Vec<&str>, Vec<String>) =
         columns.into_iter().chain(subject.columns()).map(|(name, value)| (name, made.place(value))).unzip();
-    made.sql = format!("INSERT INTO {} ({}) VALUES ({})", S::TEXTS, names.join(", "), places.join(", "));
-    run(tx, made).await?;
+    let stands = subject.stands(&mut made);
+    made.sql = format!("INSERT INTO {} ({}) SELECT {} WHERE {stands}", S::TEXTS, names.join(", "), places.join(", "));
+    if run(tx, made).await? == 0 {
+        return Ok(false);
+    }
     for call in &question.calls {
         let mut made = Statement::default();
         let (key, call) = (made.text(&question.key), made.place(Value::Id(*call)));
         made.sql = format!("INSERT INTO {} (text_key, call_id) VALUES ({key}, {call})", S::CALLS);
         run(tx, made).await?;
     }
-    Ok(())
+    Ok(true)
 }
 
-async fn run(tx: &mut Tx, made: Statement) -> Result<(), DbError> {
+/// Returns how many rows it changed.
+async fn run(tx: &mut Tx, made: Statement) -> Result<u64, DbError> {
     let Statement { sql, values } = made;
-    on_tx!(tx, conn => bound!(sqlx::query(AssertSqlSafe(sql)), values).execute(conn).await?.rows_affected());
-    Ok(())
+    Ok(on_tx!(tx, conn => bound!(sqlx::query(AssertSqlSafe(sql)), values).execute(conn).await?.rows_affected()))
 }

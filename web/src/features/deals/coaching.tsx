@@ -2,11 +2,19 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Mail, Phone } from "lucide-react";
 import type { ReactNode } from "react";
-import { type DealCoaching, type DealMoment, dealCoachingQuery } from "@/api/deals";
+import {
+  type DealCoaching,
+  type DealMoment,
+  type DealPoint,
+  type DealTopic,
+  dealCoachingQuery,
+  writeDealCoaching,
+} from "@/api/deals";
 import { Sparkline } from "@/components/chart";
 import { change, clock, day, many, score } from "@/components/format";
 import { closeScale } from "@/components/series";
 import { Card, Empty, Failed, Score, Tag, Waiting } from "@/components/ui";
+import { Wording } from "../people/worded";
 import { KNOWN_FROM, OUTCOME } from "./words";
 
 /** What the calls of a deal have in common, each of it with the words that show it. */
@@ -19,7 +27,7 @@ export function Coaching({ deal }: { deal: string }) {
         <Waiting rows={8} label="Loading the coaching" />
       </Card>
     );
-  const { calls, met, missing } = coaching.data;
+  const { calls, met, missing, points, written } = coaching.data;
   if (calls === 0 && met.length + missing.length === 0)
     return (
       <Card>
@@ -29,13 +37,57 @@ export function Coaching({ deal }: { deal: string }) {
       </Card>
     );
   return (
-    <div className="grid grid-cols-1 items-start gap-5 2xl:grid-cols-2">
-      <NextSteps of={coaching.data} deal={deal} />
-      <Objections of={coaching.data} />
-      <Themes of={coaching.data} />
-      <People of={coaching.data} />
-      <Trend of={coaching.data} />
+    <>
+      <Wording
+        points={points}
+        written={written}
+        write={() => writeDealCoaching(deal)}
+        shown={dealCoachingQuery(deal).queryKey}
+      />
+      <div className="grid grid-cols-1 items-start gap-5 2xl:grid-cols-2">
+        <NextSteps of={coaching.data} deal={deal} />
+        <Objections of={coaching.data} />
+        <Themes of={coaching.data} />
+        <People of={coaching.data} />
+        <Trend of={coaching.data} />
+      </div>
+    </>
+  );
+}
+
+/** What is told of a topic. */
+const pointsOf = ({ points }: DealCoaching, topic: DealTopic) => points.filter((point) => point.topic === topic);
+
+/** What is so and what to do, above the details. */
+function Told({ points }: { points: readonly DealPoint[] }) {
+  return points.map(({ name, about, recommendation }) => (
+    <div key={name} className={`${ROW} grid gap-1`}>
+      <p className="break-words">{about}</p>
+      <p className="break-words text-soft">{recommendation}</p>
     </div>
+  ));
+}
+
+/** The first of some moments, and the others where somebody wants them. */
+function Moments({ of, show }: { of: readonly DealMoment[]; show: string }) {
+  const [first, ...others] = of;
+  return (
+    <>
+      {first && <Said moment={first} />}
+      {others.length > 0 && (
+        <details className="mt-2">
+          <summary className="cursor-pointer text-xs text-soft hover:text-ink">
+            {many(others.length, "more moment")}
+            <span className="sr-only"> that show {show}</span>
+          </summary>
+          <div className="mt-2 grid gap-3">
+            {others.map((moment) => (
+              <Said key={`${moment.call_id} ${moment.segment_id}`} moment={moment} />
+            ))}
+          </div>
+        </details>
+      )}
+    </>
   );
 }
 
@@ -74,12 +126,14 @@ function Section({ title, none, children }: { title: string; none: string | unde
 
 const ROW = "border-b border-line px-4 py-3 last:border-0";
 
-function NextSteps({ of: { next_steps }, deal }: { of: DealCoaching; deal: string }) {
+function NextSteps({ of, deal }: { of: DealCoaching; deal: string }) {
+  const { next_steps } = of;
   return (
     <Section
       title="Next steps"
       none={next_steps.length === 0 ? "No next step with a date was agreed in its judged calls." : undefined}
     >
+      <Told points={pointsOf(of, "next_steps")} />
       <ol>
         {next_steps.map(({ moment, outcome, followed_by }) => (
           <li key={`${moment.call_id} ${moment.segment_id}`} className={ROW}>
@@ -115,12 +169,13 @@ function NextSteps({ of: { next_steps }, deal }: { of: DealCoaching; deal: strin
   );
 }
 
-function Objections({ of: { open_objections } }: { of: DealCoaching }) {
+function Objections({ of }: { of: DealCoaching }) {
+  const { open_objections } = of;
+  const points = pointsOf(of, "objections");
+  const none = open_objections.length === 0 && points.length === 0;
   return (
-    <Section
-      title="Open objections"
-      none={open_objections.length === 0 ? "No objection of its judged calls was left open." : undefined}
-    >
+    <Section title="Open objections" none={none ? "No objection of its judged calls was left open." : undefined}>
+      <Told points={points} />
       <ol>
         {open_objections.map((moment) => (
           <li key={`${moment.call_id} ${moment.segment_id}`} className={ROW}>
@@ -132,44 +187,40 @@ function Objections({ of: { open_objections } }: { of: DealCoaching }) {
   );
 }
 
-function Themes({ of: { themes } }: { of: DealCoaching }) {
+function Themes({ of }: { of: DealCoaching }) {
+  const { themes, written } = of;
+  const points = pointsOf(of, "theme");
+  // What the program says of it stands in its row already.
+  const worded = written && !written.stale;
   return (
     <Section
       title="Missed more than once"
       none={themes.length === 0 ? "No check was missed in several calls." : undefined}
     >
       <ol>
-        {themes.map(({ check, name, advice, met, unmet, moments }) => (
-          <li key={check} className={ROW}>
-            <div className="flex items-baseline justify-between gap-3">
-              <h3 className="font-semibold">{name}</h3>
-              <span className="figures text-xs whitespace-nowrap text-soft">
-                missed in {unmet} of {many(met + unmet, "call")}
-              </span>
-            </div>
-            <p className="not-last:mb-2">{advice}</p>
-            {moments[0] && <Said moment={moments[0]} />}
-            {moments.length > 1 && (
-              <details className="mt-2">
-                <summary className="cursor-pointer text-xs text-soft hover:text-ink">
-                  {many(moments.length - 1, "more moment")}
-                  <span className="sr-only"> that show {name}</span>
-                </summary>
-                <div className="mt-2 grid gap-3">
-                  {moments.slice(1).map((moment) => (
-                    <Said key={`${moment.call_id} ${moment.segment_id}`} moment={moment} />
-                  ))}
-                </div>
-              </details>
-            )}
-          </li>
-        ))}
+        {themes.map(({ check, dimension, name, advice, met, unmet, moments }) => {
+          const point = points.find((point) => point.check === check && point.dimension === dimension);
+          return (
+            <li key={`${dimension} ${check}`} className={ROW}>
+              <div className="flex items-baseline justify-between gap-3">
+                <h3 className="font-semibold">{name}</h3>
+                <span className="figures text-xs whitespace-nowrap text-soft">
+                  missed in {unmet} of {many(met + unmet, "call")}
+                </span>
+              </div>
+              {worded && point && <p className="mb-1 break-words">{point.about}</p>}
+              <p className="break-words not-last:mb-2">{point?.recommendation ?? advice}</p>
+              <Moments of={point?.moments ?? moments} show={name} />
+            </li>
+          );
+        })}
       </ol>
     </Section>
   );
 }
 
-function People({ of: { met, missing } }: { of: DealCoaching }) {
+function People({ of }: { of: DealCoaching }) {
+  const { met, missing } = of;
   const parts = [
     ["Took part", met],
     ["Never in a call", missing],
@@ -179,6 +230,7 @@ function People({ of: { met, missing } }: { of: DealCoaching }) {
       title="The customer’s people"
       none={met.length + missing.length === 0 ? "Nobody is known yet." : undefined}
     >
+      <Told points={pointsOf(of, "people")} />
       {parts.map(
         ([title, list]) =>
           list.length > 0 && (
@@ -210,7 +262,9 @@ function People({ of: { met, missing } }: { of: DealCoaching }) {
   );
 }
 
-function Trend({ of: { trend, calls } }: { of: DealCoaching }) {
+function Trend({ of }: { of: DealCoaching }) {
+  const { trend, calls } = of;
+  const moved = pointsOf(of, "trend");
   return (
     <Section title="How its calls went" none={trend.length === 0 ? "No call of it has scores yet." : undefined}>
       <ul>
@@ -222,6 +276,7 @@ function Trend({ of: { trend, calls } }: { of: DealCoaching }) {
             first && last && points.length > 1
               ? `${title}: from ${score(first.score)} to ${score(last.score)} in ${many(points.length, "call")}`
               : title;
+          const point = moved.find((point) => point.dimension === dimension);
           return (
             <li key={dimension} className={`${ROW} grid grid-cols-[minmax(0,1fr)_6rem_2.75rem] items-center gap-3`}>
               <span className="min-w-0">
@@ -235,6 +290,13 @@ function Trend({ of: { trend, calls } }: { of: DealCoaching }) {
               <span className="text-right">
                 <Score value={last?.score} />
               </span>
+              {point && (
+                <div className="col-span-3 min-w-0">
+                  <p className="mb-1 break-words">{point.about}</p>
+                  <p className="mb-2 break-words text-soft">{point.recommendation}</p>
+                  <Moments of={point.moments} show={title} />
+                </div>
+              )}
             </li>
           );
         })}

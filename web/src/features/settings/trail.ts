@@ -11,6 +11,7 @@ const ACTIONS: Record<string, string> = {
   "deals.import": "Brought deals, e-mails or links from a file",
   "deal.link": "Said that a call belongs to a deal",
   "deal.unlink": "Said that a call does not belong to a deal",
+  "deal.write": "Had a model word the coaching of a deal",
   "deal_warnings.change": "Changed what warns of deals",
   "review.write": "Had the review of a week written",
   "retention.run": "Had old e-mails and copies of the CRM taken away",
