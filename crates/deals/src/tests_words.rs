@@ -338,7 +338,7 @@ async fn words_go_with_a_call_and_some_time_after_the_deal(db: TestDb) {
     assert_eq!((told(&run_retention(&world.deals, None).await.unwrap()), texts(&world).await), ((1, true), 0));
     // A call or the deal that is deleted while the model writes: what it writes is not kept, but stands in the books.
     for gone in ["DELETE FROM calls WHERE id = $1", "DELETE FROM opportunities WHERE id <> $1"] {
-        let (found, basis) = crate::coach::found(&world.deals, &admin(), deal).await.unwrap();
+        let (found, basis) = coach::found(&world.deals, &admin(), deal).await.unwrap();
         let (before, latest) = (runs(&world).await.len(), latest().await);
         run(&world, gone, latest).await;
         let (subject, matter) = (OfDeal { actor: &admin(), deal }, words::matter(&found, &basis));

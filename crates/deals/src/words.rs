@@ -73,7 +73,7 @@ pub fn matter(found: &DealCoaching, basis: &Basis) -> Matter {
     let mut calls = basis.calls.clone();
     calls.sort_unstable();
     calls.dedup();
-    let told = calls.iter().map(|call| format!(" {call}")).collect();
+    let told: Vec<String> = calls.iter().map(Uuid::to_string).collect();
     let mut number = 0;
     let mut points = Vec::new();
     for (at, point) in found.points.iter().enumerate() {
@@ -101,7 +101,7 @@ pub fn matter(found: &DealCoaching, basis: &Basis) -> Matter {
             moments,
         });
     }
-    Matter { material: Material { rules: Rules::Deal, points, exercises: Vec::new() }, calls, basis: told }
+    Matter { material: Material { rules: Rules::Deal, points, exercises: Vec::new() }, calls, basis: told.join(" ") }
 }
 
 fn point_id(at: usize) -> String {

@@ -18,7 +18,7 @@ pub(crate) struct About {
     name: String,
     period: Period,
     /// The rep, or who looks at the calls of several.
-    about: Uuid,
+    whose: Uuid,
     team: Option<Uuid>,
     /// The rep, where it is about one.
     rep: Option<Uuid>,
@@ -27,13 +27,13 @@ pub(crate) struct About {
 impl About {
     /// The calls of a rep in a period.
     pub(crate) fn rep(rep: Uuid, period: Period) -> Self {
-        Self { name: format!("rep:{rep}"), period, about: rep, team: None, rep: Some(rep) }
+        Self { name: format!("rep:{rep}"), period, whose: rep, team: None, rep: Some(rep) }
     }
 
     /// The calls of a team, or all, that the actor may see.
     pub(crate) fn scope(actor: &Actor, team: Option<Uuid>, period: Period) -> Self {
         let what = team.map_or_else(|| "all".to_owned(), |team| format!("team:{team}"));
-        Self { name: format!("{what} {}", actor.id), period, about: actor.id, team, rep: None }
+        Self { name: format!("{what} {}", actor.id), period, whose: actor.id, team, rep: None }
     }
 
     /// First days of periods as long as this one that overlap it: between these two. As days go on, a period of the last days moves on.
@@ -74,7 +74,7 @@ impl Subject for About {
         if let Some(team) = self.team {
             detail["team_id"] = json!(team);
         }
-        (Action::InsightsWrite, self.about, detail)
+        (Action::InsightsWrite, self.whose, detail)
     }
 }
 

@@ -372,6 +372,7 @@ mod tests {
 
     #[test]
     fn next_steps_are_counted_without_those_that_have_time() {
+        use NextStepOutcome::{Kept, Missed, Pending};
         let of = |outcomes: &[NextStepOutcome]| {
             let step = |(at, outcome): (usize, &NextStepOutcome)| NextStep {
                 moment: moment(at as u128),
@@ -382,7 +383,6 @@ mod tests {
             let point = next_steps(&DealCoaching { next_steps: all, ..found(&[]) });
             point.map(|point| (point.side, point.about, point.met.zip(point.unmet), point.moments))
         };
-        use NextStepOutcome::{Kept, Missed, Pending};
         assert_eq!(of(&[]), None);
         let about = |text: &str| text.to_owned();
         let missed = about("Next steps: after 1 of 3 nothing followed within 14 days.");
