@@ -95,8 +95,8 @@ async fn assess(deals: &Deals, deal: Uuid, rules: &[Rule]) -> Result<(), DealErr
 
 /// The kinds of warnings, each between spaces: what lists look for.
 fn kinds(warned: &[Warning]) -> String {
-    let kinds: String = warned.iter().map(|warning| format!(" {}", warning.kind.as_str())).collect();
-    if kinds.is_empty() { kinds } else { kinds + " " }
+    let kinds: Vec<&str> = warned.iter().map(|warning| warning.kind.as_str()).collect();
+    if kinds.is_empty() { String::new() } else { format!(" {} ", kinds.join(" ")) }
 }
 
 /// Reckons the deals of which something has changed, at most `limit`. How many they were.

@@ -70,10 +70,7 @@ fn read<T>(
     if rows.len() > MOST {
         return Err(DealError::File(vec![format!("the file has {} rows; bring at most {MOST} at a time", rows.len())]));
     }
-    let name = match kind {
-        FileKind::Csv => "line",
-        FileKind::Json => "item",
-    };
+    let name = kind.row();
     let (mut good, mut wrong) = (Vec::new(), Vec::new());
     for (place, row) in rows {
         match read(&row) {
@@ -106,8 +103,8 @@ impl Files<'_> {
     pub(crate) async fn bring(&self, what: What, kind: FileKind, bytes: &[u8]) -> Result<Brought, DealError> {
         let (mut tx, brought) = match what {
             What::Opportunities => self.opportunities(read(kind, bytes, record::deal)?).await,
-            What::Emails => self.emails(read(kind, bytes, record::email)?).await,
-            What::Links => self.links(read(kind, bytes, record::link)?).await,
+            What::Emails => self.emails(kind.row(), read(kind, bytes, record::email)?).await,
+            What::Links => self.links(kind.row(), read(kind, bytes, record::link)?).await,
         }?;
         audit::record(&mut tx, &self.deals.clock, self.by, Action::DealsImport, what.as_str(), json!(brought)).await?;
         tx.commit().await?;
@@ -132,7 +129,7 @@ impl Files<'_> {
         Ok((tx, brought))
     }
 
-    async fn emails(&self, rows: Vec<(u64, EmailRecord)>) -> Result<(Tx, Brought), DealError> {
+    async fn emails(&self, name: &str, rows: Vec<(u64, EmailRecord)>) -> Result<(Tx, Brought), DealError> {
         let deals = self.deals;
         let settings = accounts::settings(&deals.db).await?;
         let domains = settings.internal_domains.into_iter().flatten().map(|domain| domain.to_lowercase());
@@ -153,14 +150,14 @@ impl Files<'_> {
                     Some(deal) => targets.push(deal),
                     None => {
                         wrong.push(format!(
-                            "row {line}: opportunity_id: there is no opportunity “{id}”; bring it first"
+                            "{name} {line}: opportunity_id: there is no opportunity “{id}”; bring it first"
                         ));
                     }
                 }
             }
             if targets.is_empty() && email.deals.is_empty() {
                 wrong.push(format!(
-                "row {line}: it belongs to no opportunity: write its opportunity_id, or bring opportunities whose account_domain is that of \
+                "{name} {line}: it belongs to no opportunity: write its opportunity_id, or bring opportunities whose account_domain is that of \
                  somebody in it"
             ));
             }
@@ -190,7 +187,7 @@ impl Files<'_> {
         Ok(if let [only] = found[..] { Some(only) } else { None })
     }
 
-    async fn links(&self, rows: Vec<(u64, LinkRecord)>) -> Result<(Tx, Brought), DealError> {
+    async fn links(&self, name: &str, rows: Vec<(u64, LinkRecord)>) -> Result<(Tx, Brought), DealError> {
         let mut tx = self.deals.db.begin().await?;
         let (mut brought, mut wrong) = (Brought::default(), Vec::new());
         for (line, link) in rows {
@@ -206,18 +203,18 @@ impl Files<'_> {
             let (call, deal) = match (&calls[..], deal) {
                 ([call], Some(deal)) => (*call, deal),
                 ([], _) => {
-                    wrong.push(format!("row {line}: call_id: there is no call “{}”", link.call));
+                    wrong.push(format!("{name} {line}: call_id: there is no call “{}”", link.call));
                     continue;
                 }
                 ([_, ..], Some(_)) => {
                     wrong.push(format!(
-                        "row {line}: call_id: there are several calls “{}”; write the id it has here",
+                        "{name} {line}: call_id: there are several calls “{}”; write the id it has here",
                         link.call
                     ));
                     continue;
                 }
                 (_, None) => {
-                    wrong.push(format!("row {line}: opportunity_id: there is no opportunity “{}”", link.deal));
+                    wrong.push(format!("{name} {line}: opportunity_id: there is no opportunity “{}”", link.deal));
                     continue;
                 }
             };

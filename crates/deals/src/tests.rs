@@ -428,7 +428,7 @@ async fn a_file_is_taken_in_whole_or_not_at_all(db: TestDb) {
     lost["opportunity_id"] = json!("D-9");
     let wrong =
         world.bring(What::Emails, &json!([mail("M-1", 2, "mara@acme.example", "Hello"), lost])).await.unwrap_err();
-    assert_eq!(told(wrong), ["row 2: opportunity_id: there is no opportunity “D-9”; bring it first"]);
+    assert_eq!(told(wrong), ["item 2: opportunity_id: there is no opportunity “D-9”; bring it first"]);
     world.catch_up().await;
     assert_eq!(world.get("D-1").await.opportunity.emails, 0, "the first of them neither");
     // Without an opportunity it goes where its addresses lead.
@@ -445,7 +445,7 @@ async fn a_file_is_taken_in_whole_or_not_at_all(db: TestDb) {
     assert_eq!(world.bring(What::Emails, &json!([found])).await.unwrap(), Brought { rows: 1, new: 0 });
     let link = |call: &str, deal: &str| json!([{ "call_id": call, "opportunity_id": deal }]);
     let wrong = world.bring(What::Links, &link("C-1", "D-1")).await.unwrap_err();
-    assert_eq!(told(wrong), ["row 1: call_id: there is no call “C-1”"]);
+    assert_eq!(told(wrong), ["item 1: call_id: there is no call “C-1”"]);
     assert_eq!(world.bring(What::Links, &link(&call.to_string(), "D-1")).await.unwrap().new, 1);
     world.catch_up().await;
     assert_eq!(of_call(&world.db, &admin(), call).await.unwrap()[0].how, How::File);

@@ -127,6 +127,16 @@ pub enum FileKind {
     Json,
 }
 
+impl FileKind {
+    /// What people call a row of it.
+    pub fn row(self) -> &'static str {
+        match self {
+            Self::Csv => "line",
+            Self::Json => "item",
+        }
+    }
+}
+
 /// A row of a file: names and values.
 pub type Row = Map<String, Value>;
 
@@ -145,6 +155,8 @@ pub fn rows(kind: FileKind, bytes: &[u8]) -> Result<Vec<(u64, Row)>, String> {
             // Spreadsheets write a mark of the byte order.
             let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
             let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(bytes);
+            std::str::from_utf8(bytes)
+                .map_err(|_| "this is no text in UTF-8; save the table as “CSV UTF-8”".to_owned())?;
             let wrong = |error: csv::Error| format!("this is no CSV: {error}");
             let names: Vec<String> = reader
                 .headers()
@@ -388,6 +400,8 @@ mod tests {
         assert_eq!(told("owner", json!(["a"])), "owner: take a text or a number");
         assert_eq!(told("closed_at", json!("2026-11-01")), "closed_at: an open deal has none");
         assert!(rows(FileKind::Json, b"{}").unwrap_err().starts_with("this is no JSON list of objects"));
+        let latin = rows(FileKind::Csv, b"id,name\n1,K\xf6ln\n").unwrap_err();
+        assert_eq!(latin, "this is no text in UTF-8; save the table as “CSV UTF-8”");
         assert!(rows(FileKind::Csv, b"id,name\n1,2,3\n").unwrap_err().starts_with("this is no CSV"));
     }
 

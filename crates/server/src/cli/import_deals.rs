@@ -77,7 +77,7 @@ pub fn run(args: &Args, console: &Console, json: bool) -> Result<Status, Failure
                 write_json(&mut out, &Taken { file, what, brought }, false)?;
             } else {
                 let Brought { rows, new } = brought;
-                console.note(&format!("{file}: {rows} rows, {new} of them new"));
+                console.note(&format!("{file}: {new} new of {rows}"));
             }
         }
         deals::catch_up(&app.deals).await?;

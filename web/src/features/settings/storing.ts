@@ -55,6 +55,11 @@ export const GOING: Record<Going, { name: string; about: string; count: (n: numb
     about: "Name, address and title go where the firm has no open or younger deal.",
     count: (n) => `names and addresses of ${many(n, "person", "people")}`,
   },
+  model_words: {
+    name: "What a model wrote of closed deals",
+    about: "What the program finds itself stays.",
+    count: (n) => `what a model wrote of ${many(n, "closed deal")}`,
+  },
 };
 
 /** What would go, as a part of a sentence: `the first words of 3 e-mails and what the CRM told of one closed deal`; nothing where nothing would. */
