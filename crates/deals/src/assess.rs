@@ -39,6 +39,7 @@ pub async fn facts(db: &Db, deal: Uuid) -> Result<Option<Facts>, DbError> {
         people: people.remove(&id).unwrap_or_default(),
         mentions: mentions.map(|Json(mentions)| mentions),
         sentiment,
+        is_seen: true,
     };
     let email = |(id, at, incoming, Json(signs))| EmailFact { id, at, incoming, signs };
     Ok(Some(Facts {
@@ -118,7 +119,7 @@ pub async fn assess_changed(deals: &Deals, limit: i64) -> Result<usize, DealErro
 pub async fn age(deals: &Deals, before: DateTime<Utc>) -> Result<u64, DealError> {
     let mut tx = deals.db.begin().await?;
     let sql = "UPDATE opportunities SET owner_id = (SELECT u.id FROM users u WHERE u.email = lower(opportunities.owner)) \
-         WHERE owner_id IS NULL AND owner LIKE '%@%'";
+         WHERE owner_id IS NULL AND owner IS NOT NULL AND lower(owner) IN (SELECT u.email FROM users u WHERE u.email IS NOT NULL)";
     on_tx!(&mut tx, conn => sqlx::query(sql).execute(conn).await.map_err(DbError::from)?.rows_affected());
     let sql = "UPDATE opportunities SET assessed_at = NULL WHERE status = 'open' AND assessed_at < $1";
     let count = on_tx!(&mut tx, conn => sqlx::query(sql).bind(before).execute(conn).await.map_err(DbError::from)?

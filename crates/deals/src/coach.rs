@@ -3,7 +3,7 @@
 use crate::domain::coach::{self, Beside, DealCoaching, DealMoment, Dimension, Judged, JudgedCall, KnownFrom};
 use crate::domain::facts::Person;
 use crate::domain::mail;
-use crate::words::{self, Basis, OfDeal};
+use crate::words::{self, OfDeal};
 use crate::{DealError, Deals, assess};
 use accounts::may_see;
 use chrono::{DateTime, Utc};
@@ -115,20 +115,20 @@ async fn seen(db: &Db, actor: &Actor, deal: Uuid) -> Result<BTreeSet<Uuid>, DbEr
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
-/// What the calls of a deal come to, in the program's own words, and on which calls that rests.
-pub(crate) async fn found(deals: &Deals, actor: &Actor, deal: Uuid) -> Result<(DealCoaching, Basis), DealError> {
+/// What the calls of a deal that the actor sees come to, in the program's own words, and which calls these are.
+pub(crate) async fn found(deals: &Deals, actor: &Actor, deal: Uuid) -> Result<(DealCoaching, Vec<Uuid>), DealError> {
     let db = &deals.db;
     if !crate::opportunities::sees(db, actor, deal).await? {
         return Err(DealError::Unknown("opportunity"));
     }
-    let facts = assess::facts(db, deal).await?.ok_or(DealError::Unknown("opportunity"))?;
-    let (calls, beside) = (judged(db, actor, deal).await?, beside(db, deal).await?);
+    let mut facts = assess::facts(db, deal).await?.ok_or(DealError::Unknown("opportunity"))?;
     let seen = seen(db, actor, deal).await?;
-    let all: Vec<Uuid> = facts.calls.iter().map(|call| call.id).collect();
-    let is_whole = all.iter().all(|call| seen.contains(call));
-    let rests_on = if is_whole { all } else { calls.iter().map(|call| call.id).collect() };
+    for call in &mut facts.calls {
+        call.is_seen = seen.contains(&call.id);
+    }
+    let (calls, beside) = (judged(db, actor, deal).await?, beside(db, deal).await?);
     let found = coach::coach(&facts, &calls, &beside, deals.clock.now());
-    Ok((found, Basis { calls: rests_on, is_whole }))
+    Ok((found, seen.into_iter().collect()))
 }
 
 /// What the calls of a deal come to, in the words of the model that judges where it was asked about exactly this.
@@ -136,8 +136,8 @@ pub(crate) async fn found(deals: &Deals, actor: &Actor, deal: Uuid) -> Result<(D
 /// # Errors
 /// [`DealError::Unknown`] where the actor does not see the deal.
 pub async fn coaching(deals: &Deals, actor: &Actor, deal: Uuid) -> Result<DealCoaching, DealError> {
-    let (mut found, basis) = found(deals, actor, deal).await?;
-    let matter = words::matter(&found, &basis);
+    let (mut found, calls) = found(deals, actor, deal).await?;
+    let matter = words::matter(&found, calls);
     if let Some((worded, written)) = texts::find(&deals.db, &deals.analyst, &OfDeal { actor, deal }, matter).await? {
         if let Some(worded) = worded {
             words::apply(&worded, &mut found.points);
@@ -153,7 +153,7 @@ pub async fn coaching(deals: &Deals, actor: &Actor, deal: Uuid) -> Result<DealCo
 /// [`DealError::Unknown`] where the actor does not see the deal; [`DealError::Conflict`] where no model judges or there is nothing to word. What the
 /// model does wrong is none: it is told in the answer.
 pub async fn write_coaching(deals: &Deals, actor: &Actor, deal: Uuid) -> Result<Writing, DealError> {
-    let (found, basis) = found(deals, actor, deal).await?;
-    let (matter, subject) = (words::matter(&found, &basis), OfDeal { actor, deal });
+    let (found, calls) = found(deals, actor, deal).await?;
+    let (matter, subject) = (words::matter(&found, calls), OfDeal { actor, deal });
     Ok(texts::write(&deals.db, &deals.clock, &deals.analyst, &subject, matter, actor).await?)
 }

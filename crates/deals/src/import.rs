@@ -102,7 +102,7 @@ type DealRow = (record::DealRecord, Option<record::AccountRecord>);
 impl Files<'_> {
     pub(crate) async fn bring(&self, what: What, kind: FileKind, bytes: &[u8]) -> Result<Brought, DealError> {
         let (mut tx, brought) = match what {
-            What::Opportunities => self.opportunities(read(kind, bytes, record::deal)?).await,
+            What::Opportunities => self.opportunities(kind.row(), read(kind, bytes, record::deal)?).await,
             What::Emails => self.emails(kind.row(), read(kind, bytes, record::email)?).await,
             What::Links => self.links(kind.row(), read(kind, bytes, record::link)?).await,
         }?;
@@ -115,7 +115,16 @@ impl Files<'_> {
         Origin { system: self.system, connection: None, redact: self.deals.redact, now: self.deals.clock.now() }
     }
 
-    async fn opportunities(&self, rows: Vec<(u64, DealRow)>) -> Result<(Tx, Brought), DealError> {
+    async fn opportunities(&self, name: &str, rows: Vec<(u64, DealRow)>) -> Result<(Tx, Brought), DealError> {
+        let mut seen = BTreeMap::new();
+        let twice = rows.iter().filter_map(|(line, (deal, _))| {
+            let first = seen.insert(&deal.external_id, *line)?;
+            Some(format!("{name} {line}: id: “{}” stands in {name} {first} already", deal.external_id))
+        });
+        let twice: Vec<String> = twice.take(TOLD).collect();
+        if !twice.is_empty() {
+            return Err(DealError::File(twice));
+        }
         let mut tx = self.deals.db.begin().await?;
         let mut brought = Brought::default();
         for (_, (deal, account)) in &rows {
@@ -162,6 +171,8 @@ impl Files<'_> {
             ));
             }
             let mut is_new = false;
+            let meant = targets.iter().copied().collect();
+            records::leave_email_to(&mut tx, self.system, &email.external_id, &meant).await?;
             for deal in targets {
                 let incoming = match email.incoming {
                     Some(incoming) => incoming,

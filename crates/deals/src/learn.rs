@@ -1,14 +1,16 @@
 //! Learning from winners: what won deals have more or less of than lost ones, how a rep stands beside top performers, and moments of both.
 
+mod moments;
+
 use crate::domain::coach::DealMoment;
-use crate::domain::learn::{Closed, Known, alike, for_moments, ordered};
+use crate::domain::learn::{Alike, Closed, Known, alike, for_moments, ordered};
 use crate::{DealError, Deals};
-use accounts::ShownOfOthers;
-use calls::{SegmentItem, Stretch};
+use calls::SegmentItem;
 use chrono::{DateTime, TimeDelta, Utc};
-use coaching::{CheckView, QuoteView, Rep};
+use coaching::Rep;
 use db::{Db, DbError, on_db};
-use kernel::Actor;
+use kernel::{Actor, Role};
+use moments::Moments;
 use rubric::Rubric;
 use serde::{Deserialize, Serialize};
 use sqlx::types::Json;
@@ -17,24 +19,14 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use winners::features::{Feature, Kind, average, features};
 use winners::top::{Record, performers};
-use winners::{Deal, MIN_DEALS, beside, compare};
+use winners::{Beside, Comparison, Deal, Group, MIN_DEALS, NotEnough, Side, beside, compare};
 
 /// Days of the period whose closed deals are compared.
 const DAYS: i64 = 365;
 /// Most deals that are compared, those closed last.
 const MOST_DEALS: i64 = 2000;
-/// Calls that are looked through for moments, the latest.
-const MOST_CALLS: i64 = 150;
 /// Most reps that are named to learn from.
 const MOST_TOP: usize = 20;
-/// Most moments.
-const MOMENTS: usize = 3;
-/// Score of a dimension from which on a call of a won deal is an example.
-const EXAMPLE: f64 = 80.0;
-/// Lines that are shown before that of a moment, and after it.
-const AROUND: (i32, i32) = (3, 4);
-/// The dimension whose examples are shown where nobody names one.
-const USUAL_FOCUS: &str = "product_knowledge";
 
 /// What is asked for.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -47,7 +39,7 @@ pub struct Wanted {
     #[serde(default)]
     #[schema(max_length = 100, example = "discovery")]
     pub focus_area: Option<String>,
-    /// Whom to learn from, in place of those with the best win rate in the earlier half of the period.
+    /// Whom to learn from, in place of those with the best win rate in the earlier half of the period: reps whom I see. Reps name nobody.
     #[serde(default)]
     #[schema(max_items = 20)]
     pub top_performers: Vec<Uuid>,
@@ -236,16 +228,19 @@ async fn closed(db: &Db, rubric: &Rubric, of: &[Feature], since: DateTime<Utc>) 
 
 type OwnRow = (Uuid, Option<String>, Json<BTreeMap<String, f64>>);
 
-/// The rep's deals since a time, as values; a call without a deal stands for itself.
+/// The rep's deals of a kind with calls since a time, as values; where deals of all kinds are meant a call without one stands for itself.
 async fn own(
     db: &Db,
     rubric: &Rubric,
     of: &[Feature],
     rep: Uuid,
     since: DateTime<Utc>,
+    kind: &Alike,
 ) -> Result<Vec<Vec<Option<f64>>>, DbError> {
     let sql = "SELECT c.id, (SELECT min(CAST(l.opportunity_id AS TEXT)) FROM call_opportunities l WHERE l.call_id = c.id AND NOT l.removed), v.features \
-         FROM calls c JOIN call_values v ON v.call_id = c.id WHERE c.rep_id = $1 AND c.happened_at >= $2 AND v.rubric_id = $3";
+         FROM calls c JOIN call_values v ON v.call_id = c.id WHERE c.rep_id = $1 AND c.happened_at >= $2 AND v.rubric_id = $3 \
+         AND (($4 IS NULL AND $5 IS NULL) OR EXISTS (SELECT 1 FROM call_opportunities l JOIN opportunities o ON o.id = l.opportunity_id \
+         WHERE l.call_id = c.id AND NOT l.removed AND ($4 IS NULL OR o.product = $4) AND ($5 IS NULL OR o.segment = $5)))";
     let sql = match db {
         // An id is bytes there; which text they give does not matter.
         Db::Sqlite(_) => sql.replace("CAST(l.opportunity_id AS TEXT)", "hex(l.opportunity_id)"),
@@ -255,6 +250,8 @@ async fn own(
             .bind(rep)
             .bind(since)
             .bind(&rubric.id)
+            .bind(&kind.product)
+            .bind(&kind.segment)
             .fetch_all(pool)
             .await?);
     let mut by_deal: BTreeMap<String, Vec<Vec<Option<f64>>>> = BTreeMap::new();
@@ -277,14 +274,22 @@ async fn reps(db: &Db, ids: &[Uuid]) -> Result<Vec<Rep>, DbError> {
 /// What a rep whom the actor sees can learn from winners.
 ///
 /// # Errors
-/// [`DealError::Unknown`] where the actor does not see the rep; [`DealError::Field`] where there is no such dimension.
+/// [`DealError::Unknown`] where the actor does not see the rep, or one of those who are named to learn from; [`DealError::Field`] where there is no
+/// such dimension, or a rep names somebody.
 pub async fn learning_insights(deals: &Deals, actor: &Actor, wanted: &Wanted) -> Result<LearningInsights, DealError> {
     let db = &deals.db;
     if wanted.top_performers.len() > MOST_TOP {
         return Err(DealError::Field("top_performers", format!("name at most {MOST_TOP}")));
     }
-    if !accounts::sees(db, actor, wanted.rep_id).await? {
-        return Err(DealError::Unknown("rep"));
+    if actor.role == Role::Rep && !wanted.top_performers.is_empty() {
+        let why = "whom to learn from is named by who leads or coaches you; leave it out".to_owned();
+        return Err(DealError::Field("top_performers", why));
+    }
+    // Whom one does not see one does not name either: their words would be shown.
+    for rep in wanted.top_performers.iter().chain([&wanted.rep_id]) {
+        if !accounts::sees(db, actor, *rep).await? {
+            return Err(DealError::Unknown("rep"));
+        }
     }
     let rep = reps(db, &[wanted.rep_id]).await?.pop().ok_or(DealError::Unknown("rep"))?;
     let rubric = coaching::usual(db, &deals.rubric).await?.ok_or(DealError::Unknown("rubric"))?;
@@ -304,7 +309,7 @@ pub async fn learning_insights(deals: &Deals, actor: &Actor, wanted: &Wanted) ->
     let kind = alike(&all.iter().map(|deal| kind_of(deal, rep.id)).collect::<Vec<_>>(), MIN_DEALS);
     let same: Vec<&ClosedDeal> =
         all.iter().filter(|deal| kind.has(deal.product.as_deref(), deal.segment.as_deref())).collect();
-    let own = own(db, &rubric, &of, rep.id, split).await?;
+    let own = own(db, &rubric, &of, rep.id, split, &kind).await?;
     let (known, is_enough) = compared(&of, &same, &own, &top, split);
     let dimension_of = |id: &str| {
         let has = |dimension: &&rubric::Dimension| dimension.checks.iter().any(|check| check.id == id);
@@ -319,7 +324,8 @@ pub async fn learning_insights(deals: &Deals, actor: &Actor, wanted: &Wanted) ->
     };
     let checks = for_moments(&known, |place| of[place].kind == Kind::Check && is_wanted(place));
     let shown = accounts::settings(db).await?.shown_of_others.unwrap_or_default();
-    let moments = Moments { deals, actor, rep: &rep, top: &top, split, focus: wanted.focus_area.as_deref(), shown };
+    let (focus, named) = (wanted.focus_area.as_deref(), !wanted.top_performers.is_empty());
+    let moments = Moments { deals, actor, rep: &rep, top: &top, named, kind: &kind, since, focus, shown };
     let moments = moments.find(&checks.iter().map(|place| &*of[*place].id).collect::<Vec<_>>(), is_enough).await?;
     let told = known.into_iter().filter(|known| is_wanted(known.place) && is_enough);
     let count = |won: bool| same.iter().filter(|deal| deal.won == won).count();
@@ -380,10 +386,15 @@ fn compared(
     let is_top = |deal: &&&ClosedDeal| deal.won && deal.closed_at >= split && top.contains(&deal.rep);
     let others: Vec<Vec<Option<f64>>> = same.iter().filter(is_top).map(|deal| average(&deal.calls)).collect();
     let beside = beside(own, &others);
-    let empty = |place: usize| (team.get(place).copied(), beside.get(place).copied());
-    let known = (0..of.len()).filter_map(|place| match empty(place) {
-        (Some(team), Some(beside)) => Some(Known { place, team, beside }),
-        _ => None,
+    // Where there is no deal on a side, nothing is told of its features.
+    let nobody = Group { n: 0, mean: None };
+    let nothing = Beside { own: nobody, others: nobody, difference: None, interval: None };
+    let none = Side { deals: 0, reps: 0 };
+    let unknown = Comparison { won: none, lost: none, result: Err(NotEnough::Deals { won: 0, lost: 0 }) };
+    let known = (0..of.len()).map(|place| Known {
+        place,
+        team: team.get(place).copied().unwrap_or(unknown),
+        beside: beside.get(place).copied().unwrap_or(nothing),
     });
     let known = ordered(known.collect());
     let is_enough = known.iter().any(|known| known.team.result.is_ok());
@@ -426,158 +437,5 @@ fn tell(feature: &Feature, dimension: Option<String>, known: &Known) -> WinnerFe
             low: interval.map(|(low, _)| low),
             high: interval.map(|(_, high)| high),
         },
-    }
-}
-
-/// Looks for moments.
-struct Moments<'a> {
-    deals: &'a Deals,
-    actor: &'a Actor,
-    rep: &'a Rep,
-    top: &'a [Uuid],
-    split: DateTime<Utc>,
-    focus: Option<&'a str>,
-    shown: ShownOfOthers,
-}
-
-#[derive(sqlx::FromRow)]
-struct Judged {
-    call_id: Uuid,
-    at: DateTime<Utc>,
-    call_title: String,
-    rep_id: Uuid,
-    rep_name: String,
-    dimension: String,
-    score: Option<f64>,
-    #[sqlx(json)]
-    checks: Vec<CheckView>,
-}
-
-const JUDGED: &str = "SELECT c.id AS call_id, c.happened_at AS at, substr(coalesce(c.title, c.file_name), 1, 300) AS call_title, c.rep_id, \
-     u.name AS rep_name, a.dimension, a.score, a.checks FROM (SELECT c.* FROM calls c JOIN coaching_sessions s ON s.id = c.session_id \
-     AND s.call_id = c.id WHERE NOT (s.withheld AND s.confirmed_at IS NULL)";
-
-impl Moments<'_> {
-    /// The latest calls of won deals of these reps, or of anybody but the rep where there are none.
-    async fn of_winners(&self) -> Result<Vec<Judged>, DbError> {
-        let won = "EXISTS (SELECT 1 FROM call_opportunities l JOIN opportunities o ON o.id = l.opportunity_id WHERE l.call_id = c.id \
-             AND NOT l.removed AND o.status = 'won' AND o.closed_at >= $2)";
-        let mut found = Vec::new();
-        let sql = format!(
-            "{JUDGED} AND c.rep_id = $1 AND {won} ORDER BY c.happened_at DESC LIMIT $3) AS c JOIN users u ON u.id = c.rep_id \
-             JOIN analyses a ON a.session_id = c.session_id ORDER BY c.happened_at DESC, c.id, a.position"
-        );
-        for rep in self.top {
-            let rows: Vec<Judged> = on_db!(&self.deals.db, pool => sqlx::query_as(sqlx::AssertSqlSafe(sql.clone()))
-                .bind(rep)
-                .bind(self.split)
-                .bind(MOST_CALLS / self.top.len() as i64)
-                .fetch_all(pool)
-                .await?);
-            found.extend(rows);
-        }
-        if !found.is_empty() {
-            return Ok(found);
-        }
-        let sql = format!(
-            "{JUDGED} AND c.rep_id <> $1 AND {won} ORDER BY c.happened_at DESC LIMIT $3) AS c JOIN users u ON u.id = c.rep_id \
-             JOIN analyses a ON a.session_id = c.session_id ORDER BY c.happened_at DESC, c.id, a.position"
-        );
-        Ok(on_db!(&self.deals.db, pool => sqlx::query_as(sqlx::AssertSqlSafe(sql))
-            .bind(self.rep.id)
-            .bind(self.split)
-            .bind(MOST_CALLS)
-            .fetch_all(pool)
-            .await?))
-    }
-
-    /// The latest calls of the rep.
-    async fn of_rep(&self) -> Result<Vec<Judged>, DbError> {
-        let sql = format!(
-            "{JUDGED} AND c.rep_id = $1 ORDER BY c.happened_at DESC LIMIT $2) AS c JOIN users u ON u.id = c.rep_id \
-             JOIN analyses a ON a.session_id = c.session_id ORDER BY c.happened_at DESC, c.id, a.position"
-        );
-        Ok(on_db!(&self.deals.db, pool => sqlx::query_as(sqlx::AssertSqlSafe(sql))
-            .bind(self.rep.id)
-            .bind(MOST_CALLS / 3)
-            .fetch_all(pool)
-            .await?))
-    }
-
-    /// Moments for the first of these checks that have some. Where there is not enough to compare, examples alone: out of calls whose dimension is good.
-    async fn find(&self, checks: &[&str], is_enough: bool) -> Result<Vec<MomentPair>, DealError> {
-        let (mut winners, own) = (self.of_winners().await?, self.of_rep().await?);
-        if self.shown == ShownOfOthers::Nothing {
-            let mut seen = BTreeSet::new();
-            for call in winners.iter().map(|row| row.call_id).collect::<BTreeSet<_>>() {
-                if calls::events::sees(&self.deals.db, self.actor, call).await? {
-                    seen.insert(call);
-                }
-            }
-            winners.retain(|row| seen.contains(&row.call_id));
-        }
-        if !is_enough {
-            let focus = self.focus.unwrap_or(USUAL_FOCUS);
-            let good: BTreeSet<Uuid> = winners
-                .iter()
-                .filter(|row| row.dimension == focus && row.score.is_some_and(|score| score > EXAMPLE))
-                .map(|row| row.call_id)
-                .collect();
-            winners.retain(|row| good.contains(&row.call_id));
-        }
-        let mut found = Vec::new();
-        let mut used = BTreeSet::new();
-        for check in checks {
-            let shows =
-                |rows: &'_ [Judged], verdict: &str, used: &BTreeSet<Uuid>| -> Option<(usize, CheckView, QuoteView)> {
-                    let fresh = rows.iter().enumerate().filter(|(_, row)| !used.contains(&row.call_id));
-                    fresh.into_iter().find_map(|(place, row)| {
-                        let found = row.checks.iter().find(|known| known.id == *check && known.verdict == verdict)?;
-                        Some((place, found.clone(), found.evidence.first()?.clone()))
-                    })
-                };
-            let Some((place, view, quote)) = shows(&winners, "met", &used) else { continue };
-            // Each moment out of another call, as far as there are some.
-            used.insert(winners[place].call_id);
-            let winner = self.moment(&winners[place], &view, &quote).await?;
-            let (own, advice) = match shows(&own, "unmet", &BTreeSet::new()) {
-                Some((place, view, quote)) => {
-                    (Some(self.moment(&own[place], &view, &quote).await?), view.advice.clone())
-                }
-                None => (None, String::new()),
-            };
-            found.push(MomentPair { check: (*check).to_owned(), name: view.name.clone(), winner, own, advice });
-            if found.len() == MOMENTS {
-                break;
-            }
-        }
-        Ok(found)
-    }
-
-    async fn moment(&self, row: &Judged, check: &CheckView, quote: &QuoteView) -> Result<WinnerMoment, DbError> {
-        let may_open = calls::events::sees(&self.deals.db, self.actor, row.call_id).await?;
-        let around = if may_open || self.shown == ShownOfOthers::Passages {
-            let line = quote.segment_id as i32;
-            let after = (line - AROUND.0 - 1).max(0);
-            let wanted = Stretch { after, limit: i64::from(line + AROUND.1 - after), ..Stretch::default() };
-            calls::segments(&self.deals.db, row.call_id, wanted, false).await?.0
-        } else {
-            Vec::new()
-        };
-        Ok(WinnerMoment {
-            rep: Rep { id: row.rep_id, name: row.rep_name.clone() },
-            moment: DealMoment {
-                call_id: row.call_id,
-                call_title: row.call_title.clone(),
-                at: row.at,
-                segment_id: quote.segment_id,
-                start_ms: quote.start_ms.map(|ms| ms as i64),
-                speaker: quote.speaker.clone(),
-                quote: quote.quote.clone(),
-            },
-            may_open,
-            around,
-            reason: check.reason.clone(),
-        })
     }
 }

@@ -83,4 +83,6 @@ mod tests_review;
 #[cfg(test)]
 mod tests_sync;
 #[cfg(test)]
+mod tests_told;
+#[cfg(test)]
 mod tests_words;

@@ -3,6 +3,7 @@
 use crate::domain::context;
 use crate::domain::link::{Candidate, Traits, inferred};
 use crate::domain::mail;
+use crate::domain::record::DealRecord;
 use crate::records::{self, Origin};
 use crate::{DealError, Deals};
 use accounts::audit::{self, Action};
@@ -32,12 +33,12 @@ pub enum How {
     Person,
 }
 
-/// What tells of a call which deals it belongs to; `None` where it is not there any more.
-async fn traits(db: &Db, call: Uuid) -> Result<Option<Traits>, DbError> {
-    let sql = "SELECT happened_at, rep_id FROM calls WHERE id = $1";
-    let head: Option<(DateTime<Utc>, Option<Uuid>)> =
+/// What tells of a call which deals it belongs to, and when it came in; `None` where it is not there any more.
+async fn traits(db: &Db, call: Uuid) -> Result<Option<(Traits, DateTime<Utc>)>, DbError> {
+    let sql = "SELECT happened_at, rep_id, imported_at FROM calls WHERE id = $1";
+    let head: Option<(DateTime<Utc>, Option<Uuid>, DateTime<Utc>)> =
         on_db!(db, pool => sqlx::query_as(sql).bind(call).fetch_optional(pool).await?);
-    let Some((at, rep)) = head else { return Ok(None) };
+    let Some((at, rep, came_in_at)) = head else { return Ok(None) };
     let sql = "SELECT email FROM participants WHERE call_id = $1 AND email IS NOT NULL AND (side IS NULL OR side <> 'internal')";
     let emails: Vec<String> = on_db!(db, pool => sqlx::query_scalar(sql).bind(call).fetch_all(pool).await?);
     let ours: BTreeSet<String> = accounts::settings(db)
@@ -49,7 +50,7 @@ async fn traits(db: &Db, call: Uuid) -> Result<Option<Traits>, DbError> {
         .collect();
     let emails: Vec<String> = emails.iter().filter_map(|email| mail::address(email)).collect();
     let domains = emails.iter().filter_map(|email| mail::firm(email)).filter(|domain| !ours.contains(*domain));
-    Ok(Some(Traits { at, rep, domains: domains.map(str::to_owned).collect() }))
+    Ok(Some((Traits { at, rep, domains: domains.map(str::to_owned).collect() }, came_in_at)))
 }
 
 /// A domain and those above it, as far as they can be a firm's: `mail.acme.example` is below `acme.example`.
@@ -101,27 +102,40 @@ pub async fn candidates(db: &Db, domains: &BTreeSet<String>) -> Result<Vec<Candi
 /// call is there.
 pub async fn link(deals: &Deals, call: Uuid) -> Result<bool, DealError> {
     let db = &deals.db;
-    let Some(traits) = traits(db, call).await? else { return Ok(false) };
+    let Some((traits, came_in_at)) = traits(db, call).await? else { return Ok(false) };
     let told = intake::told_of(db, call).await?.map(|details| context::told(&details)).unwrap_or_default();
     let found = candidates(db, &traits.domains).await?;
     let now = deals.clock.now();
     let mut tx = db.begin().await?;
     let mut meant: BTreeMap<Uuid, (How, Option<String>)> = BTreeMap::new();
+    // The context of a call is as old as the call is here: what came in with a later one holds.
     for (system, account) in &told.accounts {
-        let from = Origin { system, connection: None, redact: deals.redact, now };
-        if !is_read(&mut tx, system).await? {
+        let from = Origin { system, connection: None, redact: deals.redact, now: came_in_at };
+        if !is_read(&mut tx, system).await?
+            && is_news_of_account(&mut tx, system, &account.external_id, came_in_at).await?
+        {
             records::write_account(&mut tx, from, account).await?;
         }
     }
     for (system, deal, then) in &told.deals {
         let from = Origin { system, connection: None, redact: deals.redact, now };
-        let id = match records::deal_of(&mut tx, system, &deal.external_id).await? {
+        let known = known_deal(&mut tx, system, &deal.external_id).await?;
+        let id = match known {
             // Its CRM tells more of it, and sooner.
-            Some(id) if is_read(&mut tx, system).await? => {
+            Some((id, ..)) if is_read(&mut tx, system).await? => {
                 name_by_gong(&mut tx, id, &deal.external_id).await?;
                 id
             }
-            _ => records::write_deal(&mut tx, from, deal).await?,
+            Some((id, told_at, _)) if told_at.is_some_and(|told_at| told_at >= came_in_at) => id,
+            // It was deleted there.
+            None if records::is_gone(&mut tx, system, &deal.external_id).await? => continue,
+            _ => {
+                // Gong seldom tells whose it is: then it is whose call is the first of it.
+                let owner_here = known.and_then(|(_, _, owner)| owner).or(traits.rep);
+                let account = records::account_name(&mut tx, system, deal.account_external_id.as_deref()).await?;
+                let record = DealRecord { account, modified_at: Some(came_in_at), owner_here, ..deal.clone() };
+                records::write_deal(&mut tx, from, &record).await?
+            }
         };
         meant.insert(id, (How::Crm, then.clone()));
     }
@@ -133,6 +147,21 @@ pub async fn link(deals: &Deals, call: Uuid) -> Result<bool, DealError> {
     set(&mut tx, call, &meant, now).await?;
     tx.commit().await?;
     Ok(true)
+}
+
+type KnownDeal = (Uuid, Option<DateTime<Utc>>, Option<Uuid>);
+
+/// A deal that is here: its id, as of when it was told, and whose it is.
+async fn known_deal(tx: &mut Tx, system: &str, id: &str) -> Result<Option<KnownDeal>, DbError> {
+    let sql = "SELECT id, source_modified_at, owner_id FROM opportunities WHERE system = $1 AND external_id = $2";
+    Ok(on_tx!(tx, conn => sqlx::query_as(sql).bind(system).bind(id).fetch_optional(conn).await?))
+}
+
+/// Whether a firm is not known, or was told of before this time.
+async fn is_news_of_account(tx: &mut Tx, system: &str, id: &str, at: DateTime<Utc>) -> Result<bool, DbError> {
+    let sql = "SELECT count(*) FROM crm_accounts WHERE system = $1 AND external_id = $2 AND updated_at >= $3";
+    let count: i64 = on_tx!(tx, conn => sqlx::query_scalar(sql).bind(system).bind(id).bind(at).fetch_one(conn).await?);
+    Ok(count == 0)
 }
 
 /// Whether a file says of a call where it belongs.

@@ -9,6 +9,7 @@ use db::{DbError, Tx, on_tx};
 use kernel::new_id;
 use sqlx::AssertSqlSafe;
 use sqlx::types::Json;
+use std::collections::BTreeSet;
 use transcript::redact::{RedactKind, RedactKinds, redact_text};
 use uuid::Uuid;
 
@@ -82,13 +83,15 @@ pub async fn write_deal(tx: &mut Tx, from: Origin<'_>, deal: &DealRecord) -> Res
     };
     let owner = match &told {
         Some(owner) => owner_of(tx, owner).await?,
-        None => None,
+        None => deal.owner_here,
     };
     let closed_at = match deal.status {
         Status::Open => None,
+        // A day that is yet to come is not when it was closed.
         Status::Won | Status::Lost => deal
             .closed_at
             .or_else(|| deal.close_date.map(|day| day.and_time(NaiveTime::MIN).and_utc()))
+            .filter(|at| *at <= from.now)
             .or(deal.modified_at)
             .or(Some(from.now)),
     };
@@ -115,6 +118,7 @@ pub async fn write_deal(tx: &mut Tx, from: Origin<'_>, deal: &DealRecord) -> Res
         "owner_id",
         "owner",
         "stage",
+        "owner_external_id",
         "status",
         "product",
         "segment",
@@ -128,6 +132,10 @@ pub async fn write_deal(tx: &mut Tx, from: Origin<'_>, deal: &DealRecord) -> Res
     ]
     .map(|column| format!("opportunities.{column} IS DISTINCT FROM excluded.{column}"))
     .join(" OR ");
+    // What is not told leaves what is known of it.
+    let same = format!(
+        "{same} OR (excluded.stage_since IS NOT NULL AND opportunities.stage_since IS DISTINCT FROM excluded.stage_since)"
+    );
     let sql =
         format!("{sql}{same} OR opportunities.metadata IS DISTINCT FROM KEPT RETURNING id").replace("KEPT", METADATA);
     let written: Option<Uuid> = on_tx!(&mut *tx, conn => sqlx::query_scalar(AssertSqlSafe(sql))
@@ -161,6 +169,9 @@ pub async fn write_deal(tx: &mut Tx, from: Origin<'_>, deal: &DealRecord) -> Res
         .bind(deal.modified_at.unwrap_or(from.now))
         .fetch_optional(conn)
         .await?);
+    // Where it was deleted it was restored.
+    let sql = "DELETE FROM crm_gone WHERE system = $1 AND external_id = $2";
+    on_tx!(&mut *tx, conn => sqlx::query(sql).bind(from.system).bind(&deal.external_id).execute(conn).await?.rows_affected());
     match written {
         Some(id) => Ok(id),
         None => deal_of(tx, from.system, &deal.external_id).await?.ok_or_else(|| sqlx::Error::RowNotFound.into()),
@@ -173,6 +184,12 @@ const METADATA: &str = "CASE WHEN opportunities.metadata IS NULL AND opportuniti
 
 fn search_key(name: &str, account: Option<&str>) -> String {
     format!("{} {}", name.to_lowercase(), account.unwrap_or_default().to_lowercase())
+}
+
+/// What a firm is called, where it is known.
+pub async fn account_name(tx: &mut Tx, system: &str, id: Option<&str>) -> Result<Option<String>, DbError> {
+    let sql = "SELECT name FROM crm_accounts WHERE system = $1 AND external_id = $2";
+    Ok(on_tx!(tx, conn => sqlx::query_scalar(sql).bind(system).bind(id).fetch_optional(conn).await?))
 }
 
 /// Writes a firm; its deals are called after it, and their calls are looked for anew where something has changed.
@@ -297,6 +314,26 @@ pub async fn write_email(
     Ok(written == id)
 }
 
+/// Takes an e-mail from the deals that are not meant any more.
+pub async fn leave_email_to(tx: &mut Tx, system: &str, email: &str, meant: &BTreeSet<Uuid>) -> Result<(), DbError> {
+    let sql = "SELECT opportunity_id FROM emails WHERE system = $1 AND external_id = $2";
+    let there: Vec<Uuid> =
+        on_tx!(&mut *tx, conn => sqlx::query_scalar(sql).bind(system).bind(email).fetch_all(conn).await?);
+    for deal in there.into_iter().filter(|deal| !meant.contains(deal)) {
+        let sql = "DELETE FROM emails WHERE system = $1 AND external_id = $2 AND opportunity_id = $3";
+        on_tx!(&mut *tx, conn => sqlx::query(sql).bind(system).bind(email).bind(deal).execute(conn).await?.rows_affected());
+        stale(tx, deal).await?;
+    }
+    Ok(())
+}
+
+/// Whether a deal was deleted in its CRM, so that what others tell of it does not bring it back.
+pub async fn is_gone(tx: &mut Tx, system: &str, external_id: &str) -> Result<bool, DbError> {
+    let sql = "SELECT count(*) FROM crm_gone WHERE system = $1 AND external_id = $2";
+    let count: i64 = on_tx!(tx, conn => sqlx::query_scalar(sql).bind(system).bind(external_id).fetch_one(conn).await?);
+    Ok(count > 0)
+}
+
 /// What is reckoned of a deal does not hold any more.
 pub async fn stale(tx: &mut Tx, deal: Uuid) -> Result<(), DbError> {
     let sql = "UPDATE opportunities SET assessed_at = NULL WHERE id = $1 AND assessed_at IS NOT NULL";
@@ -310,8 +347,12 @@ pub async fn deal_of(tx: &mut Tx, system: &str, external_id: &str) -> Result<Opt
     Ok(on_tx!(tx, conn => sqlx::query_scalar(sql).bind(system).bind(external_id).fetch_optional(conn).await?))
 }
 
-/// Deletes what is gone in its source. Whether there was something.
+/// Deletes what is gone in its source, and remembers it of a deal. Whether there was something.
 pub async fn delete(tx: &mut Tx, system: &str, table: Table, external_id: &str) -> Result<bool, DbError> {
+    if table == Table::Opportunities {
+        let sql = "INSERT INTO crm_gone (system, external_id) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+        on_tx!(&mut *tx, conn => sqlx::query(sql).bind(system).bind(external_id).execute(conn).await?.rows_affected());
+    }
     if table == Table::Emails {
         let sql = "UPDATE opportunities SET assessed_at = NULL WHERE id IN \
              (SELECT opportunity_id FROM emails WHERE system = $1 AND external_id = $2)";

@@ -102,6 +102,7 @@ impl StorageKind {
             | "call_opportunities"
             | "crm_accounts"
             | "crm_contacts"
+            | "crm_gone"
             | "crm_marks"
             | "crm_owners"
             | "crm_runs"

@@ -231,13 +231,14 @@ async fn write(tx: &mut Tx, from: Origin<'_>, change: &Change, ours: &Ours) -> R
                 external_id: deal.id.clone(),
                 name: short(if deal.name.is_empty() { &deal.id } else { &deal.name }, TEXT),
                 account_external_id: deal.account_id.clone(),
-                account: account_name(tx, from.system, deal.account_id.as_deref()).await?,
+                account: records::account_name(tx, from.system, deal.account_id.as_deref()).await?,
                 owner: None,
                 owner_external_id: deal.owner_id.clone(),
+                owner_here: None,
                 stage: short(&stage, TEXT),
                 stage_since: None,
                 status,
-                product: deal.product.clone().or_else(|| deal.kind.clone()),
+                product: deal.product.clone(),
                 segment: deal.segment.clone(),
                 amount_cents: deal.amount_cents,
                 currency: deal.currency.clone(),
@@ -292,11 +293,6 @@ async fn write(tx: &mut Tx, from: Origin<'_>, change: &Change, ours: &Ours) -> R
     Ok(false)
 }
 
-async fn account_name(tx: &mut Tx, system: &str, id: Option<&str>) -> Result<Option<String>, DbError> {
-    let sql = "SELECT name FROM crm_accounts WHERE system = $1 AND external_id = $2";
-    Ok(on_tx!(tx, conn => sqlx::query_scalar(sql).bind(system).bind(id).fetch_optional(conn).await?))
-}
-
 /// Writes an e-mail to each of its deals, and takes it from those to which it does not belong any more.
 async fn write_email(tx: &mut Tx, from: Origin<'_>, email: &crm::Email, ours: &Ours) -> Result<(), DbError> {
     let (Some(sender), Some(sent_at)) = (&email.from, email.sent_at) else { return Ok(()) };
@@ -319,19 +315,5 @@ async fn write_email(tx: &mut Tx, from: Origin<'_>, email: &crm::Email, ours: &O
             meant.insert(deal);
         }
     }
-    let sql = "SELECT opportunity_id FROM emails WHERE system = $1 AND external_id = $2";
-    let there: Vec<Uuid> =
-        on_tx!(&mut *tx, conn => sqlx::query_scalar(sql).bind(from.system).bind(&email.id).fetch_all(conn).await?);
-    for deal in there.into_iter().filter(|deal| !meant.contains(deal)) {
-        let sql = "DELETE FROM emails WHERE system = $1 AND external_id = $2 AND opportunity_id = $3";
-        on_tx!(&mut *tx, conn => sqlx::query(sql)
-            .bind(from.system)
-            .bind(&email.id)
-            .bind(deal)
-            .execute(conn)
-            .await?
-            .rows_affected());
-        records::stale(tx, deal).await?;
-    }
-    Ok(())
+    records::leave_email_to(tx, from.system, &email.id, &meant).await
 }

@@ -111,6 +111,11 @@ async fn what_differs_is_found_with_its_interval_and_shown_side_by_side(db: Test
     let named = Wanted { top_performers: vec![other, me], ..of(me, None) };
     let found = learning_insights(&world.deals, &admin(), &named).await.unwrap();
     assert_eq!(found.top_performers.iter().map(|rep| rep.id).collect::<Vec<_>>(), [other]);
+    // A rep names nobody, and nobody names whom they do not see: it is their words that would be shown.
+    let refused = learning_insights(&world.deals, &actor(me, Role::Rep), &named).await.unwrap_err();
+    assert!(refused.to_string().starts_with("top_performers: "), "{refused}");
+    let coach = actor(world.user("Cleo Marsh", "cleo@us.example").await, Role::Coach);
+    assert!(matches!(learning_insights(&world.deals, &coach, &named).await, Err(DealError::Unknown("rep"))));
     // Whom one does not see one does not ask about.
     let refused = learning_insights(&world.deals, &actor(other, Role::Rep), &of(me, None)).await.unwrap_err();
     assert!(matches!(refused, DealError::Unknown("rep")));
@@ -118,13 +123,27 @@ async fn what_differs_is_found_with_its_interval_and_shown_side_by_side(db: Test
     assert!(refused.to_string().starts_with("focus_area: it is one of discovery, "), "{refused}");
 }
 
+/// A call that is engaging in all that the rubric looks at.
+const EXEMPLARY: &str = "D: Thanks for the time. Today I would like to see how receiving works, and at the end we agree on what comes next. Is that all right?\n\
+C: Fine. We lose about six hours a week chasing pallets. How do others deal with that?\n\
+D: Most of them plan the docks. What does a late order cost you?\n\
+C: About four hundred euros each time. What would the price be for forty docks? And how long does it take to set up?\n\
+D: It is nine hundred a month, and two weeks. Let me sum up: you lose six hours a week chasing pallets, and a late order costs you four hundred euros.\n\
+C: Yes, that is right. What do you need from us to begin?\n\
+D: A list of your docks. I will send the plan, and we meet again on Tuesday at ten. Does that work?\n\
+C: Agreed. Tuesday at ten works.";
+
 async fn below_thirty_closed_deals_a_side_no_number_is_told(db: TestDb) {
     let world = World::new(db);
     team(&world, 2, 0).await;
+    let (name, email) = rep(0);
+    world.call_of((&name, &email), 15, ("Mara Stone", "mara@firm0x0.example", ""), EXEMPLARY).await;
+    world.catch_up().await;
     let me = world.user("Rep 3 Marsh", &rep(3).1).await;
     let found = learning_insights(&world.deals, &admin(), &of(me, Some("engagement"))).await.unwrap();
     assert!(!found.is_enough && found.features.is_empty(), "{found:?}");
     // Examples are out of calls whose dimension is above 80.
+    assert!(!found.moments.is_empty());
     for pair in &found.moments {
         let call = coaching::session(&world.db, pair.winner.moment.call_id, None).await.unwrap().unwrap();
         let score = call.dimensions.iter().find(|dimension| dimension.dimension == "engagement").unwrap().score;

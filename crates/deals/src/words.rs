@@ -58,19 +58,9 @@ impl Subject for OfDeal<'_> {
     }
 }
 
-/// The calls that the coaching of a deal rests on.
-#[derive(Debug)]
-pub struct Basis {
-    /// Their ids.
-    pub calls: Vec<Uuid>,
-    /// Whether these are all calls of the deal. If not, what rests on all of them is not for a model: it would word what the asker does not see.
-    pub is_whole: bool,
-}
-
 /// What a model is given of what was found, and what its words rest on: which calls these are is part of it, so that nobody gets words that were written
 /// from others than those that they see.
-pub fn matter(found: &DealCoaching, basis: &Basis) -> Matter {
-    let mut calls = basis.calls.clone();
+pub fn matter(found: &DealCoaching, mut calls: Vec<Uuid>) -> Matter {
     calls.sort_unstable();
     calls.dedup();
     let told: Vec<String> = calls.iter().map(Uuid::to_string).collect();
@@ -86,7 +76,7 @@ pub fn matter(found: &DealCoaching, basis: &Basis) -> Matter {
         let (about, recommendation) = (insights::given(&point.about), insights::given(&point.recommendation));
         // Names and titles are others' words.
         let speaks = insights::speaks_to_model(&[&about, &recommendation]);
-        if speaks || point.is_about_all_calls() && !basis.is_whole {
+        if speaks {
             continue;
         }
         points.push(Point {

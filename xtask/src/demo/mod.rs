@@ -19,6 +19,7 @@ use std::os::unix::process::{CommandExt as _, parent_id};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use synth::team::TEAMS;
 
 /// Where the demo's installations lie, in the folder of build artefacts.
 const FOLDER: &str = "demo";
@@ -262,6 +263,11 @@ impl<'a> Place<'a> {
         output(&mut deals)?;
         println!("Deals and e-mails are there after {:.0} s.\n", start.elapsed().as_secs_f64());
         self.make_logins(&password)?;
+        // As if the program had been there on Monday.
+        output(self.sideline().arg("review"))?;
+        for team in TEAMS {
+            output(self.sideline().args(["review", "--team", team.name]))?;
+        }
         fs::write(filled, "")?;
         Ok(password)
     }

@@ -5,3 +5,16 @@ ALTER TABLE opportunities ADD COLUMN warned TEXT NOT NULL DEFAULT '';
 UPDATE opportunities SET warned =
     coalesce((SELECT ' ' || string_agg(warning ->> 'kind', ' ') || ' ' FROM jsonb_array_elements(warnings) AS warning), '')
     WHERE jsonb_array_length(warnings) > 0;
+
+-- Open deals by when they were reckoned, and those of whom nobody here is known to be the owner: both are looked for all the time.
+CREATE INDEX opportunities_aged ON opportunities (assessed_at) WHERE status = 'open';
+CREATE INDEX opportunities_ownerless ON opportunities (lower(owner)) WHERE owner_id IS NULL AND owner IS NOT NULL;
+
+-- Deals that were deleted in their CRM: what others still tell of them does not bring them back.
+CREATE TABLE crm_gone (
+    -- Whose ids they have.
+    system TEXT NOT NULL,
+    -- Its id there.
+    external_id TEXT NOT NULL,
+    PRIMARY KEY (system, external_id)
+);

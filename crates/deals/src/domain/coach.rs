@@ -308,7 +308,7 @@ fn trend(calls: &[JudgedCall]) -> Vec<DealTrend> {
 
 fn met(facts: &Facts) -> Vec<Stakeholder> {
     let mut found: BTreeMap<String, Stakeholder> = BTreeMap::new();
-    for call in &facts.calls {
+    for call in facts.calls.iter().filter(|call| call.is_seen) {
         for person in &call.people {
             let known = found.entry(person.key()).or_insert_with(|| stakeholder(person, KnownFrom::Calls));
             known.calls += 1;
@@ -354,18 +354,19 @@ fn ordered(people: impl Iterator<Item = Stakeholder>) -> Vec<Stakeholder> {
 }
 
 fn next_step(facts: &Facts, moment: DealMoment, now: DateTime<Utc>) -> NextStep {
-    let calls = facts.calls.iter().map(|call| {
-        (call.at, Link::Call { call_id: call.id, segment_id: None, start_ms: None }, call.id == moment.call_id)
+    // That it was followed is so whoever asks; by which call, only for whoever sees it.
+    let calls = facts.calls.iter().filter(|call| call.id != moment.call_id).map(|call| {
+        (call.at, call.is_seen.then_some(Link::Call { call_id: call.id, segment_id: None, start_ms: None }))
     });
-    let emails = facts.emails.iter().map(|email| (email.at, Link::Email { email_id: email.id }, false));
-    let after = calls.chain(emails).filter(|(at, _, is_same)| !is_same && *at > moment.at && *at <= moment.at + KEPT);
-    let followed_by = after.min_by_key(|(at, ..)| *at).map(|(_, link, _)| link);
-    let outcome = match &followed_by {
+    let emails = facts.emails.iter().map(|email| (email.at, Some(Link::Email { email_id: email.id })));
+    let after = calls.chain(emails).filter(|(at, _)| *at > moment.at && *at <= moment.at + KEPT);
+    let followed = after.min_by_key(|(at, _)| *at);
+    let outcome = match &followed {
         Some(_) => NextStepOutcome::Kept,
         None if now > moment.at + KEPT => NextStepOutcome::Missed,
         None => NextStepOutcome::Pending,
     };
-    NextStep { moment, outcome, followed_by }
+    NextStep { moment, outcome, followed_by: followed.and_then(|(_, link)| link) }
 }
 
 #[cfg(test)]
@@ -413,6 +414,7 @@ mod tests {
             people,
             mentions: None,
             sentiment: None,
+            is_seen: true,
         };
         let email = |(number, day): &(u128, i64)| EmailFact {
             id: id(*number),

@@ -102,6 +102,7 @@ fn deal(id: &str, account: Option<&str>, fields: &Row) -> DealRecord {
         account: None,
         owner: field("OwnerEmail").or_else(|| field("Owner")),
         owner_external_id: None,
+        owner_here: None,
         status: Status::of_stage(&stage),
         stage: short(&stage, 300),
         stage_since: None,

@@ -128,6 +128,8 @@ pub struct CallFact {
     pub mentions: Option<Vec<Mention>>,
     /// The customer's mean sentiment, -1 to 1.
     pub sentiment: Option<f64>,
+    /// Whether whoever asks may see it. Health and warnings are the same for everybody.
+    pub is_seen: bool,
 }
 
 /// An e-mail of a deal.

@@ -146,6 +146,7 @@ mod tests {
             people: people.iter().map(person).collect(),
             mentions: Some(signs.iter().map(mention).collect()),
             sentiment: Some(sentiment),
+            is_seen: true,
         }
     }
 

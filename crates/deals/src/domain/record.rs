@@ -5,6 +5,7 @@ use super::facts::Status;
 use super::mail;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
 /// Characters of an e-mail that are kept.
 pub const SNIPPET: usize = 500;
@@ -28,6 +29,8 @@ pub struct DealRecord {
     pub owner: Option<String>,
     /// Their id there, where they are told by that.
     pub owner_external_id: Option<String>,
+    /// Whose it is here, where the source names nobody.
+    pub owner_here: Option<Uuid>,
     /// As it is called there.
     pub stage: String,
     /// Since when it has the stage.
@@ -277,6 +280,7 @@ pub fn deal(row: &Row) -> Result<(DealRecord, Option<AccountRecord>), String> {
         account_external_id: domain.clone().or_else(|| account.as_ref().map(|name| name.to_lowercase())),
         owner: owner.map(|text| mail::address(&text).unwrap_or(text)),
         owner_external_id: None,
+        owner_here: None,
         status: status.unwrap_or_else(|| Status::of_stage(&stage)),
         stage: short(&stage, TEXT),
         stage_since: read.moment("stage_since")?,

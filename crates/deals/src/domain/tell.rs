@@ -82,11 +82,6 @@ impl DealPoint {
             moments: Vec::new(),
         }
     }
-
-    /// Whether it rests on calls and e-mails of the deal that need not be among those that were judged.
-    pub fn is_about_all_calls(&self) -> bool {
-        matches!(self.topic, DealTopic::NextSteps | DealTopic::People)
-    }
 }
 
 /// What was found in sentences; `calls` the earliest first.

@@ -227,7 +227,14 @@ mod tests {
 
     fn call(id: u128, day: i64, people: Vec<Person>, signs: &[Sign]) -> CallFact {
         let mentions = signs.iter().map(|sign| Mention { sign: *sign, segment_id: 7, start_ms: Some(9000) }).collect();
-        CallFact { id: Uuid::from_u128(id), at: at(day), people, mentions: Some(mentions), sentiment: None }
+        CallFact {
+            id: Uuid::from_u128(id),
+            at: at(day),
+            people,
+            mentions: Some(mentions),
+            sentiment: None,
+            is_seen: true,
+        }
     }
 
     fn email(id: u128, day: i64, incoming: bool) -> EmailFact {
