@@ -21,7 +21,7 @@ import {
   readNewSearch,
 } from "./features/integrations/search";
 import { readDocumentSearch, readKnowledgeSearch } from "./features/knowledge/search";
-import { KEPT, readCompareSearch, readPeopleSearch, readTeamSearch } from "./features/people/search";
+import { KEPT, readCompareSearch, readRepSearch, readTeamSearch } from "./features/people/search";
 import { readReviewsSearch } from "./features/reviews/search";
 import { readRubricSearch, readRubricsSearch, readTrackersSearch } from "./features/rubrics/search";
 import {
@@ -156,7 +156,7 @@ const compare = createRoute({
 const rep = createRoute({
   getParentRoute: () => frame,
   path: "/people/$id",
-  validateSearch: readPeopleSearch,
+  validateSearch: readRepSearch,
   search: { middlewares: [retainSearchParams([...KEPT])] },
   component: lazyRouteComponent(() => import("./features/people/rep"), "RepPage"),
 });

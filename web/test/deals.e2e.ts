@@ -377,8 +377,10 @@ test("what the calls of a deal have in common leads to the words", async () => {
   await context.close();
 });
 
+type Rep = { id: string; name: string };
+
 /** What the program answers where there are enough deals, which takes more than a test has. */
-function enough(rep: { id: string; name: string }, call: string) {
+function enough(rep: Rep, call: string) {
   const beside = { own_n: 12, own: 0.4, top_n: 31, top: 0.8, difference: -0.4, low: null, high: null };
   const team = { won: 0.72, lost: 0.41, difference: 0.31, low: 0.12, high: 0.5, q: 0.01, is_found: true };
   const feature = {
@@ -396,6 +398,15 @@ function enough(rep: { id: string; name: string }, call: string) {
     start_ms: 27_000,
     speaker: "Amara Okoro",
     quote: "We go through it on Thursday at two.",
+    around: [
+      { id: 3, start_ms: 21_000, speaker: { name: "Vera Holt" }, text: "That suits us." },
+      {
+        id: 4,
+        start_ms: 27_000,
+        speaker: { name: "Amara Okoro" },
+        text: "Good. We go through it on Thursday at two. Until then.",
+      },
+    ],
     rep: { id: rep.id, name: "Amara Okoro" },
     reason: "It has a day.",
     may_open: true,
@@ -433,20 +444,38 @@ function enough(rep: { id: string; name: string }, call: string) {
         winner: moment,
         own: { ...moment, quote: "I will call you." },
       },
-      { check: "recap", name: "Recap given", advice: "", winner: { ...moment, may_open: false }, own: null },
+      {
+        check: "recap",
+        name: "Recap given",
+        advice: "",
+        winner: { ...moment, may_open: false, around: [] },
+        own: null,
+      },
     ],
   };
 }
 
+type Asked = { rep_id: string; focus_area?: string; top_performers?: string[] };
+
+/** The same of one dimension: its checks, and what moments there are of these; and of those who are named. */
+function enoughOf(asked: Asked, rep: Rep, call: string, named: readonly Rep[]) {
+  const all = enough(rep, call);
+  const { focus_area: focus } = asked;
+  const features = all.features.filter(({ kind, dimension }) => !focus || (kind === "check" && dimension === focus));
+  const moments = all.moments.filter(({ check }) => !focus || features.some(({ id }) => id === check));
+  const top = named.filter(({ id }) => asked.top_performers?.includes(id));
+  return { ...all, features, moments, ...(top.length > 0 && { top_performers: top }) };
+}
+
+/** The reps whom somebody sees. */
+async function repsOf(who: string): Promise<Rep[]> {
+  const agents = await ask<{ items: { rep: Rep }[] }>(who, "/analytics/agents?limit=50", undefined, "GET");
+  return agents.items.map(({ rep }) => rep);
+}
+
 test("what there is to learn from winners is shown with its chance, and where there is too little that is said", async () => {
   const { page, context, faults } = await windowOf("ingrid");
-  const reps = await ask<{ items: { rep: { id: string; name: string } }[] }>(
-    "ingrid",
-    "/analytics/agents?limit=50",
-    undefined,
-    "GET",
-  );
-  const rep = reps.items.map((each) => each.rep).find(({ name }) => name === "Felix Lindgren");
+  const rep = (await repsOf("ingrid")).find(({ name }) => name === "Felix Lindgren");
   if (!rep) throw new Error("Felix is not there");
   await page.goto(`/people/${rep.id}?days=90`);
   await settled(page);
@@ -475,10 +504,86 @@ test("what there is to learn from winners is shown with its chance, and where th
   await page.getByText("a call that you may not open").waitFor();
   await settled(page);
   await looked(page, "what there is to learn from winners");
+  // Within the line in which they stand the words are marked.
+  await page.getByText("What was said around it").first().click();
+  const line = page.locator("li[aria-current=true]").first();
+  expect(await line.locator("mark").allInnerTexts()).toEqual(["We go through it on Thursday at two."]);
+  expect(await line.innerText()).toContain("Good. We go through it on Thursday at two. Until then.");
   await page.getByRole("link", { name: "Contract and start at 0:27" }).first().click();
   await page.waitForURL(`**/calls/${deals.calls[0]?.id}?at=4*`);
   expect(faults).toEqual([]);
   await context.close();
+});
+
+test("one learns of one dimension, and who is no rep chooses from whom; the address keeps both", async () => {
+  const { page, context, faults } = await windowOf("ingrid");
+  const reps = await repsOf("ingrid");
+  const [rep, other] = ["Felix Lindgren", "Deepa Iyer"].map((name) => reps.find((each) => each.name === name));
+  if (!rep || !other) throw new Error("Felix or Deepa is not there");
+  const asked: Asked[] = [];
+  const answer = async (on: Page) =>
+    on.route("**/coaching/learning-insights", (route) => {
+      const wanted = route.request().postDataJSON() as Asked;
+      asked.push(wanted);
+      return route.fulfill({ json: enoughOf(wanted, rep, deals.calls[0]?.id ?? "", reps) });
+    });
+  await answer(page);
+  await page.goto(`/people/${rep.id}?days=90`);
+  const monologue = page.getByText("Longest monologue", { exact: true });
+  const heads = page.getByRole("heading", { level: 3, name: /^(Dated next step|Recap given)$/ });
+  await monologue.waitFor();
+  await page.getByText(/^Top performers, by their win rate before .*: Felix Lindgren\./).waitFor();
+  expect(asked.at(-1)).toEqual({ rep_id: rep.id });
+
+  const focus = page.getByLabel("Focus", { exact: true });
+  expect((await focus.locator("option").allInnerTexts()).slice(0, 2)).toEqual(["Focus: all", "Discovery"]);
+  await focus.selectOption("Engagement and next step");
+  await page.waitForURL("**focus=engagement*");
+  await expect.poll(() => monologue.count()).toBe(0);
+  expect(await heads.allInnerTexts()).toEqual(["Dated next step"]);
+  expect(asked.at(-1)).toEqual({ rep_id: rep.id, focus_area: "engagement" });
+  await page.reload();
+  await expect.poll(() => focus.inputValue()).toBe("engagement");
+  expect(asked.at(-1)).toEqual({ rep_id: rep.id, focus_area: "engagement" });
+
+  await focus.selectOption("Discovery");
+  await page.getByText("“Discovery” has no check that could be compared.").waitFor();
+  await page.getByText("There are no words of won deals to show for “Discovery”.").waitFor();
+  await settled(page);
+  await looked(page, "a dimension of which nothing can be learned");
+  await focus.selectOption("");
+  await monologue.waitFor();
+  await settled(page);
+
+  // By keys alone somebody is named, and taken back.
+  const from = page.getByRole("combobox", { name: "Learn from" });
+  await from.focus();
+  await page.keyboard.type("Deepa");
+  await page.getByRole("option", { name: "Deepa Iyer" }).waitFor();
+  await page.keyboard.press("Enter");
+  await page.waitForURL(`**winners=${other.id}*`);
+  await page.getByText(/those chosen 80 % \(31\)$/).waitFor();
+  expect(asked.at(-1)).toEqual({ rep_id: rep.id, top_performers: [other.id] });
+  await settled(page);
+  await looked(page, "learning from somebody who was named");
+  const remove = page.getByRole("button", { name: "Do not learn from Deepa Iyer" });
+  await remove.focus();
+  await page.keyboard.press("Enter");
+  await page.getByText(/top performers 80 % \(31\)$/).waitFor();
+  expect(await from.evaluate((field) => field === document.activeElement)).toBe(true);
+  expect(faults).toEqual([]);
+  await context.close();
+
+  // A rep chooses no one, whatever the address says.
+  const own = await windowOf("felix");
+  await answer(own.page);
+  asked.length = 0;
+  await own.page.goto(`/people/${rep.id}?winners=${other.id}`);
+  await own.page.getByLabel("Focus", { exact: true }).waitFor();
+  expect(await own.page.getByRole("combobox", { name: "Learn from" }).count()).toBe(0);
+  expect(asked.filter((each) => each.top_performers)).toEqual([]);
+  expect(own.faults).toEqual([]);
+  await own.context.close();
 });
 
 type Moment = { call_id: string; segment_id: number; start_ms: number; quote: string; may_open: boolean };

@@ -113,11 +113,14 @@ export const dimensionsQuery = queryOptions({
   },
 });
 
-/** What a rep can learn from won deals. It is reckoned when it is asked for, so it is not asked for again soon. */
-export const winnersQuery = (rep: string) =>
+/** What a rep can learn from won deals, of one dimension or of these reps. It is reckoned when it is asked for, so it is not asked for again soon. */
+export const winnersQuery = (rep: string, focus?: string, winners: readonly string[] = []) =>
   queryOptions({
-    queryKey: ["winners", rep],
+    queryKey: ["winners", rep, focus, winners],
     staleTime: 300_000,
-    queryFn: ({ signal }) =>
-      taken(api.POST("/api/v1/coaching/learning-insights", { params: { header: {} }, body: { rep_id: rep }, signal })),
+    queryFn: ({ signal }) => {
+      const named = winners.length > 0 && { top_performers: [...winners] };
+      const body = { rep_id: rep, ...(focus && { focus_area: focus }), ...named };
+      return taken(api.POST("/api/v1/coaching/learning-insights", { params: { header: {} }, body, signal }));
+    },
   });

@@ -37,6 +37,18 @@ export const rubricQuery = (id: string, version?: number) =>
       ),
   });
 
+/** The dimensions of the usual rubric, in its order. */
+export const usualDimensionsQuery = queryOptions({
+  queryKey: ["rubrics", "usual", "dimensions"],
+  staleTime: 600_000,
+  queryFn: async ({ signal }) => {
+    const usual = (await taken(api.GET("/api/v1/rubrics", { signal }))).find((rubric) => rubric.usual);
+    if (!usual) return [];
+    const { document } = await taken(api.GET("/api/v1/rubrics/{id}", { params: { path: { id: usual.id } }, signal }));
+    return (document as { dimensions?: { id: string; name: string }[] }).dimensions ?? [];
+  },
+});
+
 export const settingsQuery = queryOptions({
   queryKey: ["settings"],
   queryFn: ({ signal }) => taken(api.GET("/api/v1/settings", { signal })),

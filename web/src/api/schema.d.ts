@@ -3759,7 +3759,7 @@ export interface components {
              * @description The rep who is to learn.
              */
             rep_id: string;
-            /** @description Whom to learn from, in place of those with the best win rate in the earlier half of the period. */
+            /** @description Whom to learn from, in place of those with the best win rate in the earlier half of the period: reps whom I see. Reps name nobody. */
             top_performers?: string[];
         };
         /** @description What recurs in several calls, where it shows, and what to do. */
@@ -5570,7 +5570,7 @@ export interface components {
         /**
          * @description The sample calls.
          * @example {
-         *       "calls": 188
+         *       "calls": 190
          *     }
          */
         Samples: {
@@ -12263,7 +12263,7 @@ export interface operations {
                      *       ],
                      *       "written": {
                      *         "at": "2026-11-04T10:00:00Z",
-                     *         "cost_micros": 3112,
+                     *         "cost_micros": 3140,
                      *         "dropped": 0,
                      *         "model": "claude-sonnet-5-5",
                      *         "replaced": 0,

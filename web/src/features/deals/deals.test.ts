@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Deal, TimelineEntry, WarningKind } from "@/api/deals";
 import { FILES, guess, KINDS, rowOf, template, typeOf } from "./files";
 import { filterOf, readDealSearch, readDealsSearch } from "./search";
-import { byWeight, due, money, ofTheWeek, peopleOf, sumOf, sums, WARNING } from "./words";
+import { byWeight, due, money, ofTheWeek, peopleOf, sumOf, sums, togetherOf, WARNING } from "./words";
 
 const ID = "01a20052-2cc5-71cb-a2a2-368a616e3577";
 const TODAY = "2026-11-22";
@@ -109,6 +109,23 @@ test("deals of the week close within two weeks or are warned of, the worst first
   expect(ofTheWeek(all, TODAY).map(({ id }) => id)).toEqual([bad.id, unknown.id, soon.id]);
   const many = Array.from({ length: 8 }, (_, n) => deal({ health: n, warnings: [warned("stalled")] }));
   expect(ofTheWeek(many, TODAY).map(({ health }) => health)).toEqual([0, 1, 2, 3, 4]);
+});
+
+test("deals of which nothing is known keep nobody from the worst, and that all were read is said only where it is so", () => {
+  const unknown = [deal({ health: null }), deal({}), deal({ health: null })];
+  const [bad, fine] = [deal({ health: 10, warnings: [warned("ghosted")] }), deal({ health: 80 })];
+  const full = togetherOf(unknown, [bad, fine], 3);
+  expect(full.deals).toEqual([...unknown, bad, fine]);
+  expect(ofTheWeek(full.deals, TODAY)).toEqual([bad]);
+  // There may be a fourth of which nothing is known, and warned of.
+  expect(full.whole).toBe(false);
+  expect(togetherOf(unknown, [bad, fine], 4).whole).toBe(true);
+  // Those without a health end before those with one begin: none of them is left out.
+  const mixed = togetherOf([...unknown, bad], [bad, fine], 4);
+  expect(mixed.deals).toEqual([...unknown, bad, fine]);
+  expect(mixed.whole).toBe(true);
+  expect(togetherOf([...unknown, bad], [bad, fine, deal({ health: 81 }), deal({ health: 82 })], 4).whole).toBe(false);
+  expect(togetherOf([], [], 3)).toEqual({ deals: [], whole: true });
 });
 
 test("people of a timeline are there once, by their name where one is known, the customer's first", () => {

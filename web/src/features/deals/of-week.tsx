@@ -1,29 +1,31 @@
-import { useQuery } from "@tanstack/react-query";
+import { useQueries } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { ArrowRight } from "lucide-react";
-import { someDealsQuery } from "@/api/deals";
+import { type DealsFilter, someDealsQuery } from "@/api/deals";
+import { number } from "@/components/format";
 import { Card, Failed } from "@/components/ui";
 import { today } from "../people/dates";
 import { CloseDate, Health, WarningChips } from "./parts";
-import { closesBy, money, ofTheWeek } from "./words";
+import { closesBy, money, ofTheWeek, togetherOf } from "./words";
 
-/** Deals that are read to find those of the week: the worst, and those that close soon. */
+/** Deals that are read of each kind to find those of the week: those of which nothing is known, the worst, and those that close soon. */
 const READ = 50;
 
 /** The open deals to look at now; nothing where there are no open deals at all. */
 export function DealsOfWeek({ own }: { own: boolean }) {
   const now = today();
-  const worst = useQuery(someDealsQuery({ status: "open", sort: "health", order: "asc" }, READ));
-  const soon = useQuery(
-    someDealsQuery(
-      { status: "open", close_since: now, close_until: closesBy(now), sort: "health", order: "asc" },
-      READ,
-    ),
-  );
-  const error = worst.error ?? soon.error;
-  if (error) return <Failed error={error} retry={() => void (worst.isError ? worst : soon).refetch()} />;
-  if (!worst.data || !soon.data || worst.data.length === 0) return null;
-  const deals = ofTheWeek([...worst.data, ...soon.data], now);
+  const open = (filter: DealsFilter) =>
+    someDealsQuery({ status: "open", sort: "health", order: "asc", ...filter }, READ);
+  // Those without a health come first, so that the worst are asked for by themselves.
+  const reads = useQueries({
+    queries: [open({}), open({ min_health: 0 }), open({ close_since: now, close_until: closesBy(now) })],
+  });
+  const failed = reads.find(({ isError }) => isError);
+  if (failed) return <Failed error={failed.error} retry={() => void failed.refetch()} />;
+  const [all, healthy, soon] = reads.map(({ data }) => data);
+  if (!all || !healthy || !soon || all.length === 0) return null;
+  const read = togetherOf(all, healthy, READ);
+  const deals = ofTheWeek([...read.deals, ...soon], now);
   return (
     <Card
       title={own ? "My deals of the week" : "Deals of the week"}
@@ -40,7 +42,10 @@ export function DealsOfWeek({ own }: { own: boolean }) {
       }
     >
       {deals.length === 0 && (
-        <p className="px-4 py-3 text-soft">No open deal closes within two weeks, and nothing warns of one.</p>
+        <p className="px-4 py-3 text-soft">
+          No open deal closes within two weeks, and nothing warns of{" "}
+          {read.whole ? "one" : `the ${number(read.deals.length)} that were looked at first`}.
+        </p>
       )}
       <ul>
         {deals.map((deal) => (

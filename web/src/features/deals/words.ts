@@ -224,6 +224,21 @@ export function closesBy(today: string): string {
   return daysBefore(today, -AHEAD);
 }
 
+/**
+ * The open deals that were read, at most so many of each: by their health, those without one first, and by their health alone. Whether these are all open
+ * deals.
+ */
+export function togetherOf(
+  all: readonly Deal[],
+  healthy: readonly Deal[],
+  most: number,
+): { deals: Deal[]; whole: boolean } {
+  const last = all.at(-1)?.health;
+  const unknownRead = all.length < most || (last !== null && last !== undefined);
+  const deals = [...new Map([...all, ...healthy].map((deal) => [deal.id, deal])).values()];
+  return { deals, whole: unknownRead && healthy.length < most };
+}
+
 /** Which open deals are to be looked at this week: those that close soon or are warned of, the worst first. */
 export function ofTheWeek(deals: readonly Deal[], today: string, most = 5): Deal[] {
   const until = closesBy(today);

@@ -1,22 +1,59 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import clsx from "clsx";
-import { ArrowRight } from "lucide-react";
-import type { ReactNode } from "react";
-import { winnersQuery } from "@/api/analytics";
+import { ArrowRight, X } from "lucide-react";
+import { type ReactNode, useRef } from "react";
+import { agentsQuery, winnersQuery } from "@/api/analytics";
 import type { Schemas } from "@/api/client";
+import { meQuery } from "@/api/queries";
+import { usualDimensionsQuery } from "@/api/rubrics";
+import { Choose } from "@/components/choose";
+import { FilterChoice } from "@/components/filter-choice";
 import { clock, day, many } from "@/components/format";
 import { Card, Failed, Tag, Waiting } from "@/components/ui";
+import { daysBefore, today } from "./dates";
 import { PartHead } from "./pieces";
-import { differenceOf, type Feature, type Insights, meanOf, placesOf, told, whyNotEnough } from "./winners";
+import { type LearnSearch, MOST_WINNERS, readLearnSearch } from "./search";
+import {
+  differenceOf,
+  type Feature,
+  fromWhom,
+  type Insights,
+  meanOf,
+  parted,
+  placesOf,
+  told,
+  whyNotEnough,
+} from "./winners";
 
 /** What a rep can learn from won deals; `own`: whether it is oneself. */
 export function LearnFromWinners({ rep, own }: { rep: string; own: boolean }) {
-  const read = useQuery(winnersQuery(rep));
+  const { data: me } = useQuery(meQuery);
+  const dimensions = useQuery(usualDimensionsQuery).data;
+  const search = useSearch({ strict: false, select: readLearnSearch, structuralSharing: true });
+  const navigate = useNavigate();
+  const set = (change: LearnSearch) =>
+    void navigate({
+      to: ".",
+      search: (before: object) => ({ ...before, ...change }),
+      replace: true,
+      resetScroll: false,
+    });
+  // A dimension of another rubric is none here; reps learn from top performers.
+  const chosen = dimensions?.find(({ id }) => id === search.focus);
+  const focus = dimensions ? chosen?.id : search.focus;
+  const chooses = me !== undefined && me.role !== "rep";
+  const winners = chooses ? (search.winners?.split(",") ?? []).filter((id) => id !== rep) : [];
+  const named = winners.length > 0;
+  const read = useQuery({
+    ...winnersQuery(rep, focus, winners),
+    placeholderData: (before) => (before?.rep.id === rep ? before : undefined),
+  });
   const { data } = read;
   // Where nothing was won and nothing can be shown, there is nothing to learn from.
-  if (data && data.moments.length === 0 && data.won_deals + data.lost_deals === 0) return null;
+  if (data && data.moments.length === 0 && data.won_deals + data.lost_deals === 0 && !focus && !named) return null;
   const among = data && [data.product, data.segment].filter(Boolean).join(", ");
+  const whose = data && fromWhom(data, named);
   return (
     <>
       <PartHead
@@ -25,7 +62,21 @@ export function LearnFromWinners({ rep, own }: { rep: string; own: boolean }) {
           data &&
           `${many(data.won_deals, "won deal")} beside ${data.lost_deals} lost, of the last year${among ? `, ${among}` : ""}. What goes together with winning need not be its cause.`
         }
-      />
+      >
+        {!read.isPending && (
+          <>
+            <FilterChoice label="Focus" none="Focus: all" value={focus} set={(focus) => set({ focus })}>
+              {dimensions?.map(({ id, name }) => (
+                <option key={id} value={id}>
+                  {name}
+                </option>
+              ))}
+            </FilterChoice>
+            {chooses && <Winners rep={rep} winners={winners} of={data} set={set} />}
+          </>
+        )}
+      </PartHead>
+      {whose && <p className="-mt-2 mb-4 text-soft">{whose}</p>}
       {read.isPending && (
         <Card>
           <Waiting rows={6} label="Loading what won deals have" />
@@ -33,20 +84,111 @@ export function LearnFromWinners({ rep, own }: { rep: string; own: boolean }) {
       )}
       {read.isError && <Failed error={read.error} retry={() => void read.refetch()} />}
       {data && (
-        <div className="grid grid-cols-1 gap-5">
-          <Differences of={data} own={own} />
-          {data.moments.length > 0 && <Pairs of={data} own={own} />}
+        <div
+          aria-busy={read.isPlaceholderData}
+          className={clsx("grid grid-cols-1 gap-5", read.isPlaceholderData && "opacity-60")}
+        >
+          <Differences of={data} own={own} named={named} focus={chosen?.name} />
+          {data.moments.length > 0 ? (
+            <Pairs of={data} own={own} />
+          ) : (
+            <Card>
+              <p className="px-4 py-3 text-soft">
+                There are no words of won deals to show{chosen && ` for “${chosen.name}”`}.
+              </p>
+            </Card>
+          )}
         </div>
       )}
     </>
   );
 }
 
+/** From whom somebody is to learn: top performers, or those who are named here. */
+function Winners({
+  rep,
+  winners,
+  of,
+  set,
+}: {
+  rep: string;
+  winners: readonly string[];
+  of: Insights | undefined;
+  set: (change: LearnSearch) => void;
+}) {
+  const box = useRef<HTMLDivElement>(null);
+  const now = today();
+  const agents = useQuery(agentsQuery({ since: daysBefore(now, 364), until: now }));
+  const reps = (agents.data ?? []).map(({ rep }) => rep).filter(({ id }) => id !== rep);
+  const nameOf = (id: string) =>
+    [...(of?.top_performers ?? []), ...reps].find((known) => known.id === id)?.name ?? "Somebody else";
+  const choose = (ids: readonly string[]) => set({ winners: ids.join(",") || undefined });
+  const others = reps
+    .filter(({ id }) => !winners.includes(id))
+    .map(({ id, name }) => ({ value: id, name, disabled: winners.length >= MOST_WINNERS }));
+  return (
+    <div ref={box} className="flex min-w-0 flex-wrap items-center gap-2">
+      {winners.length > 0 && (
+        <ul aria-label="Whom to learn from" className="flex flex-wrap items-center gap-2">
+          <li aria-hidden className="text-soft">
+            From
+          </li>
+          {winners.map((id) => (
+            <li key={id} className="flex h-8 items-center rounded-md border border-pitch pl-2.5 font-medium">
+              {nameOf(id)}
+              <button
+                type="button"
+                aria-label={`Do not learn from ${nameOf(id)}`}
+                onClick={() => {
+                  choose(winners.filter((other) => other !== id));
+                  // The button goes; keys go on beside it.
+                  box.current?.querySelector<HTMLElement>("[role=combobox]")?.focus();
+                }}
+                className="ml-1 grid size-7 place-items-center rounded-md text-soft hover:bg-sunken hover:text-ink"
+              >
+                <X aria-hidden className="size-3.5" />
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+      <Choose
+        label="Learn from"
+        placeholder={winners.length > 0 ? "And from…" : "From top performers"}
+        size="sm"
+        className="w-48"
+        choices={winners.length > 0 ? [{ value: "", name: "Top performers" }, ...others] : others}
+        value={undefined}
+        set={(id) => choose(id ? [...winners, id] : [])}
+        waiting={agents.isPending}
+        failed={agents.error?.message}
+      />
+    </div>
+  );
+}
+
 /** Rows that are shown before the others are asked for, beside those that were found. */
 const SHOWN = 5;
 
-function Differences({ of, own }: { of: Insights; own: boolean }) {
+function Differences({
+  of,
+  own,
+  named,
+  focus,
+}: {
+  of: Insights;
+  own: boolean;
+  named: boolean;
+  /** The name of the dimension whose checks these are. */
+  focus: string | undefined;
+}) {
   const { features } = of;
+  if (of.is_enough && features.length === 0 && focus)
+    return (
+      <Card title="Won deals beside lost ones">
+        <p className="px-4 py-3 text-soft">“{focus}” has no check that could be compared.</p>
+      </Card>
+    );
   if (!of.is_enough || features.length === 0)
     return (
       <Card title="What won deals have more of">
@@ -68,13 +210,13 @@ function Differences({ of, own }: { of: Insights; own: boolean }) {
           Nothing differs more than chance would make it. The largest differences stand here.
         </p>
       )}
-      <Rows features={first} all={features} own={own} />
+      <Rows features={first} all={features} own={own} named={named} />
       {rest.length > 0 && (
         <details className="border-t border-line">
           <summary className="cursor-pointer px-4 py-2.5 text-soft hover:text-ink">
             {many(rest.length, "other check or metric", "other checks and metrics")}
           </summary>
-          <Rows features={rest} all={features} own={own} />
+          <Rows features={rest} all={features} own={own} named={named} />
         </details>
       )}
       <p className="border-t border-line px-4 py-2 text-xs text-soft">
@@ -85,7 +227,17 @@ function Differences({ of, own }: { of: Insights; own: boolean }) {
   );
 }
 
-function Rows({ features, all, own }: { features: readonly Feature[]; all: readonly Feature[]; own: boolean }) {
+function Rows({
+  features,
+  all,
+  own,
+  named,
+}: {
+  features: readonly Feature[];
+  all: readonly Feature[];
+  own: boolean;
+  named: boolean;
+}) {
   return (
     <ul>
       {features.map((feature) => (
@@ -104,22 +256,23 @@ function Rows({ features, all, own }: { features: readonly Feature[]; all: reado
             </p>
           </div>
           <Interval feature={feature} all={all} />
-          <Beside feature={feature} own={own} />
+          <Beside feature={feature} own={own} named={named} />
         </li>
       ))}
     </ul>
   );
 }
 
-/** The rep beside top performers. */
-function Beside({ feature, own }: { feature: Feature; own: boolean }) {
+/** The rep beside those to learn from. */
+function Beside({ feature, own, named }: { feature: Feature; own: boolean; named: boolean }) {
   const { own: mine, own_n, top, top_n } = feature.beside;
   const known = typeof mine === "number" && typeof top === "number";
+  const whom = named ? "those chosen" : "top performers";
   return (
     <p className="figures text-xs text-soft">
       {known
-        ? `${own ? "you" : "the rep"} ${meanOf(feature, mine)} (${own_n}), top performers ${meanOf(feature, top)} (${top_n})`
-        : `${own ? "yours" : "the rep’s"}: ${own_n}, of top performers: ${top_n}; it takes five each`}
+        ? `${own ? "you" : "the rep"} ${meanOf(feature, mine)} (${own_n}), ${whom} ${meanOf(feature, top)} (${top_n})`
+        : `${own ? "yours" : "the rep’s"}: ${own_n}, of ${whom}: ${top_n}; it takes five each`}
     </p>
   );
 }
@@ -237,12 +390,26 @@ function Moment({ title, moment, check }: { title: ReactNode; moment: Schemas["W
                   {line.speaker?.name}
                 </span>
                 <br />
-                {line.text}
+                <Line text={line.text} quote={line.id === segment_id ? quote : ""} />
               </li>
             ))}
           </ol>
         </details>
       )}
     </section>
+  );
+}
+
+/** What was said, with the words in chalk that are quoted from it. */
+function Line({ text, quote }: { text: string; quote: string }) {
+  const parts = parted(text, quote);
+  if (!parts) return text;
+  const [before, words, after] = parts;
+  return (
+    <>
+      {before}
+      <mark>{words}</mark>
+      {after}
+    </>
   );
 }

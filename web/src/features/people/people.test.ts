@@ -3,7 +3,7 @@ import type { Agent, Average } from "@/api/analytics";
 import { before, daysBefore, daysIn, isDay, monday, today, weekday } from "./dates";
 import { direction, nameOf, shownChange, written, writtenChange } from "./measures";
 import { averageOf, changeOf, difference, dimensionsOf, moversOf, rowsOf, sorted } from "./rows";
-import { longer, periodOf, readCompareSearch, readPeopleSearch, readTeamSearch, spanOf } from "./search";
+import { longer, periodOf, readCompareSearch, readPeopleSearch, readRepSearch, readTeamSearch, spanOf } from "./search";
 
 const few: Average = { n: 3, mean: null, note: "not enough data: 3 calls, 5 are needed" };
 const mean = (value: number): Average => ({ n: 8, mean: value });
@@ -33,6 +33,15 @@ describe("the address", () => {
     expect(readCompareSearch({ a: "01a20052-0e31-756d-9f25-c7ad8c239c25", b: "Dana" })).toEqual({
       a: "01a20052-0e31-756d-9f25-c7ad8c239c25",
     });
+  });
+  test("says of what a rep learns, and from whom, each once", () => {
+    const [a, b] = ["01a20052-0e31-756d-9f25-c7ad8c239c25", "01a20052-0e31-756d-9f25-c7ad8c239c26"];
+    expect(readRepSearch({ focus: "discovery", winners: `${a},Dana,${b},${a.toUpperCase()}`, days: 7 })).toEqual({
+      days: 7,
+      focus: "discovery",
+      winners: `${a},${b}`,
+    });
+    expect(readRepSearch({ focus: "<b>", winners: "Dana," })).toEqual({});
   });
   test("takes own dates only as a pair in order, and before a span", () => {
     const own = { from: "2026-10-01", to: "2026-10-31" };

@@ -57,6 +57,28 @@ export function readPeopleSearch(search: Record<string, unknown>): PeopleSearch 
   });
 }
 
+export type LearnSearch = {
+  /** The dimension that a rep is to learn of. */
+  focus?: string | undefined;
+  /** From whom, as ids with commas; top performers where nothing is said. */
+  winners?: string | undefined;
+};
+
+/** So many may be learned from at once. */
+export const MOST_WINNERS = 20;
+
+export function readLearnSearch({ focus, winners }: Record<string, unknown>): LearnSearch {
+  const ids = typeof winners === "string" ? [...new Set(winners.toLowerCase().split(","))].filter(isId) : [];
+  return kept({
+    focus: typeof focus === "string" && /^[\w.-]{1,100}$/.test(focus) ? focus : undefined,
+    winners: ids.slice(0, MOST_WINNERS).join(",") || undefined,
+  });
+}
+
+export function readRepSearch(search: Record<string, unknown>): PeopleSearch & LearnSearch {
+  return { ...readPeopleSearch(search), ...readLearnSearch(search) };
+}
+
 export function readTeamSearch(search: Record<string, unknown>): TeamSearch {
   return kept({ ...readPeopleSearch(search), sort: key(search.sort), measure: measure(search.measure) });
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { differenceOf, type Feature, meanOf, placesOf, told, whyNotEnough } from "./winners";
+import { differenceOf, type Feature, fromWhom, meanOf, parted, placesOf, told, whyNotEnough } from "./winners";
 
 const feature = (change: Partial<Feature>): Feature => ({
   id: "open_questions",
@@ -42,6 +42,34 @@ test("no difference stands in the middle; checks share a scale, a metric has its
   expect(placesOf(small, all)).toEqual({ low: 0.25, mid: 0.5, high: 0.75 });
   expect(placesOf(metric, all)).toEqual({ low: 0.5, mid: 0.75, high: 1 });
   expect(placesOf(feature({ team: null }), all)).toBeUndefined();
+});
+
+test("it is said who the top performers are, and where the moments are of others", () => {
+  const rep = (id: string) => ({ id, name: `Rep ${id}` });
+  const split = "2026-05-23T10:00:00Z";
+  const of = (top: string[], winners: string[]) => ({
+    split,
+    top_performers: top.map(rep),
+    moments: winners.map((id) => ({ winner: { rep: rep(id) } })),
+  });
+  expect(fromWhom(of(["a", "b"], ["b"]), false)).toMatch(
+    /^Top performers, by their win rate before .*: Rep a, Rep b\.$/,
+  );
+  expect(fromWhom(of(["a"], ["c"]), false)).toMatch(/: Rep a\. They have no words .* of others\.$/);
+  expect(fromWhom(of([], ["c"]), false)).toMatch(/^Nobody else closed enough deals before /);
+  expect(fromWhom(of(["a"], ["a"]), true)).toBeUndefined();
+  expect(fromWhom(of(["a"], []), true)).toBeUndefined();
+  expect(fromWhom(of(["a"], ["c"]), true)).toMatch(/^They have no words/);
+});
+
+test("quoted words are marked where they stand in the line", () => {
+  expect(parted("Good. On Thursday at two. Fine.", "On Thursday at two.")).toEqual([
+    "Good. ",
+    "On Thursday at two.",
+    " Fine.",
+  ]);
+  expect(parted("On Thursday.", "on friday")).toBeUndefined();
+  expect(parted("On Thursday.", "")).toBeUndefined();
 });
 
 test("where there is not enough it is said how much there is", () => {

@@ -1,7 +1,7 @@
 // What won deals have more or less of than lost ones, in words and as the shape of a plot.
 
 import type { Schemas } from "@/api/client";
-import { change, fixed, lasted, many } from "@/components/format";
+import { change, day, fixed, lasted, many } from "@/components/format";
 
 export type Insights = Schemas["LearningInsights"];
 export type Feature = Schemas["WinnerFeature"];
@@ -50,6 +50,24 @@ export function placesOf(
   const reach = Math.max(...same.flatMap(({ team }) => (team ? [Math.abs(team.low), Math.abs(team.high)] : [])));
   const at = (value: number) => (reach > 0 ? 0.5 + value / (2 * reach) : 0.5);
   return { low: at(team.low), mid: at(team.difference), high: at(team.high) };
+}
+
+/** Who the top performers are and how they were chosen, and whose words the moments are where they are of none of them; `named`: whether somebody chose them. */
+export function fromWhom({ top_performers: top, moments, split }: Whose, named: boolean): string | undefined {
+  const others = moments.length > 0 && !moments.some(({ winner }) => top.some(({ id }) => id === winner.rep.id));
+  const words = others ? "They have no words of a won deal to show, so the moments are of others." : undefined;
+  if (named) return words;
+  if (top.length === 0) return `Nobody else closed enough deals before ${day(split)} to be a top performer.`;
+  const who = `Top performers, by their win rate before ${day(split)}: ${top.map(({ name }) => name).join(", ")}.`;
+  return words ? `${who} ${words}` : who;
+}
+
+type Whose = Pick<Insights, "top_performers" | "split"> & { moments: readonly { winner: { rep: Schemas["Rep"] } }[] };
+
+/** A line before, within and after the words that are quoted from it; nothing where they do not stand in it. */
+export function parted(line: string, quote: string): [before: string, quote: string, after: string] | undefined {
+  const at = quote === "" ? -1 : line.indexOf(quote);
+  return at < 0 ? undefined : [line.slice(0, at), quote, line.slice(at + quote.length)];
 }
 
 /** Why nothing is said of won and lost deals. */

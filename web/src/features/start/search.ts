@@ -1,17 +1,20 @@
 // What the start page shows, as it stands in its address.
 
 import { daysBefore, isDay, monday } from "@/features/people/dates";
-import { readTeamSearch, type TeamSearch } from "@/features/people/search";
+import { type LearnSearch, readLearnSearch, readTeamSearch, type TeamSearch } from "@/features/people/search";
 
-export type StartSearch = TeamSearch & {
-  /** A day of the week whose moments are shown. */
-  week?: string | undefined;
-};
+export type StartSearch = TeamSearch &
+  Pick<LearnSearch, "focus"> & {
+    /** A day of the week whose moments are shown. */
+    week?: string | undefined;
+  };
 
 /** The state in an address; what is not understood is left out. */
 export function readStartSearch(search: Record<string, unknown>): StartSearch {
   const { week } = search;
-  return { ...readTeamSearch(search), ...(isDay(week) && { week }) };
+  // Only a rep learns here, and they do not choose from whom.
+  const { focus } = readLearnSearch(search);
+  return { ...readTeamSearch(search), ...(isDay(week) && { week }), ...(focus && { focus }) };
 }
 
 /** The Mondays before and after a week; none after the one that today is in. */

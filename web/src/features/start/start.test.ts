@@ -61,6 +61,7 @@ test("weeks go from Monday to Monday, and not beyond today", () => {
   expect(around("2026-11-18", "2026-11-22")).toEqual({ back: "2026-11-09", forward: undefined });
   expect(around("2026-11-09", "2026-11-22")).toEqual({ back: "2026-11-02", forward: "2026-11-16" });
   expect(readStartSearch({ week: "2026-99-99", days: "7" })).toEqual({ days: 7 });
+  expect(readStartSearch({ focus: "discovery", winners: "x" })).toEqual({ focus: "discovery" });
 });
 
 test("a week is called as one speaks of it, also when today is its Monday", () => {
