@@ -2,10 +2,10 @@
 
 use crate::domain::facts::{CallFact, EmailFact, Facts, Mention, Person, Sign, Status};
 use crate::domain::health::{health, signals};
-use crate::domain::warn::{Rule, Warning, warnings};
+use crate::domain::warn::{Warning, warnings};
 use crate::{DealError, Deals, rules};
 use chrono::{DateTime, Utc};
-use db::{Db, DbError, on_db, on_tx};
+use db::{Db, DbError, Tx, on_db, on_tx};
 use sqlx::types::Json;
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -68,12 +68,19 @@ async fn people(db: &Db, deal: Uuid) -> Result<BTreeMap<Uuid, Vec<Person>>, DbEr
 }
 
 /// Reckons health and warnings of a deal and keeps them.
-async fn assess(deals: &Deals, deal: Uuid, rules: &[Rule]) -> Result<(), DealError> {
-    let Some(facts) = facts(&deals.db, deal).await? else { return Ok(()) };
-    let now = deals.clock.now();
-    let warned = warnings(&facts, rules, now, now.with_timezone(&deals.zone).date_naive());
-    let spoken = signals(&facts, &warned, now);
+async fn assess(deals: &Deals, deal: Uuid) -> Result<(), DealError> {
+    // Held from before anything is read: whatever changes meanwhile says so afterwards, and is not taken for reckoned with.
     let mut tx = deals.db.begin().await?;
+    if let Tx::Postgres(conn) = &mut tx {
+        // SQLite has one writer.
+        let sql = "SELECT id FROM opportunities WHERE id = $1 FOR UPDATE";
+        sqlx::query(sql).bind(deal).fetch_optional(&mut **conn).await.map_err(DbError::from)?;
+    }
+    let Some(facts) = facts(&deals.db, deal).await? else { return Ok(()) };
+    let rules = rules(&deals.db).await?;
+    let now = deals.clock.now();
+    let warned = warnings(&facts, &rules, now, now.with_timezone(&deals.zone).date_naive());
+    let spoken = signals(&facts, &warned, now);
     let sql = "UPDATE opportunities SET health = $2, signals = $3, warnings = $4, last_activity_at = $5, calls = $6, emails = $7, \
          assessed_at = $8, warned = $9 WHERE id = $1";
     on_tx!(&mut tx, conn => sqlx::query(sql)
@@ -108,9 +115,8 @@ pub async fn assess_changed(deals: &Deals, limit: i64) -> Result<usize, DealErro
     if changed.is_empty() {
         return Ok(0);
     }
-    let rules = rules(&deals.db).await?;
     for deal in &changed {
-        assess(deals, *deal, &rules).await?;
+        assess(deals, *deal).await?;
     }
     Ok(changed.len())
 }

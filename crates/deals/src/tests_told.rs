@@ -3,7 +3,7 @@
 use crate::domain::coach::NextStepOutcome;
 use crate::records::{self, Table};
 use crate::tests::{BARE, GOOD, World, actor, admin, deal, mail};
-use crate::{DealError, How, Saying, Status, What, coaching, links, of_call, say};
+use crate::{DealError, How, Saying, Status, WarningKind, What, change_rules, coaching, links, of_call, say};
 use chrono::TimeDelta;
 use db::testing::TestDb;
 use db::{on_db, on_tx};
@@ -186,7 +186,34 @@ async fn coaching_tells_nothing_of_calls_that_one_may_not_see(db: TestDb) {
     assert!(!told.contains("Jon") && !told.contains(&others.to_string()), "{told}");
 }
 
+async fn a_rule_that_changes_while_deals_are_reckoned_is_not_missed(db: TestDb) {
+    let world = World::new(db);
+    let since = json!({ "stage_since": World::days_ago(12), "close_date": "2026-12-01" });
+    let many: Vec<_> = (0..40).map(|n| deal(&format!("D-{n}"), "Acme", &format!("f{n}.example"), &since)).collect();
+    world.bring(What::Opportunities, &json!(many)).await.unwrap();
+    world.catch_up().await;
+    let admin = actor(world.user("Ada Marsh", "ada@us.example").await, Role::Admin);
+    let warned = async || -> i64 {
+        let sql = "SELECT count(*) FROM opportunities WHERE warned LIKE '% stalled %'";
+        on_db!(&*world.db, pool => sqlx::query_scalar(sql).fetch_one(pool).await.unwrap())
+    };
+    for round in 0..20 {
+        // 12 days are too long for the one and not for the other.
+        let days = if round % 2 == 0 { 10 } else { 30 };
+        let change = [(WarningKind::Stalled, true, days)];
+        change_rules(&world.deals, &admin, &[(WarningKind::Stalled, true, 40 - days)]).await.unwrap();
+        let (reckoned, changed) = tokio::join!(crate::catch_up(&world.deals), async {
+            tokio::time::sleep(std::time::Duration::from_millis(3 * round)).await;
+            change_rules(&world.deals, &admin, &change).await
+        });
+        reckoned.and(changed).unwrap();
+        crate::catch_up(&world.deals).await.unwrap();
+        assert_eq!(warned().await, if days == 10 { 40 } else { 0 }, "round {round}");
+    }
+}
+
 db::on_both!(
+    a_rule_that_changes_while_deals_are_reckoned_is_not_missed,
     gong_names_the_deal_of_a_call_and_its_stage_then,
     calls_that_tell_of_a_deal_differently_come_to_rest_at_the_latest,
     a_deal_that_its_crm_deleted_is_not_brought_back_by_a_call,
