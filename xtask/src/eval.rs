@@ -2,7 +2,7 @@
 
 use crate::tools::Workspace;
 use crate::truth::{Call, read_folder};
-use crate::{eval_pii, eval_winners};
+use crate::{embedding, eval_pii, eval_winners};
 use anyhow::Result;
 use rubric::{FlagKind, Report, Verdict};
 use signals::labels::{CallLabels, Label, Labeler};
@@ -27,6 +27,8 @@ pub struct Options {
 enum Subject {
     /// What the comparison of won and lost deals finds in synthetic worlds, with and without planted differences
     Winners(eval_winners::Options),
+    /// Whether the embeddings that are computed here are those that others compute with the same model
+    Embeddings,
 }
 
 #[derive(Default, Clone, Copy)]
@@ -71,8 +73,10 @@ impl Count {
 
 /// Prints precision, recall, F1 and coverage per check, label and flag.
 pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
-    if let Some(Subject::Winners(options)) = &options.subject {
-        return eval_winners::run(workspace, options);
+    match &options.subject {
+        Some(Subject::Winners(options)) => return eval_winners::run(workspace, options),
+        Some(Subject::Embeddings) => return embedding::eval(workspace),
+        None => {}
     }
     let root = workspace.root();
     if options.set == "pii" {

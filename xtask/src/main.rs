@@ -9,6 +9,7 @@
 mod api;
 mod bench;
 mod demo;
+mod embedding;
 mod eval;
 mod eval_pii;
 mod eval_winners;
@@ -58,7 +59,7 @@ enum Command {
     /// Measure speed against limits and against the libraries people would use otherwise
     Bench(bench::Args),
     /// Compare the offline analyst with the truth set, or redaction with labelled sentences: precision and recall; or the comparison of deals
-    /// with worlds of known truth: power and false findings
+    /// with worlds of known truth: power and false findings; or embeddings with those of other programs
     Eval(eval::Options),
     /// Fit the label model and write its weights
     Train,

@@ -21,21 +21,41 @@ pub fn environment(workspace: &Workspace, name: &str, requirements: &Path) -> Re
         return Ok(bin);
     }
     eprintln!("installing {} into {}", requirements.display(), folder.display());
-    let venv = |program: &str| {
-        let mut command = workspace.command(program);
-        command.args(["-m", "venv", "--clear"]).arg(&folder).stdout(Stdio::null());
-        command
-    };
-    if !succeeds(venv("python3")) {
-        let apt = |words: &[&str]| run(workspace.command("apt-get").args(words).stdout(Stdio::null()));
-        apt(&["update"])
-            .and_then(|()| apt(&["install", "--yes", "--no-install-recommends", "python3-venv"]))
-            .context("Python 3 with `venv` is missing (Debian: python3-venv)")?;
-        run(&mut venv("python3"))?;
-    }
+    make(workspace, &folder)?;
     let mut pip = workspace.command(bin.join("python"));
     pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"]);
     run(pip.arg(&requirements))?;
     fs::write(&installed, wanted)?;
     Ok(bin)
+}
+
+/// A Python that has pip: the system's, or else one of a virtual environment that is made in `folder`.
+///
+/// # Errors
+/// When Python is missing and cannot be installed.
+pub fn with_pip(workspace: &Workspace, folder: &Path) -> Result<PathBuf> {
+    let mut pip = workspace.command("python3");
+    pip.args(["-m", "pip", "--version"]);
+    if succeeds(pip) {
+        return Ok("python3".into());
+    }
+    make(workspace, folder)?;
+    Ok(folder.join("bin/python"))
+}
+
+/// Makes an empty virtual environment; installs what Python needs for it where that is missing and possible.
+fn make(workspace: &Workspace, folder: &Path) -> Result<()> {
+    let venv = || {
+        let mut command = workspace.command("python3");
+        command.args(["-m", "venv", "--clear"]).arg(folder).stdout(Stdio::null());
+        command
+    };
+    if succeeds(venv()) {
+        return Ok(());
+    }
+    let apt = |words: &[&str]| run(workspace.command("apt-get").args(words).stdout(Stdio::null()));
+    apt(&["update"])
+        .and_then(|()| apt(&["install", "--yes", "--no-install-recommends", "python3-venv"]))
+        .context("Python 3 with `venv` is missing (Debian: python3-venv)")?;
+    run(&mut venv())
 }

@@ -90,6 +90,11 @@ fn dependencies(workspace: &Workspace) -> Result<()> {
 fn tests(workspace: &Workspace, long: bool) -> Result<()> {
     // Every story about the database runs on SQLite and on PostgreSQL.
     let postgres = Postgres::start(workspace)?;
+    // The other is for what is done without pgvector, and usually for encrypted connections, which the one that has it may not know.
+    let plain = Postgres::start_plain(workspace)?;
+    let encrypted = [&plain, &postgres].into_iter().find(|server| server.encrypts());
+    let encrypted = encrypted
+        .context("no PostgreSQL here has OpenSSL (encrypted connections are tested): `apt-get install postgresql`")?;
     let mut command = match workspace.ensure(&NEXTEST) {
         Ok(()) => {
             let mut command = workspace.cargo([
@@ -118,6 +123,12 @@ fn tests(workspace: &Workspace, long: bool) -> Result<()> {
     if long {
         command.env("PROPTEST_CASES", LONG_CASES).env("SIDELINE_FUZZ_ROUNDS", LONG_ROUNDS);
     }
+    match crate::embedding::model(workspace) {
+        Ok(folder) => drop(command.env("SIDELINE_TEST_MODEL", folder)),
+        Err(error) => println!("    the embeddings of the model are NOT checked: {error:#}"),
+    }
     command.env("SIDELINE_TEST_POSTGRES", postgres.url());
-    run_command(command.env("SIDELINE_TEST_CERTIFICATES", postgres.certificates()))
+    command.env("SIDELINE_TEST_POSTGRES_PLAIN", plain.url());
+    command.env("SIDELINE_TEST_POSTGRES_TLS", encrypted.url());
+    run_command(command.env("SIDELINE_TEST_CERTIFICATES", encrypted.certificates()))
 }

@@ -9,8 +9,14 @@ use std::path::Path;
 const MAX_LINES: usize = 600;
 
 /// Crates without files, network, clock or async, by their folder.
-const PURE: [&str; 5] =
-    ["crates/transcript/src/", "crates/signals/src/", "crates/rubric/src/", "crates/synth/src/", "crates/winners/src/"];
+const PURE: [&str; 6] = [
+    "crates/transcript/src/",
+    "crates/signals/src/",
+    "crates/retrieval/src/",
+    "crates/rubric/src/",
+    "crates/synth/src/",
+    "crates/winners/src/",
+];
 
 /// Names that a pure crate does not utter.
 const IMPURE: [&str; 6] = ["fs", "net", "process", "tokio", "SystemTime", "Instant"];

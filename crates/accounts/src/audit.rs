@@ -26,6 +26,8 @@ pub enum Action {
     InsightsWrite,
     /// Somebody had a model word what the calls of a deal come to.
     DealWrite,
+    /// Somebody asked a model a question over calls.
+    SearchAsk,
     /// A call was deleted with everything of it.
     CallDelete,
     /// Somebody queued a job again.
@@ -135,6 +137,7 @@ impl Action {
             Self::ScoresConfirm => "scores.confirm",
             Self::InsightsWrite => "insights.write",
             Self::DealWrite => "deal.write",
+            Self::SearchAsk => "search.ask",
             Self::CallDelete => "call.delete",
             Self::JobRetry => "job.retry",
             Self::JobCancel => "job.cancel",

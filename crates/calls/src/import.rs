@@ -2,7 +2,7 @@
 
 use crate::blobs::Blobs;
 use crate::whose::Owner;
-use crate::{CallError, Imported, NewCall, Sides, Status, events, limits, ops, store, when};
+use crate::{CallError, Imported, NewCall, Sides, Status, events, index, limits, ops, store, when};
 use accounts::audit::{self, Action};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
@@ -194,6 +194,7 @@ impl Arrival {
         store::insert_people(tx, id, transcript).await?;
         let speakers = lap();
         store::insert_segments(tx, id, transcript).await?;
+        index(tx, id, transcript).await?;
         let transcript_took = lap();
         // Neither the name of the file nor the title: they may name the customer, and the trail outlives the call.
         let detail = json!({ "format": transcript.format.as_str(), "original_bytes": original_bytes, "status": status, "redactions": redactions });

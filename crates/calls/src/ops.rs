@@ -3,7 +3,7 @@
 use crate::events::{self, Event};
 use crate::import::rep_of_kept;
 use crate::whose::{Reach, seen_rep};
-use crate::{Blobs, CallError, Receipt, Status, Who};
+use crate::{Blobs, CallError, Receipt, Status, Who, index};
 use accounts::audit::{self, Action};
 use chrono::{DateTime, TimeDelta, Utc};
 use db::{Db, DbError, Tx, on_tx};
@@ -115,6 +115,7 @@ pub async fn set_sides(
             .map_err(DbError::from)?
             .rows_affected());
     }
+    index(tx, id, &transcript).await?;
     let (rep, stays) = match (who.reach(), rep_of_kept(&transcript)) {
         (Reach::All, Some((name, email))) => (Some(accounts::rep(tx, clock, &name, email.as_deref()).await?), false),
         (Reach::All, None) => (None, false),
@@ -189,6 +190,8 @@ pub async fn delete(tx: &mut Tx, clock: &Clock, id: Uuid, actor: &str) -> Result
              AND s.connection_id = webhook_events.connection_id AND s.external_id = webhook_events.external_id)",
         ),
         ("metrics", "DELETE FROM metrics WHERE call_id = $1"),
+        // With their words and vectors.
+        ("passages", "DELETE FROM passages WHERE call_id = $1"),
         ("segments", "DELETE FROM segments WHERE call_id = $1"),
         ("participants", "DELETE FROM participants WHERE call_id = $1"),
         ("calls", "DELETE FROM calls WHERE id = $1"),

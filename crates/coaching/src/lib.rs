@@ -31,9 +31,10 @@ pub use insights::{CheckCount, CheckMoment, Course, DimensionCourse, Insights, i
 pub use jobs::{NIGHTLY, PARTITIONS, handlers, schedules};
 pub use learning::{CallName, Exercise, LearningPoint, LearningPoints, learning_points};
 pub use model::{
-    Analyst, BACKFILL, Backfill, BackfillState, BackfillWish, Cost, Costs, DimensionUse, Estimate, Limits, Model,
-    ModelFailure, ModelUse, Purpose, Writing, Written, backfill, backfills, begin_backfill, cancel_backfill, confirm,
-    costs, estimate, job_key as backfill_job_key, revive as revive_backfills, texts,
+    Analyst, BACKFILL, Backfill, BackfillState, BackfillWish, Conversation, Cost, Costs, DimensionUse, Estimate,
+    Limits, Model, ModelFailure, ModelUse, Purpose, Writing, Written, backfill, backfills, begin_backfill,
+    cancel_backfill, confirm, converse, costs, estimate, job_key as backfill_job_key, revive as revive_backfills,
+    texts,
 };
 pub use moments::{Moment, Moments, moments, moments_of_reps};
 pub use ops::{

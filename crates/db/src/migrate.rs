@@ -24,7 +24,7 @@ fn migrations(db: &Db) -> Vec<Migration> {
                 "sqlite",
                 1 "0001_first", 2 "0002_weeks_and_reps", 3 "0003_accounts", 4 "0004_call_lists", 5 "0005_coaching", 6 "0006_samples",
                 7 "0007_model", 8 "0008_knowledge", 9 "0009_backfills", 10 "0010_insights", 11 "0011_intake", 12 "0012_rounds",
-                13 "0013_deals", 14 "0014_housekeeping", 15 "0015_deal_lists", 16 "0016_deal_words"
+                13 "0013_deals", 14 "0014_housekeeping", 15 "0015_deal_lists", 16 "0016_deal_words", 17 "0017_search"
             )
         }
         Db::Postgres(_) => {
@@ -32,7 +32,7 @@ fn migrations(db: &Db) -> Vec<Migration> {
                 "postgres",
                 1 "0001_first", 2 "0002_weeks_and_reps", 3 "0003_accounts", 4 "0004_call_lists", 5 "0005_coaching", 6 "0006_samples",
                 7 "0007_model", 8 "0008_knowledge", 9 "0009_backfills", 10 "0010_insights", 11 "0011_intake", 12 "0012_rounds",
-                13 "0013_deals", 14 "0014_housekeeping", 15 "0015_deal_lists", 16 "0016_deal_words"
+                13 "0013_deals", 14 "0014_housekeeping", 15 "0015_deal_lists", 16 "0016_deal_words", 17 "0017_search"
             )
         }
     }

@@ -11,8 +11,13 @@ use sqlx::postgres::PgPool;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 
-/// The variable that holds the address of a PostgreSQL server on which databases may be made; `cargo xtask test` sets it.
+/// The variable that holds the address of a PostgreSQL server on which databases may be made; `cargo xtask test` sets it, with pgvector where that can
+/// be had.
 pub const SERVER: &str = "SIDELINE_TEST_POSTGRES";
+/// The variable that holds the address of one without pgvector.
+pub const SERVER_WITHOUT_PGVECTOR: &str = "SIDELINE_TEST_POSTGRES_PLAIN";
+/// The variable that holds the address of one that also takes encrypted connections.
+pub const SERVER_WITH_TLS: &str = "SIDELINE_TEST_POSTGRES_TLS";
 /// The variable that holds the folder with `ca.crt`, the authority of that server's certificate, and `other.crt`, another one. The server lets
 /// the role `tls_only` in over encrypted connections only.
 pub const CERTIFICATES: &str = "SIDELINE_TEST_CERTIFICATES";
@@ -38,12 +43,23 @@ impl TestDb {
     /// # Panics
     /// When there is no server: a test that was not run must not look as if it had passed.
     pub async fn postgres() -> Self {
-        let server = set_by_tests(SERVER);
+        Self::on_server(&set_by_tests(SERVER)).await
+    }
+
+    /// The same on a server that has no pgvector.
+    ///
+    /// # Panics
+    /// When there is no server.
+    pub async fn postgres_without_pgvector() -> Self {
+        Self::on_server(&set_by_tests(SERVER_WITHOUT_PGVECTOR)).await
+    }
+
+    async fn on_server(server: &str) -> Self {
         let name = format!("t{}", kernel::new_id().simple());
-        let pool = PgPool::connect(&server).await.expect("the server of the tests answers");
+        let pool = PgPool::connect(server).await.expect("the server of the tests answers");
         sqlx::query(AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&pool).await.expect("a new database");
         pool.close().await;
-        let (base, query) = server.split_once('?').map_or((server.as_str(), ""), |(base, query)| (base, query));
+        let (base, query) = server.split_once('?').map_or((server, ""), |(base, query)| (base, query));
         let (base, _) = base.rsplit_once('/').expect("the address names a database");
         Self::open(folder(), format!("{base}/{name}?{query}")).await
     }

@@ -7,7 +7,7 @@ use crate::words::{self, OfDeal};
 use crate::{DealError, Deals, assess};
 use accounts::may_see;
 use chrono::{DateTime, Utc};
-use coaching::{CheckView, Writing, texts};
+use coaching::{CheckView, QuoteView, Writing, texts};
 use db::{Db, DbError, Statement, Value, on_db};
 use kernel::Actor;
 use sqlx::types::Json;
@@ -52,27 +52,31 @@ async fn judged(db: &Db, actor: &Actor, deal: Uuid) -> Result<Vec<JudgedCall>, D
     Ok(calls)
 }
 
+/// A quote of a call as a moment of its deal.
+pub(crate) fn moment(call_id: Uuid, title: &str, at: DateTime<Utc>, quote: &QuoteView) -> DealMoment {
+    DealMoment {
+        call_id,
+        call_title: title.to_owned(),
+        at,
+        segment_id: quote.segment_id,
+        start_ms: quote.start_ms.map(|ms| ms as i64),
+        speaker: quote.speaker.clone(),
+        quote: quote.quote.clone(),
+    }
+}
+
 fn judgement(row: &Row, check: &CheckView) -> Option<Judged> {
     let is_met = match &*check.verdict {
         "met" => true,
         "unmet" => false,
         _ => return None,
     };
-    let moment = |quote: &coaching::QuoteView| DealMoment {
-        call_id: row.call_id,
-        call_title: row.call_title.clone(),
-        at: row.at,
-        segment_id: quote.segment_id,
-        start_ms: quote.start_ms.map(|ms| ms as i64),
-        speaker: quote.speaker.clone(),
-        quote: quote.quote.clone(),
-    };
     Some(Judged {
         id: check.id.clone(),
         name: check.name.clone(),
         is_met,
         advice: check.advice.clone(),
-        moments: check.evidence.iter().map(moment).collect(),
+        moments: check.evidence.iter().map(|quote| moment(row.call_id, &row.call_title, row.at, quote)).collect(),
     })
 }
 

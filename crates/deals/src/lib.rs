@@ -24,7 +24,7 @@ mod timeline;
 mod words;
 
 pub use coach::{coaching, write_coaching};
-pub use domain::coach::DealCoaching;
+pub use domain::coach::{DealCoaching, NextStep, NextStepOutcome};
 pub use domain::facts::{Link, Status};
 pub use domain::health::Signal;
 pub use domain::record::FileKind;

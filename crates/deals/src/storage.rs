@@ -55,6 +55,8 @@ pub enum StorageKind {
     Jobs,
     /// The knowledge base.
     Knowledge,
+    /// What is needed to find what was said: words and vectors of passages, saved searches.
+    Search,
     /// All else: accounts, settings, the audit trail.
     Other,
     /// Room that the file of an SQLite database has and uses again.
@@ -62,7 +64,7 @@ pub enum StorageKind {
 }
 
 impl StorageKind {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::Originals,
         Self::Transcripts,
         Self::Judgements,
@@ -71,6 +73,7 @@ impl StorageKind {
         Self::Sources,
         Self::Jobs,
         Self::Knowledge,
+        Self::Search,
         Self::Other,
         Self::Free,
     ];
@@ -85,6 +88,7 @@ impl StorageKind {
             Self::Sources => "sources",
             Self::Jobs => "jobs",
             Self::Knowledge => "knowledge",
+            Self::Search => "search",
             Self::Other => "other",
             Self::Free => "free",
         }
@@ -112,6 +116,8 @@ impl StorageKind {
             "emails" => Self::Emails,
             "webhook_events" | "source_calls" | "source_steps" | "sync_runs" | "connections" => Self::Sources,
             "jobs" | "schedules" | "events" | "followers" => Self::Jobs,
+            "indexed_calls" | "call_codes" | "search_model" => Self::Search,
+            _ if table.starts_with("passage") || table.starts_with("saved_search") => Self::Search,
             _ if table.starts_with("knowledge_") => Self::Knowledge,
             _ => Self::Other,
         }

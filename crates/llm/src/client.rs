@@ -16,7 +16,7 @@ use serde_json::Value;
 use sse_stream::SseByteStream;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::{Semaphore, oneshot, watch};
 use tokio::time::Instant;
 use tokio_stream::StreamExt as _;
 
@@ -107,13 +107,36 @@ impl Client {
         first: Option<oneshot::Sender<()>>,
         lost: &mut Usage,
     ) -> Result<Reply, LlmError> {
+        self.ask_watched(request, first, None, lost).await
+    }
+
+    /// As [`Self::ask_and_count`]; the text of the answer as far as it is there is told to `told` as it comes. Where an answer breaks off and is asked for again, it begins anew.
+    ///
+    /// # Errors
+    /// As [`Self::ask`].
+    pub async fn ask_telling(
+        &self,
+        request: &Request,
+        told: watch::Sender<String>,
+        lost: &mut Usage,
+    ) -> Result<Reply, LlmError> {
+        self.ask_watched(request, None, Some(told), lost).await
+    }
+
+    async fn ask_watched(
+        &self,
+        request: &Request,
+        first: Option<oneshot::Sender<()>>,
+        told: Option<watch::Sender<String>>,
+        lost: &mut Usage,
+    ) -> Result<Reply, LlmError> {
         let inner = &*self.0;
         let (path, body): (&[&str], _) = match self.provider() {
             Provider::Anthropic => (&["v1", "messages"], anthropic::streamed(request)?),
             provider => (&["chat", "completions"], openai::streamed(request, provider)),
         };
         let call = Call::post(inner.settings.address(path), &body, Subject::Model(&request.model), vec![request]);
-        let mut watch = Watch { first, begun: Instant::now(), seen: None, gather: None };
+        let mut watch = Watch { first, told, begun: Instant::now(), seen: None, gather: None };
         let mut tries = Tries::begin(inner, false).await?;
         watch.begun = tries.begun();
         let (gathered, request_id) = loop {
@@ -190,6 +213,7 @@ async fn broken_off(request: &Request, told: Option<Usage>, text: &str) -> Usage
 #[derive(Debug)]
 struct Watch {
     first: Option<oneshot::Sender<()>>,
+    told: Option<watch::Sender<String>>,
     begun: Instant,
     seen: Option<Duration>,
     /// What came of an answer that has no end yet.
@@ -234,6 +258,9 @@ impl Inner {
                     if let Some(first) = watch.first.take() {
                         // Whoever wanted to know may have gone.
                         let _ = first.send(());
+                    }
+                    if let (Some(told), Some((_, text))) = (&watch.told, gather.so_far()) {
+                        told.send_replace(text.to_owned());
                     }
                 }
                 Ok(Step::Other) => {}

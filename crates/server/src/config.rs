@@ -1,7 +1,7 @@
 //! The settings: `config.default.toml`, overlaid by a file, overlaid by the environment.
 
-use crate::log;
 use crate::models::{self, Written};
+use crate::{embedding, log};
 use accounts::Registration;
 use calls::{Bucket, Originals};
 use chrono::TimeDelta;
@@ -62,6 +62,12 @@ struct Keys {
     model_budget_day: u64,
     model_budget_month: u64,
     model_prices: String,
+    embedding_provider: String,
+    embedding_folder: String,
+    embedding_url: String,
+    embedding_model: String,
+    embedding_key: String,
+    embedding_dimensions: usize,
     secret_key: String,
     cron_secret: String,
     sync_schedule: String,
@@ -111,6 +117,8 @@ pub struct Config {
     pub worker_lease: Duration,
     /// The model that judges, if one is set up.
     pub model: Option<models::SetUp>,
+    /// What computes vectors.
+    pub embedding: embedding::SetUp,
     /// Seals the secrets of connections; that in the data folder where it is `None`.
     pub secret_key: Option<Secret>,
     /// By what a scheduler proves itself.
@@ -230,6 +238,15 @@ impl Config {
             },
             dir => PathBuf::from(dir),
         };
+        let embedding = embedding::Written {
+            provider: keys.embedding_provider,
+            folder: keys.embedding_folder,
+            url: keys.embedding_url,
+            model: keys.embedding_model,
+            key: keys.embedding_key,
+            dimensions: keys.embedding_dimensions,
+        };
+        let embedding = embedding.checked(&data_dir, env)?;
         let url = match keys.database_url.as_str() {
             "" => db::sqlite_url(&data_dir.join("sideline.db")),
             url => url.to_owned(),
@@ -301,6 +318,7 @@ impl Config {
                 prices: keys.model_prices,
             }
             .checked(env)?,
+            embedding,
             secret_key: Some(keys.secret_key).filter(|key| !key.is_empty()).map(Secret::new),
             cron_secret: match keys.cron_secret.len() {
                 0 => None,
@@ -401,8 +419,15 @@ fn without_password(url: &str) -> String {
 }
 
 /// Names that begin like a setting and are none.
-const OTHER: [&str; 4] =
-    ["SIDELINE_CONFIG", "SIDELINE_TEST_CERTIFICATES", "SIDELINE_TEST_POSTGRES", "SIDELINE_WRITE_DOCS"];
+const OTHER: [&str; 7] = [
+    "SIDELINE_CONFIG",
+    "SIDELINE_TEST_CERTIFICATES",
+    "SIDELINE_TEST_MODEL",
+    "SIDELINE_TEST_POSTGRES",
+    "SIDELINE_TEST_POSTGRES_PLAIN",
+    "SIDELINE_TEST_POSTGRES_TLS",
+    "SIDELINE_WRITE_DOCS",
+];
 
 /// Names that others use as well, the first that is set, for settings that are not.
 const USUAL: [(&str, &[&str]); 4] = [
@@ -419,7 +444,7 @@ fn misspelt(path: &Path, text: &str, error: &toml::de::Error) -> String {
 }
 
 /// What numbers may be: beyond it they are slips, or more than a clock can count.
-const BOUNDS: [(&str, RangeInclusive<i64>); 17] = [
+const BOUNDS: [(&str, RangeInclusive<i64>); 18] = [
     ("transcript_wait", 1..=86_400),
     ("transcript_patience", 1..=8_760),
     ("database_max_connections", 1..=1_000),
@@ -433,6 +458,7 @@ const BOUNDS: [(&str, RangeInclusive<i64>); 17] = [
     ("upload_limit", 1..=10_000),
     ("worker_lease", 1..=86_400),
     ("s3_timeout", 1..=3_600),
+    ("embedding_dimensions", 0..=16_000),
     ("model_context", 0..=100_000_000),
     ("model_timeout", 1..=86_400),
     ("model_at_once", 1..=1_000),

@@ -1,12 +1,15 @@
 //! `sideline doctor`: what the program needs, looked at one by one.
 
 use crate::config::Config;
+use crate::embedding::{self, SetUp};
 use crate::models;
 use calls::{Blobs, Originals};
 use chrono::{DateTime, TimeDelta, Utc};
+use coaching::Analyst;
 use db::{Db, DbError, on_db, sqlx};
 use kernel::Clock;
 use queue::{Schedule, State};
+use search::{Meaning, Search};
 use serde::Serialize;
 use std::fs;
 use std::io::ErrorKind;
@@ -88,11 +91,37 @@ pub async fn examine() -> Vec<Finding> {
             findings.push(finding("clock", clocks(&db).await));
             if usable {
                 findings.push(finding("jobs", jobs(&db).await));
+                findings.push(finding("meaning", meaning(&config, &db).await));
             }
             db.close().await;
         }
     }
     findings
+}
+
+/// Whether things are found by what they mean; by words they are in any case.
+async fn meaning(config: &Config, db: &Db) -> Result<String, String> {
+    if let SetUp::Local(folder) = &config.embedding
+        && !folder.join("model.safetensors").exists()
+    {
+        // Nothing is wrong with an installation that has no use for it.
+        return Ok(
+            "off, things are found by words alone: `sideline embeddings install` fetches the model (91 MB)".to_owned()
+        );
+    }
+    let made = embedding::meaning(config.embedding.clone()).await;
+    if matches!(made, Meaning::Unwanted) {
+        return Ok("things are found by words alone (embedding_provider is none)".to_owned());
+    }
+    let search = Search::new(db.clone(), Clock::system(), config.zone()?, Analyst::default(), made);
+    search.prepare().await.map_err(|error| error.to_string())?;
+    let progress = search::progress(&search).await.map_err(|error| error.to_string())?;
+    match (progress.model, progress.meaning_off) {
+        (Some(model), None) => {
+            Ok(format!("{model}; {} of {} calls are found by meaning", progress.embedded, progress.calls))
+        }
+        (_, why) => Err(format!("{}; by words things are found meanwhile", why.unwrap_or_default())),
+    }
 }
 
 /// Whether transcripts can be taken from a folder.

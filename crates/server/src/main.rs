@@ -5,6 +5,7 @@ mod cli;
 mod config;
 mod connections;
 mod doctor;
+mod embedding;
 mod log;
 mod models;
 mod render;

@@ -83,6 +83,10 @@ pub enum ModelFault {
     NotJson,
     /// The answer is JSON that does not fit the schema.
     OffSchema,
+    /// One embedding of several is missing, without a word.
+    MissingEmbedding,
+    /// Each embedding has half of its numbers.
+    ShortEmbedding,
     /// In the batch that is created, the request of this `custom_id` fails.
     Errored(String),
     /// In the batch that is created, the request of this `custom_id` expires.
@@ -184,6 +188,8 @@ impl ModelFault {
             "empty" => Self::Empty,
             "not-json" => Self::NotJson,
             "off-schema" => Self::OffSchema,
+            "missing-embedding" => Self::MissingEmbedding,
+            "short-embedding" => Self::ShortEmbedding,
             "errored" => Self::Errored(value.to_owned()),
             "expired" => Self::Expired(value.to_owned()),
             name => return Err(format!("no fault is called `{name}`")),

@@ -372,6 +372,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/calls/{id}/recommendations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What to do next after a call: next steps that were agreed and have not followed, what was missed, and calls of won deals that are like it; each with its
+         *     reason and the words that it rests on.
+         */
+        get: operations["get_calls_by_id_recommendations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calls/{id}/recording": {
         parameters: {
             query?: never;
@@ -639,6 +659,23 @@ export interface paths {
          *     same. Where the model does not answer, or nothing of its answer can be shown, the answer says why and the program's own words stay.
          */
         post: operations["post_coaching_rep_insights_write"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/coaching/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Finds moments in the calls that I may see, by words, by meaning, or by both; the best first, grouped by call. Counts and facets are of these calls alone. */
+        post: operations["post_coaching_search"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1243,7 +1280,7 @@ export interface paths {
         /**
          * Has the model that judges word what the calls of a deal have in common, from what is stored of those that I may see: at most 6,000 tokens. Waits for it, at
          *     most 90 seconds. Its words are shown by `GET /opportunities/{id}/coaching` to whoever sees the same calls, as long as what they rest on stays as it is;
-         *     nothing is asked twice about the same. Where calls of the deal are not mine to see, who was met and what came of next steps is not given to it. Where the
+         *     nothing is asked twice about the same. Nothing of calls that are not mine to see is given to it. Where the
          *     model does not answer, or nothing of its answer can be shown, the answer says why and the program's own words stay.
          */
         post: operations["post_opportunities_by_id_coaching_write"];
@@ -1419,6 +1456,167 @@ export interface paths {
         post: operations["post_samples"];
         /** Deletes the sample calls and deals with everything that came of them, and their made-up people (admins). */
         delete: operations["delete_samples"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/saved-searches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** My searches, in the order of their names, each with how much is new in it. */
+        get: operations["get_saved_searches"];
+        put?: never;
+        /** Keeps a search. With `alert`, calls that come in from now on and in which it finds something are told of. */
+        post: operations["post_saved_searches"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/saved-searches/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Deletes one of my searches. */
+        delete: operations["delete_saved_searches_by_id"];
+        options?: never;
+        head?: never;
+        /** Changes one of my searches. Where it looks for something else from then on, what was new in it is forgotten. */
+        patch: operations["patch_saved_searches_by_id"];
+        trace?: never;
+    };
+    "/api/v1/saved-searches/{id}/hits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is new in one of my searches: calls that came in since it was kept, the latest first, at most 200. */
+        get: operations["get_saved_searches_by_id_hits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/saved-searches/{id}/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Marks what is new in one of my searches as looked at, and tells what that was. */
+        post: operations["post_saved_searches_by_id_seen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/search/ask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answers a question out of what was said in the calls that I may see. First comes `found`: how the question was read, and what was found; then a `sentence`
+         *     at a time as the model writes it, each with one to three places where that was said; then `done`. Sentences that nothing they cite shows are left out and
+         *     counted. `again` takes back all sentences before it. Where no model judges, `done` follows at once, and what was found is the answer. Something that fails
+         *     in the midst is told as `failed`, a problem.
+         */
+        post: operations["post_search_ask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/search/index": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far the index has come (admins). */
+        get: operations["get_search_index"];
+        put?: never;
+        /** Has the index made anew by jobs (admins). Searches go on meanwhile, and find what is there; it goes on where it stopped. */
+        post: operations["post_search_index"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/search/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Finds moments for a question in everyday words: days, reps, customers, sides and scores in it say where is looked, the rest what is looked for. */
+        post: operations["post_search_query"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/search/similar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Calls that are like a call or a moment of it, of those that I may see, each with where it is most like it. */
+        post: operations["post_search_similar"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/search/suggest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What I may mean who have begun to write: words that were said, calls, reps, people, customers and deals, of those that I may see. */
+        get: operations["get_search_suggest"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1924,6 +2122,68 @@ export interface components {
              * @description The job that judges it.
              */
             job_id: string;
+        };
+        /** @description How an answer ended. */
+        AnswerEnd: {
+            /** @description Sentences that were left out: nothing that they cite shows them. */
+            dropped: number;
+            failure?: components["schemas"]["ModelFailure"] | null;
+            /** @description The model; null where none judges, so that what was found is the answer. */
+            model?: string | null;
+            /** @description Sentences that were shown. */
+            sentences: number;
+        };
+        /** @description A sentence of an answer. */
+        AnswerSentence: {
+            /** @description Where that was said, one to three. */
+            citations: components["schemas"]["Citation"][];
+            /**
+             * @description What it says.
+             * @example Customers find the setup fee too high.
+             */
+            text: string;
+        };
+        /** @description What is told of an answer, as it comes. */
+        AskEvent: {
+            /** @description How the question was read, and what was found for it; first. */
+            data: {
+                /** @description The calls with the moments that are read for the answer. */
+                calls: components["schemas"]["FoundIn"][];
+                /** @description Why it was not looked by meaning; null where it was. */
+                meaning_off?: string | null;
+                /** @description How it was read. */
+                reading: components["schemas"]["QuestionReading"];
+            };
+            /** @enum {string} */
+            event: "found";
+        } | {
+            /** @description A sentence. */
+            data: components["schemas"]["AnswerSentence"];
+            /** @enum {string} */
+            event: "sentence";
+        } | {
+            /** @enum {string} */
+            event: "again";
+        } | {
+            /** @description The end. */
+            data: components["schemas"]["AnswerEnd"];
+            /** @enum {string} */
+            event: "done";
+        };
+        /**
+         * @description What is asked.
+         * @example {
+         *       "question": "What do customers say about the setup fee?"
+         *     }
+         */
+        AskRequest: {
+            /**
+             * Format: uuid
+             * @description About this call alone.
+             */
+            call_id?: string | null;
+            /** @description The question. */
+            question: string;
         };
         /** @description Whose calls a coach sees. */
         Assignment: {
@@ -2498,6 +2758,34 @@ export interface components {
              * @description Its weight in the rubric.
              */
             weight: number;
+        };
+        /** @description The words that show a sentence. */
+        Citation: {
+            /**
+             * Format: uuid
+             * @description The call.
+             */
+            call_id: string;
+            /**
+             * @description What it is called.
+             * @example Dockline and Acme: discovery
+             */
+            call_title: string;
+            /** @description What is said, as it was. */
+            quote: string;
+            /**
+             * Format: int32
+             * @description The segment.
+             */
+            segment_id: number;
+            /** @description Who says it. */
+            speaker?: string | null;
+            /**
+             * Format: int64
+             * @description When it is said, from the beginning of the call.
+             * @example 754000
+             */
+            start_ms?: number | null;
         };
         /** @description A section that an answer cites. */
         CitedSection: {
@@ -3431,6 +3719,93 @@ export interface components {
             /** @description What was found. */
             reason: string;
         };
+        /** @description The call that something was found in. */
+        FoundCall: {
+            /** @description The customer, where somebody said so. */
+            customer?: string | null;
+            /**
+             * Format: date-time
+             * @description When it began, or came in where that is not known.
+             */
+            happened_at: string;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /**
+             * Format: double
+             * @description 0 to 100; null where it has none, or it is withheld.
+             */
+            overall_score?: number | null;
+            rep?: components["schemas"]["CallRep"] | null;
+            /**
+             * @description Title, or the file's name where there is none.
+             * @example Dockline and Acme: discovery
+             */
+            title: string;
+        };
+        /** @description A call with what was found in it. */
+        FoundIn: {
+            /** @description The call. */
+            call: components["schemas"]["FoundCall"];
+            /** @description The moments, the best first. */
+            moments: components["schemas"]["FoundMoment"][];
+        };
+        /** @description A line of a moment. */
+        FoundLine: {
+            /** @description What was looked for. */
+            highlights: components["schemas"]["Highlight"][];
+            /**
+             * Format: int32
+             * @description The segment.
+             */
+            segment_id: number;
+            /**
+             * @description `internal` or `external`, where that is known.
+             * @example external
+             */
+            side?: string | null;
+            /**
+             * @description Who says it, where that is known.
+             * @example Mara Lindqvist
+             */
+            speaker?: string | null;
+            /**
+             * Format: int64
+             * @description From the beginning of the call.
+             */
+            start_ms?: number | null;
+            /**
+             * @description As it was said; a long segment in part.
+             * @example Honestly, the price is twice what we budgeted for this year.
+             */
+            text: string;
+        };
+        /** @description A moment that was found. */
+        FoundMoment: {
+            /** @description The lines that matter most. */
+            lines: components["schemas"]["FoundLine"][];
+            ranks?: components["schemas"]["SearchRanks"] | null;
+            /**
+             * Format: int32
+             * @description The segment to open the call at.
+             */
+            segment_id: number;
+            /**
+             * Format: int64
+             * @description When it is said, from the beginning of the call; null where the source has no times.
+             * @example 754000
+             */
+            start_ms?: number | null;
+        };
+        /** @description A stretch of a text, in characters. */
+        Highlight: {
+            /** @description The one behind the last. */
+            end: number;
+            /** @description The first. */
+            start: number;
+        };
         /** @description What was found wrong in a file. */
         ImportWarning: {
             /** @description Line of the file, from 1; 0 where no line can be named. */
@@ -3854,6 +4229,11 @@ export interface components {
             password: string;
             username?: string | null;
         };
+        /**
+         * @description Whether what was found has all that was looked for.
+         * @enum {string}
+         */
+        Matched: "all" | "any" | "none";
         /** @description Who I am. */
         Me: components["schemas"]["User"] & {
             /** @description What I may do, in words for a client: `admin`, `own_calls`, `team_calls`, `assigned_calls`. */
@@ -4198,6 +4578,23 @@ export interface components {
             side?: string | null;
             /** @description Their job title. */
             title?: string | null;
+        };
+        /**
+         * @description A search to be kept.
+         * @example {
+         *       "alert": true,
+         *       "name": "Price complaints",
+         *       "query": "too expensive side:customer"
+         *     }
+         */
+        NewSavedSearch: {
+            /** @description Whether new calls in which something is found are told of. */
+            alert?: boolean;
+            mode?: components["schemas"]["SearchMode"] | null;
+            /** @description What it is called. */
+            name: string;
+            /** @description What is looked for, with its fields. */
+            query: string;
         };
         /** @description What somebody says at a stretch. */
         NewSegment: {
@@ -5072,6 +5469,23 @@ export interface components {
          * @enum {string}
          */
         Proof: "hmac" | "jwt" | "url_key";
+        /** @description What a question was taken for. */
+        QuestionReading: {
+            /**
+             * @description What is looked for: the question without what says where.
+             * @example complain about the price
+             */
+            text: string;
+            /**
+             * @description What was understood of where to look, as fields of a query.
+             * @example [
+             *       "side:customer",
+             *       "after:2026-11-16",
+             *       "before:2026-11-22"
+             *     ]
+             */
+            understood: string[];
+        };
         /** @description The words something rests on. */
         QuoteView: {
             /** @description How many characters they are. */
@@ -5097,6 +5511,54 @@ export interface components {
              */
             start_ms?: number | null;
         };
+        /** @description What to do next. */
+        Recommendation: {
+            /** @description Id of the check, where it is about one. */
+            check?: string | null;
+            /** @description The words that it rests on; empty where something was not said at all. */
+            evidence: components["schemas"]["RecommendationEvidence"][];
+            /** @description Of what kind. */
+            kind: components["schemas"]["RecommendationKind"];
+            /**
+             * @description Why, in a sentence.
+             * @example The call ended without a date.
+             */
+            reason: string;
+            /**
+             * @description What to do, in a sentence.
+             * @example Agree on a next step with a day, and on who does what.
+             */
+            title: string;
+        };
+        /** @description Words that something rests on. */
+        RecommendationEvidence: {
+            /**
+             * Format: uuid
+             * @description The call in which they stand.
+             */
+            call_id: string;
+            /** @description What it is called; null where it is the call that was asked about. */
+            call_title?: string | null;
+            /** @description The words, cut out of the segment. */
+            quote: string;
+            /**
+             * Format: int32
+             * @description The segment.
+             */
+            segment_id: number;
+            /** @description Who says it. */
+            speaker?: string | null;
+            /**
+             * Format: int64
+             * @description Where it begins.
+             */
+            start_ms?: number | null;
+        };
+        /**
+         * @description What somebody is recommended to do.
+         * @enum {string}
+         */
+        RecommendationKind: "check" | "next_step" | "similar_won";
         /** @description Where the recording of a call is, for eight hours. Whoever has an address can hear it. */
         Recording: {
             /** @description The sound. */
@@ -5577,6 +6039,297 @@ export interface components {
             /** @description How many are kept. */
             calls: number;
         };
+        /** @description A search that is kept. */
+        SavedSearch: {
+            /** @description Whether new calls in which something is found are told of. */
+            alert: boolean;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description How is looked. */
+            mode: components["schemas"]["SearchMode"];
+            /**
+             * @description What it is called.
+             * @example Competitors in my team
+             */
+            name: string;
+            /**
+             * @description As it was written.
+             * @example competitor OR rival side:customer
+             */
+            query: string;
+            /**
+             * Format: int64
+             * @description New calls in it that were not looked at yet.
+             * @example 2
+             */
+            unseen: number;
+        };
+        /**
+         * @description What is to be changed of a search; what is left out stays.
+         * @example {
+         *       "alert": false
+         *     }
+         */
+        SavedSearchChange: {
+            /** @description Whether new calls are told of. */
+            alert?: boolean | null;
+            mode?: components["schemas"]["SearchMode"] | null;
+            /** @description What it is called. */
+            name?: string | null;
+            /** @description What is looked for. */
+            query?: string | null;
+        };
+        /** @description A call that is new in a search. */
+        SavedSearchHit: {
+            /** @description The call. */
+            call: components["schemas"]["FoundCall"];
+            /**
+             * Format: date-time
+             * @description When that was noticed.
+             */
+            found_at: string;
+            /** @description Whether it was looked at. */
+            seen: boolean;
+            /**
+             * Format: int32
+             * @description The segment that fits best.
+             */
+            segment_id: number;
+        };
+        /** @description What was found for a question. */
+        SearchAnswer: {
+            /** @description What was found. */
+            found: components["schemas"]["SearchFound"];
+            /** @description How the question was read. */
+            reading: components["schemas"]["QuestionReading"];
+        };
+        /** @description Something that calls have in common. */
+        SearchFacet: {
+            /**
+             * Format: int64
+             * @description In how many calls.
+             * @example 17
+             */
+            calls: number;
+            /**
+             * @description As it is written in a query behind the name of its field.
+             * @example Dana Whitlock
+             */
+            value: string;
+        };
+        /** @description What there is among the calls in which something was found, the most frequent first. */
+        SearchFacets: {
+            /** @description Whose calls they are. */
+            agents: components["schemas"]["SearchFacet"][];
+            /** @description With which customers. */
+            customers: components["schemas"]["SearchFacet"][];
+            /** @description In which languages. */
+            languages: components["schemas"]["SearchFacet"][];
+            /** @description In which months, `2026-11`, the latest first. */
+            months: components["schemas"]["SearchFacet"][];
+        };
+        /** @description What was found, as it is shown. */
+        SearchFound: {
+            /** @description The calls, the one with the best moment first, each with its moments of this page. */
+            calls: components["schemas"]["FoundIn"][];
+            facets?: components["schemas"]["SearchFacets"] | null;
+            /** @description Whether what is counted has all words. */
+            matched: components["schemas"]["Matched"];
+            /** @description Why not by meaning, where that was asked for. */
+            meaning_off?: string | null;
+            /** @description How was looked; `keyword` where it cannot be looked by meaning. */
+            mode: components["schemas"]["SearchMode"];
+            /** @description Whether there is more than this page. */
+            more: boolean;
+            /** @description How the query was read. */
+            query: Record<string, never>;
+            /**
+             * Format: int64
+             * @description Passages with these words, up to [`keyword::MOST_COUNTED`] and one; what is found by meaning alone is not counted.
+             */
+            total: number;
+        };
+        /** @description How far the index has come. */
+        SearchIndex: {
+            /**
+             * Format: int64
+             * @description Calls there are.
+             */
+            calls: number;
+            /**
+             * Format: int64
+             * @description Calls that can be found by meaning.
+             */
+            embedded: number;
+            /**
+             * Format: int64
+             * @description Calls whose words can be found.
+             */
+            indexed: number;
+            /** @description Why things are not found by meaning, and what to do; null where they are. */
+            meaning_off?: string | null;
+            /**
+             * @description What makes vectors; null where things are found by words alone.
+             * @example all-MiniLM-L6-v2
+             */
+            model?: string | null;
+            /**
+             * Format: int64
+             * @description Passages there are.
+             */
+            passages: number;
+        };
+        /**
+         * @description What is to be made anew.
+         * @example {
+         *       "vectors": true,
+         *       "words": false
+         *     }
+         */
+        SearchIndexRequest: {
+            /** @description All vectors, as after a change of the model. */
+            vectors?: boolean;
+            /** @description The words of all calls; only of those that are not in the index where it is false. */
+            words?: boolean;
+        };
+        /**
+         * @description How is looked.
+         * @enum {string}
+         */
+        SearchMode: "hybrid" | "keyword" | "vector";
+        /**
+         * @description A question in everyday words.
+         * @example {
+         *       "question": "Where did customers complain about the price last week?"
+         *     }
+         */
+        SearchQuestion: {
+            /** @description Whether to tell where each moment stands in both rankings. */
+            explain?: boolean;
+            /**
+             * @description At most so many moments, 1 to 50; 20 where it is left out.
+             * @default 20
+             */
+            limit: number | null;
+            /** @description Without the first so many. */
+            offset?: number;
+            /** @description The question, in English as far as days and sides are to be understood. */
+            question: string;
+        };
+        /** @description Where a passage stands in the rankings, from 1. */
+        SearchRanks: {
+            /**
+             * Format: double
+             * @description Cosine with what is looked for, -1 to 1.
+             * @example 0.63
+             */
+            cosine?: number | null;
+            /**
+             * Format: double
+             * @description What both ranks give together: each the reciprocal of 60 and the rank.
+             * @example 0.0325
+             */
+            fused: number;
+            /**
+             * @description Among those that were found by words; null where it was not.
+             * @example 2
+             */
+            keyword_rank?: number | null;
+            /**
+             * Format: double
+             * @description BM25 of its words, which rests on all calls; null as well for whoever does not see all.
+             * @example 7.31
+             */
+            keyword_score?: number | null;
+            /**
+             * Format: double
+             * @description By what the best fifty are put in order: 0.7 of its BM25 as a share of the highest, and 0.3 of its cosine. Null for others, where only one of
+             *     both ways was gone, and for whoever does not see all calls.
+             * @example 0.81
+             */
+            second_look?: number | null;
+            /**
+             * @description Among those that were found by meaning; null where it was not.
+             * @example 1
+             */
+            vector_rank?: number | null;
+        };
+        /**
+         * @description What is looked for.
+         * @example {
+         *       "facets": true,
+         *       "limit": 20,
+         *       "mode": "hybrid",
+         *       "query": "\"out of budget\" pric* -discount side:customer"
+         *     }
+         */
+        SearchRequest: {
+            /** @description In calls of this rep: an id, or part of the name or mail address. */
+            agent?: string | null;
+            /**
+             * Format: uuid
+             * @description In this call alone.
+             */
+            call_id?: string | null;
+            /** @description In calls with a customer with this in the name. */
+            customer?: string | null;
+            /** @description Whether to tell where each moment stands in both rankings. */
+            explain?: boolean;
+            /** @description Whether to tell what there is among what was found. */
+            facets?: boolean;
+            /** @description In calls in this language; `en` is also `en-GB`. */
+            language?: string | null;
+            /**
+             * @description At most so many moments, 1 to 50; 20 where it is left out.
+             * @default 20
+             */
+            limit: number | null;
+            /**
+             * Format: double
+             * @description In calls with at most this overall score.
+             */
+            max_score?: number | null;
+            /**
+             * Format: double
+             * @description In calls with at least this overall score.
+             */
+            min_score?: number | null;
+            mode?: components["schemas"]["SearchMode"] | null;
+            /** @description Without the first so many. */
+            offset?: number;
+            /** @description In calls of this deal: an id, or part of the name. */
+            opportunity?: string | null;
+            /** @description Words, "phrases", begin*, -unwanted, and fields such as `side:customer` or `after:2026-11-02`; any text is one. Empty: the latest calls of the fields. */
+            query?: string;
+            side?: components["schemas"]["SearchSide"] | null;
+            /**
+             * Format: date
+             * @description On this day or later, where the team is.
+             */
+            since?: string | null;
+            /** @description Said by somebody with this in their name. */
+            speaker?: string | null;
+            /** @description In calls in which this tracker was heard: its id. */
+            tracker?: string | null;
+            /**
+             * Format: date
+             * @description On this day or earlier.
+             */
+            until?: string | null;
+        };
+        /**
+         * @description Whose words they are.
+         * @enum {string}
+         */
+        SearchSide: "internal" | "external";
         /**
          * @description The secrets of a connection. Those that are not named stay as they are when they are changed.
          * @example {
@@ -5819,6 +6572,53 @@ export interface components {
          * @enum {string}
          */
         ShownOfOthers: "nothing" | "quotes" | "passages";
+        /** @description What is like something. */
+        Similar: {
+            /** @description The calls, the one most like first. */
+            calls: components["schemas"]["SimilarCall"][];
+            /** @description Why it was looked for by words, and not by meaning; null where it was by meaning. */
+            meaning_off?: string | null;
+        };
+        /** @description A call that is like another. */
+        SimilarCall: {
+            /** @description The call. */
+            call: components["schemas"]["FoundCall"];
+            /** @description Where it is most like the other. */
+            moment: components["schemas"]["FoundMoment"];
+            /**
+             * Format: double
+             * @description How like, 0 to 1: the mean cosine of its passages that are nearest; null where it was found by words.
+             * @example 0.71
+             */
+            similarity?: number | null;
+        };
+        /**
+         * @description What something is to be like.
+         * @example {
+         *       "call_id": "0199d4b2-8a44-7c1e-9f0a-3a5c1d2e4f60",
+         *       "limit": 5,
+         *       "segment_id": 12
+         *     }
+         */
+        SimilarRequest: {
+            /**
+             * Format: uuid
+             * @description The call.
+             */
+            call_id: string;
+            /**
+             * @description At most so many calls, 1 to 20; 5 where it is left out.
+             * @default 5
+             */
+            limit: number | null;
+            /**
+             * Format: int32
+             * @description A moment of it: a segment; the whole call where it is left out.
+             */
+            segment_id?: number | null;
+            /** @description Only calls of deals that were won. */
+            won?: boolean;
+        };
         /**
          * @description Who wrote a rubric or a tracker.
          * @enum {string}
@@ -5971,7 +6771,7 @@ export interface components {
          * @description What takes room.
          * @enum {string}
          */
-        StorageKind: "originals" | "transcripts" | "judgements" | "deals" | "emails" | "sources" | "jobs" | "knowledge" | "other" | "free";
+        StorageKind: "originals" | "transcripts" | "judgements" | "deals" | "emails" | "sources" | "jobs" | "knowledge" | "search" | "other" | "free";
         /** @description How much room a kind of things takes. */
         StorageUse: {
             /**
@@ -5982,6 +6782,28 @@ export interface components {
             /** @description What it is. */
             kind: components["schemas"]["StorageKind"];
         };
+        /** @description What somebody may mean. */
+        Suggestion: {
+            /** @description What else is known: the customer of a call, the firm of a deal. */
+            detail?: string | null;
+            /**
+             * Format: uuid
+             * @description Its id, where it has one.
+             */
+            id?: string | null;
+            /** @description Of what kind. */
+            kind: components["schemas"]["SuggestionKind"];
+            /**
+             * @description What is shown.
+             * @example Dockline and Acme: discovery
+             */
+            text: string;
+        };
+        /**
+         * @description Of what kind a suggestion is.
+         * @enum {string}
+         */
+        SuggestionKind: "word" | "call" | "agent" | "speaker" | "customer" | "opportunity";
         /**
          * @description Why a round began.
          * @enum {string}
@@ -7899,6 +8721,7 @@ export interface operations {
                      *         "model_results": 0,
                      *         "opportunity_texts": 0,
                      *         "participants": 2,
+                     *         "passages": 1,
                      *         "segments": 6,
                      *         "source_calls": 1,
                      *         "webhook_events": 1
@@ -8512,6 +9335,64 @@ export interface operations {
                     "text/csv": string;
                     "text/plain": string;
                     "text/vtt": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still right */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_calls_by_id_recommendations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The call */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description At most three of each kind */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "check": null,
+                     *         "evidence": [
+                     *           {
+                     *             "call_id": "01a20000-0000-7000-8000-000000000001",
+                     *             "call_title": null,
+                     *             "quote": "I will send the plan on Thursday, and we meet again on Tuesday at ten.",
+                     *             "segment_id": 5,
+                     *             "speaker": "Rep",
+                     *             "start_ms": null
+                     *           }
+                     *         ],
+                     *         "kind": "next_step",
+                     *         "reason": "Nothing of Acme: dock doors has followed yet.",
+                     *         "title": "Keep the next step that was agreed"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["Recommendation"][];
                 };
             };
             /** @description What `If-None-Match` names is still right */
@@ -9754,6 +10635,135 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_coaching_search: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key gives the same answer again, for a day */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SearchRequest"];
+            };
+        };
+        responses: {
+            /** @description What was found */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "calls": [
+                     *         {
+                     *           "call": {
+                     *             "customer": null,
+                     *             "happened_at": "2026-11-04T10:00:00Z",
+                     *             "id": "01a20000-0000-7000-8000-000000000001",
+                     *             "overall_score": 43.3,
+                     *             "rep": {
+                     *               "id": "01a20000-0000-7000-8000-000000000002",
+                     *               "name": "rep"
+                     *             },
+                     *             "title": "call.txt"
+                     *           },
+                     *           "moments": [
+                     *             {
+                     *               "lines": [
+                     *                 {
+                     *                   "highlights": [],
+                     *                   "segment_id": 3,
+                     *                   "side": "internal",
+                     *                   "speaker": "Rep",
+                     *                   "start_ms": null,
+                     *                   "text": "What does a late order cost you?"
+                     *                 }
+                     *               ],
+                     *               "ranks": {
+                     *                 "cosine": null,
+                     *                 "fused": 0.01639344262295082,
+                     *                 "keyword_rank": 1,
+                     *                 "keyword_score": 0.2790343147628496,
+                     *                 "second_look": null,
+                     *                 "vector_rank": null
+                     *               },
+                     *               "segment_id": 4,
+                     *               "start_ms": null
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "facets": {
+                     *         "agents": [
+                     *           {
+                     *             "calls": 1,
+                     *             "value": "rep"
+                     *           }
+                     *         ],
+                     *         "customers": [],
+                     *         "languages": [],
+                     *         "months": [
+                     *           {
+                     *             "calls": 1,
+                     *             "value": "2026-11"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "matched": "all",
+                     *       "meaning_off": "searching by meaning is switched off (embedding_provider)",
+                     *       "mode": "keyword",
+                     *       "more": false,
+                     *       "query": {
+                     *         "fields": {
+                     *           "agent": null,
+                     *           "customer": null,
+                     *           "language": null,
+                     *           "max_score": null,
+                     *           "min_score": null,
+                     *           "opportunity": null,
+                     *           "side": null,
+                     *           "since": null,
+                     *           "speaker": null,
+                     *           "tracker": null,
+                     *           "until": null
+                     *         },
+                     *         "notes": [],
+                     *         "text": "euros",
+                     *         "unwanted": [],
+                     *         "wanted": [
+                     *           {
+                     *             "forms": [
+                     *               "euro"
+                     *             ],
+                     *             "is_common": false,
+                     *             "is_prefix": false,
+                     *             "is_quoted": false
+                     *           }
+                     *         ]
+                     *       },
+                     *       "total": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SearchFound"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            409: components["responses"]["409"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];
@@ -13171,6 +14181,651 @@ export interface operations {
             401: components["responses"]["401"];
             403: components["responses"]["403"];
             409: components["responses"]["409"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_saved_searches: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The searches */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example [] */
+                    "application/json": components["schemas"]["SavedSearch"][];
+                };
+            };
+            /** @description What `If-None-Match` names is still right */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_saved_searches: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key gives the same answer again, for a day */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSavedSearch"];
+            };
+        };
+        responses: {
+            /** @description The search */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "alert": true,
+                     *       "created_at": "2026-11-04T10:00:00Z",
+                     *       "id": "01a20000-0000-7000-8000-000000000001",
+                     *       "mode": "hybrid",
+                     *       "name": "Price complaints",
+                     *       "query": "too expensive side:customer",
+                     *       "unseen": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SavedSearch"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    delete_saved_searches_by_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The search */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    patch_saved_searches_by_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The search */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedSearchChange"];
+            };
+        };
+        responses: {
+            /** @description The search */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "alert": true,
+                     *       "created_at": "2026-11-04T10:00:00Z",
+                     *       "id": "01a20000-0000-7000-8000-000000000001",
+                     *       "mode": "hybrid",
+                     *       "name": "Prices",
+                     *       "query": "euros",
+                     *       "unseen": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SavedSearch"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_saved_searches_by_id_hits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The search */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The calls */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "call": {
+                     *           "customer": null,
+                     *           "happened_at": "2026-11-04T10:00:00Z",
+                     *           "id": "01a20000-0000-7000-8000-000000000001",
+                     *           "overall_score": 43.3,
+                     *           "rep": {
+                     *             "id": "01a20000-0000-7000-8000-000000000002",
+                     *             "name": "rep"
+                     *           },
+                     *           "title": "call.txt"
+                     *         },
+                     *         "found_at": "2026-11-04T10:00:00Z",
+                     *         "seen": false,
+                     *         "segment_id": 1
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["SavedSearchHit"][];
+                };
+            };
+            /** @description What `If-None-Match` names is still right */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_saved_searches_by_id_seen: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key gives the same answer again, for a day */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The search */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The calls, as they were before */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "call": {
+                     *           "customer": null,
+                     *           "happened_at": "2026-11-04T10:00:00Z",
+                     *           "id": "01a20000-0000-7000-8000-000000000001",
+                     *           "overall_score": 43.3,
+                     *           "rep": {
+                     *             "id": "01a20000-0000-7000-8000-000000000002",
+                     *             "name": "rep"
+                     *           },
+                     *           "title": "call.txt"
+                     *         },
+                     *         "found_at": "2026-11-04T10:00:00Z",
+                     *         "seen": false,
+                     *         "segment_id": 1
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["SavedSearchHit"][];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_search_ask: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key gives the same answer again, for a day */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskRequest"];
+            };
+        };
+        responses: {
+            /** @description Server-sent events: `event` and `data`, which is JSON */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["AskEvent"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            /** @description There is no such call, or it is not mine to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_search_index: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How far */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "calls": 1,
+                     *       "embedded": 0,
+                     *       "indexed": 1,
+                     *       "meaning_off": "searching by meaning is switched off (embedding_provider)",
+                     *       "model": null,
+                     *       "passages": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SearchIndex"];
+                };
+            };
+            /** @description What `If-None-Match` names is still right */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            /** @description Only admins may */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_search_index: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key gives the same answer again, for a day */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SearchIndexRequest"];
+            };
+        };
+        responses: {
+            /** @description How far it is */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "calls": 1,
+                     *       "embedded": 0,
+                     *       "indexed": 0,
+                     *       "meaning_off": "searching by meaning is switched off (embedding_provider)",
+                     *       "model": null,
+                     *       "passages": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SearchIndex"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            /** @description Only admins may */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_search_query: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key gives the same answer again, for a day */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SearchQuestion"];
+            };
+        };
+        responses: {
+            /** @description How it was read, and what was found */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "found": {
+                     *         "calls": [
+                     *           {
+                     *             "call": {
+                     *               "customer": null,
+                     *               "happened_at": "2026-11-04T10:00:00Z",
+                     *               "id": "01a20000-0000-7000-8000-000000000001",
+                     *               "overall_score": 43.3,
+                     *               "rep": {
+                     *                 "id": "01a20000-0000-7000-8000-000000000002",
+                     *                 "name": "rep"
+                     *               },
+                     *               "title": "call.txt"
+                     *             },
+                     *             "moments": [
+                     *               {
+                     *                 "lines": [
+                     *                   {
+                     *                     "highlights": [],
+                     *                     "segment_id": 3,
+                     *                     "side": "internal",
+                     *                     "speaker": "Rep",
+                     *                     "start_ms": null,
+                     *                     "text": "What does a late order cost you?"
+                     *                   }
+                     *                 ],
+                     *                 "ranks": null,
+                     *                 "segment_id": 4,
+                     *                 "start_ms": null
+                     *               }
+                     *             ]
+                     *           }
+                     *         ],
+                     *         "facets": null,
+                     *         "matched": "any",
+                     *         "meaning_off": "searching by meaning is switched off (embedding_provider)",
+                     *         "mode": "keyword",
+                     *         "more": false,
+                     *         "query": {
+                     *           "fields": {
+                     *             "agent": null,
+                     *             "customer": null,
+                     *             "language": null,
+                     *             "max_score": null,
+                     *             "min_score": null,
+                     *             "opportunity": null,
+                     *             "side": null,
+                     *             "since": null,
+                     *             "speaker": null,
+                     *             "tracker": null,
+                     *             "until": null
+                     *           },
+                     *           "notes": [],
+                     *           "text": "Where do mention euros",
+                     *           "unwanted": [],
+                     *           "wanted": [
+                     *             {
+                     *               "forms": [
+                     *                 "wher"
+                     *               ],
+                     *               "is_common": true,
+                     *               "is_prefix": false,
+                     *               "is_quoted": false
+                     *             }
+                     *           ]
+                     *         },
+                     *         "total": 1
+                     *       },
+                     *       "reading": {
+                     *         "text": "Where do mention euros",
+                     *         "understood": [
+                     *           "side:customer"
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SearchAnswer"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_search_similar: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key gives the same answer again, for a day */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SimilarRequest"];
+            };
+        };
+        responses: {
+            /** @description The one most like first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "calls": [],
+                     *       "meaning_off": "searching by meaning is switched off (embedding_provider)"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Similar"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            /** @description There is no such call or segment, or it is not mine to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_search_suggest: {
+        parameters: {
+            query: {
+                /**
+                 * @description What has been written so far.
+                 * @example pri
+                 */
+                q: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description At most five of each kind */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "detail": null,
+                     *         "id": null,
+                     *         "kind": "word",
+                     *         "text": "euros"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["Suggestion"][];
+                };
+            };
+            /** @description What `If-None-Match` names is still right */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
             422: components["responses"]["422"];
             429: components["responses"]["429"];
             500: components["responses"]["500"];

@@ -2,11 +2,13 @@
 
 mod core;
 mod deals;
+mod embed;
 mod inputs;
 mod load;
 mod model;
 mod pages;
 mod peer;
+mod search;
 mod server;
 mod store;
 mod timing;
@@ -38,8 +40,12 @@ enum Group {
     Core,
     /// Import and analysis of 10,000 calls and queries at 100,000, on both databases
     Store,
+    /// A million segments searched by words, by meaning and by both, on both databases
+    Search,
     /// Lists at 50,000 deals and the timeline of one with 300 calls and 2,000 e-mails, on both databases
     Deals,
+    /// Embeddings of passages and of questions a second, on one thread, beside ONNX Runtime
+    Embed,
     /// A call of 45 minutes judged by a simulated model: how long it takes, what it costs, and the second time
     Model,
     /// The pages in a real browser: until they answer a hand, and the longest task in a call of ten hours
@@ -113,6 +119,12 @@ impl Row {
         }
     }
 
+    /// `value` is at least `limit`.
+    fn at_least(id: impl Into<String>, unit: &'static str, value: f64, limit: f64) -> Self {
+        let goal = format!("value >= {limit}");
+        Self { id: id.into(), value, unit, peer: None, ratio: None, goal, holds: value >= limit }
+    }
+
     /// A figure without a goal.
     fn told(id: impl Into<String>, unit: &'static str, value: f64) -> Self {
         Self { id: id.into(), value, unit, peer: None, ratio: None, goal: "-".to_owned(), holds: true }
@@ -153,6 +165,8 @@ pub fn run(workspace: &Workspace, args: &Args) -> Result<()> {
         Group::Core => core::measure(workspace)?,
         Group::Store => store::measure(workspace)?,
         Group::Deals => deals::measure(workspace)?,
+        Group::Search => search::measure(workspace)?,
+        Group::Embed => embed::measure(workspace)?,
         Group::Model => model::measure(workspace)?,
         Group::Pages => pages::measure(workspace)?,
         Group::Server => server::measure(workspace)?,

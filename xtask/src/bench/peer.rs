@@ -5,7 +5,7 @@ use crate::tools::Workspace;
 use anyhow::{Context as _, Result, ensure};
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 /// A Python with the packages of bench/peers/requirements.txt.
 pub struct Python {
@@ -30,11 +30,8 @@ impl Python {
     /// When the process cannot be started.
     pub fn start(&self, workspace: &Workspace, task: &str, file: &Path) -> Result<Peer> {
         let mut command = workspace.command(&self.interpreter);
-        command.arg(&self.script).arg(task).arg(file).stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut child = command.spawn().context("bench/peers/peer.py cannot be started")?;
-        let input = child.stdin.take().context("the peer has no stdin")?;
-        let output = BufReader::new(child.stdout.take().context("the peer has no stdout")?);
-        Ok(Peer { child, input: Some(input), output })
+        command.arg(&self.script).arg(task).arg(file);
+        Peer::of(command)
     }
 }
 
@@ -46,6 +43,18 @@ pub struct Peer {
 }
 
 impl Peer {
+    /// Starts a program that does one pass for each line of its input, and then prints the seconds.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn of(mut command: Command) -> Result<Self> {
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = command.spawn().context("the peer cannot be started")?;
+        let input = child.stdin.take().context("the peer has no stdin")?;
+        let output = BufReader::new(child.stdout.take().context("the peer has no stdout")?);
+        Ok(Self { child, input: Some(input), output })
+    }
+
     /// Seconds of one pass, as the peer measures them.
     ///
     /// # Errors

@@ -31,6 +31,21 @@ pub fn beside(peer: &mut Peer, mut work: impl FnMut()) -> Result<(f64, f64)> {
     Ok((median(ours), median(theirs)))
 }
 
+/// Median seconds of one pass of two programs.
+///
+/// # Errors
+/// When one fails.
+pub fn both(ours: &mut Peer, theirs: &mut Peer) -> Result<(f64, f64)> {
+    ours.pass()?;
+    theirs.pass()?;
+    let (mut own, mut other) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        own.push(ours.pass()?);
+        other.push(theirs.pass()?);
+    }
+    Ok((median(own), median(other)))
+}
+
 fn round(work: &mut impl FnMut()) -> f64 {
     let start = Instant::now();
     let mut passes = 0;

@@ -2,9 +2,9 @@
 
 mod team;
 
-use crate::postgres;
 use crate::simulated::{self, Gong, Model};
 use crate::tools::{Workspace, output, run as run_command};
+use crate::{embedding, postgres};
 use crate::{http, tools};
 use anyhow::{Context as _, Result, bail, ensure};
 use serde::Deserialize;
@@ -98,6 +98,11 @@ pub fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     let mut place = Place::of(workspace, args.postgres.as_deref());
     if args.test {
         place.data.set_file_name("test");
+    } else {
+        match embedding::model(workspace) {
+            Ok(folder) => place.model = Some(folder),
+            Err(error) => println!("Calls are found by words alone: {error:#}"),
+        }
     }
     let model = args.model.as_ref().map(|_| Model::start(workspace)).transpose()?;
     if model.is_some() {
@@ -187,6 +192,8 @@ struct Place<'a> {
     program: PathBuf,
     data: PathBuf,
     postgres: Option<&'a str>,
+    /// The folder of the model by which calls are found by meaning.
+    model: Option<PathBuf>,
 }
 
 impl<'a> Place<'a> {
@@ -201,11 +208,17 @@ impl<'a> Place<'a> {
             },
         );
         let data = workspace.target().join(FOLDER).join(name);
-        Self { workspace, program: workspace.target().join("debug/sideline"), data, postgres }
+        Self { workspace, program: workspace.target().join("debug/sideline"), data, postgres, model: None }
     }
 
     fn sideline(&self) -> Command {
-        self.workspace.sideline(&self.program, &self.data, self.postgres)
+        let mut sideline = self.workspace.sideline(&self.program, &self.data, self.postgres);
+        match &self.model {
+            Some(folder) => sideline.env("SIDELINE_EMBEDDING_FOLDER", folder),
+            // To compute the vectors of all calls takes minutes.
+            None => sideline.env("SIDELINE_EMBEDDING_PROVIDER", "none"),
+        };
+        sideline
     }
 
     /// Whether the demo has filled it, or begun to.
@@ -221,7 +234,7 @@ impl<'a> Place<'a> {
     fn empty(&self) -> Result<()> {
         if let Some(url) = self.postgres.filter(|_| self.is_ours()) {
             let statements = "DROP SCHEMA public CASCADE; CREATE SCHEMA public";
-            let mut psql = self.workspace.command(postgres::program("psql"));
+            let mut psql = self.workspace.command(postgres::client(self.workspace, "psql")?);
             run_command(
                 psql.args(["--quiet", "--set", "ON_ERROR_STOP=1", "--command", statements, url])
                     .env("PGOPTIONS", "-c client_min_messages=warning"),

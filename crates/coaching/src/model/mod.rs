@@ -7,6 +7,7 @@
 mod ask;
 mod backfill;
 mod budget;
+mod converse;
 mod costs;
 mod estimate;
 mod judge;
@@ -25,6 +26,7 @@ pub use backfill::{
 };
 pub(crate) use backfill::{Next, Rounds, bury as bury_backfill, enqueue as enqueue_backfill, step as backfill_step};
 pub use budget::Limits;
+pub use converse::{Conversation, converse};
 pub use costs::{Cost, Costs, costs};
 pub use estimate::{Estimate, estimate};
 pub(crate) use judge::{Found, Judging, judge, sections};

@@ -19,6 +19,8 @@ pub enum Purpose {
     Insights,
     /// To word what the calls of a deal have in common.
     Deal,
+    /// To answer a question over calls.
+    Question,
     /// To see whether the service answers.
     Test,
 }
@@ -30,6 +32,7 @@ impl Purpose {
             Self::Advice => "advice",
             Self::Insights => "insights",
             Self::Deal => "deal",
+            Self::Question => "question",
             Self::Test => "test",
         }
     }

@@ -28,6 +28,10 @@ const OBVIOUS: [&str; 20] = [
     "time_zone",
 ];
 
+/// Where each database looks for words and meaning in its own way: SQLite in a table of its full-text search, codes and vectors that are made by us;
+/// PostgreSQL in a column, and in a table that is made where pgvector is there.
+const OWN: [&str; 3] = ["passages.terms", "passage_vectors.", "call_codes."];
+
 /// A table or column with whether a comment says what it is.
 type Columns = BTreeMap<String, bool>;
 
@@ -143,7 +147,8 @@ fn both_databases_get_the_same_tables_and_columns() {
     assert_eq!(names(&sqlite), names(&postgres));
     let (sqlite, postgres) = (Schema::read(&sqlite).names(), Schema::read(&postgres).names());
     assert!(sqlite.len() > 100, "{sqlite:?}");
-    assert_eq!(sqlite.symmetric_difference(&postgres).collect::<Vec<_>>(), Vec::<&String>::new());
+    let other = sqlite.symmetric_difference(&postgres).filter(|name| !OWN.iter().any(|own| name.starts_with(own)));
+    assert_eq!(other.collect::<Vec<_>>(), Vec::<&String>::new());
 }
 
 #[test]
@@ -159,7 +164,8 @@ fn tables_and_columns_are_told_and_filled_tables_can_take_new_ones() {
 #[tokio::test]
 async fn the_files_are_read_as_sqlite_reads_them() {
     let db = db::testing::TestDb::sqlite().await;
-    let sql = "SELECT t.name || '.' || c.name FROM sqlite_master t, pragma_table_xinfo(t.name) c WHERE t.type = 'table' AND t.name NOT IN ('_sqlx_migrations', 'sqlite_sequence')";
+    let sql = "SELECT t.name || '.' || c.name FROM sqlite_master t, pragma_table_xinfo(t.name) c WHERE t.type = 'table' AND t.name NOT IN ('_sqlx_migrations', 'sqlite_sequence') \
+         AND t.name NOT LIKE 'passage_words%'";
     let found: Vec<String> = db::on_db!(&*db, pool => sqlx::query_scalar(sql).fetch_all(pool).await.unwrap());
     assert_eq!(found.into_iter().collect::<BTreeSet<_>>(), Schema::read(&files("sqlite")).names());
 }

@@ -1,13 +1,13 @@
 //! PostgreSQL over TLS: what the `sslmode` of the address says is done.
 
-use db::testing::{CERTIFICATES, SERVER, set_by_tests};
+use db::testing::{CERTIFICATES, SERVER_WITH_TLS, set_by_tests};
 use db::{Db, DbError, Settings, on_db, sqlx};
 use kernel::Secret;
 use std::time::Duration;
 
 /// Opens the server's first database at another host, as another user, with these parameters.
 async fn open(host: &str, user: &str, parameters: &str) -> Result<Db, DbError> {
-    let server = set_by_tests(SERVER);
+    let server = set_by_tests(SERVER_WITH_TLS);
     let (_, rest) = server.split_once('@').expect("the address names a user");
     let (address, _) = rest.split_once('?').unwrap_or((rest, ""));
     let (_, port) = address.split_once(':').expect("the address names a port");

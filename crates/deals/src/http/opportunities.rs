@@ -238,7 +238,7 @@ pub(super) async fn coached(
 
 /// Has the model that judges word what the calls of a deal have in common, from what is stored of those that I may see: at most 6,000 tokens. Waits for it, at
 /// most 90 seconds. Its words are shown by `GET /opportunities/{id}/coaching` to whoever sees the same calls, as long as what they rest on stays as it is;
-/// nothing is asked twice about the same. Where calls of the deal are not mine to see, who was met and what came of next steps is not given to it. Where the
+/// nothing is asked twice about the same. Nothing of calls that are not mine to see is given to it. Where the
 /// model does not answer, or nothing of its answer can be shown, the answer says why and the program's own words stay.
 #[utoipa::path(post, path = "/opportunities/{id}/coaching/write", tag = "opportunities", params(("id" = Uuid, Path, description = "The deal")),
     responses((status = 200, description = "What became of it", body = Writing),

@@ -1,9 +1,8 @@
 //! Moments of winners beside a rep's own.
 
 use super::{MomentPair, WinnerMoment};
-use crate::domain::coach::DealMoment;
 use crate::domain::learn::Alike;
-use crate::{DealError, Deals};
+use crate::{DealError, Deals, coach};
 use accounts::ShownOfOthers;
 use calls::Stretch;
 use chrono::{DateTime, Utc};
@@ -168,15 +167,7 @@ impl Moments<'_> {
         };
         Ok(WinnerMoment {
             rep: Rep { id: row.rep_id, name: row.rep_name.clone() },
-            moment: DealMoment {
-                call_id: row.call_id,
-                call_title: row.call_title.clone(),
-                at: row.at,
-                segment_id: quote.segment_id,
-                start_ms: quote.start_ms.map(|ms| ms as i64),
-                speaker: quote.speaker.clone(),
-                quote: quote.quote.clone(),
-            },
+            moment: coach::moment(row.call_id, &row.call_title, row.at, quote),
             may_open,
             around,
             reason: check.reason.clone(),

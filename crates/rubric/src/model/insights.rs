@@ -217,7 +217,7 @@ pub fn speaks_to_model(texts: &[&str]) -> bool {
 }
 
 /// Texts as what somebody says, each somebody else.
-fn spoken(texts: &[&str]) -> Transcript {
+pub(super) fn spoken(texts: &[&str]) -> Transcript {
     let segment = |(at, text): (usize, &&str)| Segment {
         id: at as u32 + 1,
         speaker: Some(at),

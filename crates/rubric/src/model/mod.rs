@@ -6,6 +6,7 @@
 
 pub mod answer;
 pub mod apply;
+pub mod asked;
 pub mod claim;
 pub mod guard;
 pub mod insights;

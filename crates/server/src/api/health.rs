@@ -5,6 +5,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::get;
+use search::Meaning;
 use serde::Serialize;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -95,9 +96,26 @@ async fn look(api: &Api) -> Found {
         part("database", api.db.ping(), "it does not answer"),
         part("originals", api.blobs.ping(), "they cannot be reached"),
     );
-    let dependencies = vec![db, blobs];
-    let ok = dependencies.iter().all(|part| part.ok);
+    let ok = db.ok && blobs.ok;
+    let mut dependencies = vec![db, blobs];
+    dependencies.extend(meaning(api).await);
     (ok, dependencies)
+}
+
+/// Whether things are found by what they mean, where they are to be. Without it the program works, and finds them by words.
+async fn meaning(api: &Api) -> Option<Part> {
+    if matches!(api.search.meaning(), Meaning::Unwanted) {
+        return None;
+    }
+    let start = Instant::now();
+    let problem = match timeout(PATIENCE, api.search.embedder()).await {
+        Ok(Ok(Ok(_))) => None,
+        Ok(Ok(Err(_))) => Some("searching by meaning is off, by words it goes on; `sideline doctor` says why"),
+        // The database, which is told of already.
+        Ok(Err(_)) | Err(_) => Some("the database does not answer"),
+    };
+    let ms = (start.elapsed().as_secs_f64() * 1e4).round() / 10.0;
+    Some(Part { name: "meaning", ok: problem.is_none(), ms, problem })
 }
 
 async fn part<E: std::fmt::Display>(

@@ -35,6 +35,7 @@ use kernel::{Clock, Problem, Secret};
 use limits::Meter;
 use repeat::Memory;
 pub use review::is_base;
+use search::{Meaning, Search};
 use std::net::IpAddr;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -78,6 +79,8 @@ pub struct Settings {
     pub watch: Option<Watch>,
     /// By what a scheduler proves itself.
     pub cron_secret: Option<Secret>,
+    /// What finds what was said; by words alone where it is `None`.
+    pub search: Option<Search>,
 }
 
 /// How often somebody may ask; 0 for any number.
@@ -100,6 +103,7 @@ pub struct Api {
     auth: Auth,
     feed: Feed,
     meter: Meter,
+    search: Search,
     stop: CancellationToken,
 }
 
@@ -115,7 +119,10 @@ impl Api {
             }
         });
         let feed = Feed::begin(db.clone(), stop.clone());
-        Self { db, blobs, clock, auth, feed, meter, stop }
+        let search = settings.search.clone().unwrap_or_else(|| {
+            Search::new(db.clone(), clock.clone(), settings.zone, settings.analyst.clone(), Meaning::Unwanted)
+        });
+        Self { db, blobs, clock, auth, feed, meter, search, stop }
     }
 
     /// The areas' doors, and what they say of themselves. The one table of routes.
@@ -130,13 +137,15 @@ impl Api {
         let rubric = settings.rubric.clone();
         let analyst = settings.analyst.clone();
         let dealt = Deals { db: self.db.clone(), clock: self.clock.clone(), redact, zone, rubric, analyst };
+        let search = self.search.clone();
         let areas = OpenApiRouter::new()
             .merge(accounts::http::router(self.auth.clone()))
             .merge(samples::router(kept.clone(), dealt.clone()))
             .merge(calls::http::router(kept))
             .merge(coaching::http::router(coached))
             .merge(intake::http::router(connected))
-            .merge(deals::http::router(dealt))
+            .merge(deals::http::router(dealt.clone()))
+            .merge(search::http::router(search::http::Door { search, deals: dealt }))
             .merge(installation::router(self.clone(), zone))
             .merge(report::router(self.clone()))
             .merge(review::router(self.clone()))

@@ -2,7 +2,7 @@
 
 use super::Failure;
 use crate::config::Config;
-use crate::{connections, models};
+use crate::{connections, embedding, models};
 use calls::{Blobs, CallError};
 use coaching::Analyst;
 use db::{Db, DbError};
@@ -12,6 +12,7 @@ use kernel::Clock;
 use queue::Worker;
 use rustix::fs::Mode;
 use rustix::process::umask;
+use search::Search;
 use std::future::Future;
 use tokio_util::sync::CancellationToken;
 
@@ -149,11 +150,26 @@ impl App {
         Ok(())
     }
 
-    /// A worker for all jobs.
+    /// What finds things that were said, by meaning as well where the model is there: reading it takes part of a second.
+    pub async fn search(&self) -> Result<Search, Failure> {
+        let zone = self.config.zone().map_err(Failure::Usage)?;
+        let meaning = embedding::meaning(self.config.embedding.clone()).await;
+        let search = Search::new(self.db.clone(), self.clock.clone(), zone, self.analyst.clone(), meaning);
+        search.prepare().await?;
+        Ok(search)
+    }
+
+    /// A worker for all jobs but those of search.
     pub fn worker(&self) -> Worker {
+        self.worker_with(None)
+    }
+
+    /// A worker for all jobs.
+    pub fn worker_with(&self, search: Option<&Search>) -> Worker {
         let mut handlers = coaching::handlers(&self.db, &self.blobs, &self.clock, &self.config.rubric, &self.analyst);
         handlers.extend(intake::handlers(&self.intake));
         handlers.extend(deals::handlers(&self.deals, &self.intake));
+        handlers.extend(search.into_iter().flat_map(search::handlers));
         let name =
             format!("{}-{}", std::env::var("HOSTNAME").unwrap_or_else(|_| "local".to_owned()), std::process::id());
         let mut worker = Worker::new(self.db.clone(), self.clock.clone(), name, handlers);

@@ -90,7 +90,9 @@ pub fn worker(_: &WorkerArgs, console: &Console) -> Result<Status, Failure> {
         app.set_schedules().await?;
         let stop = told_to_end()?;
         console.note(&format!("working on {}; end it with Ctrl-C", app.db.backend()));
-        app.worker().run(&stop).await;
+        let search = app.search().await?;
+        let worker = app.worker_with(Some(&search));
+        tokio::join!(worker.run(&stop), stop.run_until_cancelled(search::follow(&search)));
         app.db.close().await;
         Ok(Status::Done)
     })

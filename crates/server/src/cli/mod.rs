@@ -9,6 +9,7 @@ mod backup;
 mod calls;
 mod completions;
 mod console;
+mod eval;
 mod files;
 mod import;
 mod import_deals;
@@ -24,6 +25,7 @@ mod progress;
 mod report;
 mod review;
 mod rubric;
+mod search;
 mod serve;
 mod sides;
 mod sync;
@@ -104,6 +106,16 @@ enum Command {
     ImportDeals(import_deals::Args),
     /// Print the review of a week: calls, figures, deals, moments to look at
     Review(review::Args),
+    /// Find what was said in calls, by words and by meaning
+    Search(search::Args),
+    /// Ask a question over what was said
+    Ask(search::AskArgs),
+    /// Make the index of what was said anew, and wait for it
+    Reindex(search::ReindexArgs),
+    /// Fetch and check the model by which things are found by meaning
+    Embeddings(search::EmbeddingsArgs),
+    /// Measure how well this program does something, on data of your own
+    Eval(eval::Args),
     /// Copy database and originals while others work (SQLite)
     Backup(backup::BackupArgs),
     /// Put a backup into an empty data folder
@@ -195,6 +207,11 @@ pub fn run() -> ExitCode {
         Command::Doctor(args) => kept::doctor(&args, &console, json),
         Command::ImportDeals(args) => import_deals::run(&args, &console, json),
         Command::Review(args) => review::run(&args, &console, json),
+        Command::Search(args) => search::run(&args, &console, json),
+        Command::Ask(args) => search::ask(&args, &console, json),
+        Command::Reindex(args) => search::reindex(&args, &console, json),
+        Command::Embeddings(args) => search::embeddings(&args, &console),
+        Command::Eval(args) => eval::run(&args, &console, json),
         Command::Backup(args) => backup::backup(&args, &console),
         Command::Restore(args) => backup::restore(&args, &console),
         Command::User(args) => user::run(&args, &console, json),

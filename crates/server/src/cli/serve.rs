@@ -45,6 +45,7 @@ pub fn run(_: &Args, console: &Console) -> Result<Status, Failure> {
         listener.set_nonblocking(true)?;
         let at = listener.local_addr()?;
         let config = &app.config;
+        let search = app.search().await?;
         let settings = Settings {
             limits: Limits {
                 user: config.rate_limit,
@@ -62,6 +63,7 @@ pub fn run(_: &Args, console: &Console) -> Result<Status, Failure> {
             patience: config.patience,
             watch: config.watch.clone(),
             cron_secret: config.cron_secret.clone(),
+            search: Some(search.clone()),
         };
         let auth = Auth::new(app.db.clone(), app.clock.clone(), config.registration.clone()).await?;
         let api = Api::new(auth, app.blobs.clone(), &settings, stop.clone());
@@ -73,7 +75,7 @@ pub fn run(_: &Args, console: &Console) -> Result<Status, Failure> {
             ending.graceful_shutdown(Some(FAREWELL));
         });
         let jobs = (app.config.worker_concurrency > 0).then(|| {
-            let (worker, stop) = (app.worker(), stop.clone());
+            let (worker, stop) = (app.worker_with(Some(&search)), stop.clone());
             tokio::spawn(async move { worker.run(&stop).await })
         });
         let watch = {
@@ -83,6 +85,10 @@ pub fn run(_: &Args, console: &Console) -> Result<Status, Failure> {
         let follow = {
             let (deals, stop) = (app.deals.clone(), stop.clone());
             tokio::spawn(async move { stop.run_until_cancelled(deals::follow(&deals)).await })
+        };
+        let index = {
+            let (search, stop) = (search.clone(), stop.clone());
+            tokio::spawn(async move { stop.run_until_cancelled(search::follow(&search)).await })
         };
         let scheme = if config.tls.is_some() { "https" } else { "http" };
         console.note(&format!("answering at {scheme}://{at}; end it with Ctrl-C"));
@@ -106,6 +112,7 @@ pub fn run(_: &Args, console: &Console) -> Result<Status, Failure> {
         }
         let _ = watch.await;
         let _ = follow.await;
+        let _ = index.await;
         app.db.close().await;
         served?;
         Ok(Status::Done)

@@ -199,8 +199,20 @@ async fn the_doctor_says_what_is_wrong(db: TestDb) {
     let found = place.run(&["doctor", "--json"]).ended(0).json();
     let all: Vec<&str> = found.as_array().unwrap().iter().map(|finding| finding["what"].as_str().unwrap()).collect();
     let (settings, rest): (Vec<&str>, Vec<&str>) = all.into_iter().partition(|what| *what == "setting");
-    let expected =
-        ["settings", "data", "disk", "rubric", "time zone", "model", "originals", "port", "database", "clock", "jobs"];
+    let expected = [
+        "settings",
+        "data",
+        "disk",
+        "rubric",
+        "time zone",
+        "model",
+        "originals",
+        "port",
+        "database",
+        "clock",
+        "jobs",
+        "meaning",
+    ];
     assert_eq!(rest, expected);
     assert!(
         settings.len() > 10 && found.to_string().contains("listen = \\\"127.0.0.1:0\\\" (SIDELINE_LISTEN)"),

@@ -1,9 +1,10 @@
 //! Embeddings: of unit length, the same for the same text, near for texts that share words.
 
 use super::errors::Refused;
-use super::{Desk, Flavour, json};
+use super::{Desk, Flavour, has, json};
 use crate::judge::Dice;
 use crate::model::tokens::tokens;
+use crate::{Fault, ModelFault};
 use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -68,7 +69,7 @@ fn embedding(text: &str, dimensions: usize) -> Vec<f32> {
 }
 
 /// Embeds texts; they come back in another order, each with its index.
-pub(super) fn create(desk: &Desk, body: &Value) -> Result<Response, Refused> {
+pub(super) fn create(desk: &Desk, body: &Value, faults: &[Fault]) -> Result<Response, Refused> {
     let strict = desk.settings.flavour == Flavour::OpenAi;
     let model = body["model"].as_str().unwrap_or_default();
     desk.has_model(model)?;
@@ -101,7 +102,10 @@ pub(super) fn create(desk: &Desk, body: &Value) -> Result<Response, Refused> {
         }
     };
     let told = |text: &str| {
-        let embedding = embedding(text, dimensions);
+        let mut embedding = embedding(text, dimensions);
+        if has(faults, &ModelFault::ShortEmbedding) {
+            embedding.truncate(dimensions / 2);
+        }
         if coded {
             let bytes: Vec<u8> = embedding.iter().flat_map(|place| place.to_le_bytes()).collect();
             value!(STANDARD.encode(bytes))
@@ -115,6 +119,9 @@ pub(super) fn create(desk: &Desk, body: &Value) -> Result<Response, Refused> {
     data.reverse();
     if data.len() > 2 {
         data.swap(0, 1);
+    }
+    if has(faults, &ModelFault::MissingEmbedding) {
+        data.pop();
     }
     let count: u64 = texts.iter().map(|(_, count)| count).sum();
     Ok(json(&value!({

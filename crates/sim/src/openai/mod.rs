@@ -268,7 +268,7 @@ impl Desk {
         };
         match (&head.method, head.uri.path().trim_end_matches('/')) {
             (&Method::POST, "/v1/chat/completions") => chat::create(self, &read()?, faults).await,
-            (&Method::POST, "/v1/embeddings") => embeddings::create(self, &read()?),
+            (&Method::POST, "/v1/embeddings") => embeddings::create(self, &read()?, faults),
             (&Method::GET, "/v1/models") => {
                 let data: Vec<_> = self.settings.models.iter().map(|id| self.model(id)).collect();
                 Ok(json(&value!({"object": "list", "data": data})))

@@ -235,6 +235,10 @@ fn embeddings_are_of_unit_length_and_out_of_order() {
     let bytes = base64::engine::general_purpose::STANDARD.decode(entry["embedding"].as_str().unwrap()).unwrap();
     let floats = bytes.chunks(4).map(|four| f64::from(f32::from_le_bytes(four.try_into().unwrap())));
     assert!(floats.zip(vector(2)).all(|(left, right)| (left - right).abs() < 1e-6));
+    let missing = post(&sim, "/embeddings", &body, "missing-embedding").json();
+    assert_eq!(missing["data"].as_array().unwrap().len(), 3);
+    let short = post(&sim, "/embeddings", &body, "short-embedding").json();
+    assert_eq!(short["data"][0]["embedding"].as_array().unwrap().len(), 128);
     for wrong in [json!([]), json!(""), json!(vec!["x"; 2_049]), json!({"x": 1})] {
         assert_eq!(post(&sim, "/embeddings", &with(&body, "input", wrong), "").status, 400);
     }

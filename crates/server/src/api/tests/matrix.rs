@@ -122,6 +122,21 @@ pub fn rules() -> Vec<(&'static str, Rule, Value)> {
             Seen(AROUND),
             json!({ "rep_id": "$rep", "focus_area": "discovery" }),
         ),
+        ("POST /api/v1/coaching/search", Everybody, json!({ "query": "euros", "facets": true, "explain": true })),
+        ("POST /api/v1/search/query", Everybody, json!({ "question": "Where do customers mention euros?" })),
+        ("GET /api/v1/search/suggest", Everybody, none()),
+        ("POST /api/v1/search/similar", Seen(AROUND), json!({ "call_id": "$call" })),
+        ("POST /api/v1/search/ask", Everybody, json!({ "question": "What is said of euros?" })),
+        ("GET /api/v1/search/index", Roles(ADMIN), none()),
+        ("POST /api/v1/search/index", Roles(ADMIN), json!({ "words": true })),
+        ("GET /api/v1/calls/{id}/recommendations", Seen(AROUND), none()),
+        ("GET /api/v1/saved-searches", Everybody, none()),
+        ("POST /api/v1/saved-searches", Everybody, json!("$example")),
+        // Nobody's but their own.
+        ("PATCH /api/v1/saved-searches/{id}", Seen(&["rep"]), json!({ "alert": true })),
+        ("GET /api/v1/saved-searches/{id}/hits", Seen(&["rep"]), none()),
+        ("POST /api/v1/saved-searches/{id}/seen", Seen(&["rep"]), none()),
+        ("DELETE /api/v1/saved-searches/{id}", Seen(&["rep"]), none()),
         ("GET /api/v1/deal-warnings", Everybody, none()),
         ("PUT /api/v1/deal-warnings", Roles(WRITERS), json!("$example")),
         ("GET /api/v1/weekly-reviews", Roles(WRITERS), none()),
@@ -229,6 +244,23 @@ pub struct Scene {
     deal: Uuid,
     /// The review of a week of team North.
     review: Uuid,
+    /// A search of the rep's, in which the call is new.
+    saved: Uuid,
+}
+
+/// What there would be where the rep had kept a search before the call came in.
+async fn saved(world: &World, call: Uuid) -> Uuid {
+    let (id, now) = (kernel::new_id(), world.clock.now());
+    let mut tx = world.db.begin().await.unwrap();
+    let sql = "INSERT INTO saved_searches (id, user_id, name, query, mode, alert, created_at) VALUES ($1, $2, 'Prices', 'euros', 'hybrid', TRUE, $3)";
+    db::on_tx!(&mut tx, conn => sqlx::query(sql)
+        .bind(id).bind(world.ids["rep"]).bind(now).execute(conn).await.unwrap().rows_affected());
+    let sql = "INSERT INTO saved_search_hits (search_id, call_id, segment_id, found_at) SELECT $1, call_id, first_segment, $3 FROM passages WHERE call_id = $2 LIMIT 1";
+    let rows = db::on_tx!(&mut tx, conn => sqlx::query(sql)
+        .bind(id).bind(call).bind(now).execute(conn).await.unwrap().rows_affected());
+    assert_eq!(rows, 1);
+    tx.commit().await.unwrap();
+    id
 }
 
 /// What there would be after a Monday, and after a night.
@@ -334,7 +366,8 @@ impl Scene {
         let connected = connected(&world, call).await;
         let deal = dealt(&world, call).await;
         let review = reviewed(&world, call).await;
-        Self { world, call, job, session, invitation, document, section, backfill, connected, deal, review }
+        let saved = saved(&world, call).await;
+        Self { world, call, job, session, invitation, document, section, backfill, connected, deal, review, saved }
     }
 
     /// A body with ids in the places of `$rep` and `$call`; `$example` is the one that the description of the operation shows.
@@ -388,6 +421,7 @@ impl Scene {
             "connections" => self.connected[0].to_string(),
             "opportunities" => self.deal.to_string(),
             "weekly-reviews" => self.review.to_string(),
+            "saved-searches" => self.saved.to_string(),
             "webhook-events" => self.connected[2].to_string(),
             "auth" => {
                 let me = self.world.get("rep", "/api/v1/auth/me").await.json();
@@ -396,6 +430,7 @@ impl Scene {
             _ => self.call.to_string(),
         };
         let path = path.replace("/opportunities/import", "/opportunities/import?what=opportunities");
+        let path = path.replace("/search/suggest", "/search/suggest?q=eu");
         let path = path.replace("/sections", &format!("/sections?ids={}", self.section));
         path.replace("{id}", &id)
             .replace("{user_id}", &ids["rep"].to_string())

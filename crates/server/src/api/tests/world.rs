@@ -96,6 +96,7 @@ pub fn settings() -> Settings {
         patience: intake::Patience::default(),
         watch: None,
         cron_secret: Some(Secret::new(CRON)),
+        search: None,
     }
 }
 

@@ -1,0 +1,281 @@
+//! What is found by its words.
+
+mod dialect;
+mod forms;
+mod known;
+
+pub(crate) use forms::{Forms, forms};
+pub(crate) use known::Known;
+
+use crate::allowed::Allowed;
+use crate::{Search, SearchError};
+use db::{Db, Statement};
+use retrieval::{Clause, Query, rank};
+use serde::Serialize;
+use std::collections::BTreeSet;
+use transcript::Side;
+use utoipa::ToSchema;
+
+/// More than so many are not counted.
+pub const MOST_COUNTED: i64 = 10_000;
+/// So many of the passages that fit best by the database's own reckoning are looked at closely.
+const CLOSELY: i64 = 200;
+/// More passages than this are not put in order by a database: it takes those that came in last.
+const ORDERED: i64 = 20_000;
+/// The same of PostgreSQL, which fetches each of them for that.
+const ORDERED_THERE: i64 = 6_000;
+
+/// Whether what was found has all that was looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Matched {
+    /// Some passages have all words; those are counted, and come first.
+    All,
+    /// None has all of them: passages with some of them are counted.
+    Any,
+    /// Nothing was found by words.
+    None,
+}
+
+/// A passage that was found by its words.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ByWords {
+    /// The passage.
+    pub id: i64,
+    /// BM25.
+    pub score: f64,
+    /// Whether it has all that was looked for.
+    pub is_all: bool,
+}
+
+/// What was found by words.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Keyword {
+    /// The best first.
+    pub found: Vec<ByWords>,
+    /// Whether what is counted has all words.
+    pub matched: Matched,
+    /// How many passages there are, up to [`MOST_COUNTED`] and one.
+    pub total: i64,
+    /// What is counted, as the database is asked for it; `None` where nothing is.
+    pub(crate) expression: Option<String>,
+}
+
+impl Keyword {
+    /// Nothing at all.
+    pub fn nothing() -> Self {
+        Self { found: Vec::new(), matched: Matched::None, total: 0, expression: None }
+    }
+}
+
+/// The passages with the words of a query.
+///
+/// # Errors
+/// When the database fails.
+pub async fn keyword(
+    search: &Search,
+    query: &Query,
+    allowed: &Allowed,
+    side: Option<Side>,
+) -> Result<Keyword, SearchError> {
+    let telling = query.telling();
+    if telling.is_empty() || allowed.is_empty() {
+        return Ok(Keyword::nothing());
+    }
+    let db = &search.db;
+    let say = |clause: &Clause| dialect::clause(db, clause, side);
+    let unwanted: Vec<String> = query.unwanted.iter().map(say).collect();
+    // Each with how many passages have it, the rarest first.
+    let mut told: Vec<(String, i64, &Clause)> = Vec::new();
+    for clause in &telling {
+        let expression = say(clause);
+        let count = search.known.count(search, &expression).await?;
+        told.push((expression, count, clause));
+    }
+    told.sort_by_key(|(_, count, _)| *count);
+    let all: Vec<&str> = told.iter().map(|(expression, ..)| &**expression).collect();
+    let everything = dialect::without(db, &dialect::all(db, &all), &unwanted);
+    let total = count(search, &everything, allowed).await?;
+    let mut ids = BTreeSet::new();
+    if total > 0 {
+        ids.extend(candidates(search, &everything, total, allowed).await?);
+    }
+    let (mut matched, mut counted, mut expression) =
+        if total > 0 { (Matched::All, total, Some(everything)) } else { (Matched::None, 0, None) };
+    // Where that is few, those with some of them as well: as many of the rarest words as can be put in order.
+    if telling.len() > 1 && total < CLOSELY {
+        let musts: Vec<&str> =
+            told.iter().filter(|(_, _, clause)| clause.is_quoted).map(|(text, ..)| &**text).collect();
+        let mut sum = 0;
+        let some: Vec<&str> = told
+            .iter()
+            .enumerate()
+            .take_while(|(at, (_, count, _))| {
+                sum += count;
+                *at == 0 || sum <= ordered(db)
+            })
+            .map(|(_, (text, ..))| &**text)
+            .collect();
+        let mut any = dialect::any(db, &some);
+        if !musts.is_empty() {
+            any = dialect::all(db, &[dialect::all(db, &musts).as_str(), &any]);
+        }
+        let any = dialect::without(db, &any, &unwanted);
+        let found = count(search, &any, allowed).await?;
+        if found > 0 {
+            ids.extend(candidates(search, &any, found, allowed).await?);
+        }
+        if total == 0 && found > 0 {
+            (matched, counted, expression) = (Matched::Any, found, Some(any));
+        }
+    }
+    let counts: Vec<(&Clause, i64)> = told.iter().map(|(_, count, clause)| (*clause, *count)).collect();
+    let ids: Vec<i64> = ids.into_iter().collect();
+    let mut found = score(search, &forms(db, &ids).await?, &counts, side).await?;
+    found.sort_by(|a, b| b.is_all.cmp(&a.is_all).then(b.score.total_cmp(&a.score)).then(b.id.cmp(&a.id)));
+    Ok(Keyword { found, matched, total: counted, expression })
+}
+
+fn ordered(db: &Db) -> i64 {
+    match db {
+        Db::Sqlite(_) => ORDERED,
+        Db::Postgres(_) => ORDERED_THERE,
+    }
+}
+
+/// How many passages fit, up to [`MOST_COUNTED`] and one.
+async fn count(search: &Search, expression: &str, allowed: &Allowed) -> Result<i64, SearchError> {
+    let mut made = Statement::default();
+    let (from, id) = dialect::from(&search.db, &mut made, expression);
+    let condition = allowed.condition(&search.db, &mut made, id);
+    made.sql = format!("SELECT count(*) FROM (SELECT 1 {from}{condition} LIMIT {}) AS hit", MOST_COUNTED + 1);
+    Ok(made.count(&search.db).await?)
+}
+
+/// How many passages have this.
+pub(crate) async fn how_many(search: &Search, clause: &Clause) -> Result<i64, SearchError> {
+    Ok(search.known.count(search, &dialect::clause(&search.db, clause, None)).await?)
+}
+
+/// The numbers of the calls with passages that fit, of the latest [`MOST_COUNTED`] of these.
+pub(crate) async fn calls_with(search: &Search, expression: &str, allowed: &Allowed) -> Result<Vec<i64>, SearchError> {
+    let db = &search.db;
+    let mut made = Statement::default();
+    let (from, id) = dialect::from(db, &mut made, expression);
+    let condition = allowed.condition(db, &mut made, id);
+    let list = match db {
+        Db::Sqlite(_) => "json_group_array(DISTINCT id >> 16)",
+        Db::Postgres(_) => "coalesce(json_agg(DISTINCT id >> 16)::text, '[]')",
+    };
+    made.sql = format!(
+        "SELECT {list} FROM (SELECT {id} AS id {from}{condition} ORDER BY {id} DESC LIMIT {MOST_COUNTED}) AS hit"
+    );
+    let rows: Vec<(String,)> = made.rows(db).await?;
+    Ok(rows.first().and_then(|(list,)| serde_json::from_str(list).ok()).unwrap_or_default())
+}
+
+/// The numbers of all calls with passages that have any of these.
+pub(crate) async fn calls_with_any(
+    search: &Search,
+    clauses: &[Clause],
+    side: Option<Side>,
+) -> Result<Vec<i64>, SearchError> {
+    let db = &search.db;
+    let each: Vec<String> = clauses.iter().map(|clause| dialect::clause(db, clause, side)).collect();
+    let each: Vec<&str> = each.iter().map(|text| &**text).collect();
+    let mut made = Statement::default();
+    let (from, id) = dialect::from(db, &mut made, &dialect::any(db, &each));
+    made.sql = format!("SELECT DISTINCT {id} >> 16 {from}");
+    let rows: Vec<(i64,)> = made.rows(db).await?;
+    Ok(rows.into_iter().map(|(number,)| number).collect())
+}
+
+/// The passages in which a word begins so, the latest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn beginning(search: &Search, prefix: &str, allowed: &Allowed, most: usize) -> Result<Vec<i64>, SearchError> {
+    let clause = Clause { forms: vec![prefix.to_owned()], is_prefix: true, is_quoted: false, is_common: false };
+    let mut made = Statement::default();
+    let (from, id) = dialect::from(&search.db, &mut made, &dialect::clause(&search.db, &clause, None));
+    let condition = allowed.condition(&search.db, &mut made, id);
+    made.sql = format!("SELECT {id} {from}{condition} ORDER BY {id} DESC LIMIT {most}");
+    let rows: Vec<(i64,)> = made.rows(&search.db).await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// Those that fit best by the database's own reckoning; the latest where there are too many to put them in order.
+async fn candidates(search: &Search, expression: &str, total: i64, allowed: &Allowed) -> Result<Vec<i64>, SearchError> {
+    let mut made = Statement::default();
+    let (from, id) = dialect::from(&search.db, &mut made, expression);
+    let condition = allowed.condition(&search.db, &mut made, id);
+    let order = if total > MOST_COUNTED.min(ordered(&search.db)) { "" } else { dialect::best(&search.db) };
+    made.sql = format!("SELECT {id} {from}{condition} ORDER BY {order}{id} DESC LIMIT {CLOSELY}");
+    let rows: Vec<(i64,)> = made.rows(&search.db).await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// BM25 of passages for these, each with how many passages have it.
+async fn score(
+    search: &Search,
+    passages: &[(i64, Forms)],
+    counts: &[(&Clause, i64)],
+    side: Option<Side>,
+) -> Result<Vec<ByWords>, SearchError> {
+    let (all, mean) = search.known.size(search).await?;
+    let scored = passages.iter().map(|(id, forms)| {
+        let of = forms.of(side);
+        let length = of.len() as f64 / mean;
+        let (mut score, mut is_all) = (0.0, true);
+        for (clause, count) in counts {
+            let often = rank::occurrences(&of, clause) as f64;
+            is_all &= often > 0.0;
+            score += rank::bm25(rank::rarity(all, *count as f64), often, length);
+        }
+        ByWords { id: *id, score, is_all }
+    });
+    Ok(scored.collect())
+}
+
+/// BM25 of these passages for what a query looks for, and what no passage can reach.
+///
+/// # Errors
+/// When the database fails.
+pub async fn scores(
+    search: &Search,
+    query: &Query,
+    ids: &[i64],
+    side: Option<Side>,
+) -> Result<(Vec<ByWords>, f64), SearchError> {
+    let mut counts: Vec<(&Clause, i64)> = Vec::new();
+    for clause in query.telling() {
+        let expression = dialect::clause(&search.db, clause, side);
+        counts.push((clause, search.known.count(search, &expression).await?));
+    }
+    let (all, _) = search.known.size(search).await?;
+    let bound = counts.iter().map(|(_, count)| rank::bm25_bound(rank::rarity(all, *count as f64))).sum();
+    Ok((score(search, &forms(&search.db, ids).await?, &counts, side).await?, bound))
+}
+
+/// Of these passages those that a query does not rule out: with what stands in quotes, without what is unwanted, and with words of this side.
+///
+/// # Errors
+/// When the database fails.
+pub async fn possible(
+    search: &Search,
+    query: &Query,
+    ids: &[i64],
+    side: Option<Side>,
+) -> Result<BTreeSet<i64>, SearchError> {
+    let quoted: Vec<&Clause> = query.wanted.iter().filter(|clause| clause.is_quoted).collect();
+    if quoted.is_empty() && query.unwanted.is_empty() && side.is_none() {
+        return Ok(ids.iter().copied().collect());
+    }
+    let passages = forms(&search.db, ids).await?;
+    let fits = |forms: &Forms| {
+        let of = forms.of(side);
+        let has = |clause: &&Clause| rank::occurrences(&of, clause) > 0;
+        !of.is_empty() && quoted.iter().all(has) && !query.unwanted.iter().any(|clause| has(&clause))
+    };
+    Ok(passages.into_iter().filter(|(_, forms)| fits(forms)).map(|(id, _)| id).collect())
+}

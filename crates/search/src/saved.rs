@@ -1,0 +1,331 @@
+//! Searches that people come back to, and what is new in them.
+
+use crate::find::{Mode, Wanted, find};
+use crate::moments::{FoundCall, found_calls};
+use crate::{Scope, Search, SearchError};
+use chrono::{DateTime, Utc};
+use db::{Db, DbError, Statement, Value, on_db, on_tx};
+use kernel::{Actor, Role, new_id};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// So many searches one may keep.
+const MOST: i64 = 100;
+/// A passage that has not all words is new only if it means as much as this.
+const MEANT: f64 = 0.45;
+/// Calls that are looked at at once.
+const BATCH: i64 = 20;
+
+/// A search that is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct SavedSearch {
+    /// Its id.
+    pub id: Uuid,
+    /// What it is called.
+    #[schema(example = "Competitors in my team")]
+    pub name: String,
+    /// As it was written.
+    #[schema(example = "competitor OR rival side:customer")]
+    pub query: String,
+    /// How is looked.
+    #[schema(value_type = Mode)]
+    pub mode: String,
+    /// Whether new calls in which something is found are told of.
+    pub alert: bool,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// New calls in it that were not looked at yet.
+    #[schema(example = 2)]
+    pub unseen: i64,
+}
+
+/// A call that is new in a search.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct SavedSearchHit {
+    /// The call.
+    pub call: FoundCall,
+    /// The segment that fits best.
+    pub segment_id: i32,
+    /// When that was noticed.
+    pub found_at: DateTime<Utc>,
+    /// Whether it was looked at.
+    pub seen: bool,
+}
+
+/// What a search is to be.
+#[derive(Debug, Clone, Default)]
+pub struct Saving {
+    /// What it is called.
+    pub name: Option<String>,
+    /// What is looked for.
+    pub query: Option<String>,
+    /// How is looked.
+    pub mode: Option<Mode>,
+    /// Whether new calls are told of.
+    pub alert: Option<bool>,
+}
+
+fn checked(field: &'static str, text: &str, most: usize) -> Result<String, SearchError> {
+    let text = text.trim();
+    let length = text.chars().count();
+    if length == 0 || length > most || text.chars().any(char::is_control) {
+        return Err(SearchError::Field(field, format!("take 1 to {most} characters")));
+    }
+    Ok(text.to_owned())
+}
+
+/// The searches of the actor, in the order of their names. What is new is counted of calls that the actor may still see.
+///
+/// # Errors
+/// When the database fails.
+pub async fn saved(db: &Db, actor: &Actor) -> Result<Vec<SavedSearch>, SearchError> {
+    #[derive(sqlx::FromRow)]
+    struct Row {
+        id: Uuid,
+        name: String,
+        query: String,
+        mode: String,
+        alert: bool,
+        created_at: DateTime<Utc>,
+        unseen: i64,
+    }
+    let mut made = Statement::default();
+    made.place(Value::Id(actor.id));
+    made.sql = format!(
+        "SELECT s.id, s.name, s.query, s.mode, s.alert, s.created_at, (SELECT count(*) FROM saved_search_hits h JOIN calls c ON c.id = h.call_id \
+         WHERE h.search_id = s.id AND NOT h.seen AND {}) AS unseen FROM saved_searches s WHERE s.user_id = $1 ORDER BY lower(s.name), s.id",
+        accounts::may_see(actor.role, "c.rep_id")
+    );
+    let rows: Vec<Row> = made.rows(db).await?;
+    let item = |row: Row| SavedSearch {
+        id: row.id,
+        name: row.name,
+        query: row.query,
+        mode: row.mode,
+        alert: row.alert,
+        created_at: row.created_at,
+        unseen: row.unseen,
+    };
+    Ok(rows.into_iter().map(item).collect())
+}
+
+/// One of the actor's searches.
+///
+/// # Errors
+/// [`SearchError::Unknown`] where they have none with this id.
+pub async fn saved_one(db: &Db, actor: &Actor, id: Uuid) -> Result<SavedSearch, SearchError> {
+    let all = saved(db, actor).await?;
+    all.into_iter().find(|search| search.id == id).ok_or(SearchError::Unknown("saved search"))
+}
+
+/// Keeps a search. Calls that are here already are not new in it.
+///
+/// # Errors
+/// [`SearchError::Field`] where a text is none, [`SearchError::Conflict`] where there are too many.
+pub async fn save(search: &Search, actor: &Actor, saving: &Saving) -> Result<SavedSearch, SearchError> {
+    let name = checked("name", saving.name.as_deref().unwrap_or_default(), 100)?;
+    let query = checked("query", saving.query.as_deref().unwrap_or_default(), 1_000)?;
+    let id = new_id();
+    let mut tx = search.db.begin().await?;
+    let count = "SELECT count(*) FROM saved_searches WHERE user_id = $1";
+    let count: i64 =
+        on_tx!(&mut tx, conn => sqlx::query_scalar(count).bind(actor.id).fetch_one(conn).await.map_err(DbError::from)?);
+    if count >= MOST {
+        return Err(SearchError::Conflict(format!("{MOST} searches are kept already: delete one first")));
+    }
+    let sql = "INSERT INTO saved_searches (id, user_id, name, query, mode, alert, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    on_tx!(&mut tx, conn => sqlx::query(sql)
+        .bind(id)
+        .bind(actor.id)
+        .bind(name)
+        .bind(query)
+        .bind(saving.mode.unwrap_or_default().as_str())
+        .bind(saving.alert.unwrap_or_default())
+        .bind(search.clock.now())
+        .execute(conn)
+        .await
+        .map_err(DbError::from)?
+        .rows_affected());
+    tx.commit().await?;
+    saved_one(&search.db, actor, id).await
+}
+
+/// Changes one of the actor's searches; what is left out stays. Where another thing is looked for, what was new in it is forgotten.
+///
+/// # Errors
+/// As [`save`], and [`SearchError::Unknown`].
+pub async fn change_saved(
+    search: &Search,
+    actor: &Actor,
+    id: Uuid,
+    saving: &Saving,
+) -> Result<SavedSearch, SearchError> {
+    let known = saved_one(&search.db, actor, id).await?;
+    let name = saving.name.as_deref().map(|name| checked("name", name, 100)).transpose()?.unwrap_or(known.name);
+    let query = saving.query.as_deref().map(|query| checked("query", query, 1_000)).transpose()?;
+    let mode = saving.mode.map_or(known.mode.clone(), |mode| mode.as_str().to_owned());
+    let is_other = query.as_ref().is_some_and(|query| *query != known.query) || mode != known.mode;
+    let mut tx = search.db.begin().await?;
+    if is_other {
+        let sql = "DELETE FROM saved_search_hits WHERE search_id = $1";
+        on_tx!(&mut tx, conn => sqlx::query(sql).bind(id).execute(conn).await.map_err(DbError::from)?.rows_affected());
+    }
+    let sql = "UPDATE saved_searches SET name = $1, query = $2, mode = $3, alert = $4 WHERE id = $5 AND user_id = $6";
+    on_tx!(&mut tx, conn => sqlx::query(sql)
+        .bind(name)
+        .bind(query.unwrap_or(known.query))
+        .bind(mode)
+        .bind(saving.alert.unwrap_or(known.alert))
+        .bind(id)
+        .bind(actor.id)
+        .execute(conn)
+        .await
+        .map_err(DbError::from)?
+        .rows_affected());
+    tx.commit().await?;
+    saved_one(&search.db, actor, id).await
+}
+
+/// Deletes one of the actor's searches.
+///
+/// # Errors
+/// [`SearchError::Unknown`] where they have none with this id.
+pub async fn delete_saved(db: &Db, actor: &Actor, id: Uuid) -> Result<(), SearchError> {
+    let mut tx = db.begin().await?;
+    let sql = "DELETE FROM saved_searches WHERE id = $1 AND user_id = $2";
+    let rows = on_tx!(&mut tx, conn => sqlx::query(sql).bind(id).bind(actor.id).execute(conn).await.map_err(DbError::from)?.rows_affected());
+    if rows == 0 {
+        return Err(SearchError::Unknown("saved search"));
+    }
+    Ok(tx.commit().await?)
+}
+
+/// What is new in one of the actor's searches, the latest first, at most 200; `seen` marks it as looked at.
+///
+/// # Errors
+/// [`SearchError::Unknown`] where they have none with this id.
+pub async fn hits(search: &Search, actor: &Actor, id: Uuid, seen: bool) -> Result<Vec<SavedSearchHit>, SearchError> {
+    #[derive(sqlx::FromRow)]
+    struct Row {
+        call_id: Uuid,
+        segment_id: i32,
+        found_at: DateTime<Utc>,
+        seen: bool,
+    }
+    let db = &search.db;
+    saved_one(db, actor, id).await?;
+    let mut made = Statement::default();
+    made.place(Value::Id(actor.id));
+    let of = made.place(Value::Id(id));
+    made.sql = format!(
+        "SELECT h.call_id, h.segment_id, h.found_at, h.seen FROM saved_search_hits h JOIN calls c ON c.id = h.call_id WHERE h.search_id = {of} AND {} ORDER BY h.found_at DESC, h.call_id LIMIT 200",
+        accounts::may_see(actor.role, "c.rep_id")
+    );
+    let rows: Vec<Row> = made.rows(db).await?;
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.call_id).collect();
+    let mut calls: BTreeMap<Uuid, FoundCall> = found_calls(db, &ids).await?;
+    if seen {
+        let mut tx = db.begin().await?;
+        // Those that are told, and no others: more may have come meanwhile.
+        let sql = "UPDATE saved_search_hits SET seen = TRUE WHERE search_id = $1 AND call_id = $2";
+        for call in &ids {
+            on_tx!(&mut tx, conn => sqlx::query(sql).bind(id).bind(call).execute(conn).await.map_err(DbError::from)?.rows_affected());
+        }
+        tx.commit().await?;
+    }
+    let item = |row: Row| {
+        let call = calls.remove(&row.call_id)?;
+        Some(SavedSearchHit { call, segment_id: row.segment_id, found_at: row.found_at, seen: row.seen })
+    };
+    Ok(rows.into_iter().filter_map(item).collect())
+}
+
+/// Asks the saved searches of all new calls.
+///
+/// # Errors
+/// When the database fails.
+pub async fn notice_all(search: &Search) -> Result<(), SearchError> {
+    while notice(search).await? {}
+    Ok(())
+}
+
+/// A search that waits for new calls: its id, query, mode and age, and whose it is, in which role.
+type Waiting = (Uuid, String, String, DateTime<Utc>, Uuid, String);
+
+/// Asks the saved searches of new calls. Those are looked at once they can be found by all that there is: judged, and with vectors where these are to be had.
+/// Whether there may be more.
+///
+/// # Errors
+/// When the database fails.
+async fn notice(search: &Search) -> Result<bool, SearchError> {
+    let db = &search.db;
+    let embedded = if search.embedder().await?.is_ok() { " AND i.model IS NOT NULL" } else { "" };
+    let sql = format!(
+        "SELECT i.call_id, c.imported_at FROM indexed_calls i JOIN calls c ON c.id = i.call_id WHERE NOT i.noticed \
+         AND c.status IN ('analysed', 'failed'){embedded} \
+         ORDER BY i.number LIMIT {BATCH}"
+    );
+    let calls: Vec<(Uuid, DateTime<Utc>)> =
+        on_db!(db, pool => sqlx::query_as(sqlx::AssertSqlSafe(sql)).fetch_all(pool).await.map_err(DbError::from)?);
+    if calls.is_empty() {
+        return Ok(false);
+    }
+    let sql = "SELECT s.id, s.query, s.mode, s.created_at, u.id, u.role FROM saved_searches s JOIN users u ON u.id = s.user_id \
+         WHERE s.alert AND u.active";
+    let waiting: Vec<Waiting> = on_db!(db, pool => sqlx::query_as(sql).fetch_all(pool).await.map_err(DbError::from)?);
+    for (call, came) in &calls {
+        let mut found = Vec::new();
+        for (id, query, mode, since, user, role) in &waiting {
+            let Ok(role) = role.parse::<Role>() else { continue };
+            if came <= since {
+                continue;
+            }
+            let actor = Actor { id: *user, role, session: Uuid::nil() };
+            let mode = match mode.as_str() {
+                "keyword" => Mode::Keyword,
+                "vector" => Mode::Vector,
+                _ => Mode::Hybrid,
+            };
+            let scope = Scope { call: Some(*call), ..Scope::default() };
+            let wanted = Wanted { query: query.clone(), mode, scope, limit: 1, ..Wanted::default() };
+            if let Some(segment) = best(search, &actor, &wanted).await? {
+                found.push((*id, segment));
+            }
+        }
+        let mut tx = db.begin().await?;
+        for (id, segment) in found {
+            // Unless the search or the call was deleted meanwhile.
+            let sql = "INSERT INTO saved_search_hits (search_id, call_id, segment_id, found_at) SELECT s.id, c.id, $3, $4 FROM saved_searches s, calls c \
+                 WHERE s.id = $1 AND c.id = $2 ON CONFLICT (search_id, call_id) DO NOTHING";
+            on_tx!(&mut tx, conn => sqlx::query(sql)
+                .bind(id)
+                .bind(call)
+                .bind(segment)
+                .bind(search.clock.now())
+                .execute(conn)
+                .await
+                .map_err(DbError::from)?
+                .rows_affected());
+        }
+        let sql = "UPDATE indexed_calls SET noticed = TRUE WHERE call_id = $1";
+        on_tx!(&mut tx, conn => sqlx::query(sql).bind(call).execute(conn).await.map_err(DbError::from)?.rows_affected());
+        tx.commit().await?;
+    }
+    Ok(true)
+}
+
+/// The segment of a call that fits a search best, where it fits well enough to be told of: it has all words, or means what is looked for.
+async fn best(search: &Search, actor: &Actor, wanted: &Wanted) -> Result<Option<i32>, SearchError> {
+    let found = find(search, actor, wanted).await?;
+    let is_all = found.matched == crate::Matched::All;
+    // Fields alone: the call itself is what is looked for.
+    let is_fields = found.query.wanted.is_empty() && found.query.unwanted.is_empty();
+    let moment = found.calls.into_iter().flat_map(|found| found.moments).next();
+    Ok(moment
+        .filter(|moment| {
+            is_all || is_fields || moment.ranks.and_then(|ranks| ranks.cosine).is_some_and(|cosine| cosine >= MEANT)
+        })
+        .map(|moment| moment.segment_id))
+}
