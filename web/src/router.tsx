@@ -24,6 +24,7 @@ import { readDocumentSearch, readKnowledgeSearch } from "./features/knowledge/se
 import { KEPT, readCompareSearch, readRepSearch, readTeamSearch } from "./features/people/search";
 import { readReviewsSearch } from "./features/reviews/search";
 import { readRubricSearch, readRubricsSearch, readTrackersSearch } from "./features/rubrics/search";
+import { readAskSearch, readFindSearch } from "./features/search/search";
 import {
   readAuditSearch,
   readCostsSearch,
@@ -166,6 +167,20 @@ const reviews = createRoute({
   path: "/reviews",
   validateSearch: readReviewsSearch,
   component: lazyRouteComponent(() => import("./features/reviews/reviews"), "ReviewsPage"),
+});
+
+const find = createRoute({
+  getParentRoute: () => frame,
+  path: "/search",
+  validateSearch: readFindSearch,
+  component: lazyRouteComponent(() => import("./features/search/find"), "FindPage"),
+});
+
+const ask = createRoute({
+  getParentRoute: () => frame,
+  path: "/ask",
+  validateSearch: readAskSearch,
+  component: lazyRouteComponent(() => import("./features/search/ask"), "AskPage"),
 });
 
 const rubrics = createRoute({
@@ -363,6 +378,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     login,
     frame.addChildren([
+      ask,
       home,
       calls,
       call,
@@ -370,6 +386,7 @@ export const router = createRouter({
       deal,
       deals,
       document,
+      find,
       knowledge,
       rep,
       reviews,

@@ -45,6 +45,11 @@ const PAGES: [username: string, addresses: () => Promise<string[]>][] = [
         "/calls",
         "/calls?q=nothing-has-this-title",
         `/calls/${call?.id}`,
+        "/search",
+        "/search?q=price",
+        "/search?q=nothing-has-these-words&mode=keyword",
+        "/ask",
+        "/ask?q=What%20about%20the%20price%3F",
         "/deals",
         "/team",
         "/reviews",
@@ -180,6 +185,11 @@ const STATES: State[] = [
     what: "the mentions of a call",
     address: async () => `${await judged()}?tab=mentions`,
     shown: (page) => page.getByRole("tabpanel", { name: "Mentions" }).getByRole("heading").first(),
+  },
+  {
+    what: "what follows from a call",
+    address: async () => `${await judged()}?tab=next`,
+    shown: (page) => page.getByRole("heading", { name: "Similar calls" }),
   },
   {
     what: "the words that a check rests on",

@@ -68,6 +68,31 @@ async function latest(who: string): Promise<Call & { started_at: string }> {
 
 type Reps = { items: { rep: { id: string } }[] };
 
+/** An answer of a model, as the program would send it. */
+function answered(call_id: string): string {
+  const place = (segment_id: number, quote: string) => ({
+    call_id,
+    call_title: "A call",
+    segment_id,
+    start_ms: segment_id * 9_000,
+    speaker: "Vera Holt",
+    quote,
+  });
+  const sentences = [
+    { text: "The budget is set once a year.", citations: [place(4, "We set the budget in autumn, once a year.")] },
+    {
+      text: "Their manager decides on it, and would see a trial first.",
+      citations: [place(6, "My manager has the budget."), place(9, "She would want to see it with our own data.")],
+    },
+  ];
+  const events: [string, object][] = [
+    ["found", { reading: { text: "budget", understood: ["side:customer"] }, calls: [], meaning_off: null }],
+    ...sentences.map((each): [string, object] => ["sentence", each]),
+    ["done", { sentences: 2, dropped: 1, model: "house", failure: null }],
+  ];
+  return events.map(([name, data]) => `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`).join("");
+}
+
 test.each(WINDOWS)(
   "nobody, $name $theme",
   async (window) => {
@@ -124,6 +149,24 @@ test.each(WINDOWS)(
     await page.route("**/api/v1/weekly-reviews?**", (route) => route.fulfill({ json: { items: [] } }));
     await take("reviews-none", "/reviews");
     await page.unrouteAll();
+    await take("search", "/search");
+    await take("search-found", "/search?q=too%20expensive&explain=true");
+    await take("search-narrowed", "/search?q=price&side=external");
+    await take("search-none", "/search?q=nothing-has-these-words&mode=keyword");
+    await take("search-save", "/search?q=too%20expensive", click("Save this search"));
+    await take("search-suggestions", "/search", async () => {
+      await page.keyboard.press("/");
+      await page.keyboard.type("pri");
+      await page.getByRole("listbox", { name: "What you may mean" }).getByRole("option").first().waitFor();
+    });
+    await take("ask", "/ask");
+    await take("ask-without-model", "/ask?q=What%20do%20customers%20say%20about%20the%20price%3F");
+    await page.route("**/api/v1/search/ask", (route) =>
+      route.fulfill({ contentType: "text/event-stream", body: answered(call.id) }),
+    );
+    await take("ask-answer", "/ask?q=What%20do%20customers%20say%20about%20the%20budget%3F");
+    await page.unrouteAll();
+    await take("call-next", `/calls/${call.id}?tab=next`);
     await take("rubrics", "/rubrics");
     await take("rubric", "/rubrics/default");
     await take("trackers", "/trackers");

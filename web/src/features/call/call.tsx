@@ -17,6 +17,7 @@ import { useKeys } from "@/components/keys";
 import { NoSuch } from "@/components/no-such";
 import { Button, Card, Empty, Failed, PageHead, Score, Tag, Waiting } from "@/components/ui";
 import { DealsOfCall } from "../deals/of-call";
+import { NextSteps, SimilarCalls } from "../search/of-call";
 import { Actions } from "./actions";
 import { useCopied } from "./copied";
 import { Receipt } from "./delete";
@@ -262,6 +263,7 @@ function OneCall({ id }: { id: string }) {
             <Tabber tab="scorecard">Scorecard</Tabber>
             <Tabber tab="numbers">Numbers</Tabber>
             <Tabber tab="mentions">Mentions</Tabber>
+            <Tabber tab="next">What next</Tabber>
           </Tabs.List>
           <Tabs.Content value="scorecard" tabIndex={-1} className="grid grid-cols-1 gap-5 outline-none">
             {analyses.isError && <Failed error={analyses.error} retry={() => void analyses.refetch()} />}
@@ -290,6 +292,10 @@ function OneCall({ id }: { id: string }) {
           <Tabs.Content value="mentions" tabIndex={-1} className={COLUMNS}>
             <Mentions id={id} go={go} />
           </Tabs.Content>
+          <Tabs.Content value="next" tabIndex={-1} className={COLUMNS}>
+            <NextSteps call={id} segments={segments} go={go} />
+            <SimilarCalls call={id} />
+          </Tabs.Content>
         </Tabs.Root>
       </div>
       <Player recording={RECORDING} position={position} end={shape.end} />
@@ -302,7 +308,7 @@ function Tabber({ tab, children }: { tab: Tab; children: string }) {
   return (
     <Tabs.Trigger
       value={tab}
-      className="-mb-px border-b-2 border-transparent px-3 py-1.5 text-soft hover:text-ink data-[state=active]:border-pitch data-[state=active]:font-semibold data-[state=active]:text-ink"
+      className="-mb-px border-b-2 border-transparent px-3 py-1.5 whitespace-nowrap text-soft max-[24rem]:px-2 hover:text-ink data-[state=active]:border-pitch data-[state=active]:font-semibold data-[state=active]:text-ink"
     >
       {children}
     </Tabs.Trigger>

@@ -4,7 +4,7 @@ import type { CallsFilter } from "@/api/queries";
 import { readCallsSearch } from "../calls/search";
 import { KINDS, type Kind } from "./points";
 
-export const TABS = ["scorecard", "numbers", "mentions"] as const;
+export const TABS = ["scorecard", "numbers", "mentions", "next"] as const;
 export type Tab = (typeof TABS)[number];
 
 export type CallSearch = {

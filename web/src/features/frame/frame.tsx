@@ -14,15 +14,18 @@ import {
   Phone,
   Settings,
   Sun,
+  TextSearch,
   TrendingUp,
   Users,
 } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
-import { useEffect, useRef } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import { api } from "@/api/client";
 import { listen } from "@/api/events";
 import { installationQuery, meQuery } from "@/api/queries";
+import { savedQuery } from "@/api/search";
 import { end } from "@/api/session";
+import { number } from "@/components/format";
 import { Wordmark } from "@/components/ui";
 import { useZone } from "@/components/zone";
 import { UploadTray } from "../calls/tray";
@@ -32,13 +35,14 @@ import { readsReviews } from "../reviews/weeks";
 import { THEMES, type Theme, useTheme } from "./theme";
 
 type Place = {
-  to: "/" | "/calls" | "/deals" | "/rubrics" | "/team" | "/knowledge" | "/reviews";
+  to: "/" | "/calls" | "/search" | "/deals" | "/rubrics" | "/team" | "/knowledge" | "/reviews";
   name: string;
   icon: LucideIcon;
 };
 
 const HOME: Place = { to: "/", name: "Home", icon: House };
 const CALLS: Place = { to: "/calls", name: "Calls", icon: Phone };
+const SEARCH: Place = { to: "/search", name: "Search", icon: TextSearch };
 const DEALS: Place = { to: "/deals", name: "Deals", icon: Handshake };
 const TEAM: Place = { to: "/team", name: "Team", icon: Users };
 const RUBRICS: Place = { to: "/rubrics", name: "Rubrics", icon: BookOpenText };
@@ -101,6 +105,10 @@ export function Frame() {
         <PaletteHost leave={() => void leave()} />
         <To place={HOME} />
         <To place={CALLS} />
+        {/* On a phone it is reached from the palette and the menu of the profile. */}
+        <span className="contents max-md:hidden">
+          <To place={SEARCH} on={path === "/ask"} aside={<Unseen />} />
+        </span>
         <To place={DEALS} />
         {/* What stands here depends on who one is; its place is kept until that is known. */}
         {!me && <span aria-hidden className="h-8 w-8 md:w-auto" />}
@@ -148,7 +156,29 @@ export function Frame() {
   );
 }
 
-function To({ place: { to, name, icon: Icon }, on = false }: { place: Place; on?: boolean }) {
+/** How many calls are new in my searches. */
+function Unseen() {
+  const { data: saved } = useQuery(savedQuery);
+  const unseen = saved?.reduce((sum, each) => sum + each.unseen, 0) ?? 0;
+  if (unseen === 0) return null;
+  return (
+    <span className="figures ml-auto rounded-full bg-pitch px-1.5 text-xs font-semibold text-on-pitch">
+      {number(unseen)}
+      <span className="sr-only"> new</span>
+    </span>
+  );
+}
+
+function To({
+  place: { to, name, icon: Icon },
+  on = false,
+  aside,
+}: {
+  place: Place;
+  on?: boolean;
+  /** What stands behind the name. */
+  aside?: ReactNode;
+}) {
   return (
     <Link
       to={to}
@@ -158,6 +188,7 @@ function To({ place: { to, name, icon: Icon }, on = false }: { place: Place; on?
     >
       <Icon aria-hidden className="size-4" />
       <span className="max-md:sr-only">{name}</span>
+      {aside}
     </Link>
   );
 }
@@ -207,6 +238,14 @@ function Profile({ leave }: { leave: () => void }) {
             })}
           </DropdownMenu.RadioGroup>
           <DropdownMenu.Separator className="my-1 h-px bg-line" />
+          <DropdownMenu.Item
+            className={clsx(item, "md:hidden")}
+            onSelect={() => void navigate({ to: "/search", search: {} })}
+          >
+            <TextSearch aria-hidden className="size-4" />
+            Search
+            <Unseen />
+          </DropdownMenu.Item>
           {readsReviews(me?.role) && (
             <DropdownMenu.Item
               className={clsx(item, "md:hidden")}

@@ -8,6 +8,8 @@ test("a rep is offered the page about themselves in the place of the team", () =
   expect(names(pagesFor(rep))).toEqual([
     "Home",
     "Calls",
+    "Search",
+    "Ask a question",
     "Deals",
     "My progress",
     "Rubrics",
@@ -43,6 +45,8 @@ test("until it is known who one is, nothing is offered that not everybody has", 
   expect(names(pagesFor(undefined))).toEqual([
     "Home",
     "Calls",
+    "Search",
+    "Ask a question",
     "Deals",
     "Rubrics",
     "Trackers",

@@ -7,6 +7,8 @@ import { sectionsFor } from "../settings/sections";
 
 const HOME = { name: "Home", key: "g h", link: linkOptions({ to: "/" }) };
 const CALLS = { name: "Calls", key: "g c", link: linkOptions({ to: "/calls" }) };
+const SEARCH = { name: "Search", key: "g f", link: linkOptions({ to: "/search", search: {} }) };
+const ASK = { name: "Ask a question", key: "g a", link: linkOptions({ to: "/ask", search: {} }) };
 const DEALS = { name: "Deals", key: "g o", link: linkOptions({ to: "/deals" }) };
 const TEAM = { name: "Team", key: "g t", link: linkOptions({ to: "/team" }) };
 const COMPARE = { name: "Compare reps", key: undefined, link: linkOptions({ to: "/people/compare" }) };
@@ -32,7 +34,7 @@ export function pagesFor(me: Who | undefined) {
     : me.role === "rep"
       ? [progress(me.id)]
       : [TEAM, COMPARE, ...(readsReviews(me.role) ? [REVIEWS] : [])];
-  return [HOME, CALLS, DEALS, ...people, RUBRICS, TRACKERS, KNOWLEDGE, SETTINGS];
+  return [HOME, CALLS, SEARCH, ASK, DEALS, ...people, RUBRICS, TRACKERS, KNOWLEDGE, SETTINGS];
 }
 
 /** The parts of the settings that somebody has, besides the one that "Settings" opens. */
@@ -50,6 +52,7 @@ export function overviewFor(me: Who | undefined): { name: string; keys: [keys: s
       name: "Everywhere",
       keys: [["⌘ K / Ctrl K", "Find a call or a person, or do something"], ["?", "This overview"], ...pages],
     },
+    { name: "In the search", keys: [["/", "To the field"]] },
     ...ON_A_CALL,
   ];
 }

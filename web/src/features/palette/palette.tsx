@@ -2,21 +2,26 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { Command } from "cmdk";
 import {
+  Building2,
   FileUp,
+  Handshake,
   Keyboard,
   Link2,
   LogOut,
   type LucideIcon,
+  MessageCircleQuestion,
   Monitor,
   Moon,
   Phone,
   Search,
   Sun,
+  TextSearch,
   User,
 } from "lucide-react";
 import { Dialog } from "radix-ui";
 import { type ReactNode, useEffect, useState } from "react";
 import { foundCallsQuery, meQuery, peopleQuery } from "@/api/queries";
+import { type Suggestion, suggestQuery } from "@/api/search";
 import { useFocusBack } from "@/components/dialog";
 import { day } from "@/components/format";
 import { Score } from "@/components/ui";
@@ -29,7 +34,12 @@ const PAUSE = 150;
 const GROUP =
   "px-2 pb-1 [&_[cmdk-group-heading]]:px-2 [&_[cmdk-group-heading]]:pt-2.5 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-xs [&_[cmdk-group-heading]]:text-soft";
 
-/** Finds calls, people and pages, and does what can be done from everywhere. */
+/** What is offered of what the program suggests; calls and people it knows more of elsewhere. */
+const SUGGESTED = ["customer", "opportunity"] as const satisfies Suggestion["kind"][];
+/** So many of each. */
+const EACH = 3;
+
+/** Finds calls, people, customers, deals and pages, and does what can be done from everywhere. */
 export default function Palette({
   close,
   leave,
@@ -51,6 +61,10 @@ export default function Palette({
   const { data: me } = useQuery(meQuery);
   const calls = useQuery({ ...foundCallsQuery(asked), placeholderData: keepPreviousData });
   const people = useQuery({ ...peopleQuery(asked), enabled: asked !== "", placeholderData: keepPreviousData });
+  const suggested = useQuery({ ...suggestQuery(asked), enabled: asked !== "", placeholderData: keepPreviousData });
+  const [customers = [], deals = []] = SUGGESTED.map((kind) =>
+    asked === "" ? [] : (suggested.data ?? []).filter((each) => each.kind === kind).slice(0, EACH),
+  );
   const does = (what: () => unknown) => () => {
     close();
     what();
@@ -69,14 +83,19 @@ export default function Palette({
   const pages = [...pagesFor(me), ...(words.trim() === "" ? [] : settingsFor(me))].filter(({ name }) => fits(name));
   const found = asked === "" ? [] : (people.data?.items.slice(0, 5) ?? []);
   // What Enter does: the first thing that fits. As long as calls of other words are shown, none of them.
-  const stale = words.trim() !== asked || calls.isPlaceholderData || people.isPlaceholderData;
+  const stale = words.trim() !== asked || [calls, people, suggested].some(({ isPlaceholderData }) => isPlaceholderData);
   const local = [...pages.map(({ name }) => `page ${name}`), ...actions.map(({ name }) => name)];
+  // What Enter does only where it is known that nothing else fits.
+  const further = words.trim() === "" ? [] : [SEARCH, ASK];
+  const names = [...customers, ...deals].map(keyOf);
   // Shown still, so that the list does not jump, but not to be taken.
-  const first = [...(stale ? [] : [...(calls.data?.items ?? []), ...found].map(({ id }) => id)), ...local][0] ?? "";
+  const asking = stale || calls.isFetching || people.isFetching || suggested.isFetching;
+  const known = stale ? [] : [...[...(calls.data?.items ?? []), ...found].map(({ id }) => id), ...names];
+  const first = [...known, ...local, ...(asking ? [] : further)][0] ?? "";
   const [value, setValue] = useState(first);
   useEffect(() => setValue(first), [first]);
   const focusBack = useFocusBack();
-  const failed = calls.isError ? calls.error : people.isError ? people.error : undefined;
+  const failed = [calls, people, suggested].find(({ isError }) => isError)?.error;
   return (
     <Dialog.Root open onOpenChange={(open) => !open && close()}>
       <Dialog.Portal>
@@ -100,16 +119,16 @@ export default function Palette({
               <Command.Input
                 value={words}
                 onValueChange={setWords}
-                placeholder="A call, a person, a page, something to do"
+                placeholder="A call, a person, a customer, a deal, a page, something to do"
                 className="h-12 min-w-0 flex-1 bg-transparent text-base outline-none placeholder:text-soft"
               />
             </div>
             <Command.List className="max-h-[min(26rem,60vh)] overflow-y-auto pb-1">
               {failed && <p className="px-4 py-3 text-poor">{failed.message}</p>}
-              {!calls.isFetching && !failed && (
-                <Command.Empty className="px-4 py-6 text-center text-soft">
+              {!asking && !failed && known.length + local.length === 0 && (
+                <p role="status" className="px-4 pt-5 pb-2 text-center text-soft">
                   Nothing has these words in its name.
-                </Command.Empty>
+                </p>
               )}
               {(calls.data?.items.length ?? 0) > 0 && (
                 <Command.Group heading={asked === "" ? "Last calls" : "Calls"} className={GROUP}>
@@ -155,6 +174,40 @@ export default function Palette({
                   ])}
                 </Command.Group>
               )}
+              {customers.length > 0 && (
+                <Command.Group heading="Customers" className={GROUP}>
+                  {customers.map((each) => (
+                    <Item
+                      key={keyOf(each)}
+                      value={keyOf(each)}
+                      icon={Building2}
+                      stale={stale}
+                      go={does(() => navigate({ to: "/calls", search: { customer: each.text } }))}
+                      aside={<span className="text-xs text-soft">their calls</span>}
+                    >
+                      {each.text}
+                    </Item>
+                  ))}
+                </Command.Group>
+              )}
+              {deals.length > 0 && (
+                <Command.Group heading="Deals" className={GROUP}>
+                  {deals.map((each) => (
+                    <Item
+                      key={keyOf(each)}
+                      value={keyOf(each)}
+                      icon={Handshake}
+                      stale={stale}
+                      go={does(() => each.id && navigate({ to: "/deals/$id", params: { id: each.id } }))}
+                    >
+                      {each.text}
+                      {each.detail && !each.text.includes(each.detail) && (
+                        <span className="ml-2 text-xs text-soft">{each.detail}</span>
+                      )}
+                    </Item>
+                  ))}
+                </Command.Group>
+              )}
               {pages.length > 0 && (
                 <Command.Group heading="Pages" className={GROUP}>
                   {pages.map(({ name, key, link }) => (
@@ -178,6 +231,26 @@ export default function Palette({
                   ))}
                 </Command.Group>
               )}
+              {further.length > 0 && (
+                <Command.Group heading="In what was said" className={GROUP}>
+                  <Item
+                    value={SEARCH}
+                    icon={TextSearch}
+                    stale={asking}
+                    go={does(() => navigate({ to: "/search", search: { q: words.trim() } }))}
+                  >
+                    Search for “{words.trim()}”
+                  </Item>
+                  <Item
+                    value={ASK}
+                    icon={MessageCircleQuestion}
+                    stale={asking}
+                    go={does(() => navigate({ to: "/ask", search: { q: words.trim() } }))}
+                  >
+                    Ask “{words.trim()}”
+                  </Item>
+                </Command.Group>
+              )}
             </Command.List>
           </Command>
         </Dialog.Content>
@@ -185,6 +258,11 @@ export default function Palette({
     </Dialog.Root>
   );
 }
+
+/** What Enter does where nothing has the words in its name. */
+const [SEARCH, ASK] = ["search further", "ask further"];
+
+const keyOf = ({ kind, id, text }: Suggestion) => `${kind} ${id ?? text}`;
 
 function Item({
   value,

@@ -6,6 +6,7 @@ import { Button, Card, Failed, PageHead, Waiting } from "@/components/ui";
 import { Deed, refusalOf, useDoing } from "./doing";
 import { Buttons, Refused } from "./fields";
 import { type Retention, retentionQuery, type Settings, type Storage, settingsQuery, storageQuery } from "./queries";
+import { SearchIndexCard } from "./search-index";
 import { bars, type Days, daysChanged, GOING, ROOM, size, wouldGo, wrongDays } from "./storing";
 
 /** What takes room, and what goes after a time. */
@@ -35,6 +36,7 @@ export function StoragePage() {
           {retention.isError && <Failed error={retention.error} retry={() => void retention.refetch()} />}
           {retention.data && <Kept of={retention.data} />}
         </Card>
+        <SearchIndexCard />
       </div>
     </>
   );

@@ -14,6 +14,7 @@ export const ROOM: Record<Kind, { name: string; about: string }> = {
   emails: { name: "E-mails", about: "who wrote when, and the first words" },
   sources: { name: "Connections", about: "what services sent, and what became of it" },
   jobs: { name: "Jobs", about: "what is done in the background, and events" },
+  search: { name: "Search", about: "words and meaning of what was said, saved searches" },
   knowledge: { name: "Knowledge base", about: "documents in all their versions" },
   other: { name: "Everything else", about: "people, teams, settings, the audit trail" },
   free: { name: "Free", about: "left by what went; it is used again" },

@@ -12,6 +12,7 @@ const ACTIONS: Record<string, string> = {
   "deal.link": "Said that a call belongs to a deal",
   "deal.unlink": "Said that a call does not belong to a deal",
   "deal.write": "Had a model word the coaching of a deal",
+  "search.ask": "Asked a model a question over calls",
   "deal_warnings.change": "Changed what warns of deals",
   "review.write": "Had the review of a week written",
   "retention.run": "Had old e-mails and copies of the CRM taken away",
