@@ -10,6 +10,9 @@ use uuid::Uuid;
 /// Ids of passages go up by so many from call to call: a call has fewer.
 pub const PASSAGES: i64 = 1 << 16;
 
+/// The sign of the number is left free.
+const LAST_SPEAKER: usize = 62;
+
 /// Rows written by one statement: SQLite takes at most 32,766 values, and a passage of words is about a kilobyte.
 const ROWS: usize = 500;
 
@@ -61,7 +64,18 @@ fn bounds(passage: &Passage, transcript: &Transcript) -> [i32; 4] {
     [id(first.segment), first.bytes.start as i32, id(last.segment), last.bytes.end as i32]
 }
 
-const COLUMNS: &str = "INSERT INTO passages (id, call_id, first_segment, first_byte, last_segment, last_byte, words";
+/// Who speaks in a passage, as it is kept: a bit each; all from [`LAST_SPEAKER`] on share one.
+fn speakers(passage: &Passage, transcript: &Transcript) -> i64 {
+    let speakers = passage.parts.iter().filter_map(|part| transcript.segments[part.segment].speaker);
+    speakers.fold(0, |mask, speaker| mask | speaker_bit(speaker))
+}
+
+/// The bit of a participant, by their place in the call, in what is kept of who speaks in a passage.
+pub fn speaker_bit(position: usize) -> i64 {
+    1 << position.min(LAST_SPEAKER)
+}
+
+const COLUMNS: &str = "INSERT INTO passages (id, call_id, first_segment, first_byte, last_segment, last_byte, speakers, words";
 
 async fn insert(tx: &mut Tx, call: Uuid, transcript: &Transcript, rows: &[(i64, &Passage)]) -> Result<(), DbError> {
     match tx {
@@ -72,7 +86,7 @@ async fn insert(tx: &mut Tx, call: Uuid, transcript: &Transcript, rows: &[(i64, 
                 for bound in bounds(passage, transcript) {
                     row.push_bind(bound);
                 }
-                row.push_bind(passage.words as i32);
+                row.push_bind(speakers(passage, transcript)).push_bind(passage.words as i32);
             });
             insert.build().execute(&mut **tx).await?;
             let mut insert = QueryBuilder::new("INSERT INTO passage_words (rowid, internal, external, unknown) ");
@@ -91,7 +105,7 @@ async fn insert(tx: &mut Tx, call: Uuid, transcript: &Transcript, rows: &[(i64, 
                 for bound in bounds(passage, transcript) {
                     row.push_bind(bound);
                 }
-                row.push_bind(passage.words as i32);
+                row.push_bind(speakers(passage, transcript)).push_bind(passage.words as i32);
                 row.push_bind(tsvector(&passage.words_of_sides(transcript))).push_unseparated("::tsvector");
             });
             insert.build().execute(&mut **tx).await?;
@@ -126,7 +140,7 @@ pub async fn unindexed(db: &Db, most: i64) -> Result<Vec<Uuid>, DbError> {
     Ok(db::on_db!(db, pool => sqlx::query_scalar(sql).bind(retrieval::VERSION).bind(most).fetch_all(pool).await?))
 }
 
-/// Makes the passages of a call that is kept. Whether there is such a call.
+/// Makes the passages of a call that is kept and has none yet, or such as older rules made. Whether there is such a call.
 ///
 /// # Errors
 /// When the database fails.
@@ -136,6 +150,12 @@ pub async fn index_kept(db: &Db, call: Uuid) -> Result<bool, DbError> {
     if let Tx::Postgres(conn) = &mut tx {
         let lock = "SELECT 1 FROM calls WHERE id = $1 FOR UPDATE";
         sqlx::query(lock).bind(call).execute(&mut **conn).await?;
+    }
+    // Somebody else may have made them meanwhile.
+    let sql = "SELECT EXISTS (SELECT 1 FROM indexed_calls WHERE call_id = $1 AND version = $2)";
+    let made: bool = on_tx!(&mut tx, conn => sqlx::query_scalar(sql).bind(call).bind(retrieval::VERSION).fetch_one(conn).await?);
+    if made {
+        return Ok(true);
     }
     let transcript = match store::load(db, call).await {
         Ok(transcript) => transcript,

@@ -27,7 +27,7 @@ pub use details::{
 };
 pub use domain::{Call, CallError, Filter, Imported, NewCall, Receipt, Sides, Source, Status};
 pub use import::{Arrival, Kept, import};
-pub use index::{PASSAGES, index, index_as, index_kept, unindexed};
+pub use index::{PASSAGES, index, index_as, index_kept, speaker_bit, unindexed};
 pub use lists::{CallItem, CallRep, Mood, Neighbours, Search, neighbours, search};
 pub use ops::{
     ANALYSE, ASKED_FOR, Analysis, DELETE_ORIGINAL, Deleted, analysis_key, delete, enqueue_analysis, forget_original,

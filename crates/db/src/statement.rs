@@ -60,6 +60,17 @@ impl Statement {
         self.place(Value::Text(text.to_owned()))
     }
 
+    /// A list of whole numbers, as it stands behind `IN`, whatever its length.
+    pub fn list(&mut self, db: &Db, numbers: impl IntoIterator<Item = i64>) -> String {
+        let listed: Vec<String> = numbers.into_iter().map(|number| number.to_string()).collect();
+        let listed = listed.join(",");
+        match db {
+            Db::Sqlite(_) => format!("(SELECT value FROM json_each({}))", self.text(&format!("[{listed}]"))),
+            // Not `= ANY`: a list that is cast from text would be read anew for each row.
+            Db::Postgres(_) => format!("(SELECT unnest({}::bigint[]))", self.text(&format!("{{{listed}}}"))),
+        }
+    }
+
     /// Adds words.
     pub fn push(&mut self, words: &str) {
         self.sql.push_str(words);

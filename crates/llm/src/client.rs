@@ -111,6 +111,7 @@ impl Client {
     }
 
     /// As [`Self::ask_and_count`]; the text of the answer as far as it is there is told to `told` as it comes. Where an answer breaks off and is asked for again, it begins anew.
+    /// Where all receivers are gone, it ends at once.
     ///
     /// # Errors
     /// As [`Self::ask`].
@@ -140,9 +141,16 @@ impl Client {
         let mut tries = Tries::begin(inner, false).await?;
         watch.begun = tries.begun();
         let (gathered, request_id) = loop {
-            let tried = tries.run(inner.stream(&call, &mut watch)).await;
-            if let Some((told, text)) = watch.gather.take().as_ref().and_then(Gather::so_far) {
-                *lost += broken_off(request, told, text).await;
+            let heard = watch.told.clone();
+            let tried = tokio::select! {
+                tried = tries.run(inner.stream(&call, &mut watch)) => tried,
+                () = unheard(heard.as_ref()) => Err(LlmError::Left),
+            };
+            match watch.gather.take().as_ref().and_then(Gather::so_far) {
+                Some((told, text)) => *lost += broken_off(request, told, text).await,
+                // It has the question by now, most likely.
+                None if matches!(tried, Err(LlmError::Left)) => *lost += counted_here(request, "").await,
+                None => {}
             }
             if let Some(answer) = tried? {
                 break answer;
@@ -188,6 +196,14 @@ impl Client {
 
     pub(crate) fn get<'a>(&self, path: &[&str], subject: Subject<'a>) -> Call<'a> {
         Call::new(Method::GET, self.0.settings.address(path), subject)
+    }
+}
+
+/// Waits until nobody wants to know what comes; for ever, where nobody ever did.
+async fn unheard(told: Option<&watch::Sender<String>>) {
+    match told {
+        Some(told) => told.closed().await,
+        None => std::future::pending().await,
     }
 }
 

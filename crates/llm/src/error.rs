@@ -66,6 +66,9 @@ pub enum LlmError {
         /// The service's words, at most 300 characters, without what they repeat of the prompt.
         message: String,
     },
+    /// Nobody waited for the answer any more.
+    #[error("nobody waited for the answer any more: ask again")]
+    Left,
     /// The answer ended before its end.
     #[error("the answer of the model's service broke off before its end; asked again it may be whole")]
     Unfinished,
@@ -112,6 +115,7 @@ impl LlmError {
             Self::Limited { .. }
             | Self::Overloaded { .. }
             | Self::Server { .. }
+            | Self::Left
             | Self::Unfinished
             | Self::TimedOut { .. }
             | Self::Unreachable { .. }
@@ -151,6 +155,7 @@ impl LlmError {
             Self::Server { .. } => "server",
             Self::Invalid { .. } => "invalid",
             Self::Unfinished => "unfinished",
+            Self::Left => "left",
             Self::TimedOut { .. } => "timed_out",
             Self::Unreachable { .. } => "unreachable",
             Self::Resting { .. } => "resting",

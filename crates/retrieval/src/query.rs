@@ -83,13 +83,19 @@ impl Query {
         let mut query = Self::default();
         let mut meant: Vec<&str> = Vec::new();
         for piece in pieces(text) {
-            if let Some((name, compared)) = piece.field
-                && !piece.minus
-            {
-                match query.fields.read(name, compared, piece.value) {
+            if let Some((name, compared)) = piece.field {
+                let read = if piece.minus {
+                    // Read to know whether it is one.
+                    Fields::default().read(name, compared, piece.value).and_then(|is_field| {
+                        if is_field { Err("a field says where is looked, not where not".to_owned()) } else { Ok(false) }
+                    })
+                } else {
+                    query.fields.read(name, compared, piece.value)
+                };
+                match read {
                     Ok(true) => continue,
                     Ok(false) => {}
-                    Err(why) => query.notes.push(format!("`{}` is looked for as words: {why}.", piece.whole)),
+                    Err(why) => query.notes.push(format!("`{}` is taken as words: {why}.", piece.whole)),
                 }
             }
             let what = if piece.field.is_some() { piece.whole.trim_start_matches('-') } else { piece.value };
@@ -227,6 +233,10 @@ impl Fields {
             "after" | "since" => self.since = Some(day(value)?),
             "before" | "until" => self.until = Some(day(value)?),
             "score" => self.score(compared, value)?,
+            // What is written so by somebody who knows of fields; an address or a time is none.
+            _ if compared == ":" && value.starts_with(char::is_alphabetic) => {
+                return Err(format!("there is no field `{name}`"));
+            }
             _ => return Ok(false),
         }
         Ok(true)
@@ -314,15 +324,23 @@ mod tests {
 
     #[test]
     fn what_is_no_field_is_words_and_told() {
-        let query = Query::parse("after:yesterday side:left score>high note:this http://example.com -side:us speaker:");
+        let query = Query::parse("after:yesterday side:left score>high note:this http://example.com 10:30 -side:us speaker: -x:y");
         assert_eq!(query.fields, Fields::default());
-        assert_eq!(query.notes.len(), 4);
-        assert!(query.notes[0].contains("2026-11-02"), "{:?}", query.notes);
+        let notes = [
+            "`after:yesterday` is taken as words: write a day like 2026-11-02.",
+            "`side:left` is taken as words: a side is `us` or `customer`.",
+            "`score>high` is taken as words: write `score>60`, `score<80` or `score:60..80`, from 0 to 100.",
+            "`note:this` is taken as words: there is no field `note`.",
+            "`-side:us` is taken as words: a field says where is looked, not where not.",
+            "`speaker:` is taken as words: nothing stands behind it.",
+            "`-x:y` is taken as words: there is no field `x`.",
+        ];
+        assert_eq!(query.notes, notes);
         assert_eq!(
             forms(&query.wanted),
-            ["after+yesterday", "sid+left", "scor+high", "not+this", "http+exampl+com", "speaker"]
+            ["after+yesterday", "sid+left", "scor+high", "not+this", "http+exampl+com", "10+30", "speaker"]
         );
-        assert_eq!(forms(&query.unwanted), ["sid+us"]);
+        assert_eq!(forms(&query.unwanted), ["sid+us", "x+y"]);
     }
 
     #[test]

@@ -2,11 +2,13 @@
 
 use crate::{Search, SearchError};
 use accounts::may_see;
+use calls::PASSAGES;
 use chrono::{Days, NaiveDate, NaiveTime, TimeZone as _, Utc};
 use chrono_tz::Tz;
 use db::{Db, DbError, Statement, Value};
 use kernel::{Actor, Role};
 use retrieval::Fields;
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// Which calls are asked for, beside what the query itself says.
@@ -22,59 +24,78 @@ pub struct Scope {
     pub won: bool,
 }
 
-/// The numbers of the calls that are looked through, in order.
+/// The calls that are looked through, by their numbers in order, and of them all passages, or those in which somebody speaks.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Allowed(Option<Vec<i32>>);
+pub struct Allowed {
+    numbers: Option<Vec<i32>>,
+    passages: Option<Vec<i64>>,
+}
 
 impl Allowed {
-    /// All of them: an admin asks for nothing in particular.
+    /// All there are: an admin asks for nothing in particular.
     pub fn is_all(&self) -> bool {
-        self.0.is_none()
+        self.numbers.is_none()
     }
 
     /// None of them.
     pub fn is_empty(&self) -> bool {
-        self.0.as_ref().is_some_and(Vec::is_empty)
+        self.numbers.as_ref().is_some_and(Vec::is_empty)
     }
 
     /// Whether a call is one of them.
     pub fn has(&self, number: i32) -> bool {
-        self.0.as_ref().is_none_or(|numbers| numbers.binary_search(&number).is_ok())
+        self.numbers.as_ref().is_none_or(|numbers| numbers.binary_search(&number).is_ok())
     }
 
-    /// The same without these; `all` is what there is where all were allowed.
+    /// Whether a passage of a call that is one of them is looked at.
+    pub fn has_passage(&self, id: i64) -> bool {
+        self.passages.as_ref().is_none_or(|passages| passages.binary_search(&id).is_ok())
+    }
+
+    /// The same without the calls of these numbers, which are in order; `all` is what there is where all were allowed.
     #[must_use]
-    pub fn without(self, gone: &[i64], all: impl FnOnce() -> Vec<i32>) -> Self {
-        let numbers = self.0.unwrap_or_else(all);
-        Self(Some(numbers.into_iter().filter(|number| !gone.contains(&i64::from(*number))).collect()))
-    }
-
-    /// Which they are, where not all.
-    pub fn numbers(&self) -> Option<&[i32]> {
-        self.0.as_deref()
-    }
-
-    /// How many they are, where not all.
-    pub fn len(&self) -> Option<usize> {
-        self.0.as_ref().map(Vec::len)
-    }
-
-    /// Adds the condition that a passage with this id belongs to one of them, after an `AND`.
-    pub fn condition(&self, db: &Db, made: &mut Statement, id: &str) -> String {
-        let Some(numbers) = &self.0 else { return String::new() };
-        let listed: Vec<String> = numbers.iter().map(ToString::to_string).collect();
-        let listed = listed.join(",");
-        match db {
-            Db::Sqlite(_) => {
-                let numbers = made.text(&format!("[{listed}]"));
-                format!(" AND ({id} >> 16) IN (SELECT value FROM json_each({numbers}))")
-            }
-            Db::Postgres(_) => {
-                let numbers = made.text(&format!("{{{listed}}}"));
-                // Not `= ANY`: a list that is cast from text would be read anew for each row.
-                format!(" AND ({id} >> 16)::int IN (SELECT unnest({numbers}::int[]))")
-            }
+    pub fn without(mut self, gone: &[i64], all: impl FnOnce() -> Vec<i32>) -> Self {
+        let mut numbers = self.numbers.unwrap_or_else(all);
+        let stays = |number: i64| gone.binary_search(&number).is_err();
+        numbers.retain(|number| stays(i64::from(*number)));
+        self.numbers = Some(numbers);
+        if let Some(passages) = &mut self.passages {
+            passages.retain(|id| stays(id / PASSAGES));
         }
+        self
+    }
+
+    /// The calls, where not all.
+    pub fn numbers(&self) -> Option<&[i32]> {
+        self.numbers.as_deref()
+    }
+
+    /// The passages, where not all of these calls.
+    pub fn passages(&self) -> Option<&[i64]> {
+        self.passages.as_deref()
+    }
+
+    /// The first passage of a call that is looked at.
+    pub fn first(&self, number: i32) -> i64 {
+        let first = i64::from(number) * PASSAGES;
+        let Some(passages) = &self.passages else { return first };
+        let at = passages.partition_point(|id| *id < first);
+        passages.get(at).copied().filter(|id| id / PASSAGES == i64::from(number)).unwrap_or(first)
+    }
+
+    /// Adds the condition that a passage with this id is looked at, after an `AND`.
+    pub fn condition(&self, db: &Db, made: &mut Statement, id: &str) -> String {
+        if let Some(passages) = &self.passages {
+            return format!(" AND {id} IN {}", made.list(db, passages.iter().copied()));
+        }
+        let Some(numbers) = &self.numbers else { return String::new() };
+        format!(" AND ({id} >> 16) IN {}", made.list(db, numbers.iter().copied().map(i64::from)))
+    }
+
+    /// Adds the condition that a call with this number is looked through, after an `AND`.
+    pub fn of_calls(&self, db: &Db, made: &mut Statement, number: &str) -> String {
+        let Some(numbers) = &self.numbers else { return String::new() };
+        format!(" AND {number} IN {}", made.list(db, numbers.iter().copied().map(i64::from)))
     }
 }
 
@@ -84,7 +105,7 @@ impl Allowed {
 /// When the database fails.
 pub async fn allowed(search: &Search, actor: &Actor, scope: &Scope) -> Result<Allowed, SearchError> {
     if actor.role == Role::Admin && *scope == Scope::default() {
-        return Ok(Allowed(None));
+        return Ok(Allowed { numbers: None, passages: None });
     }
     let db = &search.db;
     let mut made = Statement::default();
@@ -94,11 +115,54 @@ pub async fn allowed(search: &Search, actor: &Actor, scope: &Scope) -> Result<Al
         Db::Postgres(_) => ("coalesce(json_agg(i.number)::text, '[]')", may_see(actor.role, "c.rep_id")),
     };
     let conditions = conditions(search, actor, scope, &mut made);
+    if let Some(speaker) = &scope.fields.speaker {
+        return Ok(spoken_by(search, speaker, made, &format!("{seen}{conditions}")).await?);
+    }
     made.sql = format!("SELECT {list} FROM indexed_calls i JOIN calls c ON c.id = i.call_id WHERE {seen}{conditions}");
     let rows: Vec<(String,)> = made.rows(db).await?;
     let mut numbers: Vec<i32> = rows.first().and_then(|(list,)| serde_json::from_str(list).ok()).unwrap_or_default();
     numbers.sort_unstable();
-    Ok(Allowed(Some(numbers)))
+    Ok(Allowed { numbers: Some(numbers), passages: None })
+}
+
+/// Of the calls of this condition those in which somebody of this name speaks, and the passages in which they do.
+async fn spoken_by(
+    search: &Search,
+    speaker: &str,
+    mut made: Statement,
+    condition: &str,
+) -> Result<Allowed, DbError> {
+    let db = &search.db;
+    let speaker = speaker.replace('\0', "").to_lowercase();
+    // What is large and what is small the databases know of ASCII alone; here the rest is looked at.
+    let ascii: String = speaker.chars().map(|c| if c.is_ascii() { c } else { '\u{1}' }).collect();
+    let pattern = made.text(&format!("%{}%", accounts::like(&ascii).replace('\u{1}', "%")));
+    made.sql = format!(
+        "SELECT i.number, p.position, p.name FROM participants p JOIN indexed_calls i ON i.call_id = p.call_id JOIN calls c ON c.id = i.call_id \
+         WHERE {condition} AND lower(p.name) LIKE {pattern} ESCAPE '!'"
+    );
+    let rows: Vec<(i32, i32, String)> = made.rows(db).await?;
+    let mut masks: BTreeMap<i32, i64> = BTreeMap::new();
+    for (number, position, name) in rows {
+        if name.to_lowercase().contains(&speaker) {
+            *masks.entry(number).or_default() |= calls::speaker_bit(position.max(0) as usize);
+        }
+    }
+    let mut made = Statement::default();
+    let listed = made.list(db, masks.keys().copied().map(i64::from));
+    made.sql = format!(
+        "SELECT p.id, p.speakers FROM (SELECT number FROM indexed_calls WHERE number IN {listed}) AS i \
+         JOIN passages p ON p.id >= CAST(i.number AS BIGINT) * {PASSAGES} AND p.id < (CAST(i.number AS BIGINT) + 1) * {PASSAGES}"
+    );
+    let rows: Vec<(i64, i64)> = made.rows(db).await?;
+    let theirs = |(id, speakers): &(i64, i64)| {
+        masks.get(&((id / PASSAGES) as i32)).is_some_and(|mask| mask & speakers != 0)
+    };
+    let mut passages: Vec<i64> = rows.iter().filter(|row| theirs(row)).map(|(id, _)| *id).collect();
+    passages.sort_unstable();
+    let mut numbers: Vec<i32> = passages.iter().map(|id| (id / PASSAGES) as i32).collect();
+    numbers.dedup();
+    Ok(Allowed { numbers: Some(numbers), passages: Some(passages) })
 }
 
 /// Where a day begins, where the team is.
@@ -154,7 +218,7 @@ fn conditions(search: &Search, actor: &Actor, scope: &Scope, made: &mut Statemen
         all.push(format!("(lower(c.language) = {tag} OR lower(c.language) LIKE {region} ESCAPE '!')"));
     }
     if let Some(tracker) = &fields.tracker {
-        let tracker = made.text(&tracker.replace('\0', ""));
+        let tracker = made.text(&tracker.replace('\0', "").to_lowercase());
         all.push(match search.db {
             Db::Sqlite(_) => format!(
                 "EXISTS (SELECT 1 FROM metrics m, json_each(m.trackers) t WHERE m.call_id = c.id AND t.value ->> 'id' = {tracker})"
@@ -163,12 +227,6 @@ fn conditions(search: &Search, actor: &Actor, scope: &Scope, made: &mut Statemen
                 "EXISTS (SELECT 1 FROM metrics m, jsonb_array_elements(m.trackers) t WHERE m.call_id = c.id AND t ->> 'id' = {tracker})"
             ),
         });
-    }
-    if let Some(speaker) = &fields.speaker {
-        let name = part(made, speaker);
-        all.push(format!(
-            "EXISTS (SELECT 1 FROM participants p WHERE p.call_id = c.id AND lower(p.name) LIKE {name} ESCAPE '!')"
-        ));
     }
     // Whoever does not see a deal is not told by what is found which calls are of it.
     let deal = |condition: String| {

@@ -182,10 +182,14 @@ async fn answer(
     };
     let (so_far, mut comes) = watch::channel(String::new());
     let asking = converse(&search.db, &search.clock, &search.analyst, conversation, so_far, actor);
-    let telling = async {
+    let telling = async move {
         let mut teller = Teller { search, question, given, lines, told, known: Vec::new(), sentences: 0, dropped: 0 };
-        // Until the model is done, whose end drops the sender.
-        while comes.changed().await.is_ok() {
+        // Until the model is done, whose end drops the sender, or nobody listens, which drops the receiver and ends the model.
+        loop {
+            tokio::select! {
+                come = comes.changed() => if come.is_err() { break },
+                () = told.closed() => return Ok(None),
+            }
             let text = comes.borrow_and_update().clone();
             if !teller.tell(&asked::sentences(&text, false)).await? {
                 return Ok(None);

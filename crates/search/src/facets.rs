@@ -34,7 +34,7 @@ pub struct Facets {
     pub customers: Vec<Facet>,
     /// In which languages.
     pub languages: Vec<Facet>,
-    /// In which months, `2026-11`, the latest first.
+    /// In which months, where the team is: `2026-11`, the latest first.
     pub months: Vec<Facet>,
 }
 
@@ -47,8 +47,7 @@ pub async fn facets(search: &Search, ranked: &Ranked, allowed: &Allowed) -> Resu
     if let Some(expression) = &ranked.keyword.expression {
         numbers.extend(keyword::calls_with(search, expression, allowed).await?);
     }
-    let numbers: Vec<String> = numbers.iter().map(ToString::to_string).collect();
-    count(search, Some(&numbers.join(","))).await
+    count(search, Some(numbers.into_iter().collect())).await
 }
 
 /// The same over all of these calls.
@@ -56,30 +55,18 @@ pub async fn facets(search: &Search, ranked: &Ranked, allowed: &Allowed) -> Resu
 /// # Errors
 /// When the database fails.
 pub async fn facets_of(search: &Search, allowed: &Allowed) -> Result<Facets, SearchError> {
-    let numbers =
-        allowed.numbers().map(|numbers| numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join(","));
-    count(search, numbers.as_deref()).await
+    count(search, allowed.numbers().map(|numbers| numbers.iter().copied().map(i64::from).collect())).await
 }
 
 /// Counts over the calls of these numbers, or over all.
-async fn count(search: &Search, numbers: Option<&str>) -> Result<Facets, SearchError> {
+async fn count(search: &Search, numbers: Option<Vec<i64>>) -> Result<Facets, SearchError> {
     let db = &search.db;
     let mut made = Statement::default();
     let month = match db {
-        Db::Sqlite(_) => "substr(c.happened_at, 1, 7)",
-        Db::Postgres(_) => "to_char(c.happened_at AT TIME ZONE 'UTC', 'YYYY-MM')",
+        Db::Sqlite(_) => "substr(c.day, 1, 7)",
+        Db::Postgres(_) => "to_char(c.day, 'YYYY-MM')",
     };
-    let of = match (db, numbers) {
-        (_, None) => String::new(),
-        (Db::Sqlite(_), Some(numbers)) => {
-            let numbers = made.text(&format!("[{numbers}]"));
-            format!(" AND i.number IN (SELECT value FROM json_each({numbers}))")
-        }
-        (Db::Postgres(_), Some(numbers)) => {
-            let numbers = made.text(&format!("{{{numbers}}}"));
-            format!(" AND i.number IN (SELECT unnest({numbers}::int[]))")
-        }
-    };
+    let of = numbers.map(|numbers| format!(" AND i.number IN {}", made.list(db, numbers))).unwrap_or_default();
     let some = format!(
         "WITH hit AS (SELECT c.rep_id, c.customer, lower(c.language) AS language, {month} AS month FROM indexed_calls i \
          JOIN calls c ON c.id = i.call_id WHERE i.passages > 0{of})"

@@ -6,7 +6,6 @@ use crate::keyword::{self, Keyword, Matched};
 use crate::moments::{self, FoundIn};
 use crate::vectors::{self, ByMeaning};
 use crate::{Search, SearchError};
-use calls::PASSAGES;
 use db::{Statement, Value};
 use kernel::Actor;
 use retrieval::Query;
@@ -14,12 +13,10 @@ use retrieval::codes::cosine;
 use retrieval::rank::fuse;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
-use std::time::Duration;
+use transcript::Side;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// How long a vector of a query is waited for: somebody waits for what is found by words.
-const PATIENCE: Duration = Duration::from_secs(3);
 /// So many of each ranking become one.
 const FUSED: usize = 100;
 /// So many of the best are looked at again, by what both ways say of each of them.
@@ -146,15 +143,11 @@ pub async fn find(search: &Search, actor: &Actor, wanted: &Wanted) -> Result<Fou
         let all = if allowed.is_all() { numbers(&search.db).await? } else { Vec::new() };
         allowed = allowed.without(&gone, || all);
     }
-    let mut ranked = if listed {
+    let ranked = if listed {
         latest(search, &allowed, wanted).await?
     } else {
         rank(search, &query, &scope, &allowed, wanted.mode).await?
     };
-    if let Some(speaker) = &scope.fields.speaker {
-        ranked.passages = moments::said_by(search, &query, ranked.passages, speaker, scope.fields.side).await?;
-        ranked.keyword.total = ranked.keyword.total.min(ranked.passages.len() as i64);
-    }
     let facets = match wanted.facets {
         false => None,
         true if listed => Some(facets_of(search, &allowed).await?),
@@ -187,14 +180,19 @@ fn scope(query: &Query, given: &Scope) -> Scope {
         agent: given_fields.agent.or(said.agent),
         customer: given_fields.customer.or(said.customer),
         opportunity: given_fields.opportunity.or(said.opportunity),
+        // Of two bounds the stricter.
         since: given_fields.since.max(said.since),
-        until: given_fields.until.or(said.until),
-        min_score: given_fields.min_score.or(said.min_score),
-        max_score: given_fields.max_score.or(said.max_score),
+        until: stricter(given_fields.until, said.until),
+        min_score: given_fields.min_score.into_iter().chain(said.min_score).reduce(f64::max),
+        max_score: given_fields.max_score.into_iter().chain(said.max_score).reduce(f64::min),
         tracker: given_fields.tracker.or(said.tracker),
         language: given_fields.language.or(said.language),
     };
     scope
+}
+
+fn stricter<T: Ord>(one: Option<T>, other: Option<T>) -> Option<T> {
+    one.into_iter().chain(other).min()
 }
 
 /// Puts the passages of these calls in order.
@@ -210,24 +208,24 @@ pub async fn rank(
 ) -> Result<Ranked, SearchError> {
     let side = scope.fields.side;
     let embedder = if mode == Mode::Keyword { Err(None) } else { search.embedder().await?.map_err(Some) };
-    let by_words = keyword::keyword(search, query, allowed, side);
+    let by_words = async {
+        let found = keyword::keyword(search, query, allowed, side).await?;
+        match &scope.fields.speaker {
+            Some(speaker) => said_by(search, query, found, speaker, side).await,
+            None => Ok(found),
+        }
+    };
     let by_meaning = async {
         let Ok(embedder) = &embedder else { return Ok((None, Vec::new())) };
         if query.text.trim().is_empty() || allowed.is_empty() {
             return Ok((None, Vec::new()));
         }
-        let made = tokio::time::timeout(PATIENCE, embedder.embed(vec![query.text.clone()])).await;
-        let Ok(Ok(mut made)) = made else {
-            tracing::warn!("a query was not compared by meaning: what computes vectors does not answer");
-            return Ok((None, Vec::new()));
-        };
-        let vector = made.pop().unwrap_or_default();
-        let vector = &vector[..];
-        let near = vectors::nearest(search, vector, allowed, FUSED).await?;
+        let Some(vector) = search.recent.vector(embedder, &query.text).await else { return Ok((None, Vec::new())) };
+        let near = vectors::nearest(search, &vector, allowed, FUSED).await?;
         let ids: Vec<i64> = near.iter().map(|near| near.id).collect();
         let possible = keyword::possible(search, query, &ids, side).await?;
         let near: Vec<ByMeaning> = near.into_iter().filter(|near| possible.contains(&near.id)).collect();
-        Ok::<_, SearchError>((Some(vector.to_vec()), near))
+        Ok::<_, SearchError>((Some(vector), near))
     };
     let (keyword, (vector, near)) = if mode == Mode::Vector {
         let found = by_meaning.await?;
@@ -270,6 +268,30 @@ pub async fn rank(
     let failed = (embedder.is_ok() && vector.is_none() && !query.text.trim().is_empty() && !allowed.is_empty())
         .then(|| "what computes vectors does not answer now: things are found by words meanwhile".to_owned());
     Ok(Ranked { passages, keyword, meaning_off: embedder.err().flatten().or(failed) })
+}
+
+/// Of what was found by words that in which somebody of this name says some of them, not only speaks. What was not looked at closely stays counted.
+async fn said_by(
+    search: &Search,
+    query: &Query,
+    mut keyword: Keyword,
+    speaker: &str,
+    side: Option<Side>,
+) -> Result<Keyword, SearchError> {
+    let ids: Vec<i64> = keyword.found.iter().map(|found| found.id).collect();
+    let theirs = moments::said_by(search, query, &ids, speaker, side).await?;
+    keyword.found.retain(|found| theirs.contains(&found.id));
+    if keyword.total <= keyword::CLOSELY {
+        // All that was counted was looked at.
+        let (all, some) = (keyword.found.iter().filter(|found| found.is_all).count(), keyword.found.len());
+        (keyword.matched, keyword.total) = match (all, some) {
+            (0, 0) => (Matched::None, 0),
+            (0, some) => (Matched::Any, some as i64),
+            (all, _) => (Matched::All, all as i64),
+        };
+        keyword.expression = None;
+    }
+    Ok(keyword)
 }
 
 /// Puts the best in order by what words and meaning say of each, also where only one way had found it.
@@ -317,23 +339,18 @@ fn means_nothing(passages: &[(i64, Ranks)]) -> bool {
 /// The latest calls, by their first passage, where nothing is said of words.
 async fn latest(search: &Search, allowed: &Allowed, wanted: &Wanted) -> Result<Ranked, SearchError> {
     let mut made = Statement::default();
-    let passage = format!("i.number * {PASSAGES}");
-    let passage = match search.db {
-        db::Db::Sqlite(_) => passage,
-        db::Db::Postgres(_) => format!("i.number::bigint * {PASSAGES}"),
-    };
-    let condition = allowed.condition(&search.db, &mut made, &format!("({passage})"));
+    let condition = allowed.of_calls(&search.db, &mut made, "i.number");
     let (limit, offset) =
         (made.place(Value::Whole(wanted.limit as i64 + 1)), made.place(Value::Whole(wanted.offset as i64)));
     made.sql = format!(
-        "SELECT {passage} FROM indexed_calls i JOIN calls c ON c.id = i.call_id WHERE i.passages > 0{condition} \
+        "SELECT i.number FROM indexed_calls i JOIN calls c ON c.id = i.call_id WHERE i.passages > 0{condition} \
          ORDER BY c.happened_at DESC, i.number DESC LIMIT {limit} OFFSET {offset}"
     );
-    let rows: Vec<(i64,)> = made.rows(&search.db).await?;
-    let passages = rows.into_iter().map(|(id,)| (id, Ranks::default())).collect();
+    let rows: Vec<(i32,)> = made.rows(&search.db).await?;
+    let passages = rows.into_iter().map(|(number,)| (allowed.first(number), Ranks::default())).collect();
     let mut keyword = Keyword::nothing();
     let mut made = Statement::default();
-    let condition = allowed.condition(&search.db, &mut made, &format!("({passage})"));
+    let condition = allowed.of_calls(&search.db, &mut made, "i.number");
     made.sql = format!("SELECT count(*) FROM indexed_calls i WHERE i.passages > 0{condition}");
     keyword.total = made.count(&search.db).await?;
     Ok(Ranked { passages, keyword, meaning_off: None })

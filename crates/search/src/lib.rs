@@ -54,6 +54,7 @@ pub struct Search {
     pub analyst: Analyst,
     meaning: Arc<RwLock<Meaning>>,
     codes: Arc<vectors::Codes>,
+    recent: Arc<vectors::Recent>,
     known: Arc<keyword::Known>,
 }
 
@@ -79,7 +80,7 @@ impl Search {
     /// With this for meaning. [`Self::prepare`] finds out whether the database can keep vectors.
     pub fn new(db: Db, clock: Clock, zone: Tz, analyst: Analyst, meaning: Meaning) -> Self {
         let meaning = Arc::new(RwLock::new(meaning));
-        Self { db, clock, zone, analyst, meaning, codes: Arc::default(), known: Arc::default() }
+        Self { db, clock, zone, analyst, meaning, codes: Arc::default(), recent: Arc::default(), known: Arc::default() }
     }
 
     /// Whether things are found by what they mean.
@@ -95,6 +96,20 @@ impl Search {
         let Meaning::Ready(embedder) = self.meaning() else { return Ok(()) };
         if let Db::Postgres(pool) = &self.db
             && let Err(why) = vectors::prepare(pool, embedder.dimensions()).await?
+        {
+            *self.meaning.write().unwrap_or_else(PoisonError::into_inner) = Meaning::Off(why);
+        }
+        Ok(())
+    }
+
+    /// Looks whether the database can keep vectors, and changes nothing in it; [`Self::meaning`] says why not.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn look(&self) -> Result<(), db::DbError> {
+        let Meaning::Ready(embedder) = self.meaning() else { return Ok(()) };
+        if let Db::Postgres(pool) = &self.db
+            && let Err(why) = vectors::look(pool, embedder.dimensions()).await?
         {
             *self.meaning.write().unwrap_or_else(PoisonError::into_inner) = Meaning::Off(why);
         }

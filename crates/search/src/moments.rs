@@ -7,7 +7,7 @@ use db::{Db, DbError, Statement, on_db};
 use retrieval::rank::{Line, highlights, matches};
 use retrieval::{Fields, Query};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use transcript::{Side, char_offset};
 use utoipa::ToSchema;
@@ -128,17 +128,11 @@ async fn lines(db: &Db, ids: &[i64]) -> Result<BTreeMap<i64, Vec<LineRow>>, Sear
         return Ok(all);
     }
     let mut made = Statement::default();
-    let listed: Vec<String> = ids.iter().map(ToString::to_string).collect();
-    let of = match db {
-        Db::Sqlite(_) => {
-            format!("IN (SELECT value FROM json_each({}))", made.text(&format!("[{}]", listed.join(","))))
-        }
-        Db::Postgres(_) => format!("= ANY({}::bigint[])", made.text(&format!("{{{}}}", listed.join(",")))),
-    };
+    let listed = made.list(db, ids.iter().copied());
     made.sql = format!(
         "SELECT p.id AS passage, p.call_id, p.first_segment, p.first_byte, p.last_segment, p.last_byte, s.id, s.speaker, t.name, t.side, \
          s.start_ms, s.text FROM passages p JOIN segments s ON s.call_id = p.call_id AND s.id BETWEEN p.first_segment AND p.last_segment \
-         LEFT JOIN participants t ON t.call_id = s.call_id AND t.position = s.speaker WHERE p.id {of} ORDER BY p.id, s.id"
+         LEFT JOIN participants t ON t.call_id = s.call_id AND t.position = s.speaker WHERE p.id IN {listed} ORDER BY p.id, s.id"
     );
     let rows: Vec<LineRow> = made.rows(db).await?;
     for row in rows {
@@ -195,26 +189,20 @@ fn is_by(row: &LineRow, speaker: Option<&str>, side: Option<Side>) -> bool {
     named && side.is_none_or(|side| row.side.as_deref() == Some(side.as_str()))
 }
 
-/// Of these passages those in which somebody of this name says something of what is looked for, or anything where nothing is found by words.
+/// Of these passages those in which somebody of this name says something of what is looked for.
 pub(crate) async fn said_by(
     search: &Search,
     query: &Query,
-    passages: Vec<(i64, Ranks)>,
+    ids: &[i64],
     speaker: &str,
     side: Option<Side>,
-) -> Result<Vec<(i64, Ranks)>, SearchError> {
-    let ids: Vec<i64> = passages.iter().map(|(id, _)| *id).collect();
-    let lines = lines(&search.db, &ids).await?;
+) -> Result<BTreeSet<i64>, SearchError> {
+    let lines = lines(&search.db, ids).await?;
     let telling = query.telling();
-    let fits = |(id, ranks): &(i64, Ranks)| {
-        let Some(rows) = lines.get(id) else { return false };
-        let theirs = |at: usize| is_by(&rows[at], Some(speaker), side);
-        if ranks.keyword_rank.is_none() {
-            return (0..rows.len()).any(theirs);
-        }
-        matches(&said(rows), &telling).iter().any(|found| theirs(found.line))
+    let theirs = |rows: &[LineRow]| {
+        matches(&said(rows), &telling).iter().any(|found| is_by(&rows[found.line], Some(speaker), side))
     };
-    Ok(passages.into_iter().filter(fits).collect())
+    Ok(lines.into_iter().filter(|(_, rows)| theirs(rows)).map(|(id, _)| id).collect())
 }
 
 /// Calls and moments of passages, the call with the best moment first.
@@ -246,7 +234,7 @@ pub(crate) async fn show(
 fn moment(rows: &[LineRow], query: &Query, fields: &Fields, passage: i64, ranks: Ranks) -> Moment {
     let lines = said(rows);
     let marked = highlights(&lines, query);
-    let mut clauses = vec![std::collections::BTreeSet::new(); rows.len()];
+    let mut clauses = vec![BTreeSet::new(); rows.len()];
     for found in matches(&lines, &query.telling()) {
         clauses[found.line].insert(found.clause);
     }

@@ -114,7 +114,7 @@ async fn meaning(config: &Config, db: &Db) -> Result<String, String> {
         return Ok("things are found by words alone (embedding_provider is none)".to_owned());
     }
     let search = Search::new(db.clone(), Clock::system(), config.zone()?, Analyst::default(), made);
-    search.prepare().await.map_err(|error| error.to_string())?;
+    search.look().await.map_err(|error| error.to_string())?;
     let progress = search::progress(&search).await.map_err(|error| error.to_string())?;
     match (progress.model, progress.meaning_off) {
         (Some(model), None) => {

@@ -29,6 +29,7 @@ pub struct Conversation {
 }
 
 /// Asks the model that judges. The text of its answer is told to `told` as far as it is there, and returned with the model's name when it is whole.
+/// Where all receivers are gone, the model is left, and what that cost by then is written into the books.
 ///
 /// # Errors
 /// When the database fails. What the model does wrong is none: it is the failure that is returned. `Ok(None)` where no model judges.

@@ -32,6 +32,8 @@ CREATE TABLE passages (
     last_segment INTEGER NOT NULL,
     -- How much of that segment belongs to it.
     last_byte INTEGER NOT NULL,
+    -- Who speaks in it: bit n stands for the participant in place n, bit 62 for all from place 62 on.
+    speakers BIGINT NOT NULL,
     -- How many it has.
     words INTEGER NOT NULL,
     -- They themselves in the form in which they are looked for. Weight A: our side says it, B: the other, C: nobody knows who.

@@ -79,7 +79,8 @@ fn event(name: &str, data: &impl serde::Serialize) -> Event {
 }
 
 async fn forward(mut told: mpsc::Receiver<AskEvent>, lines: mpsc::Sender<Event>) {
-    while let Some(said) = told.recv().await {
+    // Until all is told, or whoever asked is gone.
+    while let Some(said) = tokio::select! { said = told.recv() => said, () = lines.closed() => None } {
         let value = serde_json::to_value(&said).unwrap_or_default();
         let name = value["event"].as_str().unwrap_or_default().to_owned();
         if lines.send(event(&name, &value["data"])).await.is_err() {

@@ -37,21 +37,17 @@ pub async fn forms(db: &Db, ids: &[i64]) -> Result<Vec<(i64, Forms)>, DbError> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let listed: Vec<String> = ids.iter().map(ToString::to_string).collect();
     let mut made = Statement::default();
+    let listed = made.list(db, ids.iter().copied());
     match db {
         Db::Sqlite(_) => {
-            let listed = made.text(&format!("[{}]", listed.join(",")));
-            made.sql = format!(
-                "SELECT rowid, internal, external, unknown FROM passage_words WHERE rowid IN (SELECT value FROM json_each({listed}))"
-            );
+            made.sql = format!("SELECT rowid, internal, external, unknown FROM passage_words WHERE rowid IN {listed}");
             let rows: Vec<(i64, String, String, String)> = made.rows(db).await?;
             let split = |words: String| words.split_whitespace().map(str::to_owned).collect();
             Ok(rows.into_iter().map(|(id, a, b, c)| (id, Forms([split(a), split(b), split(c)]))).collect())
         }
         Db::Postgres(_) => {
-            let listed = made.text(&format!("{{{}}}", listed.join(",")));
-            made.sql = format!("SELECT id, terms::text FROM passages WHERE id = ANY({listed}::bigint[])");
+            made.sql = format!("SELECT id, terms::text FROM passages WHERE id IN {listed}");
             let rows: Vec<(i64, String)> = made.rows(db).await?;
             Ok(rows.into_iter().map(|(id, terms)| (id, of_tsvector(&terms))).collect())
         }

@@ -19,7 +19,7 @@ use utoipa::ToSchema;
 /// More than so many are not counted.
 pub const MOST_COUNTED: i64 = 10_000;
 /// So many of the passages that fit best by the database's own reckoning are looked at closely.
-const CLOSELY: i64 = 200;
+pub(crate) const CLOSELY: i64 = 200;
 /// More passages than this are not put in order by a database: it takes those that came in last.
 const ORDERED: i64 = 20_000;
 /// The same of PostgreSQL, which fetches each of them for that.
@@ -185,7 +185,7 @@ pub(crate) async fn calls_with_any(
     let each: Vec<&str> = each.iter().map(|text| &**text).collect();
     let mut made = Statement::default();
     let (from, id) = dialect::from(db, &mut made, &dialect::any(db, &each));
-    made.sql = format!("SELECT DISTINCT {id} >> 16 {from}");
+    made.sql = format!("SELECT DISTINCT {id} >> 16 AS number {from} ORDER BY number");
     let rows: Vec<(i64,)> = made.rows(db).await?;
     Ok(rows.into_iter().map(|(number,)| number).collect())
 }

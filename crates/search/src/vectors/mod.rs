@@ -5,14 +5,16 @@
 //! measured by the vectors themselves. PostgreSQL has pgvector.
 
 mod postgres;
+mod recent;
 mod sqlite;
 
-pub(crate) use postgres::prepare;
+pub(crate) use postgres::{look, prepare};
+pub(crate) use recent::Recent;
 pub(crate) use sqlite::Codes;
 
 use crate::allowed::Allowed;
 use crate::{Search, SearchError};
-use db::{Db, DbError, Tx, on_tx};
+use db::{Db, DbError, Statement, Tx, on_tx};
 use half::f16;
 use retrieval::codes::Code;
 use sqlx::QueryBuilder;
@@ -40,7 +42,7 @@ pub async fn nearest(
         return Ok(Vec::new());
     }
     let mut found = match &search.db {
-        Db::Sqlite(sqlite) => sqlite::nearest(sqlite, &search.codes, vector, allowed, most).await?,
+        Db::Sqlite(sqlite) => sqlite::nearest(&search.db, sqlite, &search.codes, vector, allowed, most).await?,
         Db::Postgres(pool) => postgres::nearest(pool, vector, allowed, most).await?,
     };
     found.sort_by(|a, b| b.cosine.total_cmp(&a.cosine).then(b.id.cmp(&a.id)));
@@ -53,10 +55,19 @@ pub async fn nearest(
 /// # Errors
 /// When the database fails.
 pub async fn vectors(db: &Db, ids: &[i64]) -> Result<Vec<(i64, Vec<f32>)>, DbError> {
-    let listed: Vec<String> = ids.iter().map(ToString::to_string).collect();
+    let mut made = Statement::default();
+    let listed = made.list(db, ids.iter().copied());
     match db {
-        Db::Sqlite(sqlite) => sqlite::vectors(sqlite, &format!("[{}]", listed.join(","))).await,
-        Db::Postgres(pool) => postgres::vectors(pool, &format!("{{{}}}", listed.join(","))).await,
+        Db::Sqlite(_) => {
+            made.sql = format!("SELECT id, embedding FROM passage_vectors WHERE id IN {listed}");
+            let rows: Vec<(i64, Vec<u8>)> = made.rows(db).await?;
+            Ok(rows.into_iter().map(|(id, bytes)| (id, whole(&bytes))).collect())
+        }
+        Db::Postgres(_) => {
+            made.sql = format!("SELECT id, embedding::text FROM passage_vectors WHERE id IN {listed}");
+            let rows: Vec<(i64, String)> = made.rows(db).await?;
+            Ok(rows.into_iter().map(|(id, text)| (id, postgres::read(&text))).collect())
+        }
     }
 }
 

@@ -14,11 +14,11 @@ const LEAST: (u32, u32) = (0, 8);
 /// The index takes vectors with at most so many numbers.
 const MOST_DIMENSIONS: usize = 4_000;
 
-/// Makes the table of vectors, where there is none. Why it cannot be, in a sentence.
+/// Whether vectors of so many numbers can be kept; if not why, in a sentence.
 ///
 /// # Errors
 /// When the database cannot be asked.
-pub(crate) async fn prepare(pool: &PgPool, dimensions: usize) -> Result<Result<(), String>, DbError> {
+pub(crate) async fn look(pool: &PgPool, dimensions: usize) -> Result<Result<(), String>, DbError> {
     if dimensions > MOST_DIMENSIONS {
         return Ok(Err(format!(
             "pgvector's index takes vectors of at most {MOST_DIMENSIONS} numbers, the model makes {dimensions}"
@@ -27,7 +27,15 @@ pub(crate) async fn prepare(pool: &PgPool, dimensions: usize) -> Result<Result<(
     let sql = "SELECT coalesce((SELECT extversion FROM pg_extension WHERE extname = 'vector'), \
          (SELECT default_version FROM pg_available_extensions WHERE name = 'vector'))";
     let version: Option<String> = sqlx::query_scalar(sql).fetch_one(pool).await?;
-    if let Err(why) = usable(version.as_deref()) {
+    Ok(usable(version.as_deref()))
+}
+
+/// Makes the table of vectors, where there is none. Why it cannot be, in a sentence.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub(crate) async fn prepare(pool: &PgPool, dimensions: usize) -> Result<Result<(), String>, DbError> {
+    if let Err(why) = look(pool, dimensions).await? {
         return Ok(Err(why));
     }
     Ok(make(pool, dimensions).await.map_err(|error| {
@@ -97,18 +105,22 @@ pub(super) async fn nearest(
     allowed: &Allowed,
     most: usize,
 ) -> Result<Vec<ByMeaning>, DbError> {
-    let numbers = allowed.numbers();
     let near = "SELECT id, 1 - (embedding <=> $1::halfvec) AS cosine FROM passage_vectors";
-    let rows: Vec<(i64, f64)> = match (numbers, allowed.len()) {
-        (Some(numbers), Some(count)) if count <= FEW_CALLS => {
+    let of: Option<(&str, Vec<i64>)> = match (allowed.passages(), allowed.numbers()) {
+        (Some(passages), _) => Some(("id", passages.to_vec())),
+        (None, Some(numbers)) => Some(("number", numbers.iter().copied().map(i64::from).collect())),
+        (None, None) => None,
+    };
+    let rows: Vec<(i64, f64)> = match of {
+        Some((which, listed)) if allowed.numbers().is_some_and(|numbers| numbers.len() <= FEW_CALLS) => {
             // Those alone, each measured.
             let sql = format!(
-                "WITH of AS MATERIALIZED (SELECT id, embedding FROM passage_vectors WHERE number = ANY($2::int[])) \
+                "WITH of AS MATERIALIZED (SELECT id, embedding FROM passage_vectors WHERE {which} = ANY($2)) \
                  SELECT id, 1 - (embedding <=> $1::halfvec) AS cosine FROM of ORDER BY embedding <=> $1::halfvec LIMIT {most}"
             );
-            sqlx::query_as(AssertSqlSafe(sql)).bind(text(vector)).bind(numbers).fetch_all(pool).await?
+            sqlx::query_as(AssertSqlSafe(sql)).bind(text(vector)).bind(listed).fetch_all(pool).await?
         }
-        (numbers, _) => {
+        of => {
             let mut tx = pool.begin().await?;
             // What is passed by, since it is not asked for, does not count: the index goes on until there are enough.
             let set = format!(
@@ -116,12 +128,12 @@ pub(super) async fn nearest(
                 LOOKED_AT.max(most).min(1_000)
             );
             sqlx::query(AssertSqlSafe(set)).execute(&mut *tx).await?;
-            let filter = if numbers.is_some() { " WHERE number = ANY($2::int[])" } else { "" };
+            let filter = of.as_ref().map(|(which, _)| format!(" WHERE {which} = ANY($2)")).unwrap_or_default();
             let sql = format!("{near}{filter} ORDER BY embedding <=> $1::halfvec LIMIT {most}");
             // Planned for this list, in which it can be looked up then.
             let query = sqlx::query_as(AssertSqlSafe(sql)).persistent(false).bind(text(vector));
-            let query = match numbers {
-                Some(numbers) => query.bind(numbers),
+            let query = match of {
+                Some((_, listed)) => query.bind(listed),
                 None => query,
             };
             query.fetch_all(&mut *tx).await?
@@ -130,12 +142,9 @@ pub(super) async fn nearest(
     Ok(rows.into_iter().map(|(id, cosine)| ByMeaning { id, cosine: cosine as f32 }).collect())
 }
 
-pub(super) async fn vectors(pool: &PgPool, ids: &str) -> Result<Vec<(i64, Vec<f32>)>, DbError> {
-    let sql = "SELECT id, embedding::text FROM passage_vectors WHERE id = ANY($1::bigint[])";
-    let rows: Vec<(i64, String)> = sqlx::query_as(sql).bind(ids).fetch_all(pool).await?;
-    let read =
-        |text: String| text.trim_matches(['[', ']']).split(',').filter_map(|number| number.parse().ok()).collect();
-    Ok(rows.into_iter().map(|(id, text)| (id, read(text))).collect())
+/// A vector as pgvector tells it.
+pub(super) fn read(text: &str) -> Vec<f32> {
+    text.trim_matches(['[', ']']).split(',').filter_map(|number| number.parse().ok()).collect()
 }
 
 #[cfg(test)]

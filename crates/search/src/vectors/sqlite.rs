@@ -1,9 +1,9 @@
 //! All codes in memory, brought up to date before they are looked at.
 
-use super::{ByMeaning, whole};
+use super::ByMeaning;
 use crate::allowed::Allowed;
 use calls::PASSAGES;
-use db::{DbError, SqliteDb};
+use db::{Db, DbError, SqliteDb};
 use retrieval::codes::{Code, cosine};
 use std::collections::{BTreeMap, BinaryHeap};
 use tokio::sync::RwLock;
@@ -31,7 +31,7 @@ impl Codes {
         };
         let sql = "SELECT coalesce(max(changed), 0), count(*) FROM call_codes";
         let now: (i64, i64) = sqlx::query_as(sql).fetch_one(&db.read).await?;
-        if now == known {
+        if now.0 <= known.0 && now.1 == known.1 {
             return Ok(());
         }
         let mut state = self.0.write().await;
@@ -53,13 +53,14 @@ impl Codes {
 
 /// The passages that are nearest by their codes, with what their vectors say.
 pub(super) async fn nearest(
-    db: &SqliteDb,
+    db: &Db,
+    sqlite: &SqliteDb,
     codes: &Codes,
     vector: &[f32],
     allowed: &Allowed,
     most: usize,
 ) -> Result<Vec<ByMeaning>, DbError> {
-    codes.refresh(db).await?;
+    codes.refresh(sqlite).await?;
     let wanted = Code::of(vector);
     let room = MEASURED.max(most * 4);
     // The farthest on top.
@@ -72,6 +73,9 @@ pub(super) async fn nearest(
             }
             let first = i64::from(*number) * PASSAGES;
             for (id, code) in (first..).zip(words.chunks_exact(wanted.len().max(1))) {
+                if !allowed.has_passage(id) {
+                    continue;
+                }
                 let distance = wanted.distance(code);
                 if near.len() < room {
                     near.push((distance, id));
@@ -82,14 +86,8 @@ pub(super) async fn nearest(
             }
         }
     }
-    let ids: Vec<String> = near.iter().map(|(_, id)| id.to_string()).collect();
-    let found = vectors(db, &format!("[{}]", ids.join(","))).await?;
+    let ids: Vec<i64> = near.iter().map(|(_, id)| *id).collect();
+    let found = super::vectors(db, &ids).await?;
     let measured = found.into_iter().filter(|(_, kept)| kept.len() == vector.len());
     Ok(measured.map(|(id, kept)| ByMeaning { id, cosine: cosine(vector, &kept) }).collect())
-}
-
-pub(super) async fn vectors(db: &SqliteDb, ids: &str) -> Result<Vec<(i64, Vec<f32>)>, DbError> {
-    let sql = "SELECT id, embedding FROM passage_vectors WHERE id IN (SELECT value FROM json_each($1))";
-    let rows: Vec<(i64, Vec<u8>)> = sqlx::query_as(sql).bind(ids).fetch_all(&db.read).await?;
-    Ok(rows.into_iter().map(|(id, bytes)| (id, whole(&bytes))).collect())
 }

@@ -109,6 +109,9 @@ async fn meaning(api: &Api) -> Option<Part> {
     }
     let start = Instant::now();
     let problem = match timeout(PATIENCE, api.search.embedder()).await {
+        Ok(Ok(Ok(embedder))) if matches!(embedder.state(), Some(embed::BreakerState::Open { .. })) => {
+            Some("what computes vectors does not answer: new words are found by words, and vectors wait")
+        }
         Ok(Ok(Ok(_))) => None,
         Ok(Ok(Err(_))) => Some("searching by meaning is off, by words it goes on; `sideline doctor` says why"),
         // The database, which is told of already.
