@@ -95,6 +95,8 @@ impl Check<'_> {
         schemathesis.arg("--no-color").arg("--config-file").arg(settings.join("schemathesis.toml")).arg("run");
         schemathesis.arg(format!("http://{}/openapi.json", served.address));
         schemathesis.args(["--max-time", if self.long { LONG_SECONDS } else { SECONDS }]);
+        // Three programs and three of these share the machine.
+        schemathesis.args(["--request-timeout", "30"]);
         if !self.long {
             // The same requests every time; the long run looks elsewhere each time and says by which seed.
             schemathesis.args(["--seed", "1"]);

@@ -30,7 +30,7 @@ pub use import::{Arrival, Kept, import};
 pub use index::{PASSAGES, index, index_as, index_kept, speaker_bit, unindexed};
 pub use lists::{CallItem, CallRep, Mood, Neighbours, Search, neighbours, search};
 pub use ops::{
-    ANALYSE, ASKED_FOR, Analysis, DELETE_ORIGINAL, Deleted, analysis_key, delete, enqueue_analysis, forget_original,
+    ANALYSE, ASKED_FOR, Analysis, DELETE_ORIGINAL, Deleted, analysis_key, delete, enqueue_analysis, forget_originals,
     mark_failed, set_sides,
 };
 pub use order::{By, Key};

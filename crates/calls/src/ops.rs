@@ -214,15 +214,23 @@ pub async fn delete(tx: &mut Tx, clock: &Clock, id: Uuid, actor: &str) -> Result
     Ok(Deleted { receipt, key, job })
 }
 
-/// Deletes the original after the transaction of [`delete`] was committed, and the words from SQLite's files.
+/// Deletes originals after the transaction of [`delete`] was committed, and the words from SQLite's files.
 ///
 /// # Errors
-/// When it cannot be deleted now; a job tries again.
-pub async fn forget_original(db: &Db, blobs: &Blobs, clock: &Clock, deleted: &Deleted) -> Result<(), CallError> {
-    blobs.delete(&deleted.key).await.map_err(CallError::OriginalLeft)?;
+/// When one cannot be deleted now: a job tries again. The others are deleted all the same.
+pub async fn forget_originals(db: &Db, blobs: &Blobs, clock: &Clock, deleted: &[Deleted]) -> Result<(), CallError> {
+    let (mut jobs, mut left) = (Vec::new(), None);
+    for Deleted { key, job, .. } in deleted {
+        match blobs.delete(key).await {
+            Ok(()) => jobs.push(*job),
+            Err(error) => left = Some(error),
+        }
+    }
     let mut tx = db.begin().await?;
-    queue::cancel(&mut tx, clock, deleted.job).await?;
+    for job in jobs {
+        queue::cancel(&mut tx, clock, job).await?;
+    }
     tx.commit().await?;
     db.checkpoint().await?;
-    Ok(())
+    left.map_or(Ok(()), |error| Err(CallError::OriginalLeft(error)))
 }

@@ -35,7 +35,7 @@ async fn take_out(db: &TestDb, blobs: &Blobs, call: Uuid) -> Result<(), CallErro
     let mut tx = db.begin().await.unwrap();
     let deleted = delete(&mut tx, &Clock::system(), call, "test").await.unwrap();
     tx.commit().await.unwrap();
-    forget_original(db, blobs, &Clock::system(), &deleted).await
+    forget_originals(db, blobs, &Clock::system(), &[deleted]).await
 }
 
 fn new_id(imported: Result<Imported, CallError>) -> Uuid {

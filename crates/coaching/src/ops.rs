@@ -15,6 +15,9 @@ use transcript::redact::{RedactKinds, Redactor};
 use transcript::{Participant, Transcript};
 use uuid::Uuid;
 
+/// Calls that are deleted in one transaction: others wait that long.
+const TOGETHER: usize = 16;
+
 /// A call that was judged, not yet kept.
 #[derive(Debug)]
 pub struct Judged {
@@ -358,10 +361,43 @@ pub async fn delete(
     actor: &str,
 ) -> Result<(Receipt, Result<(), CallError>), CallError> {
     let mut tx = db.begin().await?;
-    store::lock_call(&mut tx, call).await?;
-    rollups::take_out(&mut tx, call).await?;
-    let deleted = calls::delete(&mut tx, clock, call, actor).await?;
+    let deleted = take_out(&mut tx, clock, call, actor).await?;
     tx.commit().await?;
-    let original = calls::forget_original(db, blobs, clock, &deleted).await;
+    let original = calls::forget_originals(db, blobs, clock, std::slice::from_ref(&deleted)).await;
     Ok((deleted.receipt, original))
+}
+
+/// The same of many calls, some in each transaction; those that are gone already are passed by. Tells how many were deleted.
+///
+/// # Errors
+/// When rows cannot be deleted; some calls may be deleted by then.
+pub async fn delete_all(
+    db: &Db,
+    blobs: &Blobs,
+    clock: &Clock,
+    calls: &[Uuid],
+    actor: &str,
+) -> Result<(usize, Result<(), CallError>), CallError> {
+    let (mut count, mut originals) = (0, Ok(()));
+    for some in calls.chunks(TOGETHER) {
+        let mut tx = db.begin().await?;
+        let mut deleted = Vec::with_capacity(some.len());
+        for call in some {
+            match take_out(&mut tx, clock, *call, actor).await {
+                Ok(one) => deleted.push(one),
+                Err(CallError::Unknown(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        tx.commit().await?;
+        count += deleted.len();
+        originals = originals.and(calls::forget_originals(db, blobs, clock, &deleted).await);
+    }
+    Ok((count, originals))
+}
+
+async fn take_out(tx: &mut Tx, clock: &Clock, call: Uuid, actor: &str) -> Result<calls::Deleted, CallError> {
+    store::lock_call(tx, call).await?;
+    rollups::take_out(tx, call).await?;
+    calls::delete(tx, clock, call, actor).await
 }

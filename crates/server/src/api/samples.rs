@@ -15,6 +15,7 @@ use transcript::write::to_json;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+use uuid::Uuid;
 use web::{Answer, Json, Signed};
 
 /// How many deals there are, with about three calls each: enough that won ones can be set beside lost ones, few enough to be judged in minutes.
@@ -86,20 +87,17 @@ async fn add(State(shelf): State<Shelf>, Signed(actor): Signed) -> Answer<Json<S
 async fn remove(State(Shelf { door, .. }): State<Shelf>, Signed(actor): Signed) -> Answer<Json<Samples>> {
     web::only(&actor, &[Role::Admin])?;
     let removed = tokio::spawn(async move {
-        let samples = calls::samples(&door.db).await?;
-        for (id, _) in &samples {
-            match coaching::delete(&door.db, &door.blobs, &door.clock, *id, &actor.trail()).await {
-                Ok((_, Err(error))) => tracing::warn!(%error, "an original is to be deleted later"),
-                // The latter: somebody else has deleted it meanwhile.
-                Ok((_, Ok(()))) | Err(CallError::Unknown(_)) => {}
-                Err(error) => return Err(error),
-            }
+        let samples: Vec<Uuid> = calls::samples(&door.db).await?.into_iter().map(|(id, _)| id).collect();
+        let (_, originals) =
+            coaching::delete_all(&door.db, &door.blobs, &door.clock, &samples, &actor.trail()).await?;
+        if let Err(error) = originals {
+            tracing::warn!(%error, "an original is to be deleted later");
         }
         let mut tx = door.db.begin().await?;
         deals::remove_samples(&mut tx).await?;
         calls::forget_sample_people(&mut tx, team::DOMAIN).await?;
         tx.commit().await?;
-        Ok(samples.len())
+        Ok::<_, CallError>(samples.len())
     });
     Ok(Json(Samples { calls: removed.await.map_err(|_| Problem::internal())?? }))
 }
