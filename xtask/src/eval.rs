@@ -2,7 +2,7 @@
 
 use crate::tools::Workspace;
 use crate::truth::{Call, read_folder};
-use crate::{embedding, eval_pii, eval_winners};
+use crate::{embedding, eval_pii, eval_search, eval_winners};
 use anyhow::Result;
 use rubric::{FlagKind, Report, Verdict};
 use signals::labels::{CallLabels, Label, Labeler};
@@ -29,6 +29,8 @@ enum Subject {
     Winners(eval_winners::Options),
     /// Whether the embeddings that are computed here are those that others compute with the same model
     Embeddings,
+    /// How well search finds what answers a question: by words, by meaning, by both
+    Search,
 }
 
 #[derive(Default, Clone, Copy)]
@@ -76,6 +78,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     match &options.subject {
         Some(Subject::Winners(options)) => return eval_winners::run(workspace, options),
         Some(Subject::Embeddings) => return embedding::eval(workspace),
+        Some(Subject::Search) => return eval_search::run_all(workspace),
         None => {}
     }
     let root = workspace.root();

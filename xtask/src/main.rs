@@ -12,6 +12,7 @@ mod demo;
 mod embedding;
 mod eval;
 mod eval_pii;
+mod eval_search;
 mod eval_winners;
 mod http;
 mod pages;

@@ -6,11 +6,15 @@ use crate::{Ranked, Search, SearchError};
 use calls::PASSAGES;
 use db::{Db, Statement};
 use serde::Serialize;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 /// So many of each kind.
 const MOST: usize = 12;
+
+/// Of what kind, its name, in how many calls; of a rep the id and the mail address.
+type Row = (String, String, i64, Option<Uuid>, Option<String>);
 
 /// Something that calls have in common.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -19,6 +23,9 @@ pub struct Facet {
     /// As it is written in a query behind the name of its field.
     #[schema(example = "Dana Whitlock")]
     pub value: String,
+    /// What is shown of it. It differs where two reps have one name: their ids tell them apart, and their mail addresses are shown.
+    #[schema(example = "Dana Whitlock")]
+    pub label: String,
     /// In how many calls.
     #[schema(example = 17)]
     pub calls: i64,
@@ -62,32 +69,40 @@ pub async fn facets_of(search: &Search, allowed: &Allowed) -> Result<Facets, Sea
 async fn count(search: &Search, numbers: Option<Vec<i64>>) -> Result<Facets, SearchError> {
     let db = &search.db;
     let mut made = Statement::default();
-    let month = match db {
-        Db::Sqlite(_) => "substr(c.day, 1, 7)",
-        Db::Postgres(_) => "to_char(c.day, 'YYYY-MM')",
+    let none = match db {
+        Db::Sqlite(_) => "NULL, NULL",
+        Db::Postgres(_) => "CAST(NULL AS UUID), CAST(NULL AS TEXT)",
     };
     let of = numbers.map(|numbers| format!(" AND i.number IN {}", made.list(db, numbers))).unwrap_or_default();
     let some = format!(
-        "WITH hit AS (SELECT c.rep_id, c.customer, lower(c.language) AS language, {month} AS month FROM indexed_calls i \
+        "WITH hit AS (SELECT c.rep_id, c.customer, lower(c.language) AS language, substr(c.day, 1, 7) AS month FROM indexed_calls i \
          JOIN calls c ON c.id = i.call_id WHERE i.passages > 0{of})"
     );
     made.sql = format!(
-        "{some} SELECT 'agent', u.name, count(*) FROM hit JOIN users u ON u.id = hit.rep_id GROUP BY u.name \
-         UNION ALL SELECT 'customer', customer, count(*) FROM hit WHERE customer IS NOT NULL GROUP BY customer \
-         UNION ALL SELECT 'language', language, count(*) FROM hit WHERE language IS NOT NULL GROUP BY language \
-         UNION ALL SELECT 'month', month, count(*) FROM hit GROUP BY month"
+        "{some} SELECT 'agent', u.name, count(*), u.id, u.email FROM hit JOIN users u ON u.id = hit.rep_id GROUP BY u.id, u.name, u.email \
+         UNION ALL SELECT 'customer', customer, count(*), {none} FROM hit WHERE customer IS NOT NULL GROUP BY customer \
+         UNION ALL SELECT 'language', language, count(*), {none} FROM hit WHERE language IS NOT NULL GROUP BY language \
+         UNION ALL SELECT 'month', month, count(*), {none} FROM hit GROUP BY month"
     );
-    let rows: Vec<(String, String, i64)> = made.rows(db).await?;
+    let rows: Vec<Row> = made.rows(db).await?;
+    let mut named: HashMap<String, usize> = HashMap::new();
+    for (_, name, _, id, _) in &rows {
+        *named.entry(name.to_lowercase()).or_default() += usize::from(id.is_some());
+    }
+    let facet = |(_, name, calls, id, email): &Row| {
+        let (mut value, mut label) = (name.clone(), name.clone());
+        if let Some(id) = id.filter(|_| named[&name.to_lowercase()] > 1) {
+            value = id.to_string();
+            label.extend(email.iter().flat_map(|email| [" (", email, ")"]));
+        }
+        Facet { value, label, calls: *calls }
+    };
     let of = |kind: &str| -> Vec<Facet> {
-        let mut all: Vec<Facet> = rows
-            .iter()
-            .filter(|(of, ..)| of == kind)
-            .map(|(_, value, calls)| Facet { value: value.clone(), calls: *calls })
-            .collect();
+        let mut all: Vec<Facet> = rows.iter().filter(|(of, ..)| of == kind).map(facet).collect();
         if kind == "month" {
             all.sort_by(|a, b| b.value.cmp(&a.value));
         } else {
-            all.sort_by(|a, b| b.calls.cmp(&a.calls).then_with(|| a.value.cmp(&b.value)));
+            all.sort_by(|a, b| b.calls.cmp(&a.calls).then_with(|| a.label.cmp(&b.label)));
         }
         all.truncate(MOST);
         all

@@ -142,3 +142,5 @@ impl Search {
 mod tests;
 #[cfg(test)]
 mod tests_meaning;
+#[cfg(test)]
+mod tests_who;

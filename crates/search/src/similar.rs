@@ -18,6 +18,8 @@ const LOOKED_AT: usize = 200;
 const BEST: usize = 3;
 /// Words by which a call is compared where nothing is found by meaning.
 const WORDS: usize = 16;
+/// Of these a passage has to have one in so many, and so many at least: a word or two that are the same make nothing alike.
+const SHARED: (usize, usize) = (3, 4);
 
 /// What something is to be like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -143,10 +145,17 @@ async fn by_words(search: &Search, passages: &[i64], allowed: &crate::Allowed) -
         telling.push((clause, count * rank::rarity(all, found as f64)));
     }
     telling.sort_by(|a, b| b.1.total_cmp(&a.1));
-    let wanted: BTreeSet<usize> = (0..telling.len().min(WORDS)).collect();
-    let query = Query { wanted: wanted.into_iter().map(|at| telling[at].0.clone()).collect(), ..Query::default() };
+    let query =
+        Query { wanted: telling.into_iter().take(WORDS).map(|(clause, _)| clause).collect(), ..Query::default() };
     let found = keyword::keyword(search, &query, allowed, None).await?.found;
-    let told = found.into_iter().enumerate().map(|(at, found)| {
+    let least = query.wanted.len().div_ceil(SHARED.0).max(SHARED.1);
+    let ids: Vec<i64> = found.iter().map(|found| found.id).collect();
+    let shares = |forms: &[&str]| query.wanted.iter().filter(|clause| rank::occurrences(forms, clause) > 0).count();
+    let forms = keyword::forms(&search.db, &ids).await?;
+    let alike: BTreeSet<i64> =
+        forms.iter().filter(|(_, forms)| shares(&forms.of(None)) >= least).map(|(id, _)| *id).collect();
+    let found = found.into_iter().filter(|found| alike.contains(&found.id));
+    let told = found.enumerate().map(|(at, found)| {
         let ranks = Ranks { keyword_rank: Some(at + 1), keyword_score: Some(found.score), ..Ranks::default() };
         (found.id, found.score, ranks)
     });

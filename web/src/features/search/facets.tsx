@@ -60,7 +60,7 @@ export function FacetLists({
 function List({
   name,
   facets,
-  shown = (value) => value,
+  shown,
   on,
   turn,
 }: {
@@ -79,8 +79,9 @@ function List({
         {name} <span className="font-normal">calls</span>
       </h3>
       <ul className="-mx-2">
-        {facets.slice(0, all ? undefined : FEW).map(({ value, calls }) => {
+        {facets.slice(0, all ? undefined : FEW).map(({ value, label, calls }) => {
           const chosen = on(value);
+          const words = shown?.(value) ?? label;
           return (
             <li key={value}>
               <button
@@ -93,8 +94,8 @@ function List({
                 )}
               >
                 {chosen && <Check aria-hidden className="size-3.5 shrink-0 self-center text-pitch" />}
-                <span className="min-w-0 flex-1 truncate" title={shown(value)}>
-                  {shown(value)}
+                <span className="min-w-0 flex-1 truncate" title={words}>
+                  {words}
                 </span>
                 <span className="figures text-xs text-soft">
                   {number(calls)}
