@@ -76,7 +76,11 @@ impl Collection {
 pub fn run_all(workspace: &Workspace) -> Result<()> {
     let (banking, service) = (workspace.root().join(BANKING), workspace.root().join(SERVICE));
     for file in [&banking, &service] {
-        ensure!(file.is_file(), "{} is not there: it is no part of this project, and nothing is measured", file.display());
+        ensure!(
+            file.is_file(),
+            "{} is not there: it is no part of this project, and nothing is measured",
+            file.display()
+        );
     }
     let folder = workspace.target().join("eval/search");
     fs::create_dir_all(&folder)?;
@@ -97,7 +101,12 @@ pub fn run_all(workspace: &Workspace) -> Result<()> {
         };
         println!(
             "{:<58} {:>8} {:>8} {:>9.4} {:>8.4} {:>8.4}",
-            collection.title, told.queries, told.passages, told.keyword.ndcg_at_10, vector.ndcg_at_10, hybrid.ndcg_at_10
+            collection.title,
+            told.queries,
+            told.passages,
+            told.keyword.ndcg_at_10,
+            vector.ndcg_at_10,
+            hybrid.ndcg_at_10
         );
         if hybrid.ndcg_at_10 <= told.keyword.ndcg_at_10 {
             worse.push(collection.title);
@@ -129,7 +138,8 @@ fn intents(file: &Path) -> Result<Collection> {
         let (text, intent): (String, String) = row?;
         by_intent.entry(intent).or_default().push(text);
     }
-    let mut made = Collection { title: "questions with the same intent (Banking77)", scope: "all", ..Collection::default() };
+    let mut made =
+        Collection { title: "questions with the same intent (Banking77)", scope: "all", ..Collection::default() };
     for (intent, texts) in &by_intent {
         let ids = |range: std::ops::Range<usize>| range.map(|at| format!("{intent}-{at}")).collect::<Vec<_>>();
         for (id, text) in ids(ASKED..texts.len()).into_iter().zip(&texts[ASKED.min(texts.len())..]) {
@@ -177,8 +187,11 @@ fn turn_id(call: &ServiceCall, at: usize) -> String {
 
 /// Sentences of a summary find the turns of its call among those of all.
 fn summaries(calls: &[ServiceCall]) -> Collection {
-    let mut made =
-        Collection { title: "turns of a service call by a sentence of its summary", scope: "all", ..Collection::default() };
+    let mut made = Collection {
+        title: "turns of a service call by a sentence of its summary",
+        scope: "all",
+        ..Collection::default()
+    };
     for call in calls {
         let turns = call.turns.iter().enumerate();
         made.passages.extend(turns.map(|(at, (_, text))| (turn_id(call, at), String::new(), text.clone())));
@@ -207,8 +220,11 @@ fn whole_calls(calls: &[ServiceCall]) -> Collection {
 
 /// What a customer asks finds what the agent answers at once, among all that the agent says in the call.
 fn answers(calls: &[ServiceCall]) -> Collection {
-    let mut made =
-        Collection { title: "an agent's answer by the question, within a call", scope: "call", ..Collection::default() };
+    let mut made = Collection {
+        title: "an agent's answer by the question, within a call",
+        scope: "call",
+        ..Collection::default()
+    };
     for call in calls {
         for (at, (is_agent, text)) in call.turns.iter().enumerate() {
             if *is_agent {

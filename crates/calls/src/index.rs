@@ -75,7 +75,8 @@ pub fn speaker_bit(position: usize) -> i64 {
     1 << position.min(LAST_SPEAKER)
 }
 
-const COLUMNS: &str = "INSERT INTO passages (id, call_id, first_segment, first_byte, last_segment, last_byte, speakers, words";
+const COLUMNS: &str =
+    "INSERT INTO passages (id, call_id, first_segment, first_byte, last_segment, last_byte, speakers, words";
 
 async fn insert(tx: &mut Tx, call: Uuid, transcript: &Transcript, rows: &[(i64, &Passage)]) -> Result<(), DbError> {
     match tx {
@@ -153,7 +154,8 @@ pub async fn index_kept(db: &Db, call: Uuid) -> Result<bool, DbError> {
     }
     // Somebody else may have made them meanwhile.
     let sql = "SELECT EXISTS (SELECT 1 FROM indexed_calls WHERE call_id = $1 AND version = $2)";
-    let made: bool = on_tx!(&mut tx, conn => sqlx::query_scalar(sql).bind(call).bind(retrieval::VERSION).fetch_one(conn).await?);
+    let made: bool =
+        on_tx!(&mut tx, conn => sqlx::query_scalar(sql).bind(call).bind(retrieval::VERSION).fetch_one(conn).await?);
     if made {
         return Ok(true);
     }

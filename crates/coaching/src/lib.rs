@@ -38,7 +38,8 @@ pub use model::{
 };
 pub use moments::{Moment, Moments, moments, moments_of_reps};
 pub use ops::{
-    Asked, CallChanges, Judged, Wish, ask, ask_unless_current, change, delete, delete_all, judge, known_rubric, set_sides, stored,
+    Asked, CallChanges, Judged, Wish, ask, ask_unless_current, change, delete, delete_all, judge, known_rubric,
+    set_sides, stored,
 };
 pub use partitions::make as make_partitions;
 pub use period::{Named, Period, begins as day_begins};

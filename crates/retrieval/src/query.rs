@@ -324,7 +324,9 @@ mod tests {
 
     #[test]
     fn what_is_no_field_is_words_and_told() {
-        let query = Query::parse("after:yesterday side:left score>high note:this http://example.com 10:30 -side:us speaker: -x:y");
+        let query = Query::parse(
+            "after:yesterday side:left score>high note:this http://example.com 10:30 -side:us speaker: -x:y",
+        );
         assert_eq!(query.fields, Fields::default());
         let notes = [
             "`after:yesterday` is taken as words: write a day like 2026-11-02.",

@@ -126,12 +126,7 @@ pub async fn allowed(search: &Search, actor: &Actor, scope: &Scope) -> Result<Al
 }
 
 /// Of the calls of this condition those in which somebody of this name speaks, and the passages in which they do.
-async fn spoken_by(
-    search: &Search,
-    speaker: &str,
-    mut made: Statement,
-    condition: &str,
-) -> Result<Allowed, DbError> {
+async fn spoken_by(search: &Search, speaker: &str, mut made: Statement, condition: &str) -> Result<Allowed, DbError> {
     let db = &search.db;
     let speaker = speaker.replace('\0', "").to_lowercase();
     // What is large and what is small the databases know of ASCII alone; here the rest is looked at.
@@ -155,9 +150,8 @@ async fn spoken_by(
          JOIN passages p ON p.id >= CAST(i.number AS BIGINT) * {PASSAGES} AND p.id < (CAST(i.number AS BIGINT) + 1) * {PASSAGES}"
     );
     let rows: Vec<(i64, i64)> = made.rows(db).await?;
-    let theirs = |(id, speakers): &(i64, i64)| {
-        masks.get(&((id / PASSAGES) as i32)).is_some_and(|mask| mask & speakers != 0)
-    };
+    let theirs =
+        |(id, speakers): &(i64, i64)| masks.get(&((id / PASSAGES) as i32)).is_some_and(|mask| mask & speakers != 0);
     let mut passages: Vec<i64> = rows.iter().filter(|row| theirs(row)).map(|(id, _)| *id).collect();
     passages.sort_unstable();
     let mut numbers: Vec<i32> = passages.iter().map(|id| (id / PASSAGES) as i32).collect();

@@ -83,6 +83,12 @@ impl Search {
         Self { db, clock, zone, analyst, meaning, codes: Arc::default(), recent: Arc::default(), known: Arc::default() }
     }
 
+    /// The same, which has no vector of what was looked for lately: for measuring.
+    #[must_use]
+    pub fn forgetful(&self) -> Self {
+        Self { recent: Arc::default(), ..self.clone() }
+    }
+
     /// Whether things are found by what they mean.
     pub fn meaning(&self) -> Meaning {
         self.meaning.read().unwrap_or_else(PoisonError::into_inner).clone()

@@ -227,8 +227,12 @@ impl<'a> Said<'a> {
                     "month" | "months" => today.checked_sub_months(Months::new(count)),
                     _ => continue,
                 };
-                let before = usize::from(at > 0 && (self.is(at - 1, "the") || self.is(at - 1, "in")));
-                self.mark(at - before, 3 + before);
+                // In the, during the, over the.
+                let article = usize::from(at > 0 && self.is(at - 1, "the"));
+                let from = at - article;
+                let preposition = ["in", "during", "over", "within", "of"];
+                let before = usize::from(from > 0 && preposition.iter().any(|word| self.is(from - 1, word)));
+                self.mark(from - before, 3 + article + before);
                 return Some((since, None));
             }
             let since = self.is(at, "since");
@@ -335,7 +339,8 @@ async fn named(search: &Search, actor: &Actor, said: &mut Said<'_>, kind: Kind) 
             within("u.name_key")
         ),
         Kind::Customer => format!(
-            "SELECT DISTINCT c.customer FROM calls c WHERE {} AND c.customer_key IS NOT NULL AND length(c.customer_key) > 2 AND {} LIMIT 50",
+            "SELECT c.customer FROM calls c WHERE {} AND c.customer_key IS NOT NULL AND length(c.customer_key) > 2 AND {} \
+             GROUP BY c.customer ORDER BY length(c.customer) DESC, c.customer LIMIT 50",
             may_see(actor.role, "c.rep_id"),
             within("c.customer_key")
         ),
@@ -384,7 +389,8 @@ mod tests {
             ("pricing in December", day("2025-12-01"), day("2025-12-31"), "pricing"),
             ("pricing in May 2024, please", day("2024-05-01"), day("2024-05-31"), "pricing please"),
             ("budget since Friday", day("2026-11-20"), None, "budget"),
-            ("budget in the last 3 weeks", day("2026-11-02"), None, "budget in"),
+            ("budget in the last 3 weeks", day("2026-11-02"), None, "budget"),
+            ("the budget over the past two weeks", day("2026-11-09"), None, "the budget"),
             ("demo past two months", day("2026-09-23"), None, "demo"),
             ("last month", day("2026-10-01"), day("2026-10-31"), ""),
         ] {

@@ -9,7 +9,8 @@ use kernel::{Actor, Role, Secret};
 use llm::{Client, PriceTable, Provider};
 use serde_json::json;
 use sim::anthropic::{API_KEY, Settings as Service};
-use sim::{Anthropic, Fault, Judge, ModelFault};
+use sim::openai::Flavour;
+use sim::{Anthropic, Fault, Judge, ModelFault, OpenAi};
 use std::path::Path;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -338,6 +339,66 @@ async fn an_answer_that_breaks_off_begins_anew_and_one_that_fails_says_why(db: T
     );
 }
 
+async fn who_listens_no_more_ends_the_model(db: TestDb) {
+    let sim =
+        service(answering("pricing is too high", "The pricing is too high [x]. The budget is gone until spring [x]."));
+    let mut world = World::new(db);
+    world.search.analyst = by(&sim);
+    world.call(DANA, 3, "Acme", PRICE).await;
+    // It would wait a long time for the rest of the answer.
+    sim.faults().next(1, &Fault::Stall(400));
+    let (out, mut told) = tokio::sync::mpsc::channel(8);
+    let (search, who) = (world.search.clone(), admin());
+    let asking = tokio::spawn(async move { ask(&search, &who, "What about pricing?", &Scope::default(), out).await });
+    assert!(matches!(told.recv().await, Some(AskEvent::Found { .. })));
+    while sim.asked().is_empty() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    drop(told);
+    tokio::time::timeout(Duration::from_secs(5), asking).await.expect("it ends at once").unwrap().unwrap();
+    let runs: Vec<(String, bool, i64)> = on_db!(&*world.db, pool => sqlx::query_as("SELECT outcome, estimated, CAST(input_tokens AS BIGINT) FROM model_runs").fetch_all(pool).await.unwrap());
+    let [(outcome, estimated, input)] = &runs[..] else { panic!("{runs:?}") };
+    assert_eq!((outcome.as_str(), *estimated), ("left", true));
+    assert!(*input > 100, "what was sent is in the books: {input}");
+}
+
+async fn a_service_that_fails_in_the_midst_leaves_words(db: TestDb) {
+    let sim = OpenAi::start(Flavour::OpenAi, Judge::Scripted);
+    let settings = embed::Settings {
+        base_url: sim.url().parse().unwrap(),
+        key: Some(Secret::new(sim::openai::API_KEY)),
+        backoff: Duration::from_millis(10),
+        deadline: Duration::from_secs(20),
+        ..embed::Settings::new("text-embedding-3-small")
+    };
+    let world = World::with(db, Meaning::Ready(Embedder::remote(settings).unwrap()));
+    world.search.prepare().await.unwrap();
+    world.call(DANA, 3, "Acme", PRICE).await;
+    world.call(RAVI, 10, "Bolt", SECURITY).await;
+    assert_eq!(embed_all(&world.search, |_| ()).await.unwrap(), 2);
+    let who = admin();
+    let found = world.find(&who, "pricing").await;
+    assert_eq!(
+        (found.mode, found.meaning_off, titles(&world.find(&who, "pricing").await).len()),
+        (Mode::Hybrid, None, 2)
+    );
+    let before = sim.asked().len();
+    // The key is no good any more: waiting does not help, and words do.
+    sim.faults().next(1, &Fault::status(401));
+    let found = world.find(&who, "salesforce").await;
+    assert_eq!((titles(&found), found.mode), (vec!["Acme, 3"], Mode::Keyword));
+    assert!(found.meaning_off.unwrap().contains("does not answer now"));
+    let alone = world.find_by(&who, "salesforce too", Mode::Vector).await;
+    assert_eq!((alone.mode, sim.asked().len() - before), (Mode::Vector, 2), "the next is asked again");
+    // What was looked for lately is not computed again, and holds while nobody answers.
+    sim.faults().next(9, &Fault::status(401));
+    let again = world.find(&who, "pricing").await;
+    assert_eq!((again.mode, sim.asked().len() - before), (Mode::Hybrid, 2));
+    // By meaning alone there are words in its place, and it is said so.
+    let words = world.find_by(&who, "certificate", Mode::Vector).await;
+    assert_eq!((titles(&words), words.mode), (vec!["Bolt, 10"], Mode::Keyword));
+}
+
 /// PostgreSQL without pgvector: words go on, and it is said what is missing.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_pgvector_words_go_on() {
@@ -364,4 +425,6 @@ db::on_both!(
     sentences_are_told_with_what_shows_them,
     a_model_is_given_only_what_the_asker_sees_and_what_does_not_speak_to_it,
     an_answer_that_breaks_off_begins_anew_and_one_that_fails_says_why,
+    who_listens_no_more_ends_the_model,
+    a_service_that_fails_in_the_midst_leaves_words,
 );

@@ -40,8 +40,9 @@ async fn everything(world: &World, who: &kernel::Actor, own: Uuid) -> String {
     }
     told += &json!(asked(world, who, "What is said of prices?").await).to_string();
     told += &json!(recommendations(&world.search, &world.deals(), who, own).await.unwrap()).to_string();
-    told += &json!(read(&world.search, who, "Dana and Ravi and Kim with Acme, Bolt and Cargo").await.unwrap().understood)
-        .to_string();
+    told +=
+        &json!(read(&world.search, who, "Dana and Ravi and Kim with Acme, Bolt and Cargo").await.unwrap().understood)
+            .to_string();
     told
 }
 
@@ -60,14 +61,29 @@ async fn managers_are_told_of_their_team_and_coaches_of_their_reps(db: TestDb) {
         let (own, words, hidden) = match sees {
             "dana" => {
                 let team = new_id();
-                tell(&world, "INSERT INTO teams (id, name, created_at) VALUES ($1, CAST($2 AS TEXT), $3)", [team, new_id()]).await;
+                tell(
+                    &world,
+                    "INSERT INTO teams (id, name, created_at) VALUES ($1, CAST($2 AS TEXT), $3)",
+                    [team, new_id()],
+                )
+                .await;
                 for member in [who.id, dana] {
-                    tell(&world, "INSERT INTO memberships (user_id, team_id, created_at) VALUES ($1, $2, $3)", [member, team]).await;
+                    tell(
+                        &world,
+                        "INSERT INTO memberships (user_id, team_id, created_at) VALUES ($1, $2, $3)",
+                        [member, team],
+                    )
+                    .await;
                 }
                 (acme, ["Acme", "Dana", "budget"], ["Bolt", "Ravi", "encrypted"])
             }
             _ => {
-                tell(&world, "INSERT INTO coach_assignments (coach_id, rep_id, created_at) VALUES ($1, $2, $3)", [who.id, ravi]).await;
+                tell(
+                    &world,
+                    "INSERT INTO coach_assignments (coach_id, rep_id, created_at) VALUES ($1, $2, $3)",
+                    [who.id, ravi],
+                )
+                .await;
                 (bolt, ["Bolt", "Ravi", "encrypted"], ["Acme", "Dana", "budget"])
             }
         };
@@ -108,7 +124,9 @@ async fn won_calls_are_recommended_to_who_sees_them(db: TestDb) {
     assert_eq!(is_won(&told), [] as [Uuid; 0]);
     assert!(!json!(told).to_string().contains("Acme"), "{told:?}");
     // What shares a few words with a call is not like it.
-    let short = world.call(RAVI, 2, "Echo", "D: Hello, this is Ravi.\nC: I am on the train, the time is bad, call tomorrow.").await;
+    let short = world
+        .call(RAVI, 2, "Echo", "D: Hello, this is Ravi.\nC: I am on the train, the time is bad, call tomorrow.")
+        .await;
     let told = recommendations(&world.search, &deals, &admin(), short).await.unwrap();
     assert_eq!(is_won(&told), [] as [Uuid; 0], "{told:?}");
 }
@@ -151,9 +169,11 @@ pub(crate) async fn put(world: &World, title: &str, transcript: &Transcript) -> 
 async fn a_speaker_is_looked_for_before_anything_is_ranked(db: TestDb) {
     let world = World::new(db);
     let long = "word ".repeat(110);
-    let said = [(1, "We would like to see the docks."), (0, &*long), (2, "The price is what matters to us, I would say.")];
+    let said =
+        [(1, "We would like to see the docks."), (0, &*long), (2, "The price is what matters to us, I would say.")];
     put(&world, "of old", &transcript(&["Mara Stone", "Zoë Ångström"], &said)).await;
-    put(&world, "by another", &transcript(&["Mara Stone", "Zoë Ångström"], &[(1, "The price is high."), (2, "Yes.")])).await;
+    put(&world, "by another", &transcript(&["Mara Stone", "Zoë Ångström"], &[(1, "The price is high."), (2, "Yes.")]))
+        .await;
     // More than are looked at closely, each as good as that of old.
     for number in 0..220 {
         let said = [(1, "The price, the price, the price.")];
@@ -161,11 +181,16 @@ async fn a_speaker_is_looked_for_before_anything_is_ranked(db: TestDb) {
     }
     let who = admin();
     assert_eq!(world.find(&who, "price").await.total, 222);
-    for query in ["speaker:zoë price", "speaker:ÅNGSTRÖM price", "speaker:\"Zoë Å\" price side:customer", "speaker:zo prices"] {
+    for query in
+        ["speaker:zoë price", "speaker:ÅNGSTRÖM price", "speaker:\"Zoë Å\" price side:customer", "speaker:zo prices"]
+    {
         let found = world.find(&who, query).await;
         assert_eq!((titles(&found), found.total, found.matched), (vec!["of old"], 1, Matched::All), "{query}");
         let moment = &found.calls[0].moments[0];
-        assert_eq!((moment.segment_id, moment.lines.iter().any(|line| line.speaker.as_deref() == Some("Zoë Ångström"))), (3, true));
+        assert_eq!(
+            (moment.segment_id, moment.lines.iter().any(|line| line.speaker.as_deref() == Some("Zoë Ångström"))),
+            (3, true)
+        );
         let facets = found.facets.unwrap();
         assert_eq!(facets.months.iter().map(|facet| facet.calls).sum::<i64>(), 1);
     }
@@ -206,7 +231,8 @@ async fn facets_tell_people_and_months_apart(db: TestDb) {
             "participants": [{ "name": "Sam Reed", "side": "internal", "email": email }, { "name": "Pat", "side": "external" }],
             "segments": [{ "speaker": "Sam Reed", "text": "Hello.", "start_ms": 0, "end_ms": 100 }, { "speaker": "Pat", "text": format!("The price is {number} euros."), "start_ms": 200, "end_ms": 900 }] });
         let new = NewCall { who: "importer".into(), time_zone: world.search.zone, ..NewCall::named("call.json") };
-        let made = calls::import(&world.db, &world.blobs, &clock, text.to_string().into_bytes(), &[], &new).await.unwrap();
+        let made =
+            calls::import(&world.db, &world.blobs, &clock, text.to_string().into_bytes(), &[], &new).await.unwrap();
         assert!(matches!(made, Imported::New { .. }));
     }
     let found = world.find(&admin(), "price").await;
@@ -248,7 +274,8 @@ async fn pages_follow_each_other_and_many_are_counted_to_an_end(db: TestDb) {
     }
     seen.sort();
     assert_eq!(seen, (0..7).map(|number| format!("gate {number}")).collect::<Vec<_>>());
-    let listed: i64 = on_db!(&*world.db, pool => sqlx::query_scalar("SELECT count(*) FROM calls").fetch_one(pool).await.unwrap());
+    let listed: i64 =
+        on_db!(&*world.db, pool => sqlx::query_scalar("SELECT count(*) FROM calls").fetch_one(pool).await.unwrap());
     assert_eq!(world.find(&who, "").await.total, listed);
 }
 

@@ -24,7 +24,9 @@ impl Recent {
             match tokio::time::timeout(PATIENCE, embedder.embed(vec![text.to_owned()])).await {
                 Ok(made) => made,
                 Err(_) => {
-                    tracing::warn!("a query was not compared by meaning: what computes vectors does not answer in time");
+                    tracing::warn!(
+                        "a query was not compared by meaning: what computes vectors does not answer in time"
+                    );
                     return None;
                 }
             };

@@ -88,8 +88,7 @@ async fn remove(State(Shelf { door, .. }): State<Shelf>, Signed(actor): Signed) 
     web::only(&actor, &[Role::Admin])?;
     let removed = tokio::spawn(async move {
         let samples: Vec<Uuid> = calls::samples(&door.db).await?.into_iter().map(|(id, _)| id).collect();
-        let (_, originals) =
-            coaching::delete_all(&door.db, &door.blobs, &door.clock, &samples, &actor.trail()).await?;
+        let (_, originals) = coaching::delete_all(&door.db, &door.blobs, &door.clock, &samples, &actor.trail()).await?;
         if let Err(error) = originals {
             tracing::warn!(%error, "an original is to be deleted later");
         }

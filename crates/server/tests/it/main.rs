@@ -16,6 +16,7 @@ mod parse;
 mod readme;
 mod report;
 mod rubric;
+mod search;
 mod serve;
 mod sides;
 mod synth;

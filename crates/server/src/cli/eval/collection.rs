@@ -17,6 +17,8 @@ use uuid::Uuid;
 
 /// Passages that are embedded at once.
 const BATCH: usize = 64;
+/// Texts of a made-up call.
+const OF_CALL: usize = 2_000;
 
 /// A text with its id, and the call that it belongs to.
 #[derive(Debug)]
@@ -159,10 +161,18 @@ impl Collection {
             by_call.entry(&passage.call).or_default().push(at);
         }
         let embedder = search.embedder().await?.ok();
-        let (mut ids, mut calls) = (HashMap::new(), HashMap::new());
-        for (call, of) in by_call {
+        let (mut ids, mut made_calls) = (HashMap::new(), HashMap::new());
+        // Where nothing is asked within calls it does not matter which passage is of which, and a call has room for so many.
+        let together = if self.within_call { usize::MAX } else { OF_CALL };
+        for (call, of) in by_call.iter().flat_map(|(call, all)| all.chunks(together).map(move |of| (*call, of))) {
             let transcript = transcript(of.iter().map(|at| &*self.passages[*at].words));
             let passages = retrieval::passages_each(&transcript);
+            if passages.len() as i64 >= calls::PASSAGES {
+                let most = calls::PASSAGES;
+                return Err(Failure::Usage(format!(
+                    "the call `{call}` has more than the {most} passages that a call can have"
+                )));
+            }
             let mut vectors = Vec::with_capacity(passages.len());
             if let Some(embedder) = &embedder {
                 for batch in passages.chunks(BATCH) {
@@ -177,13 +187,13 @@ impl Collection {
                 lab::put_vectors(&mut tx, first, &vectors, embedder.model()).await?;
             }
             tx.commit().await?;
-            calls.insert(call, id);
+            made_calls.insert(call, id);
             ids.extend((first..).zip(&passages).map(|(id, passage)| (id, of[passage.parts[0].segment])));
-            for _ in &of {
+            for _ in of {
                 step();
             }
         }
-        Ok((ids, calls))
+        Ok((ids, made_calls))
     }
 
     async fn ask(
