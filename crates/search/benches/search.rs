@@ -347,8 +347,9 @@ async fn ask(search: &Search, asked: &Asked<'_>) -> Vec<f64> {
             let begun = Instant::now();
             let found = search::find(&search, who, &wanted).await.unwrap();
             let took = begun.elapsed().as_secs_f64() * 1e3;
-            // A made-up word may stand in a call that is not there yet, or is another's.
-            assert!(!found.calls.is_empty() || query.contains("qx"), "{query} finds nothing");
+            // A made-up word may stand in a call that is not there yet, and of few calls not each query finds something.
+            let is_all = filter.is_empty() && who.role == Role::Admin;
+            assert!(!found.calls.is_empty() || !is_all || query.contains("qx"), "{query} finds nothing");
             if pass > 0 {
                 of_query.push(took);
             }

@@ -87,7 +87,9 @@ impl Written {
 pub async fn meaning(set_up: SetUp) -> Meaning {
     let made = match set_up {
         SetUp::None => return Meaning::Unwanted,
-        SetUp::Remote(settings) => Embedder::remote(*settings),
+        SetUp::Remote(settings) => {
+            return Embedder::remote(*settings).map_or_else(|error| Meaning::Off(error.to_string()), Meaning::Ready);
+        }
         SetUp::Local(folder) => match tokio::task::spawn_blocking(move || Embedder::local(&folder)).await {
             Ok(made) => made,
             Err(_) => {

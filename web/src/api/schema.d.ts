@@ -6120,6 +6120,11 @@ export interface components {
              */
             calls: number;
             /**
+             * @description What is shown of it. It differs where two reps have one name: their ids tell them apart, and their mail addresses are shown.
+             * @example Dana Whitlock
+             */
+            label: string;
+            /**
              * @description As it is written in a query behind the name of its field.
              * @example Dana Whitlock
              */
@@ -6133,7 +6138,7 @@ export interface components {
             customers: components["schemas"]["SearchFacet"][];
             /** @description In which languages. */
             languages: components["schemas"]["SearchFacet"][];
-            /** @description In which months, `2026-11`, the latest first. */
+            /** @description In which months, where the team is: `2026-11`, the latest first. */
             months: components["schemas"]["SearchFacet"][];
         };
         /** @description What was found, as it is shown. */
@@ -10710,6 +10715,7 @@ export interface operations {
                      *         "agents": [
                      *           {
                      *             "calls": 1,
+                     *             "label": "rep",
                      *             "value": "rep"
                      *           }
                      *         ],
@@ -10718,6 +10724,7 @@ export interface operations {
                      *         "months": [
                      *           {
                      *             "calls": 1,
+                     *             "label": "2026-11",
                      *             "value": "2026-11"
                      *           }
                      *         ]

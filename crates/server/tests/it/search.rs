@@ -52,8 +52,8 @@ async fn a_model_that_is_missing_or_wrong_is_told_of_and_words_go_on(db: TestDb)
         let told = found["meaning_off"].as_str().unwrap();
         assert!(told.contains(why) && told.contains("sideline embeddings install"), "{told}");
     };
-    words_go_on("model.safetensors");
-    assert!(with(&["embeddings", "check"]).ended(1).err.contains("model.safetensors"));
+    words_go_on("tokenizer.json is missing");
+    assert!(with(&["embeddings", "check"]).ended(1).err.contains("tokenizer.json is missing"));
     fs::create_dir_all(&folder).unwrap();
     fs::write(folder.join("model.safetensors"), b"not a model").unwrap();
     fs::write(folder.join("tokenizer.json"), b"{}").unwrap();
