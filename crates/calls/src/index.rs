@@ -33,6 +33,7 @@ pub async fn index_as(tx: &mut Tx, call: Uuid, transcript: &Transcript, passages
     // A call of more than eight million words is found by its first eight million.
     let passages = &passages[..passages.len().min(PASSAGES as usize)];
     let words: usize = passages.iter().map(|passage| passage.words).sum();
+    lock(tx, call).await?;
     let gone = "DELETE FROM passages WHERE call_id = $1";
     on_tx!(&mut *tx, conn => sqlx::query(gone).bind(call).execute(conn).await?.rows_affected());
     let kept = "INSERT INTO indexed_calls (call_id, version, passages, words) VALUES ($1, $2, $3, $4) \
@@ -62,6 +63,15 @@ fn bounds(passage: &Passage, transcript: &Transcript) -> [i32; 4] {
     let (first, last) = (&passage.parts[0], &passage.parts[passage.parts.len() - 1]);
     let id = |segment: usize| transcript.segments[segment].id as i32;
     [id(first.segment), first.bytes.start as i32, id(last.segment), last.bytes.end as i32]
+}
+
+/// Has whoever computes vectors of a call wait, before its passages are touched: they take the same rows in the same order.
+pub(crate) async fn lock(tx: &mut Tx, call: Uuid) -> Result<(), DbError> {
+    if let Tx::Postgres(tx) = tx {
+        let sql = "SELECT 1 FROM indexed_calls WHERE call_id = $1 FOR UPDATE";
+        sqlx::query(sql).bind(call).execute(&mut **tx).await?;
+    }
+    Ok(())
 }
 
 /// Who speaks in a passage, as it is kept: a bit each; all from [`LAST_SPEAKER`] on share one.

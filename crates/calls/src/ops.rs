@@ -167,6 +167,7 @@ pub async fn delete(tx: &mut Tx, clock: &Clock, id: Uuid, actor: &str) -> Result
         .await
         .map_err(DbError::from)?);
     let Some((key, original_bytes)) = original else { return Err(CallError::Unknown(id.to_string())) };
+    index::lock(tx, id).await?;
     events::tell(tx, clock.now(), Event::Deleted, id, json!({})).await?;
     let mut rows = Vec::new();
     // Those that only point at the call come before it.

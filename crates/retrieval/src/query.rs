@@ -128,7 +128,15 @@ impl Query {
         query
     }
 
+    /// Whether it says something in which there is no word.
+    pub fn is_wordless(&self) -> bool {
+        self.wanted.is_empty() && !self.text.trim().is_empty()
+    }
+
     fn shorten(&mut self) {
+        if self.is_wordless() {
+            self.notes.push(format!("`{}` has no word that could be looked for.", self.text.trim()));
+        }
         if self.wanted.len() > MOST {
             // Those that say something first.
             self.wanted.sort_by_key(|clause| clause.is_common);
@@ -198,6 +206,11 @@ fn clauses(text: &str, quoted: bool) -> Vec<Clause> {
         let words = words(part);
         let Some(last) = words.last() else { continue };
         let is_prefix = part[last.at.end..].starts_with('*') && last.folded.chars().count() >= SHORTEST;
+        if words.len() > 2 && words.iter().all(|word| word.is_ideograph()) {
+            // Without spaces nobody says where words end: each two letters that follow one another.
+            found.extend(words.windows(2).map(|pair| clause(pair, false, false)));
+            continue;
+        }
         found.push(clause(&words, is_prefix, false));
     }
     found
@@ -234,7 +247,7 @@ impl Fields {
             "before" | "until" => self.until = Some(day(value)?),
             "score" => self.score(compared, value)?,
             // What is written so by somebody who knows of fields; an address or a time is none.
-            _ if compared == ":" && value.starts_with(char::is_alphabetic) => {
+            _ if compared.is_empty() && value.starts_with(char::is_alphabetic) => {
                 return Err(format!("there is no field `{name}`"));
             }
             _ => return Ok(false),

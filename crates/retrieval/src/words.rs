@@ -19,6 +19,12 @@ pub struct Word {
 }
 
 impl Word {
+    /// Whether it is a letter of a script without spaces.
+    pub fn is_ideograph(&self) -> bool {
+        let mut letters = self.folded.chars();
+        letters.next().is_some_and(is_ideograph) && letters.next().is_none()
+    }
+
     /// The form in which it is looked for.
     pub fn stem(&self) -> String {
         stem(&self.folded)

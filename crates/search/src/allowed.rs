@@ -37,6 +37,11 @@ impl Allowed {
         self.numbers.is_none()
     }
 
+    /// None.
+    pub fn nothing() -> Self {
+        Self { numbers: Some(Vec::new()), passages: None }
+    }
+
     /// None of them.
     pub fn is_empty(&self) -> bool {
         self.numbers.as_ref().is_some_and(Vec::is_empty)
@@ -86,7 +91,8 @@ impl Allowed {
     /// Adds the condition that a passage with this id is looked at, after an `AND`.
     pub fn condition(&self, db: &Db, made: &mut Statement, id: &str) -> String {
         if let Some(passages) = &self.passages {
-            return format!(" AND {id} IN {}", made.list(db, passages.iter().copied()));
+            // The sign keeps SQLite from asking for the words once for each of them.
+            return format!(" AND +{id} IN {}", made.list(db, passages.iter().copied()));
         }
         let Some(numbers) = &self.numbers else { return String::new() };
         format!(" AND ({id} >> 16) IN {}", made.list(db, numbers.iter().copied().map(i64::from)))
@@ -125,13 +131,18 @@ pub async fn allowed(search: &Search, actor: &Actor, scope: &Scope) -> Result<Al
     Ok(Allowed { numbers: Some(numbers), passages: None })
 }
 
+/// The pattern of names with this in them, behind `lower(name) LIKE`. What is large and what is small databases know of ASCII alone: there may be more of
+/// them, so whoever asks looks again.
+pub(crate) fn part_of_name(made: &mut Statement, lower: &str) -> String {
+    let ascii: String = lower.chars().map(|c| if c.is_ascii() { c } else { '\u{1}' }).collect();
+    made.text(&format!("%{}%", accounts::like(&ascii).replace('\u{1}', "%")))
+}
+
 /// Of the calls of this condition those in which somebody of this name speaks, and the passages in which they do.
 async fn spoken_by(search: &Search, speaker: &str, mut made: Statement, condition: &str) -> Result<Allowed, DbError> {
     let db = &search.db;
     let speaker = speaker.replace('\0', "").to_lowercase();
-    // What is large and what is small the databases know of ASCII alone; here the rest is looked at.
-    let ascii: String = speaker.chars().map(|c| if c.is_ascii() { c } else { '\u{1}' }).collect();
-    let pattern = made.text(&format!("%{}%", accounts::like(&ascii).replace('\u{1}', "%")));
+    let pattern = part_of_name(&mut made, &speaker);
     made.sql = format!(
         "SELECT i.number, p.position, p.name FROM participants p JOIN indexed_calls i ON i.call_id = p.call_id JOIN calls c ON c.id = i.call_id \
          WHERE {condition} AND lower(p.name) LIKE {pattern} ESCAPE '!'"

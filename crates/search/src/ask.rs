@@ -12,6 +12,7 @@ use rubric::model::asked::{self, Line, Sentence};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use tokio::sync::{mpsc, watch};
+use transcript::Side;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -157,6 +158,11 @@ fn line(number: u32, given: &Given) -> Line {
         call: heading,
         time: row.start_ms.map(|ms| format!("{}:{:02}", ms / 60_000, ms / 1000 % 60)),
         speaker: row.speaker.as_ref().map(|name| format!("{name}{side}")),
+        side: match row.side.as_deref() {
+            Some("internal") => Some(Side::Internal),
+            Some("external") => Some(Side::External),
+            _ => None,
+        },
         text: row.text.clone(),
     }
 }

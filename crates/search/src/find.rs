@@ -12,7 +12,7 @@ use retrieval::Query;
 use retrieval::codes::cosine;
 use retrieval::rank::fuse;
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use transcript::Side;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -85,6 +85,9 @@ pub struct Ranks {
     /// Cosine with what is looked for, -1 to 1.
     #[schema(example = 0.63)]
     pub cosine: Option<f64>,
+    /// Whether it has all that was looked for.
+    #[serde(skip)]
+    pub(crate) has_all: bool,
     /// What both ranks give together: each the reciprocal of 60 and the rank.
     #[schema(example = 0.0325)]
     pub fused: f64,
@@ -118,7 +121,7 @@ pub struct Found {
     pub meaning_off: Option<String>,
     /// Whether what is counted has all words.
     pub matched: Matched,
-    /// Passages with these words, up to [`keyword::MOST_COUNTED`] and one; what is found by meaning alone is not counted.
+    /// Passages with these words, or where none are looked for the calls; up to [`keyword::MOST_COUNTED`] and one; what is found by meaning alone is not counted.
     pub total: i64,
     /// Whether there is more than this page.
     pub more: bool,
@@ -138,6 +141,10 @@ pub async fn find(search: &Search, actor: &Actor, wanted: &Wanted) -> Result<Fou
     let mut allowed = allowed(search, actor, &scope).await?;
     // Without words that are wanted, the calls themselves are: those in which nothing is said that is not.
     let listed = query.wanted.is_empty();
+    if query.is_wordless() && query.unwanted.is_empty() && scope == Scope::default() {
+        // Signs alone: nothing has them, and they do not ask for everything.
+        allowed = Allowed::nothing();
+    }
     if listed && !query.unwanted.is_empty() {
         let gone = keyword::calls_with_any(search, &query.unwanted, scope.fields.side).await?;
         let all = if allowed.is_all() { numbers(&search.db).await? } else { Vec::new() };
@@ -246,6 +253,7 @@ pub async fn rank(
             keyword_score: word.map(|at| keyword.found[*at].score),
             vector_rank: mean.map(|at| at + 1),
             cosine: mean.map(|at| f64::from(near[*at].cosine)),
+            has_all: word.is_some_and(|at| keyword.found[*at].is_all),
             fused,
             second_look: None,
         };
@@ -255,16 +263,20 @@ pub async fn rank(
     if !means.is_empty() && !words.is_empty() {
         look_again(search, query, scope, &mut passages, vector.as_deref()).await?;
     }
-    if means_nothing(&passages) {
-        // By words alone there is no reason to stop where rankings are joined.
-        passages.extend(keyword.found.iter().enumerate().skip(FUSED).map(|(at, found)| {
-            let (rank, score) = (Some(at + 1), Some(found.score));
-            (
-                found.id,
-                Ranks { keyword_rank: rank, keyword_score: score, fused: 1.0 / (61.0 + at as f64), ..Ranks::default() },
-            )
-        }));
-    }
+    // What words found beyond where rankings are joined comes behind them.
+    let joined: BTreeSet<i64> = passages.iter().map(|(id, _)| *id).collect();
+    passages.extend(keyword.found.iter().enumerate().skip(FUSED).filter(|(_, found)| !joined.contains(&found.id)).map(
+        |(at, found)| {
+            let ranks = Ranks {
+                keyword_rank: Some(at + 1),
+                keyword_score: Some(found.score),
+                has_all: found.is_all,
+                fused: 1.0 / (61.0 + at as f64),
+                ..Ranks::default()
+            };
+            (found.id, ranks)
+        },
+    ));
     let failed = (embedder.is_ok() && vector.is_none() && !query.text.trim().is_empty() && !allowed.is_empty())
         .then(|| "what computes vectors does not answer now: things are found by words meanwhile".to_owned());
     Ok(Ranked { passages, keyword, meaning_off: embedder.err().flatten().or(failed) })
@@ -329,11 +341,6 @@ async fn look_again(
     }
     best.sort_by(|a, b| b.1.second_look.unwrap_or_default().total_cmp(&a.1.second_look.unwrap_or_default()));
     Ok(())
-}
-
-/// Whether nothing was found by meaning.
-fn means_nothing(passages: &[(i64, Ranks)]) -> bool {
-    passages.iter().all(|(_, ranks)| ranks.vector_rank.is_none())
 }
 
 /// The latest calls, by their first passage, where nothing is said of words.

@@ -1,12 +1,13 @@
 //! Passages of calls that have none yet, and their vectors: jobs that go on where they stopped.
 
-use crate::{Search, SearchError, vectors};
+use crate::{Meaning, Search, SearchError, vectors};
 use calls::PASSAGES;
 use db::{Db, DbError, Tx, on_db, on_tx};
-use embed::Embedder;
+use embed::{EmbedError, Embedder};
 use queue::{Failure, Handler, Lease, NewJob, Outcome};
 use serde::Serialize;
 use serde_json::json;
+use std::sync::PoisonError;
 use std::time::Duration;
 use transcript::Transcript;
 use utoipa::ToSchema;
@@ -70,20 +71,29 @@ pub async fn progress(search: &Search) -> Result<Progress, DbError> {
 /// Has the index made anew: of all calls, or only their vectors. Searches go on meanwhile, and find what is there.
 ///
 /// # Errors
-/// When the database fails.
-pub async fn reindex(search: &Search, words: bool, vectors: bool) -> Result<(), DbError> {
+/// [`SearchError::Conflict`] where vectors could not be made: those that are there stay. When the database fails.
+pub async fn reindex(search: &Search, words: bool, vectors: bool) -> Result<(), SearchError> {
+    search.look().await?;
+    match search.meaning() {
+        Meaning::Off(why) if vectors => return Err(SearchError::Conflict(why)),
+        Meaning::Unwanted if vectors => {
+            let why = "searching by meaning is switched off (embedding_provider): there is nothing that makes vectors";
+            return Err(SearchError::Conflict(why.to_owned()));
+        }
+        _ => {}
+    }
     let mut tx = search.db.begin().await?;
     if words {
         // No version is this one: they stay findable until it is their turn.
         let sql = "UPDATE indexed_calls SET version = 0";
-        on_tx!(&mut tx, conn => sqlx::query(sql).execute(conn).await?.rows_affected());
+        on_tx!(&mut tx, conn => sqlx::query(sql).execute(conn).await.map_err(DbError::from)?.rows_affected());
     }
     if vectors {
         vectors::forget(&mut tx).await?;
     }
     queue::enqueue(&mut tx, &search.clock, NewJob::new(INDEX, json!({})).unique(INDEX)).await?;
     tx.commit().await?;
-    search.prepare().await
+    Ok(search.prepare().await?)
 }
 
 /// Makes the passages of all calls that have none, or old ones. Tells how many were made as it goes.
@@ -127,7 +137,14 @@ pub async fn embed_all(search: &Search, mut told: impl FnMut(usize)) -> Result<u
         let Some((last, _)) = waiting.last() else { return Ok(made) };
         before = *last;
         for (number, call) in waiting {
-            embed_call(search, &embedder, number, call).await?;
+            match embed_call(search, &embedder, number, call).await {
+                // It would be refused again: the others go on, and this one is found by words until the program begins anew.
+                Err(SearchError::Embed(error @ (EmbedError::TooLarge | EmbedError::Invalid { .. }))) => {
+                    tracing::warn!(%error, %call, "a call is not found by meaning");
+                    search.refused.lock().unwrap_or_else(PoisonError::into_inner).insert(number);
+                }
+                other => other?,
+            }
             made += 1;
             told(made);
         }
@@ -209,9 +226,14 @@ async fn look(search: &Search, begun: bool) -> Result<(), DbError> {
         queue::enqueue(&mut tx, &search.clock, NewJob::new(INDEX, json!({})).unique(INDEX)).await?;
         tx.commit().await?;
     }
-    let sql = "SELECT number FROM indexed_calls WHERE model IS NULL LIMIT 1";
-    let waits: Option<i32> = on_db!(&search.db, pool => sqlx::query_scalar(sql).fetch_optional(pool).await?);
-    if waits.is_some() && search.embedder().await?.is_ok() {
+    // One more than those that cannot have any.
+    let refused = search.refused.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let sql = "SELECT number FROM indexed_calls WHERE model IS NULL LIMIT $1";
+    let waits: Vec<i32> = on_db!(&search.db, pool => sqlx::query_scalar(sql)
+        .bind(refused.len() as i64 + 1)
+        .fetch_all(pool)
+        .await?);
+    if waits.iter().any(|number| !refused.contains(number)) && search.embedder().await?.is_ok() {
         let mut tx = search.db.begin().await?;
         queue::enqueue(&mut tx, &search.clock, NewJob::new(EMBED, json!({})).unique(EMBED)).await?;
         tx.commit().await?;

@@ -39,7 +39,8 @@ use coaching::Analyst;
 use db::Db;
 use embed::Embedder;
 use kernel::Clock;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 /// What everything here needs. Clones share it.
 #[derive(Debug, Clone)]
@@ -56,6 +57,8 @@ pub struct Search {
     codes: Arc<vectors::Codes>,
     recent: Arc<vectors::Recent>,
     known: Arc<keyword::Known>,
+    /// Calls whose texts are refused by what computes vectors, by their numbers, since the program began.
+    refused: Arc<Mutex<BTreeSet<i32>>>,
 }
 
 /// Whether things are found by what they mean.
@@ -80,7 +83,17 @@ impl Search {
     /// With this for meaning. [`Self::prepare`] finds out whether the database can keep vectors.
     pub fn new(db: Db, clock: Clock, zone: Tz, analyst: Analyst, meaning: Meaning) -> Self {
         let meaning = Arc::new(RwLock::new(meaning));
-        Self { db, clock, zone, analyst, meaning, codes: Arc::default(), recent: Arc::default(), known: Arc::default() }
+        Self {
+            db,
+            clock,
+            zone,
+            analyst,
+            meaning,
+            codes: Arc::default(),
+            recent: Arc::default(),
+            known: Arc::default(),
+            refused: Arc::default(),
+        }
     }
 
     /// The same, which has no vector of what was looked for lately: for measuring.

@@ -1,13 +1,15 @@
 //! Searches that people come back to, and what is new in them.
 
-use crate::find::{Mode, Wanted, find};
+use crate::find::{Mode, Ranks, Wanted, find};
 use crate::moments::{FoundCall, found_calls};
 use crate::{Scope, Search, SearchError};
 use chrono::{DateTime, Utc};
 use db::{Db, DbError, Statement, Value, on_db, on_tx};
 use kernel::{Actor, Role, new_id};
+use retrieval::{Fields, Query};
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::sync::PoisonError;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -15,6 +17,8 @@ use uuid::Uuid;
 const MOST: i64 = 100;
 /// A passage that has not all words is new only if it means as much as this.
 const MEANT: f64 = 0.45;
+/// Moments of a call that are looked at for one that is new.
+const LOOKED_AT: usize = 50;
 /// Calls that are looked at at once.
 const BATCH: i64 = 20;
 
@@ -76,6 +80,15 @@ fn checked(field: &'static str, text: &str, most: usize) -> Result<String, Searc
     Ok(text.to_owned())
 }
 
+fn checked_query(text: &str) -> Result<String, SearchError> {
+    let text = checked("query", text, 1_000)?;
+    let query = Query::parse(&text);
+    if query.is_wordless() && query.unwanted.is_empty() && query.fields == Fields::default() {
+        return Err(SearchError::Field("query", "take at least one word or field".to_owned()));
+    }
+    Ok(text)
+}
+
 /// The searches of the actor, in the order of their names. What is new is counted of calls that the actor may still see.
 ///
 /// # Errors
@@ -126,7 +139,7 @@ pub async fn saved_one(db: &Db, actor: &Actor, id: Uuid) -> Result<SavedSearch, 
 /// [`SearchError::Field`] where a text is none, [`SearchError::Conflict`] where there are too many.
 pub async fn save(search: &Search, actor: &Actor, saving: &Saving) -> Result<SavedSearch, SearchError> {
     let name = checked("name", saving.name.as_deref().unwrap_or_default(), 100)?;
-    let query = checked("query", saving.query.as_deref().unwrap_or_default(), 1_000)?;
+    let query = checked_query(saving.query.as_deref().unwrap_or_default())?;
     let id = new_id();
     let mut tx = search.db.begin().await?;
     let count = "SELECT count(*) FROM saved_searches WHERE user_id = $1";
@@ -164,7 +177,7 @@ pub async fn change_saved(
 ) -> Result<SavedSearch, SearchError> {
     let known = saved_one(&search.db, actor, id).await?;
     let name = saving.name.as_deref().map(|name| checked("name", name, 100)).transpose()?.unwrap_or(known.name);
-    let query = saving.query.as_deref().map(|query| checked("query", query, 1_000)).transpose()?;
+    let query = saving.query.as_deref().map(checked_query).transpose()?;
     let mode = saving.mode.map_or(known.mode.clone(), |mode| mode.as_str().to_owned());
     let is_other = query.as_ref().is_some_and(|query| *query != known.query) || mode != known.mode;
     let mut tx = search.db.begin().await?;
@@ -202,7 +215,7 @@ pub async fn delete_saved(db: &Db, actor: &Actor, id: Uuid) -> Result<(), Search
     Ok(tx.commit().await?)
 }
 
-/// What is new in one of the actor's searches, the latest first, at most 200; `seen` marks it as looked at.
+/// What is new in one of the actor's searches, what was not looked at first, then the latest first, at most 200; `seen` marks it as looked at.
 ///
 /// # Errors
 /// [`SearchError::Unknown`] where they have none with this id.
@@ -220,7 +233,7 @@ pub async fn hits(search: &Search, actor: &Actor, id: Uuid, seen: bool) -> Resul
     made.place(Value::Id(actor.id));
     let of = made.place(Value::Id(id));
     made.sql = format!(
-        "SELECT h.call_id, h.segment_id, h.found_at, h.seen FROM saved_search_hits h JOIN calls c ON c.id = h.call_id WHERE h.search_id = {of} AND {} ORDER BY h.found_at DESC, h.call_id LIMIT 200",
+        "SELECT h.call_id, h.segment_id, h.found_at, h.seen FROM saved_search_hits h JOIN calls c ON c.id = h.call_id WHERE h.search_id = {of} AND {} ORDER BY h.seen, h.found_at DESC, h.call_id LIMIT 200",
         accounts::may_see(actor.role, "c.rep_id")
     );
     let rows: Vec<Row> = made.rows(db).await?;
@@ -261,14 +274,20 @@ type Waiting = (Uuid, String, String, DateTime<Utc>, Uuid, String);
 /// When the database fails.
 async fn notice(search: &Search) -> Result<bool, SearchError> {
     let db = &search.db;
-    let embedded = if search.embedder().await?.is_ok() { " AND i.model IS NOT NULL" } else { "" };
-    let sql = format!(
+    let mut made = Statement::default();
+    let embedded = if search.embedder().await?.is_ok() {
+        let refused = search.refused.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let refused = made.list(db, refused.into_iter().map(i64::from));
+        format!(" AND (i.model IS NOT NULL OR i.number IN {refused})")
+    } else {
+        String::new()
+    };
+    made.sql = format!(
         "SELECT i.call_id, c.imported_at FROM indexed_calls i JOIN calls c ON c.id = i.call_id WHERE NOT i.noticed \
          AND c.status IN ('analysed', 'failed'){embedded} \
          ORDER BY i.number LIMIT {BATCH}"
     );
-    let calls: Vec<(Uuid, DateTime<Utc>)> =
-        on_db!(db, pool => sqlx::query_as(sqlx::AssertSqlSafe(sql)).fetch_all(pool).await.map_err(DbError::from)?);
+    let calls: Vec<(Uuid, DateTime<Utc>)> = made.rows(db).await?;
     if calls.is_empty() {
         return Ok(false);
     }
@@ -289,21 +308,27 @@ async fn notice(search: &Search) -> Result<bool, SearchError> {
                 _ => Mode::Hybrid,
             };
             let scope = Scope { call: Some(*call), ..Scope::default() };
-            let wanted = Wanted { query: query.clone(), mode, scope, limit: 1, ..Wanted::default() };
-            if let Some(segment) = best(search, &actor, &wanted).await? {
-                found.push((*id, segment));
+            let wanted = Wanted { query: query.clone(), mode, scope, limit: LOOKED_AT, ..Wanted::default() };
+            match best(search, &actor, &wanted).await {
+                Ok(Some(segment)) => found.push((*id, query, mode, segment)),
+                Ok(None) => {}
+                Err(SearchError::Db(error)) if error.is_transient() => return Err(error.into()),
+                // One that fails does not keep the others from being asked.
+                Err(error) => tracing::error!(%error, search = %id, "a saved search was not asked of a new call"),
             }
         }
         let mut tx = db.begin().await?;
-        for (id, segment) in found {
-            // Unless the search or the call was deleted meanwhile.
+        for (id, query, mode, segment) in found {
+            // Unless the call was deleted meanwhile, or the search is another now.
             let sql = "INSERT INTO saved_search_hits (search_id, call_id, segment_id, found_at) SELECT s.id, c.id, $3, $4 FROM saved_searches s, calls c \
-                 WHERE s.id = $1 AND c.id = $2 ON CONFLICT (search_id, call_id) DO NOTHING";
+                 WHERE s.id = $1 AND c.id = $2 AND s.query = $5 AND s.mode = $6 AND s.alert ON CONFLICT (search_id, call_id) DO NOTHING";
             on_tx!(&mut tx, conn => sqlx::query(sql)
                 .bind(id)
                 .bind(call)
                 .bind(segment)
                 .bind(search.clock.now())
+                .bind(query)
+                .bind(mode.as_str())
                 .execute(conn)
                 .await
                 .map_err(DbError::from)?
@@ -319,13 +344,9 @@ async fn notice(search: &Search) -> Result<bool, SearchError> {
 /// The segment of a call that fits a search best, where it fits well enough to be told of: it has all words, or means what is looked for.
 async fn best(search: &Search, actor: &Actor, wanted: &Wanted) -> Result<Option<i32>, SearchError> {
     let found = find(search, actor, wanted).await?;
-    let is_all = found.matched == crate::Matched::All;
-    // Fields alone: the call itself is what is looked for.
-    let is_fields = found.query.wanted.is_empty() && found.query.unwanted.is_empty();
-    let moment = found.calls.into_iter().flat_map(|found| found.moments).next();
-    Ok(moment
-        .filter(|moment| {
-            is_all || is_fields || moment.ranks.and_then(|ranks| ranks.cosine).is_some_and(|cosine| cosine >= MEANT)
-        })
-        .map(|moment| moment.segment_id))
+    // No words that are wanted: the call itself is what is looked for.
+    let is_call = found.query.wanted.is_empty();
+    let fits = |ranks: Ranks| ranks.has_all || ranks.cosine.is_some_and(|cosine| cosine >= MEANT);
+    let mut moments = found.calls.into_iter().flat_map(|found| found.moments);
+    Ok(moments.find(|moment| is_call || moment.ranks.is_some_and(fits)).map(|moment| moment.segment_id))
 }

@@ -70,7 +70,13 @@ pub async fn similar(
         passages = vec![of.ok_or(SearchError::Unknown("segment"))?];
     }
     let (scored, meaning_off) = match search.embedder().await? {
-        Ok(_) => (by_meaning(search, &passages, &allowed).await?, None),
+        Ok(_) => match by_meaning(search, &passages, &allowed).await? {
+            Some(near) => (near, None),
+            None => {
+                let why = "this call has no vectors yet: what is like it is found by words meanwhile";
+                (by_words(search, &passages, &allowed).await?, Some(why.to_owned()))
+            }
+        },
         Err(why) => (by_words(search, &passages, &allowed).await?, Some(why)),
     };
     // By call: the best passages of it, and how like it is.
@@ -101,10 +107,14 @@ pub async fn similar(
 
 type Scored = Vec<(i64, f64, Ranks)>;
 
-/// By the mean of the vectors of these passages.
-async fn by_meaning(search: &Search, passages: &[i64], allowed: &crate::Allowed) -> Result<Scored, SearchError> {
+/// By the mean of the vectors of these passages; `None` where they have none.
+async fn by_meaning(
+    search: &Search,
+    passages: &[i64],
+    allowed: &crate::Allowed,
+) -> Result<Option<Scored>, SearchError> {
     let kept = vectors::vectors(&search.db, passages).await?;
-    let Some((_, first)) = kept.first() else { return Ok(Vec::new()) };
+    let Some((_, first)) = kept.first() else { return Ok(None) };
     let mut mean = vec![0.0_f32; first.len()];
     for (_, vector) in &kept {
         mean.iter_mut().zip(vector).for_each(|(sum, number)| *sum += number);
@@ -118,7 +128,7 @@ async fn by_meaning(search: &Search, passages: &[i64], allowed: &crate::Allowed)
         let cosine = f64::from(near.cosine);
         (near.id, cosine, Ranks { vector_rank: Some(at + 1), cosine: Some(cosine), ..Ranks::default() })
     });
-    Ok(told.collect())
+    Ok(Some(told.collect()))
 }
 
 /// By the words that tell most of these passages.

@@ -1,6 +1,6 @@
 //! What somebody may mean who has begun to write: words that were said, calls, people, customers, deals.
 
-use crate::allowed::{Scope, allowed};
+use crate::allowed::{Scope, allowed, part_of_name};
 use crate::{Search, SearchError, keyword, moments};
 use accounts::may_see;
 use db::{Db, Statement, Value};
@@ -15,6 +15,8 @@ use uuid::Uuid;
 const PASSAGES: usize = 60;
 /// So many of each kind.
 const MOST: usize = 5;
+/// Names of speakers that are looked at again.
+const NAMES: usize = 40;
 
 /// Of what kind a suggestion is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -68,6 +70,7 @@ async fn names(search: &Search, actor: &Actor, text: &str) -> Result<Vec<Suggest
     let mut made = Statement::default();
     made.place(Value::Id(actor.id));
     let part = made.text(&format!("%{}%", accounts::like(&text.to_lowercase())));
+    let name = part_of_name(&mut made, &text.to_lowercase());
     let (calls, deals, reps) =
         (may_see(actor.role, "c.rep_id"), may_see(actor.role, "o.owner_id"), may_see(actor.role, "u.id"));
     let id = match search.db {
@@ -82,7 +85,7 @@ async fn names(search: &Search, actor: &Actor, text: &str) -> Result<Vec<Suggest
          UNION ALL SELECT * FROM (SELECT DISTINCT 'customer', c.customer, {id}, CAST(NULL AS TEXT) FROM calls c WHERE {calls} \
            AND c.customer_key LIKE {part} ESCAPE '!' ORDER BY c.customer LIMIT {MOST}) AS d \
          UNION ALL SELECT * FROM (SELECT DISTINCT 'speaker', p.name, {id}, CAST(NULL AS TEXT) FROM participants p JOIN calls c ON c.id = p.call_id \
-           WHERE {calls} AND p.side = 'external' AND lower(p.name) LIKE {part} ESCAPE '!' ORDER BY p.name LIMIT {MOST}) AS e \
+           WHERE {calls} AND p.side = 'external' AND lower(p.name) LIKE {name} ESCAPE '!' ORDER BY p.name LIMIT {NAMES}) AS e \
          UNION ALL SELECT * FROM (SELECT 'opportunity', o.name, o.id, o.account FROM opportunities o WHERE {deals} AND o.name_key LIKE {part} ESCAPE '!' \
            ORDER BY o.name, o.id LIMIT {MOST}) AS f"
     );
@@ -94,7 +97,15 @@ async fn names(search: &Search, actor: &Actor, text: &str) -> Result<Vec<Suggest
         "speaker" => SuggestionKind::Speaker,
         _ => SuggestionKind::Opportunity,
     };
-    Ok(rows.into_iter().map(|(of, text, id, detail)| Suggestion { kind: kind(&of), text, id, detail }).collect())
+    let mut found: Vec<Suggestion> =
+        rows.into_iter().map(|(of, text, id, detail)| Suggestion { kind: kind(&of), text, id, detail }).collect();
+    let (wanted, mut speakers) = (text.to_lowercase(), 0);
+    found.retain(|found| {
+        let is_speaker = found.kind == SuggestionKind::Speaker;
+        speakers += usize::from(is_speaker && found.text.to_lowercase().contains(&wanted));
+        !is_speaker || (found.text.to_lowercase().contains(&wanted) && speakers <= MOST)
+    });
+    Ok(found)
 }
 
 /// Words that begin as the last one does, out of calls that the actor may see: those that are said most in the latest of them.

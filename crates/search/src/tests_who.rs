@@ -279,7 +279,51 @@ async fn pages_follow_each_other_and_many_are_counted_to_an_end(db: TestDb) {
     assert_eq!(world.find(&who, "").await.total, listed);
 }
 
+async fn what_was_new_is_told_only_while_it_may_be_seen(db: TestDb) {
+    let world = World::new(db);
+    let dana = actor(world.user(DANA).await, Role::Rep);
+    let ravi = world.user(RAVI).await;
+    let saving =
+        |query: &str| Saving { name: Some(query.into()), query: Some(query.into()), mode: None, alert: Some(true) };
+    for query in ["price", "-zeppelin", "agent:dana -zeppelin", "budget price"] {
+        save(&world.search, &dana, &saving(query)).await.unwrap();
+    }
+    for signs in ["???", "\u{1f642}", "\" \" -"] {
+        let refused = save(&world.search, &dana, &saving(signs)).await;
+        assert!(matches!(refused, Err(SearchError::Field("query", _))), "{signs}");
+        let found = world.find(&admin(), signs).await;
+        assert_eq!((found.total, found.calls.len(), found.query.notes.len()), (0, 0, 1), "{signs}");
+    }
+    world.search.clock.advance(chrono::TimeDelta::minutes(1));
+    let call = world.call(DANA, 0, "Acme", "D: The budget?\nC: No. The price is too high.").await;
+    let other = world.call(DANA, 1, "Bolt", "D: The price is fair.\nC: It is.").await;
+    world.run("UPDATE calls SET status = 'analysed'").await;
+    notice_all(&world.search).await.unwrap();
+    let unseen = || async {
+        saved(&world.db, &dana)
+            .await
+            .unwrap()
+            .into_iter()
+            .map(|search| (search.name, search.unseen))
+            .collect::<Vec<_>>()
+    };
+    let told = |counts: [i64; 4]| {
+        ["-zeppelin", "agent:dana -zeppelin", "budget price", "price"]
+            .map(str::to_owned)
+            .into_iter()
+            .zip(counts)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(unseen().await, told([2, 2, 1, 2]));
+    tell(&world, "UPDATE calls SET rep_id = $1 WHERE id = $2 AND $3 IS NOT NULL", [ravi, call]).await;
+    assert_eq!(unseen().await, told([1, 1, 0, 1]), "it is another's now");
+    let id = saved(&world.db, &dana).await.unwrap()[3].id;
+    let hits = hits(&world.search, &dana, id, true).await.unwrap();
+    assert_eq!(hits.iter().map(|hit| hit.call.id).collect::<Vec<_>>(), [other]);
+}
+
 db::on_both!(
+    what_was_new_is_told_only_while_it_may_be_seen,
     managers_are_told_of_their_team_and_coaches_of_their_reps,
     won_calls_are_recommended_to_who_sees_them,
     a_speaker_is_looked_for_before_anything_is_ranked,

@@ -3,7 +3,9 @@
 
 use super::insights::{given, speaks_to_model};
 use super::{claim, numbers, words};
+use signals::inflect::is_function_word;
 use std::collections::BTreeMap;
+use transcript::Side;
 
 /// The rules as the model is given them.
 pub const RULES: &str = include_str!("../../../../prompts/ask.md");
@@ -24,6 +26,8 @@ pub struct Line {
     pub time: Option<String>,
     /// Who says it, with the side.
     pub speaker: Option<String>,
+    /// The side, where it is known.
+    pub side: Option<Side>,
     /// The words.
     pub text: String,
 }
@@ -157,6 +161,110 @@ pub fn holds(sentence: &Sentence, lines: &BTreeMap<u32, Line>, question: &str) -
     claim::quotes_hold(&super::insights::spoken(&said), &(0..said.len()), &sentence.text)
         && numbers::hold(&sentence.text, given.iter().copied())
         && words::names_hold(&sentence.text, given.iter().copied())
+        && beginning_holds(&sentence.text, &given)
+        && side_holds(&sentence.text, &cited)
+}
+
+/// Who says something, as answers name them where they give no name, and how answers begin.
+const THEIRS: [&str; 12] = [
+    "customer",
+    "customers",
+    "prospect",
+    "prospects",
+    "client",
+    "clients",
+    "buyer",
+    "buyers",
+    "caller",
+    "callers",
+    "lead",
+    "leads",
+];
+const OURS: [&str; 8] = ["rep", "reps", "seller", "sellers", "agent", "agents", "salesperson", "salespeople"];
+const BEGINNINGS: [&str; 20] = [
+    "people",
+    "person",
+    "call",
+    "calls",
+    "team",
+    "teams",
+    "company",
+    "companies",
+    "concerns",
+    "objections",
+    "feedback",
+    "overall",
+    "according",
+    "however",
+    "another",
+    "others",
+    "yes",
+    "no",
+    "price",
+    "pricing",
+];
+/// What somebody does who says something.
+const SAYING: [&str; 30] = [
+    "say",
+    "says",
+    "said",
+    "ask",
+    "asks",
+    "asked",
+    "mention",
+    "mentions",
+    "mentioned",
+    "complain",
+    "complains",
+    "complained",
+    "object",
+    "objects",
+    "objected",
+    "tell",
+    "tells",
+    "told",
+    "think",
+    "thinks",
+    "thought",
+    "state",
+    "states",
+    "stated",
+    "explain",
+    "explains",
+    "explained",
+    "confirm",
+    "confirms",
+    "confirmed",
+];
+
+/// Whether a sentence begins with a word that says nothing, or that stands in what was given: it may be a name, whose capital letter tells nothing there.
+fn beginning_holds(sentence: &str, given: &[&str]) -> bool {
+    let first: String = sentence.chars().skip_while(|c| !c.is_alphabetic()).take_while(|c| c.is_alphabetic()).collect();
+    let first = first.to_lowercase();
+    if first.is_empty() || is_function_word(&first) || [&THEIRS[..], &OURS, &BEGINNINGS].concat().contains(&&*first) {
+        return true;
+    }
+    // Another form of a word has its beginning.
+    let stem: String = first.chars().take(first.chars().count().saturating_sub(3).max(4)).collect();
+    let mut words = given.iter().flat_map(|text| text.split(|c: char| !c.is_alphanumeric()));
+    words.any(|word| word.to_lowercase().starts_with(&stem))
+}
+
+/// Whether, where a sentence begins with the customer or the rep who says something, a line that it cites is of their side, or nobody knows whose it is.
+fn side_holds(sentence: &str, cited: &[&Line]) -> bool {
+    let words: Vec<String> = sentence
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .take(6)
+        .map(str::to_lowercase)
+        .collect();
+    let who = words.iter().take(3).position(|word| THEIRS.contains(&&**word) || OURS.contains(&&**word));
+    let Some(who) = who else { return true };
+    if !words[who + 1..].iter().take(2).any(|word| SAYING.contains(&&**word)) {
+        return true;
+    }
+    let side = if THEIRS.contains(&&*words[who]) { Side::External } else { Side::Internal };
+    cited.iter().any(|line| line.side.is_none_or(|of| of == side))
 }
 
 #[cfg(test)]
@@ -165,7 +273,7 @@ mod tests {
 
     fn line(number: u32, text: &str) -> Line {
         let (call, speaker) = ("Acme: discovery (2026-11-02)".to_owned(), Some("Mara Lind, customer".to_owned()));
-        Line { number, call, time: Some("1:04".to_owned()), speaker, text: text.to_owned() }
+        Line { number, call, time: Some("1:04".to_owned()), speaker, side: Some(Side::External), text: text.to_owned() }
     }
 
     fn read(answer: &str) -> Vec<(String, Vec<u32>)> {
@@ -224,5 +332,10 @@ mod tests {
         assert!(!holds("The customer named 40 thousand.", &[2]), "it stands in another line");
         assert!(!holds("The customer said \"far too much\".", &[1]));
         assert!(!holds("They compare it with Salesforce.", &[1]));
+        assert!(!holds("Salesforce is what they like.", &[2]), "nobody named it");
+        assert!(holds("Liking the demo is what they say.", &[2]), "a form of what was said");
+        assert!(!holds("The rep says the demo is liked.", &[2]), "the other side said it");
+        assert!(holds("Customers often say they like the demo.", &[2]));
+        assert!(holds("The rep's demo was liked.", &[2]), "nobody is said to say it");
     }
 }

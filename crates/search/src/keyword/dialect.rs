@@ -10,11 +10,18 @@ use transcript::Side;
 /// A word, phrase or beginning, said by this side where one is named.
 pub(super) fn clause(db: &Db, clause: &Clause, side: Option<Side>) -> String {
     let last = clause.forms.len() - 1;
-    let shorter = if clause.is_prefix && last == 0 { shorter_forms(&clause.forms[0]) } else { Vec::new() };
+    let shorter = if clause.is_prefix { shorter_forms(&clause.forms[last]) } else { Vec::new() };
+    let before = &clause.forms[..last];
     match db {
         Db::Sqlite(_) => {
             let phrase = format!("\"{}\"{}", clause.forms.join(" "), if clause.is_prefix { " *" } else { "" });
-            let all: Vec<String> = std::iter::once(phrase).chain(shorter.iter().map(|s| format!("\"{s}\""))).collect();
+            let all: Vec<String> = std::iter::once(phrase)
+                .chain(
+                    shorter
+                        .iter()
+                        .map(|form| format!("\"{}\"", [before, std::slice::from_ref(form)].concat().join(" "))),
+                )
+                .collect();
             let column = match side {
                 None => "",
                 Some(Side::Internal) => "internal : ",
@@ -33,15 +40,14 @@ pub(super) fn clause(db: &Db, clause: &Clause, side: Option<Side>) -> String {
                 (true, _) => format!(":*{weight}"),
                 (false, _) => format!(":{weight}"),
             };
-            let words: Vec<String> = clause
-                .forms
-                .iter()
-                .enumerate()
-                .map(|(at, form)| format!("'{form}'{}", label(clause.is_prefix && at == last)))
+            let phrase = |form: &str, prefix: bool| {
+                let before = before.iter().map(|form| format!("'{form}'{}", label(false)));
+                let words: Vec<String> = before.chain([format!("'{form}'{}", label(prefix))]).collect();
+                format!("({})", words.join(" <-> "))
+            };
+            let all: Vec<String> = std::iter::once(phrase(&clause.forms[last], clause.is_prefix))
+                .chain(shorter.iter().map(|form| phrase(form, false)))
                 .collect();
-            let phrase = words.join(" <-> ");
-            let all: Vec<String> =
-                std::iter::once(phrase).chain(shorter.iter().map(|s| format!("'{s}'{}", label(false)))).collect();
             format!("({})", all.join(" | "))
         }
     }

@@ -29,7 +29,7 @@ const ORDERED_THERE: i64 = 6_000;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Matched {
-    /// Some passages have all words; those are counted, and come first.
+    /// Some passages have all words; those are counted, and come first where is looked by words alone.
     All,
     /// None has all of them: passages with some of them are counted.
     Any,
@@ -107,21 +107,24 @@ pub async fn keyword(
         let musts: Vec<&str> =
             told.iter().filter(|(_, _, clause)| clause.is_quoted).map(|(text, ..)| &**text).collect();
         let mut sum = 0;
-        let some: Vec<&str> = told
-            .iter()
-            .enumerate()
-            .take_while(|(at, (_, count, _))| {
-                sum += count;
-                *at == 0 || sum <= ordered(db)
-            })
-            .map(|(_, (text, ..))| &**text)
-            .collect();
-        let mut any = dialect::any(db, &some);
-        if !musts.is_empty() {
-            any = dialect::all(db, &[dialect::all(db, &musts).as_str(), &any]);
-        }
-        let any = dialect::without(db, &any, &unwanted);
-        let found = count(search, &any, allowed).await?;
+        let fit = told.iter().take_while(|(_, count, _)| {
+            sum += count;
+            sum <= ordered(db)
+        });
+        let mut taken = fit.count().max(1);
+        let (any, found) = loop {
+            let mut any = dialect::any(db, &all[..taken]);
+            if !musts.is_empty() {
+                any = dialect::all(db, &[dialect::all(db, &musts).as_str(), &any]);
+            }
+            let any = dialect::without(db, &any, &unwanted);
+            let found = count(search, &any, allowed).await?;
+            // Rare may be what nobody says, least of all here: then the next as well.
+            if found > 0 || taken == all.len() {
+                break (any, found);
+            }
+            taken += 1;
+        };
         if found > 0 {
             ids.extend(candidates(search, &any, found, allowed).await?);
         }

@@ -201,6 +201,7 @@ pub fn ask(args: &AskArgs, console: &Console, json: bool) -> Result<Status, Fail
         let asking = tokio::spawn(async move { search::ask(&asked, &by, &question, &scope, out).await });
         let (bold, dim) = (Style::new().bold(), Style::new().dimmed());
         let mut out = console.styled();
+        let mut found = Vec::new();
         while let Some(event) = told.recv().await {
             if json {
                 let mut out = stdout();
@@ -218,10 +219,8 @@ pub fn ask(args: &AskArgs, console: &Console, json: bool) -> Result<Status, Fail
                     }
                     if calls.is_empty() {
                         writeln!(out, "Nothing was found.")?;
-                    } else if app.analyst.model().is_none() {
-                        writeln!(out, "No model is set up; this was said:\n")?;
-                        show(&mut out, &calls, false)?;
                     }
+                    found = calls;
                 }
                 AskEvent::Sentence(sentence) => {
                     writeln!(out, "{bold}{}{bold:#}", plain(&sentence.text))?;
@@ -245,6 +244,15 @@ pub fn ask(args: &AskArgs, console: &Console, json: bool) -> Result<Status, Fail
                             ended.dropped
                         )?;
                     }
+                    if ended.sentences == 0 && !found.is_empty() {
+                        let why = match (&ended.model, &ended.failure) {
+                            (None, None) => "No model answers questions here",
+                            (_, Some(_)) => "The model did not answer",
+                            (Some(_), None) => "The model finds no answer in what was found",
+                        };
+                        writeln!(out, "{why}; this was said:\n")?;
+                        show(&mut out, &found, false)?;
+                    }
                 }
             }
             out.flush()?;
@@ -258,15 +266,16 @@ pub fn ask(args: &AskArgs, console: &Console, json: bool) -> Result<Status, Fail
 fn marked(line: &FoundLine) -> String {
     let style = Style::new().bold().fg_color(Some(AnsiColor::Yellow.into()));
     let letters: Vec<char> = line.text.chars().collect();
+    let stretch = |from: usize, to: usize| plain(&letters[from..to].iter().collect::<String>()).into_owned();
     let mut text = String::new();
     let mut at = 0;
     for mark in &line.highlights {
-        text.extend(&letters[at..mark.start]);
+        text.push_str(&stretch(at, mark.start));
         let words: String = letters[mark.start..mark.end].iter().collect();
         text.extend([&format!("{style}"), &*plain(&words), &format!("{style:#}")]);
         at = mark.end;
     }
-    text.extend(&letters[at..]);
+    text.push_str(&stretch(at, letters.len()));
     text
 }
 

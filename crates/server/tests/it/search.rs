@@ -30,7 +30,11 @@ async fn what_was_said_is_found_in_the_terminal(db: TestDb) {
     assert!(alone(&["search"]).ended(2).err.contains("WORDS"));
     // Without a model what was found is the answer.
     let asked = alone(&["ask", "what", "about", "a", "pilot?"]).ended(0);
-    assert!(asked.out.contains("No model is set up") && asked.out.contains("pilot"), "{}", asked.out);
+    assert!(
+        asked.out.contains("No model answers questions here; this was said:") && asked.out.contains("pilot"),
+        "{}",
+        asked.out
+    );
     let events = alone(&["ask", "what about a pilot?", "--json"]).ended(0).json_lines();
     assert_eq!(events.iter().map(|event| event["event"].as_str().unwrap()).collect::<Vec<_>>(), ["found", "done"]);
     // All anew is as it was.

@@ -47,7 +47,9 @@ export function heard(answer: Answer, name: string, data: string): Answer {
   }
 }
 
-const placeOf = ({ call_id, segment_id }: Pick<Citation, "call_id" | "segment_id">) => `${call_id} ${segment_id}`;
+/** A long segment is in several passages, each with other words of it. */
+const placeOf = ({ call_id, segment_id, quote }: Pick<Citation, "call_id" | "segment_id" | "quote">) =>
+  `${call_id} ${segment_id} ${quote}`;
 
 /** Where the sentences were said, each place once, in the order in which they are cited. */
 export function sourcesOf(sentences: readonly AnswerSentence[]): Citation[] {

@@ -28,7 +28,7 @@ export function NextSteps({ call, segments, go }: { call: string; segments: read
       {next.isError && <Failed error={next.error} retry={() => void next.refetch()} />}
       {next.data?.length === 0 && (
         <p className="px-4 py-3 text-soft">
-          Nothing follows from this call: what was agreed has followed, and nothing that counts was missed.
+          Nothing to do is known: no next step of a deal is open, and nothing that counts was missed.
         </p>
       )}
       <ul>

@@ -99,7 +99,7 @@ export function wantedOf(search: FindSearch): Wanted | undefined {
 }
 
 /** A value as it is written behind the name of a field. */
-const written = (value: string) => (/[\s"]/.test(value) ? `"${value.replaceAll('"', " ").trim()}"` : value);
+const written = (value: string) => (/[\s"]/.test(value) ? `"${value.replaceAll('"', " ").replaceAll(/\s+/g, " ").trim()}"` : value);
 
 /** Words and all that narrows them as one query, which is how a search is kept. */
 export function asQuery(search: FindSearch): string {
@@ -115,5 +115,6 @@ export function asQuery(search: FindSearch): string {
     ["before:", search.until],
   ];
   const narrowed = fields.flatMap(([name, value]) => (value === undefined ? [] : [`${name}${written(value)}`]));
-  return [search.q, ...narrowed].filter(Boolean).join(" ");
+  // Words last: a quote that they leave open ends with the text, and must not take the fields in.
+  return [...narrowed, search.q].filter(Boolean).join(" ");
 }

@@ -29,10 +29,10 @@ export function pieces(text: string, highlights: readonly Highlight[]): Piece[] 
 /** How much was found, in a sentence without its full stop. `shown`: moments that are there. */
 export function countWords(
   { total, matched, mode }: Pick<Found, "total" | "matched" | "mode">,
-  { wanted, unwanted }: Pick<ReadQuery, "wanted" | "unwanted">,
+  { wanted }: Pick<ReadQuery, "wanted">,
   shown: number,
 ): string {
-  if (wanted.length === 0 && unwanted.length === 0) return `${many(total, "call")}, the latest first`;
+  if (wanted.length === 0) return `${many(total, "call")}, the latest first`;
   if (mode === "vector") return "What means something like it, the nearest first";
   const passages = total > COUNTED ? `over ${number(COUNTED)} passages` : many(total, "passage");
   const have = total === 1 ? "has" : "have";
