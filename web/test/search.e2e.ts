@@ -210,7 +210,7 @@ test("a search is kept, tells of a new call, is renamed and deleted", { timeout:
   await page.getByText(/^1 passage has this word/).waitFor();
   await page.getByRole("button", { name: "Save this search" }).click();
   const dialog = page.getByRole("dialog", { name: "Save this search" });
-  await dialog.getByText(`${MARK} side:customer`).waitFor();
+  await dialog.getByText(`side:customer ${MARK}`).waitFor();
   await dialog.getByLabel("Name").fill(name);
   await axeInBothThemes(page, "a search that is saved");
   await dialog.getByRole("button", { name: "Save" }).click();

@@ -245,7 +245,7 @@ fn beginning_holds(sentence: &str, given: &[&str]) -> bool {
         return true;
     }
     // Another form of a word has its beginning.
-    let stem: String = first.chars().take(first.chars().count().saturating_sub(3).max(4)).collect();
+    let stem: String = first.chars().take(first.chars().count().saturating_sub(3).max(3)).collect();
     let mut words = given.iter().flat_map(|text| text.split(|c: char| !c.is_alphanumeric()));
     words.any(|word| word.to_lowercase().starts_with(&stem))
 }

@@ -34,8 +34,8 @@ export function FoundCard({ found: { call, moments }, explain = false }: { found
           <Score value={call.overall_score} />
         </header>
         <ul>
-          {moments.map((moment, place) => (
-            <li key={`${moment.segment_id} ${place}`} className="border-b border-line last:border-0">
+          {moments.map((moment) => (
+            <li key={`${moment.segment_id} ${moment.lines[0]?.text}`} className="border-b border-line last:border-0">
               <MomentLink call={call} moment={moment} explain={explain} />
             </li>
           ))}

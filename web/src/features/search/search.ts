@@ -99,7 +99,8 @@ export function wantedOf(search: FindSearch): Wanted | undefined {
 }
 
 /** A value as it is written behind the name of a field. */
-const written = (value: string) => (/[\s"]/.test(value) ? `"${value.replaceAll('"', " ").replaceAll(/\s+/g, " ").trim()}"` : value);
+const written = (value: string) =>
+  /[\s"]/.test(value) ? `"${value.replaceAll('"', " ").replaceAll(/\s+/g, " ").trim()}"` : value;
 
 /** Words and all that narrows them as one query, which is how a search is kept. */
 export function asQuery(search: FindSearch): string {

@@ -110,11 +110,13 @@ test("an address keeps what is understood, and the program is asked for that", (
 
 test("a search is kept with all that narrows it", () => {
   expect(asQuery({ q: '"too expensive" -rebate', side: "external", agent: "Dana Whitlock", min_score: 44.5 })).toBe(
-    '"too expensive" -rebate side:customer rep:"Dana Whitlock" score>=44.5',
+    'side:customer rep:"Dana Whitlock" score>=44.5 "too expensive" -rebate',
   );
   expect(asQuery({ customer: 'The "Old" Mill', since: "2026-11-01", until: "2026-11-30", language: "en" })).toBe(
-    'customer:"The  Old  Mill" language:en after:2026-11-01 before:2026-11-30',
+    'customer:"The Old Mill" language:en after:2026-11-01 before:2026-11-30',
   );
+  // An open quote ends with the text: no field is in it.
+  expect(asQuery({ q: '"budget', side: "external" })).toBe('side:customer "budget');
 });
 
 test("a quote is found in what was said, counted by characters", () => {
