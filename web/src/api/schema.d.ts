@@ -6158,7 +6158,7 @@ export interface components {
             query: Record<string, never>;
             /**
              * Format: int64
-             * @description Passages with these words, up to [`keyword::MOST_COUNTED`] and one; what is found by meaning alone is not counted.
+             * @description Passages with these words, or where none are looked for the calls; up to [`keyword::MOST_COUNTED`] and one; what is found by meaning alone is not counted.
              */
             total: number;
         };
