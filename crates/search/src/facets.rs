@@ -51,8 +51,11 @@ pub struct Facets {
 /// When the database fails.
 pub async fn facets(search: &Search, ranked: &Ranked, allowed: &Allowed) -> Result<Facets, SearchError> {
     let mut numbers: BTreeSet<i64> = ranked.passages.iter().map(|(id, _)| id / PASSAGES).collect();
-    if let Some(expression) = &ranked.keyword.expression {
-        numbers.extend(keyword::calls_with(search, expression, allowed).await?);
+    match &ranked.keyword.expression {
+        Some(expression) if ranked.keyword.total > keyword::MOST_COUNTED => {
+            numbers.extend(keyword::calls_with(search, expression, allowed).await?);
+        }
+        _ => numbers.extend(ranked.keyword.counted.iter().map(|id| id / PASSAGES)),
     }
     count(search, Some(numbers.into_iter().collect())).await
 }

@@ -301,7 +301,7 @@ async fn said_by(
             (0, some) => (Matched::Any, some as i64),
             (all, _) => (Matched::All, all as i64),
         };
-        keyword.expression = None;
+        keyword.counted.clear();
     }
     Ok(keyword)
 }

@@ -59,12 +59,14 @@ pub struct Keyword {
     pub total: i64,
     /// What is counted, as the database is asked for it; `None` where nothing is.
     pub(crate) expression: Option<String>,
+    /// The passages that are counted, one more than [`MOST_COUNTED`] at most, in no order.
+    pub(crate) counted: Vec<i64>,
 }
 
 impl Keyword {
     /// Nothing at all.
     pub fn nothing() -> Self {
-        Self { found: Vec::new(), matched: Matched::None, total: 0, expression: None }
+        Self { found: Vec::new(), matched: Matched::None, total: 0, expression: None, counted: Vec::new() }
     }
 }
 
@@ -95,13 +97,14 @@ pub async fn keyword(
     told.sort_by_key(|(_, count, _)| *count);
     let all: Vec<&str> = told.iter().map(|(expression, ..)| &**expression).collect();
     let everything = dialect::without(db, &dialect::all(db, &all), &unwanted);
-    let total = count(search, &everything, allowed).await?;
+    let mut counted = hits(search, &everything, allowed).await?;
+    let total = counted.len() as i64;
     let mut ids = BTreeSet::new();
     if total > 0 {
-        ids.extend(candidates(search, &everything, total, allowed).await?);
+        ids.extend(candidates(search, &everything, &counted, allowed).await?);
     }
-    let (mut matched, mut counted, mut expression) =
-        if total > 0 { (Matched::All, total, Some(everything)) } else { (Matched::None, 0, None) };
+    let (mut matched, mut expression) =
+        if total > 0 { (Matched::All, Some(everything)) } else { (Matched::None, None) };
     // Where that is few, those with some of them as well: as many of the rarest words as can be put in order.
     if telling.len() > 1 && total < CLOSELY {
         let musts: Vec<&str> =
@@ -118,17 +121,17 @@ pub async fn keyword(
                 any = dialect::all(db, &[dialect::all(db, &musts).as_str(), &any]);
             }
             let any = dialect::without(db, &any, &unwanted);
-            let found = count(search, &any, allowed).await?;
+            let found = hits(search, &any, allowed).await?;
             // Rare may be what nobody says, least of all here: then the next as well.
-            if found > 0 || taken == all.len() {
+            if !found.is_empty() || taken == all.len() {
                 break (any, found);
             }
             taken += 1;
         };
-        if found > 0 {
-            ids.extend(candidates(search, &any, found, allowed).await?);
+        if !found.is_empty() {
+            ids.extend(candidates(search, &any, &found, allowed).await?);
         }
-        if total == 0 && found > 0 {
+        if total == 0 && !found.is_empty() {
             (matched, counted, expression) = (Matched::Any, found, Some(any));
         }
     }
@@ -136,7 +139,7 @@ pub async fn keyword(
     let ids: Vec<i64> = ids.into_iter().collect();
     let mut found = score(search, &forms(db, &ids).await?, &counts, side).await?;
     found.sort_by(|a, b| b.is_all.cmp(&a.is_all).then(b.score.total_cmp(&a.score)).then(b.id.cmp(&a.id)));
-    Ok(Keyword { found, matched, total: counted, expression })
+    Ok(Keyword { found, matched, total: counted.len() as i64, expression, counted })
 }
 
 fn ordered(db: &Db) -> i64 {
@@ -146,13 +149,19 @@ fn ordered(db: &Db) -> i64 {
     }
 }
 
-/// How many passages fit, up to [`MOST_COUNTED`] and one.
-async fn count(search: &Search, expression: &str, allowed: &Allowed) -> Result<i64, SearchError> {
+/// The passages that fit, one more than [`MOST_COUNTED`] at most.
+async fn hits(search: &Search, expression: &str, allowed: &Allowed) -> Result<Vec<i64>, SearchError> {
     let mut made = Statement::default();
     let (from, id) = dialect::from(&search.db, &mut made, expression);
     let condition = allowed.condition(&search.db, &mut made, id);
-    made.sql = format!("SELECT count(*) FROM (SELECT 1 {from}{condition} LIMIT {}) AS hit", MOST_COUNTED + 1);
-    Ok(made.count(&search.db).await?)
+    // As one text: rows one by one would take longer than to find them.
+    let list = match search.db {
+        Db::Sqlite(_) => "json_group_array(id)",
+        Db::Postgres(_) => "coalesce(json_agg(id)::text, '[]')",
+    };
+    made.sql = format!("SELECT {list} FROM (SELECT {id} AS id {from}{condition} LIMIT {}) AS hit", MOST_COUNTED + 1);
+    let rows: Vec<(String,)> = made.rows(&search.db).await?;
+    Ok(rows.first().and_then(|(list,)| serde_json::from_str(list).ok()).unwrap_or_default())
 }
 
 /// How many passages have this.
@@ -207,13 +216,38 @@ pub async fn beginning(search: &Search, prefix: &str, allowed: &Allowed, most: u
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
-/// Those that fit best by the database's own reckoning; the latest where there are too many to put them in order.
-async fn candidates(search: &Search, expression: &str, total: i64, allowed: &Allowed) -> Result<Vec<i64>, SearchError> {
+/// Of what fits that which fits best by the database's own reckoning; the latest where there are too many to put them in order.
+async fn candidates(
+    search: &Search,
+    expression: &str,
+    counted: &[i64],
+    allowed: &Allowed,
+) -> Result<Vec<i64>, SearchError> {
+    let db = &search.db;
+    let total = counted.len() as i64;
+    if total <= CLOSELY {
+        return Ok(counted.to_vec());
+    }
     let mut made = Statement::default();
-    let (from, id) = dialect::from(&search.db, &mut made, expression);
-    let condition = allowed.condition(&search.db, &mut made, id);
-    let order = if total > MOST_COUNTED.min(ordered(&search.db)) { "" } else { dialect::best(&search.db) };
-    made.sql = format!("SELECT {id} {from}{condition} ORDER BY {order}{id} DESC LIMIT {CLOSELY}");
+    let (from, id) = dialect::from(db, &mut made, expression);
+    made.sql = match db {
+        _ if total > MOST_COUNTED.min(ordered(db)) => {
+            let condition = allowed.condition(db, &mut made, id);
+            format!("SELECT {id} {from}{condition} ORDER BY {id} DESC LIMIT {CLOSELY}")
+        }
+        Db::Sqlite(_) => {
+            let condition = allowed.condition(db, &mut made, id);
+            format!("SELECT {id} {from}{condition} ORDER BY {}{id} DESC LIMIT {CLOSELY}", dialect::best(db))
+        }
+        // To see whether a phrase is there takes longer than to fetch where it is.
+        Db::Postgres(_) => {
+            let listed = made.list(db, counted.iter().copied());
+            format!(
+                "SELECT id FROM passages WHERE id IN {listed} ORDER BY {}id DESC LIMIT {CLOSELY}",
+                dialect::best(db)
+            )
+        }
+    };
     let rows: Vec<(i64,)> = made.rows(&search.db).await?;
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }

@@ -6,7 +6,7 @@ use db::{DbError, sqlx::PgPool};
 use sqlx::AssertSqlSafe;
 
 /// How many neighbours the index looks at, at least: more find more, and take longer.
-const LOOKED_AT: usize = 200;
+const LOOKED_AT: usize = 400;
 /// So few calls are measured one by one: the index would have to pass by all others.
 const FEW_CALLS: usize = 400;
 /// The version that goes on looking where much is passed by (`hnsw.iterative_scan`).
@@ -106,16 +106,21 @@ pub(super) async fn nearest(
     most: usize,
 ) -> Result<Vec<ByMeaning>, DbError> {
     let near = "SELECT id, 1 - (embedding <=> $1::halfvec) AS cosine FROM passage_vectors";
-    let of: Option<(&str, Vec<i64>)> = match (allowed.passages(), allowed.numbers()) {
-        (Some(passages), _) => Some(("id", passages.to_vec())),
-        (None, Some(numbers)) => Some(("number", numbers.iter().copied().map(i64::from).collect())),
+    // Each of the type of its column: else the index of it is not used.
+    let of = match (allowed.passages(), allowed.numbers()) {
+        (Some(_), _) => Some("id = ANY($2::bigint[])"),
+        (None, Some(_)) => Some("number = ANY($2::bigint[]::int[])"),
         (None, None) => None,
     };
+    let listed: Vec<i64> = match (allowed.passages(), allowed.numbers()) {
+        (Some(passages), _) => passages.to_vec(),
+        (None, numbers) => numbers.unwrap_or_default().iter().copied().map(i64::from).collect(),
+    };
     let rows: Vec<(i64, f64)> = match of {
-        Some((which, listed)) if allowed.numbers().is_some_and(|numbers| numbers.len() <= FEW_CALLS) => {
+        Some(which) if allowed.numbers().is_some_and(|numbers| numbers.len() <= FEW_CALLS) => {
             // Those alone, each measured.
             let sql = format!(
-                "WITH of AS MATERIALIZED (SELECT id, embedding FROM passage_vectors WHERE {which} = ANY($2)) \
+                "WITH of AS MATERIALIZED (SELECT id, embedding FROM passage_vectors WHERE {which}) \
                  SELECT id, 1 - (embedding <=> $1::halfvec) AS cosine FROM of ORDER BY embedding <=> $1::halfvec LIMIT {most}"
             );
             sqlx::query_as(AssertSqlSafe(sql)).bind(text(vector)).bind(listed).fetch_all(pool).await?
@@ -128,12 +133,12 @@ pub(super) async fn nearest(
                 LOOKED_AT.max(most).min(1_000)
             );
             sqlx::query(AssertSqlSafe(set)).execute(&mut *tx).await?;
-            let filter = of.as_ref().map(|(which, _)| format!(" WHERE {which} = ANY($2)")).unwrap_or_default();
+            let filter = of.map(|which| format!(" WHERE {which}")).unwrap_or_default();
             let sql = format!("{near}{filter} ORDER BY embedding <=> $1::halfvec LIMIT {most}");
             // Planned for this list, in which it can be looked up then.
             let query = sqlx::query_as(AssertSqlSafe(sql)).persistent(false).bind(text(vector));
             let query = match of {
-                Some((_, listed)) => query.bind(listed),
+                Some(_) => query.bind(listed),
                 None => query,
             };
             query.fetch_all(&mut *tx).await?

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BinaryHeap};
 use tokio::sync::RwLock;
 
 /// So many passages that are near by their codes are measured by their vectors. How many of the ten nearest are among them, `cargo xtask bench search` tells.
-const MEASURED: usize = 400;
+const MEASURED: usize = 800;
 
 /// The codes of all calls, as far as they are known.
 #[derive(Debug, Default)]
