@@ -146,7 +146,7 @@ pub async fn mark_failed(tx: &mut Tx, clock: &Clock, call: Uuid) -> Result<(), D
     events::tell_status(tx, clock.now(), call).await
 }
 
-/// What is left of a call that was deleted: the receipt, and a job that deletes the original if [`forget_original`] does not.
+/// What is left of a call that was deleted: the receipt, and a job that deletes the original if [`forget_originals`] does not.
 #[derive(Debug)]
 pub struct Deleted {
     /// For the person who asked, and in the audit trail.

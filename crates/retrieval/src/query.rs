@@ -206,7 +206,7 @@ fn clauses(text: &str, quoted: bool) -> Vec<Clause> {
         let words = words(part);
         let Some(last) = words.last() else { continue };
         let is_prefix = part[last.at.end..].starts_with('*') && last.folded.chars().count() >= SHORTEST;
-        if words.len() > 2 && words.iter().all(|word| word.is_ideograph()) {
+        if words.len() > 2 && words.iter().all(Word::is_ideograph) {
             // Without spaces nobody says where words end: each two letters that follow one another.
             found.extend(words.windows(2).map(|pair| clause(pair, false, false)));
             continue;

@@ -70,13 +70,14 @@ pub async fn similar(
         passages = vec![of.ok_or(SearchError::Unknown("segment"))?];
     }
     let (scored, meaning_off) = match search.embedder().await? {
-        Ok(_) => match by_meaning(search, &passages, &allowed).await? {
-            Some(near) => (near, None),
-            None => {
+        Ok(_) => {
+            if let Some(near) = by_meaning(search, &passages, &allowed).await? {
+                (near, None)
+            } else {
                 let why = "this call has no vectors yet: what is like it is found by words meanwhile";
                 (by_words(search, &passages, &allowed).await?, Some(why.to_owned()))
             }
-        },
+        }
         Err(why) => (by_words(search, &passages, &allowed).await?, Some(why)),
     };
     // By call: the best passages of it, and how like it is.

@@ -58,34 +58,31 @@ async fn managers_are_told_of_their_team_and_coaches_of_their_reps(db: TestDb) {
         for word in ["Dana", "Ravi", "Kim", "Bolt", "Cargo", "budget", "encrypted", "planes"] {
             assert!(!nothing.contains(word), "{role:?} without anybody is told of {word}: {nothing}");
         }
-        let (own, words, hidden) = match sees {
-            "dana" => {
-                let team = new_id();
+        let (own, words, hidden) = if sees == "dana" {
+            let team = new_id();
+            tell(
+                &world,
+                "INSERT INTO teams (id, name, created_at) VALUES ($1, CAST($2 AS TEXT), $3)",
+                [team, new_id()],
+            )
+            .await;
+            for member in [who.id, dana] {
                 tell(
                     &world,
-                    "INSERT INTO teams (id, name, created_at) VALUES ($1, CAST($2 AS TEXT), $3)",
-                    [team, new_id()],
+                    "INSERT INTO memberships (user_id, team_id, created_at) VALUES ($1, $2, $3)",
+                    [member, team],
                 )
                 .await;
-                for member in [who.id, dana] {
-                    tell(
-                        &world,
-                        "INSERT INTO memberships (user_id, team_id, created_at) VALUES ($1, $2, $3)",
-                        [member, team],
-                    )
-                    .await;
-                }
-                (acme, ["Acme", "Dana", "budget"], ["Bolt", "Ravi", "encrypted"])
             }
-            _ => {
-                tell(
-                    &world,
-                    "INSERT INTO coach_assignments (coach_id, rep_id, created_at) VALUES ($1, $2, $3)",
-                    [who.id, ravi],
-                )
-                .await;
-                (bolt, ["Bolt", "Ravi", "encrypted"], ["Acme", "Dana", "budget"])
-            }
+            (acme, ["Acme", "Dana", "budget"], ["Bolt", "Ravi", "encrypted"])
+        } else {
+            tell(
+                &world,
+                "INSERT INTO coach_assignments (coach_id, rep_id, created_at) VALUES ($1, $2, $3)",
+                [who.id, ravi],
+            )
+            .await;
+            (bolt, ["Bolt", "Ravi", "encrypted"], ["Acme", "Dana", "budget"])
         };
         let told = everything(&world, &who, own).await;
         for word in words {
@@ -202,7 +199,7 @@ async fn a_speaker_is_looked_for_before_anything_is_ranked(db: TestDb) {
     // Alone it lists the calls, each where they speak first.
     let found = world.find(&who, "speaker:zoë").await;
     assert_eq!((titles(&found), found.total), (vec!["by another", "of old"], 2));
-    let shown: Vec<i32> = found.calls.iter().map(|found| found.calls_first()).collect();
+    let shown: Vec<i32> = found.calls.iter().map(FoundIn::calls_first).collect();
     assert_eq!(shown, [2, 3]);
     let found = world.find(&who, "speaker:zoë -high").await;
     assert_eq!(titles(&found), ["of old"], "what is not to be said counts for the call");

@@ -1,6 +1,6 @@
 //! Vectors of what was looked for lately: the next page, a facet, a saved search asked of each new call.
 
-use embed::{EmbedError, Embedder};
+use embed::Embedder;
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -20,16 +20,10 @@ impl Recent {
         if let Some(known) = self.known(text) {
             return Some(known);
         }
-        let made: Result<Vec<Vec<f32>>, EmbedError> =
-            match tokio::time::timeout(PATIENCE, embedder.embed(vec![text.to_owned()])).await {
-                Ok(made) => made,
-                Err(_) => {
-                    tracing::warn!(
-                        "a query was not compared by meaning: what computes vectors does not answer in time"
-                    );
-                    return None;
-                }
-            };
+        let Ok(made) = tokio::time::timeout(PATIENCE, embedder.embed(vec![text.to_owned()])).await else {
+            tracing::warn!("a query was not compared by meaning: what computes vectors does not answer in time");
+            return None;
+        };
         match made {
             Ok(mut made) => {
                 let vector = made.pop()?;
