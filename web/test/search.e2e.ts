@@ -163,7 +163,7 @@ test("what is found is narrowed by filters and by what there is among it, and th
   await expect.poll(() => page.getByRole("link", { name: /^Open .* at / }).count()).toBeGreaterThan(before);
 
   await page.goto("/search?q=price%20side:moon&mode=keyword");
-  await page.getByText("is looked for as words: a side is").waitFor();
+  await page.getByText("is taken as words: a side is").waitFor();
   await page.goto(`/search?q=nobody${fresh()}says&mode=keyword`);
   await page.getByText("Nothing was found").waitFor();
   await settled(page);
