@@ -21,8 +21,8 @@ use uuid::Uuid;
 const FUSED: usize = 100;
 /// So many of the best are looked at again, by what both ways say of each of them.
 const AGAIN: usize = 50;
-/// What meaning weighs then; words weigh the rest. With this and [`SOME`] passages came in a better order than by words alone on each of four collections;
-/// ranks alone did so on one of them (docs/search.md).
+/// What meaning weighs then; words weigh the rest. With this and [`SOME`] passages come in a better order than by words alone on three of four collections;
+/// ranks alone did so on one of four (docs/search.md).
 const MEANING: f64 = 0.3;
 /// A passage with this share of the highest score that words could have counts as having all of it.
 const SOME: f64 = 0.5;
