@@ -106,7 +106,7 @@ pub(super) async fn nearest(
     most: usize,
 ) -> Result<Vec<ByMeaning>, DbError> {
     let near = "SELECT id, 1 - (embedding <=> $1::halfvec) AS cosine FROM passage_vectors";
-    // Each of the type of its column: else the index of it is not used.
+    // Each of the type of its column.
     let of = match (allowed.passages(), allowed.numbers()) {
         (Some(_), _) => Some("id = ANY($2::bigint[])"),
         (None, Some(_)) => Some("number = ANY($2::bigint[]::int[])"),
