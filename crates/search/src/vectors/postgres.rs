@@ -118,10 +118,10 @@ pub(super) async fn nearest(
     };
     let rows: Vec<(i64, f64)> = match of {
         Some(which) if allowed.numbers().is_some_and(|numbers| numbers.len() <= FEW_CALLS) => {
-            // Those alone, each measured.
+            // Those alone, each measured; the wanted one is read once, and not for each of them, as a plan for any vector would.
             let sql = format!(
                 "WITH of AS MATERIALIZED (SELECT id, embedding FROM passage_vectors WHERE {which}) \
-                 SELECT id, 1 - (embedding <=> $1::halfvec) AS cosine FROM of ORDER BY embedding <=> $1::halfvec LIMIT {most}"
+                 SELECT id, 1 - (embedding <=> (SELECT $1::halfvec)) AS cosine FROM of ORDER BY embedding <=> (SELECT $1::halfvec) LIMIT {most}"
             );
             sqlx::query_as(AssertSqlSafe(sql)).bind(text(vector)).bind(listed).fetch_all(pool).await?
         }
