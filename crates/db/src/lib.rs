@@ -154,6 +154,8 @@ impl Db {
                     ("statement_timeout", settings.statement_timeout.as_millis().to_string()),
                     // What a program that vanished holds is let go soon, not after the hours that TCP takes by itself.
                     ("idle_in_transaction_session_timeout", "60000".to_owned()),
+                    // Statements here are short: to compile one takes longer than to run it.
+                    ("jit", "off".to_owned()),
                     ("tcp_keepalives_idle", "60".to_owned()),
                     ("tcp_keepalives_interval", "10".to_owned()),
                     ("tcp_keepalives_count", "6".to_owned()),

@@ -100,7 +100,10 @@ impl Query {
             }
             let what = if piece.field.is_some() { piece.whole.trim_start_matches('-') } else { piece.value };
             let clauses = clauses(what, piece.quoted && piece.field.is_none());
-            if !piece.minus {
+            if clauses.is_empty() {
+                // Signs alone, quotes as well: it is something that was asked for.
+                meant.push(piece.whole);
+            } else if !piece.minus {
                 meant.push(what);
             }
             let to = if piece.minus { &mut query.unwanted } else { &mut query.wanted };
@@ -361,9 +364,11 @@ mod tests {
     #[test]
     fn a_quote_that_is_left_open_ends_with_the_text() {
         assert_eq!(forms(&Query::parse("\"what about").wanted), ["what+about"]);
-        for nothing in ["", "  ", "\"", "-", "*", "\"\"", "--", "…"] {
+        for nothing in ["", "  ", "\"", "-", "*", "\"\"", "\"\"\"", "-\"\"", "--", "…"] {
             let query = Query::parse(nothing);
             assert!(query.wanted.is_empty() && query.unwanted.is_empty(), "{nothing:?}: {query:?}");
+            // Who writes a sign asks for something, and not for all there is.
+            assert_eq!(query.is_wordless(), !nothing.trim().is_empty(), "{nothing:?}");
         }
         let many: Vec<String> = (0..100).map(|n| format!("w{n}")).collect();
         assert_eq!(Query::parse(&many.join(" ")).wanted.len(), MOST);

@@ -285,7 +285,7 @@ async fn what_was_new_is_told_only_while_it_may_be_seen(db: TestDb) {
     for query in ["price", "-zeppelin", "agent:dana -zeppelin", "budget price"] {
         save(&world.search, &dana, &saving(query)).await.unwrap();
     }
-    for signs in ["???", "\u{1f642}", "\" \" -"] {
+    for signs in ["???", "\u{1f642}", "\" \" -", "\"\"\""] {
         let refused = save(&world.search, &dana, &saving(signs)).await;
         assert!(matches!(refused, Err(SearchError::Field("query", _))), "{signs}");
         let found = world.find(&admin(), signs).await;

@@ -39,7 +39,7 @@ export function AddUser({ person, close }: { person?: User; close: () => void })
       };
       return taken(api.POST("/api/v1/users", { params: { header: {} }, body }));
     },
-    lists: [["users"], ["teams"]],
+    lists: [["users"], ["teams"], ["members"]],
     done: `${said.name} has an account.`,
     after: close,
   });

@@ -13,7 +13,7 @@ function useChange(user: User, done: string, close: () => void) {
   return useDoing({
     run: (body: Schemas["ChangeUser"]) =>
       taken(api.PATCH("/api/v1/users/{id}", { params: { path: { id: user.id } }, body })),
-    lists: [["users"], ["me"], ["teams"]],
+    lists: [["users"], ["me"], ["teams"], ["members"]],
     done,
     after: close,
   });

@@ -100,9 +100,10 @@ export const invitationsQuery = queryOptions({
   queryFn: ({ signal }) => taken(api.GET("/api/v1/invitations", { signal })),
 });
 
+// Not below "teams": who deletes a team has the list read again, and not who belonged to what is gone.
 export const membersQuery = (id: string) =>
   queryOptions({
-    queryKey: ["teams", id, "members"],
+    queryKey: ["members", id],
     queryFn: ({ signal }) => taken(api.GET("/api/v1/teams/{id}/members", { params: { path: { id } }, signal })),
   });
 

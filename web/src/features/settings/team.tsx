@@ -92,7 +92,7 @@ export function TeamCard({ team, admin, gone }: { team: Team; admin: boolean; go
               }),
             )
           }
-          lists={[["teams"], ["users"]]}
+          lists={[["teams"], ["members"], ["users"]]}
           done={`${leaving.name} does not belong to ${team.name} any more.`}
           close={() => setLeaving(undefined)}
         />
@@ -108,7 +108,7 @@ function AddMember({ team, members }: { team: Team; members: Member[] }) {
   const add = useDoing({
     run: (user_id: string) =>
       taken(api.PUT("/api/v1/teams/{id}/members/{user_id}", { params: { path: { id: team.id, user_id } } })),
-    lists: [["teams"], ["users"]],
+    lists: [["teams"], ["members"], ["users"]],
     done: (id) => `${others.find((user) => user.id === id)?.name} belongs to ${team.name}.`,
     after: () => setWho(undefined),
   });

@@ -133,7 +133,7 @@ function Remove({ user, close }: { user: User; close: () => void }) {
       }
       deed="Remove the account"
       run={() => taken(api.DELETE("/api/v1/users/{id}", { params: { path: { id: user.id } } }))}
-      lists={[["users"], ["teams"], ["assignments"], ["invitations"]]}
+      lists={[["users"], ["teams"], ["members"], ["assignments"], ["invitations"]]}
       done={`The account of ${user.name} is removed.`}
       close={close}
     />
