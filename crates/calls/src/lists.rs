@@ -458,7 +458,7 @@ mod tests {
     use sqlx::Row as _;
 
     /// How the database would find the page: the whole plan in lines.
-    async fn plan(db: &Db, Statement { sql, values }: Statement) -> String {
+    async fn plan(db: &Db, Statement { sql, values, .. }: Statement) -> String {
         let lines: Vec<String> = match db {
             Db::Sqlite(sqlite) => {
                 let query = sqlx::query(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}")));

@@ -14,6 +14,8 @@ pub struct Statement {
     pub sql: String,
     /// The values, `$1` first.
     pub values: Vec<Value>,
+    /// Whether PostgreSQL is to plan it for these values, and not once for any: where how common a word is, or how long a list, decides which way is short.
+    pub planned_anew: bool,
 }
 
 /// A value of a statement.
@@ -67,7 +69,10 @@ impl Statement {
         match db {
             Db::Sqlite(_) => format!("(SELECT value FROM json_each({}))", self.text(&format!("[{listed}]"))),
             // Not `= ANY`: a list that is cast from text would be read anew for each row.
-            Db::Postgres(_) => format!("(SELECT unnest({}::bigint[]))", self.text(&format!("{{{listed}}}"))),
+            Db::Postgres(_) => {
+                self.planned_anew = true;
+                format!("(SELECT unnest({}::bigint[]))", self.text(&format!("{{{listed}}}")))
+            }
         }
     }
 
@@ -84,8 +89,11 @@ impl Statement {
     where
         T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin,
     {
-        let Self { sql, values } = self;
-        Ok(on_db!(db, pool => bound!(sqlx::query_as(AssertSqlSafe(sql)), values).fetch_all(pool).await?))
+        let Self { sql, values, planned_anew } = self;
+        // A statement without a name is planned for its values; one that is kept, soon for any.
+        Ok(
+            on_db!(db, pool => bound!(sqlx::query_as(AssertSqlSafe(sql)).persistent(!planned_anew), values).fetch_all(pool).await?),
+        )
     }
 
     /// The number that it counts.
@@ -93,7 +101,9 @@ impl Statement {
     /// # Errors
     /// When the database fails.
     pub async fn count(self, db: &Db) -> Result<i64> {
-        let Self { sql, values } = self;
-        Ok(on_db!(db, pool => bound!(sqlx::query_scalar(AssertSqlSafe(sql)), values).fetch_one(pool).await?))
+        let Self { sql, values, planned_anew } = self;
+        Ok(
+            on_db!(db, pool => bound!(sqlx::query_scalar(AssertSqlSafe(sql)).persistent(!planned_anew), values).fetch_one(pool).await?),
+        )
     }
 }

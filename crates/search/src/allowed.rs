@@ -32,6 +32,11 @@ pub struct Allowed {
 }
 
 impl Allowed {
+    /// All there are.
+    pub fn everything() -> Self {
+        Self { numbers: None, passages: None }
+    }
+
     /// All there are: an admin asks for nothing in particular.
     pub fn is_all(&self) -> bool {
         self.numbers.is_none()
@@ -40,6 +45,18 @@ impl Allowed {
     /// None.
     pub fn nothing() -> Self {
         Self { numbers: Some(Vec::new()), passages: None }
+    }
+
+    /// These alone.
+    #[cfg(test)]
+    pub(crate) fn these(numbers: Vec<i32>, passages: Option<Vec<i64>>) -> Self {
+        Self { numbers: Some(numbers), passages }
+    }
+
+    /// Of more than so many calls the latest; `None` where there are not more, or not all of their passages are looked at.
+    pub fn newest(&self, most: usize) -> Option<Self> {
+        let numbers = self.numbers.as_ref().filter(|numbers| self.passages.is_none() && numbers.len() > most)?;
+        Some(Self { numbers: Some(numbers[numbers.len() - most..].to_vec()), passages: None })
     }
 
     /// None of them.
@@ -111,7 +128,7 @@ impl Allowed {
 /// When the database fails.
 pub async fn allowed(search: &Search, actor: &Actor, scope: &Scope) -> Result<Allowed, SearchError> {
     if actor.role == Role::Admin && *scope == Scope::default() {
-        return Ok(Allowed { numbers: None, passages: None });
+        return Ok(Allowed::everything());
     }
     let db = &search.db;
     let mut made = Statement::default();

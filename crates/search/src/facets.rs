@@ -45,7 +45,8 @@ pub struct Facets {
     pub months: Vec<Facet>,
 }
 
-/// Counts over all calls in which the counted words were found, up to the latest [`keyword::MOST_COUNTED`] passages, and those found by meaning.
+/// Counts over all calls in which the counted words were found, the latest [`keyword::LATEST`] passages where there are more than [`keyword::MOST_COUNTED`],
+/// and those found by meaning.
 ///
 /// # Errors
 /// When the database fails.

@@ -155,15 +155,17 @@ pub async fn find(search: &Search, actor: &Actor, wanted: &Wanted) -> Result<Fou
     } else {
         rank(search, &query, &scope, &allowed, wanted.mode).await?
     };
-    let facets = match wanted.facets {
-        false => None,
-        true if listed => Some(facets_of(search, &allowed).await?),
-        true => Some(facets(search, &ranked, &allowed).await?),
-    };
     let skip = if listed { 0 } else { wanted.offset };
     let more = ranked.passages.len() > skip + wanted.limit;
-    let page: Vec<(i64, Ranks)> = ranked.passages.into_iter().skip(skip).take(wanted.limit).collect();
-    let calls = moments::show(search, &query, &page, &scope.fields).await?;
+    let page: Vec<(i64, Ranks)> = ranked.passages.iter().skip(skip).take(wanted.limit).copied().collect();
+    let facets = async {
+        match wanted.facets {
+            false => Ok(None),
+            true if listed => facets_of(search, &allowed).await.map(Some),
+            true => facets(search, &ranked, &allowed).await.map(Some),
+        }
+    };
+    let (facets, calls) = tokio::try_join!(facets, moments::show(search, &query, &page, &scope.fields))?;
     let mode = if ranked.meaning_off.is_some() { Mode::Keyword } else { wanted.mode };
     Ok(Found {
         mode,

@@ -250,7 +250,7 @@ async fn facets_tell_people_and_months_apart(db: TestDb) {
 
 async fn pages_follow_each_other_and_many_are_counted_to_an_end(db: TestDb) {
     let world = World::new(db);
-    let texts: Vec<String> = (0..10_050).map(|number| format!("price number{number}")).collect();
+    let texts: Vec<String> = (0..4_050).map(|number| format!("price number{number}")).collect();
     let said: Vec<(usize, &str)> = texts.iter().map(|text| (1, text.as_str())).collect();
     let many = transcript(&["Mara Stone"], &said);
     let passages = retrieval::passages_each(&many);
@@ -261,7 +261,7 @@ async fn pages_follow_each_other_and_many_are_counted_to_an_end(db: TestDb) {
         put(&world, &format!("gate {number}"), &transcript(&["Mara Stone"], &[(1, "A gate is a gate.")])).await;
     }
     let who = admin();
-    assert_eq!(world.find(&who, "price").await.total, 10_001, "and more");
+    assert_eq!(world.find(&who, "price").await.total, MOST_COUNTED + 1, "and more");
     let mut seen = Vec::new();
     for offset in [0, 3, 6] {
         let wanted = Wanted { query: "gate".into(), limit: 3, offset, ..Wanted::default() };
@@ -274,6 +274,47 @@ async fn pages_follow_each_other_and_many_are_counted_to_an_end(db: TestDb) {
     let listed: i64 =
         on_db!(&*world.db, pool => sqlx::query_scalar("SELECT count(*) FROM calls").fetch_one(pool).await.unwrap());
     assert_eq!(world.find(&who, "").await.total, listed);
+}
+
+/// PostgreSQL is asked in one way for few calls or passages, and in another for many.
+async fn few_and_many_are_looked_through_alike(db: TestDb) {
+    let world = World::new(db);
+    for number in 0..6 {
+        let said = [(1, "A gate is a gate."), (1, "A gate opens, and a door is shut.")];
+        put(&world, &format!("gate {number}"), &transcript(&["Mara Stone"], &said)).await;
+    }
+    let all = allowed::numbers(&world.db).await.unwrap();
+    let few = vec![all[1], all[4]];
+    let many: Vec<i32> = few.iter().copied().chain(1_000_000..1_000_500).collect();
+    let of = |number: i32| i64::from(number) * calls::PASSAGES;
+    let ids = vec![of(all[1]), of(all[4])];
+    let padded: Vec<i64> = ids.iter().copied().chain((1 << 50)..(1 << 50) + 20_000).collect();
+    for query in ["gate", "gate door", "\"a gate\" -shut", "nothing gate", "side:customer gate"] {
+        let query = retrieval::Query::parse(query);
+        let side = query.fields.side;
+        let mut told = Vec::new();
+        for (numbers, passages) in [
+            (few.clone(), None),
+            (many.clone(), None),
+            (few.clone(), Some(ids.clone())),
+            (many.clone(), Some(padded.clone())),
+        ] {
+            let allowed = Allowed::these(numbers, passages);
+            let mut found = keyword::keyword(&world.search, &query, &allowed, side).await.unwrap();
+            found.counted.sort_unstable();
+            assert!(found.found.iter().all(|found| ids.contains(&found.id)), "{query:?}: {found:?}");
+            let mut calls = match &found.expression {
+                Some(expression) => keyword::calls_with(&world.search, expression, &allowed).await.unwrap(),
+                None => Vec::new(),
+            };
+            calls.sort_unstable();
+            assert!(calls.iter().all(|number| few.contains(&(*number as i32))), "{calls:?}");
+            let begun = keyword::beginning(&world.search, "gat", &allowed, 9).await.unwrap();
+            assert_eq!(begun, [ids[1], ids[0]]);
+            told.push((found, calls));
+        }
+        assert!(told.windows(2).all(|pair| pair[0] == pair[1]), "{query:?}: {told:?}");
+    }
 }
 
 async fn what_was_new_is_told_only_while_it_may_be_seen(db: TestDb) {
@@ -326,4 +367,5 @@ db::on_both!(
     a_speaker_is_looked_for_before_anything_is_ranked,
     facets_tell_people_and_months_apart,
     pages_follow_each_other_and_many_are_counted_to_an_end,
+    few_and_many_are_looked_through_alike,
 );

@@ -16,6 +16,8 @@ use std::process::{Command, Stdio};
 const OPTIONS: &str = "-c max_connections=300 -c shared_buffers=256MB";
 /// What it is told for tests: nothing in it outlives the run, so nothing need be synced.
 const FLEETING: &str = "-c fsync=off -c full_page_writes=off";
+/// What it is told for measurements: a quarter of the memory of a small server, as PostgreSQL's documentation advises. It is made for 128 MB, of any machine.
+const LASTING: &str = "-c shared_buffers=1GB";
 /// Whom it runs as where we are root, which PostgreSQL refuses.
 const USER: &str = "nobody";
 /// Who comes in how.
@@ -54,7 +56,7 @@ impl Postgres {
     /// # Errors
     /// As [`Postgres::start`].
     pub fn start_durable(workspace: &Workspace) -> Result<Self> {
-        Self::start_with(&Programs::with_pgvector(workspace)?, "")
+        Self::start_with(&Programs::with_pgvector(workspace)?, LASTING)
     }
 
     /// Starts a server without pgvector, for the tests of what is done then.

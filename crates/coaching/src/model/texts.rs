@@ -419,6 +419,6 @@ async fn insert<S: Subject>(
 
 /// Returns how many rows it changed.
 async fn run(tx: &mut Tx, made: Statement) -> Result<u64, DbError> {
-    let Statement { sql, values } = made;
+    let Statement { sql, values, .. } = made;
     Ok(on_tx!(tx, conn => bound!(sqlx::query(AssertSqlSafe(sql)), values).execute(conn).await?.rows_affected()))
 }

@@ -2,6 +2,8 @@
 //!
 //! Forms hold letters and digits alone, so that they can stand in quotes as they are.
 
+use crate::allowed::Allowed;
+use calls::PASSAGES;
 use db::{Db, Statement};
 use retrieval::Clause;
 use retrieval::words::shorter_forms;
@@ -79,20 +81,36 @@ pub(super) fn without(db: &Db, expression: &str, unwanted: &[String]) -> String 
     }
 }
 
-/// `FROM` and `WHERE` for what fits, and what a passage's id is called there. The expression becomes `$1`.
-pub(crate) fn from(db: &Db, made: &mut Statement, expression: &str) -> (&'static str, &'static str) {
-    made.text(expression);
-    match db {
-        Db::Sqlite(_) => ("FROM passage_words WHERE passage_words MATCH $1", "rowid"),
-        Db::Postgres(_) => ("FROM passages WHERE terms @@ $1::tsquery", "id"),
-    }
-}
+/// PostgreSQL asks each of so few calls for the words; its index tells of all calls, each of which would be fetched and passed by.
+pub(super) const FEW_CALLS: usize = 400;
+/// The same of single passages.
+const FEW_PASSAGES: usize = 10_000;
 
-/// In `ORDER BY`: the best first.
-pub(super) fn best(db: &Db) -> &'static str {
-    match db {
-        Db::Sqlite(_) => "rank, ",
-        // All sides count alike.
-        Db::Postgres(_) => "ts_rank('{1, 1, 1, 1}', terms, $1::tsquery) DESC, ",
+/// What finds the ids of the passages that fit, of those that are looked at: a `SELECT id` that ends before `ORDER BY`.
+pub(super) fn ids(db: &Db, made: &mut Statement, expression: &str, allowed: &Allowed) -> String {
+    let wanted = made.text(expression);
+    if let Db::Sqlite(_) = db {
+        let condition = allowed.condition(db, made, "rowid");
+        return format!("SELECT rowid AS id FROM passage_words WHERE passage_words MATCH {wanted}{condition}");
     }
+    // How common a word is decides which way is short.
+    made.planned_anew = true;
+    let (few, which) = match (allowed.passages(), allowed.numbers()) {
+        (Some(passages), _) if passages.len() <= FEW_PASSAGES => {
+            (made.list(db, passages.iter().copied()), "id = i.one".to_owned())
+        }
+        (None, Some(numbers)) if numbers.len() <= FEW_CALLS => (
+            made.list(db, numbers.iter().copied().map(i64::from)),
+            format!("id >= i.one * {PASSAGES} AND id < (i.one + 1) * {PASSAGES}"),
+        ),
+        _ => {
+            let condition = allowed.condition(db, made, "id");
+            return format!("SELECT id FROM passages WHERE terms @@ {wanted}::tsquery{condition}");
+        }
+    };
+    // `OFFSET 0` keeps them apart: asked of the index, all that have the words would be looked for each time.
+    format!(
+        "SELECT p.id FROM {few} AS i (one) CROSS JOIN LATERAL (SELECT id, terms FROM passages WHERE {which} OFFSET 0) AS p \
+         WHERE p.terms @@ {wanted}::tsquery"
+    )
 }

@@ -2,6 +2,7 @@
 
 use super::dialect;
 use crate::Search;
+use crate::allowed::Allowed;
 use db::{Db, DbError, Statement};
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -32,7 +33,7 @@ impl Known {
             return Ok((all, mean));
         }
         let sql = "SELECT CAST(coalesce(sum(passages), 0) AS BIGINT), CAST(coalesce(sum(words), 0) AS BIGINT) FROM indexed_calls";
-        let made = Statement { sql: sql.to_owned(), values: Vec::new() };
+        let made = Statement { sql: sql.to_owned(), ..Statement::default() };
         let rows: Vec<(i64, i64)> = made.rows(&search.db).await?;
         let (passages, words) = rows.first().copied().unwrap_or_default();
         let all = passages.max(1) as f64;
@@ -55,8 +56,8 @@ impl Known {
             Db::Postgres(_) if all >= COUNTED => expected(&search.db, expression).await?,
             db => {
                 let mut made = Statement::default();
-                let (from, _) = dialect::from(db, &mut made, expression);
-                made.sql = format!("SELECT count(*) {from}");
+                let ids = dialect::ids(db, &mut made, expression, &Allowed::everything());
+                made.sql = format!("SELECT count(*) FROM ({ids}) AS hit");
                 made.count(db).await?
             }
         };

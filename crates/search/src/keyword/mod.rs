@@ -9,6 +9,7 @@ pub(crate) use known::Known;
 
 use crate::allowed::Allowed;
 use crate::{Search, SearchError};
+use calls::PASSAGES;
 use db::{Db, Statement};
 use retrieval::{Clause, Query, rank};
 use serde::Serialize;
@@ -17,13 +18,13 @@ use transcript::Side;
 use utoipa::ToSchema;
 
 /// More than so many are not counted.
-pub const MOST_COUNTED: i64 = 10_000;
+pub const MOST_COUNTED: i64 = 4_000;
+/// Where there are more, the calls of so many are told of: the latest.
+pub const LATEST: i64 = 1_000;
 /// So many of the passages that fit best by the database's own reckoning are looked at closely.
 pub(crate) const CLOSELY: i64 = 200;
 /// More passages than this are not put in order by a database: it takes those that came in last.
-const ORDERED: i64 = 20_000;
-/// The same of PostgreSQL, which fetches each of them for that.
-const ORDERED_THERE: i64 = 6_000;
+const ORDERED: i64 = 10_000;
 
 /// Whether what was found has all that was looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -101,7 +102,8 @@ pub async fn keyword(
     let total = counted.len() as i64;
     let mut ids = BTreeSet::new();
     if total > 0 {
-        ids.extend(candidates(search, &everything, &counted, allowed).await?);
+        // No more have all words than have the rarest.
+        ids.extend(candidates(search, &everything, &counted, told[0].1, allowed).await?);
     }
     let (mut matched, mut expression) =
         if total > 0 { (Matched::All, Some(everything)) } else { (Matched::None, None) };
@@ -129,7 +131,8 @@ pub async fn keyword(
             taken += 1;
         };
         if !found.is_empty() {
-            ids.extend(candidates(search, &any, &found, allowed).await?);
+            let most = told[..taken].iter().map(|(_, count, _)| count).sum();
+            ids.extend(candidates(search, &any, &found, most, allowed).await?);
         }
         if total == 0 && !found.is_empty() {
             (matched, counted, expression) = (Matched::Any, found, Some(any));
@@ -142,24 +145,24 @@ pub async fn keyword(
     Ok(Keyword { found, matched, total: counted.len() as i64, expression, counted })
 }
 
+/// So many are put in order: PostgreSQL fetches each of them for that, from the list of what is counted.
 fn ordered(db: &Db) -> i64 {
     match db {
         Db::Sqlite(_) => ORDERED,
-        Db::Postgres(_) => ORDERED_THERE,
+        Db::Postgres(_) => MOST_COUNTED,
     }
 }
 
 /// The passages that fit, one more than [`MOST_COUNTED`] at most.
 async fn hits(search: &Search, expression: &str, allowed: &Allowed) -> Result<Vec<i64>, SearchError> {
     let mut made = Statement::default();
-    let (from, id) = dialect::from(&search.db, &mut made, expression);
-    let condition = allowed.condition(&search.db, &mut made, id);
+    let ids = dialect::ids(&search.db, &mut made, expression, allowed);
     // As one text: rows one by one would take longer than to find them.
     let list = match search.db {
         Db::Sqlite(_) => "json_group_array(id)",
         Db::Postgres(_) => "coalesce(json_agg(id)::text, '[]')",
     };
-    made.sql = format!("SELECT {list} FROM (SELECT {id} AS id {from}{condition} LIMIT {}) AS hit", MOST_COUNTED + 1);
+    made.sql = format!("SELECT {list} FROM ({ids} LIMIT {}) AS hit", MOST_COUNTED + 1);
     let rows: Vec<(String,)> = made.rows(&search.db).await?;
     Ok(rows.first().and_then(|(list,)| serde_json::from_str(list).ok()).unwrap_or_default())
 }
@@ -169,21 +172,14 @@ pub(crate) async fn how_many(search: &Search, clause: &Clause) -> Result<i64, Se
     Ok(search.known.count(search, &dialect::clause(&search.db, clause, None)).await?)
 }
 
-/// The numbers of the calls with passages that fit, of the latest [`MOST_COUNTED`] of these.
+/// The numbers of the calls with passages that fit, of the latest [`LATEST`] of these.
 pub(crate) async fn calls_with(search: &Search, expression: &str, allowed: &Allowed) -> Result<Vec<i64>, SearchError> {
-    let db = &search.db;
-    let mut made = Statement::default();
-    let (from, id) = dialect::from(db, &mut made, expression);
-    let condition = allowed.condition(db, &mut made, id);
-    let list = match db {
-        Db::Sqlite(_) => "json_group_array(DISTINCT id >> 16)",
-        Db::Postgres(_) => "coalesce(json_agg(DISTINCT id >> 16)::text, '[]')",
-    };
-    made.sql = format!(
-        "SELECT {list} FROM (SELECT {id} AS id {from}{condition} ORDER BY {id} DESC LIMIT {MOST_COUNTED}) AS hit"
-    );
-    let rows: Vec<(String,)> = made.rows(db).await?;
-    Ok(rows.first().and_then(|(list,)| serde_json::from_str(list).ok()).unwrap_or_default())
+    let mut numbers = latest(search, expression, allowed, LATEST).await?;
+    for id in &mut numbers {
+        *id /= PASSAGES;
+    }
+    numbers.dedup();
+    Ok(numbers)
 }
 
 /// The numbers of all calls with passages that have any of these.
@@ -196,8 +192,8 @@ pub(crate) async fn calls_with_any(
     let each: Vec<String> = clauses.iter().map(|clause| dialect::clause(db, clause, side)).collect();
     let each: Vec<&str> = each.iter().map(|text| &**text).collect();
     let mut made = Statement::default();
-    let (from, id) = dialect::from(db, &mut made, &dialect::any(db, &each));
-    made.sql = format!("SELECT DISTINCT {id} >> 16 AS number {from} ORDER BY number");
+    let ids = dialect::ids(db, &mut made, &dialect::any(db, &each), &Allowed::everything());
+    made.sql = format!("SELECT DISTINCT id >> 16 AS number FROM ({ids}) AS hit ORDER BY number");
     let rows: Vec<(i64,)> = made.rows(db).await?;
     Ok(rows.into_iter().map(|(number,)| number).collect())
 }
@@ -208,19 +204,34 @@ pub(crate) async fn calls_with_any(
 /// When the database fails.
 pub async fn beginning(search: &Search, prefix: &str, allowed: &Allowed, most: usize) -> Result<Vec<i64>, SearchError> {
     let clause = Clause { forms: vec![prefix.to_owned()], is_prefix: true, is_quoted: false, is_common: false };
-    let mut made = Statement::default();
-    let (from, id) = dialect::from(&search.db, &mut made, &dialect::clause(&search.db, &clause, None));
-    let condition = allowed.condition(&search.db, &mut made, id);
-    made.sql = format!("SELECT {id} {from}{condition} ORDER BY {id} DESC LIMIT {most}");
-    let rows: Vec<(i64,)> = made.rows(&search.db).await?;
-    Ok(rows.into_iter().map(|(id,)| id).collect())
+    latest(search, &dialect::clause(&search.db, &clause, None), allowed, most as i64).await
 }
 
-/// Of what fits that which fits best by the database's own reckoning; the latest where there are too many to put them in order.
+/// Of what fits that which came in last, the latest first.
+async fn latest(search: &Search, expression: &str, allowed: &Allowed, most: i64) -> Result<Vec<i64>, SearchError> {
+    let find = async |allowed: &Allowed| -> Result<Vec<i64>, SearchError> {
+        let mut made = Statement::default();
+        let ids = dialect::ids(&search.db, &mut made, expression, allowed);
+        made.sql = format!("{ids} ORDER BY id DESC LIMIT {most}");
+        let rows: Vec<(i64,)> = made.rows(&search.db).await?;
+        Ok(rows.into_iter().map(|(id,)| id).collect())
+    };
+    // Of many calls, PostgreSQL would fetch all that fits to put it in order. What is in the latest calls came in last.
+    if let (Db::Postgres(_), Some(newest)) = (&search.db, allowed.newest(dialect::FEW_CALLS)) {
+        let found = find(&newest).await?;
+        if found.len() as i64 == most {
+            return Ok(found);
+        }
+    }
+    find(allowed).await
+}
+
+/// Of what fits that which fits best by the database's own reckoning; the latest where there are too many to put them in order. There are `most` at most.
 async fn candidates(
     search: &Search,
     expression: &str,
     counted: &[i64],
+    most: i64,
     allowed: &Allowed,
 ) -> Result<Vec<i64>, SearchError> {
     let db = &search.db;
@@ -229,24 +240,21 @@ async fn candidates(
         return Ok(counted.to_vec());
     }
     let mut made = Statement::default();
-    let (from, id) = dialect::from(db, &mut made, expression);
     made.sql = match db {
-        _ if total > MOST_COUNTED.min(ordered(db)) => {
-            let condition = allowed.condition(db, &mut made, id);
-            format!("SELECT {id} {from}{condition} ORDER BY {id} DESC LIMIT {CLOSELY}")
+        Db::Sqlite(_) if total <= MOST_COUNTED || most <= ORDERED => {
+            let ids = dialect::ids(db, &mut made, expression, allowed);
+            format!("{ids} ORDER BY rank, id DESC LIMIT {CLOSELY}")
         }
-        Db::Sqlite(_) => {
-            let condition = allowed.condition(db, &mut made, id);
-            format!("SELECT {id} {from}{condition} ORDER BY {}{id} DESC LIMIT {CLOSELY}", dialect::best(db))
-        }
-        // To see whether a phrase is there takes longer than to fetch where it is.
-        Db::Postgres(_) => {
-            let listed = made.list(db, counted.iter().copied());
+        // Fetched where they are: to see anew whether a phrase is there takes longer.
+        Db::Postgres(_) if total <= MOST_COUNTED => {
+            let (wanted, listed) = (made.text(expression), made.list(db, counted.iter().copied()));
+            // All sides count alike.
             format!(
-                "SELECT id FROM passages WHERE id IN {listed} ORDER BY {}id DESC LIMIT {CLOSELY}",
-                dialect::best(db)
+                "SELECT id FROM passages WHERE id IN {listed} \
+                 ORDER BY ts_rank('{{1, 1, 1, 1}}', terms, {wanted}::tsquery) DESC, id DESC LIMIT {CLOSELY}"
             )
         }
+        _ => return latest(search, expression, allowed, CLOSELY).await,
     };
     let rows: Vec<(i64,)> = made.rows(&search.db).await?;
     Ok(rows.into_iter().map(|(id,)| id).collect())

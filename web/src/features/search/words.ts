@@ -5,7 +5,7 @@ import { clock, fixed, many, number, percent } from "@/components/format";
 import { isDay, longDay } from "../people/dates";
 
 /** More passages than this the program does not count. */
-const COUNTED = 10_000;
+const COUNTED = 4_000;
 
 export type Piece = { text: string; marked: boolean };
 
