@@ -82,6 +82,7 @@ impl Query {
     pub fn parse(text: &str) -> Self {
         let mut query = Self::default();
         let mut meant: Vec<&str> = Vec::new();
+        let mut signs: Vec<&str> = Vec::new();
         for piece in pieces(text) {
             if let Some((name, compared)) = piece.field {
                 let read = if piece.minus {
@@ -101,8 +102,7 @@ impl Query {
             let what = if piece.field.is_some() { piece.whole.trim_start_matches('-') } else { piece.value };
             let clauses = clauses(what, piece.quoted && piece.field.is_none());
             if clauses.is_empty() {
-                // Signs alone, quotes as well: it is something that was asked for.
-                meant.push(piece.whole);
+                signs.push(piece.whole);
             } else if !piece.minus {
                 meant.push(what);
             }
@@ -113,7 +113,8 @@ impl Query {
                 }
             }
         }
-        query.text = meant.join(" ");
+        // Signs alone, quotes as well, are something that was asked for; beside words they mean nothing.
+        query.text = if meant.is_empty() { signs } else { meant }.join(" ");
         query.shorten();
         query
     }

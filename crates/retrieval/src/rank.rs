@@ -1,6 +1,6 @@
 //! How well a passage fits what is looked for, where in it that stands, and how rankings become one.
 
-use crate::words::{Word, words};
+use crate::words::{Word, shorter_forms, words};
 use crate::{Clause, Query};
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -48,10 +48,15 @@ pub fn fuse<Id: Copy + Eq + Hash>(rankings: &[Vec<Id>]) -> Vec<(Id, f64)> {
     fused
 }
 
+/// The forms of words that the beginning a clause ends with finds, though they are shorter: `pric` by `pricing*`.
+fn shorter(clause: &Clause) -> Vec<String> {
+    clause.forms.last().filter(|_| clause.is_prefix).map(|last| shorter_forms(last)).unwrap_or_default()
+}
+
 /// How often something stands among forms of words that follow one another.
 pub fn occurrences(forms: &[&str], clause: &Clause) -> usize {
     let last = clause.forms.len() - 1;
-    let shorter = if clause.is_prefix { crate::words::shorter_forms(&clause.forms[last]) } else { Vec::new() };
+    let shorter = shorter(clause);
     let is = |at: usize, form: &str| {
         let wanted = &*clause.forms[at];
         if clause.is_prefix && at == last {
@@ -99,6 +104,7 @@ pub fn matches(lines: &[Line<'_>], clauses: &[&Clause]) -> Vec<Match> {
         }
     }
     let mut found: Vec<Match> = Vec::new();
+    let shorter: Vec<Vec<String>> = clauses.iter().map(|clause| shorter(clause)).collect();
     for run in &runs {
         for start in 0..run.len() {
             for (clause, wanted) in clauses.iter().enumerate() {
@@ -106,7 +112,7 @@ pub fn matches(lines: &[Line<'_>], clauses: &[&Clause]) -> Vec<Match> {
                 let last = wanted.forms.len() - 1;
                 let fits = of.iter().zip(&wanted.forms).enumerate().all(|(at, ((_, word, form), wanted_form))| {
                     if wanted.is_prefix && at == last {
-                        word.folded.starts_with(&**wanted_form)
+                        word.folded.starts_with(&**wanted_form) || shorter[clause].contains(form)
                     } else {
                         form == wanted_form
                     }
@@ -164,6 +170,17 @@ mod tests {
 
     fn line(text: &str) -> Line<'_> {
         Line { text, goes_on: false }
+    }
+
+    #[test]
+    fn a_beginning_is_shown_where_it_finds_a_shorter_form() {
+        let query = Query::parse("pricing*");
+        let lines = [line("The price is fixed."), line("Pricings differ, prizes do not.")];
+        let shown: Vec<&str> = matches(&lines, &query.telling())
+            .iter()
+            .map(|found| &lines[found.line].text[found.bytes.clone()])
+            .collect();
+        assert_eq!(shown, ["price", "Pricings"]);
     }
 
     #[test]

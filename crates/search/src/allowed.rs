@@ -59,6 +59,16 @@ impl Allowed {
         Some(Self { numbers: Some(numbers[numbers.len() - most..].to_vec()), passages: None })
     }
 
+    /// Which share of all that is, roughly: by how many calls there are, and how many passages.
+    pub fn share(&self, calls: f64, passages: f64) -> f64 {
+        let share = match (&self.passages, &self.numbers) {
+            (Some(these), _) => these.len() as f64 / passages,
+            (None, Some(these)) => these.len() as f64 / calls,
+            (None, None) => 1.0,
+        };
+        share.clamp(0.0, 1.0)
+    }
+
     /// None of them.
     pub fn is_empty(&self) -> bool {
         self.numbers.as_ref().is_some_and(Vec::is_empty)

@@ -43,6 +43,8 @@ pub struct Facets {
     pub languages: Vec<Facet>,
     /// In which months, where the team is: `2026-11`, the latest first.
     pub months: Vec<Facet>,
+    /// Whether more passages fit than are counted: then only the calls of the latest 1,000 are told of, and of those found by meaning.
+    pub of_latest: bool,
 }
 
 /// Counts over all calls in which the counted words were found, the latest [`keyword::LATEST`] passages where there are more than [`keyword::MOST_COUNTED`],
@@ -52,13 +54,13 @@ pub struct Facets {
 /// When the database fails.
 pub async fn facets(search: &Search, ranked: &Ranked, allowed: &Allowed) -> Result<Facets, SearchError> {
     let mut numbers: BTreeSet<i64> = ranked.passages.iter().map(|(id, _)| id / PASSAGES).collect();
-    match &ranked.keyword.expression {
-        Some(expression) if ranked.keyword.total > keyword::MOST_COUNTED => {
-            numbers.extend(keyword::calls_with(search, expression, allowed).await?);
-        }
-        _ => numbers.extend(ranked.keyword.counted.iter().map(|id| id / PASSAGES)),
+    let more = ranked.keyword.expression.as_ref().filter(|_| ranked.keyword.total > keyword::MOST_COUNTED);
+    match more {
+        Some(expression) => numbers.extend(keyword::calls_with(search, expression, allowed).await?),
+        None => numbers.extend(ranked.keyword.counted.iter().map(|id| id / PASSAGES)),
     }
-    count(search, Some(numbers.into_iter().collect())).await
+    let facets = count(search, Some(numbers.into_iter().collect())).await?;
+    Ok(Facets { of_latest: more.is_some(), ..facets })
 }
 
 /// The same over all of these calls.
@@ -111,5 +113,11 @@ async fn count(search: &Search, numbers: Option<Vec<i64>>) -> Result<Facets, Sea
         all.truncate(MOST);
         all
     };
-    Ok(Facets { agents: of("agent"), customers: of("customer"), languages: of("language"), months: of("month") })
+    Ok(Facets {
+        agents: of("agent"),
+        customers: of("customer"),
+        languages: of("language"),
+        months: of("month"),
+        of_latest: false,
+    })
 }

@@ -121,7 +121,8 @@ pub struct Found {
     pub meaning_off: Option<String>,
     /// Whether what is counted has all words.
     pub matched: Matched,
-    /// Passages with these words, or where none are looked for the calls; up to [`keyword::MOST_COUNTED`] and one; what is found by meaning alone is not counted.
+    /// Passages with these words, or where none are looked for the calls. Up to 4,000 are counted: 4,001 stands for more. What is found by meaning alone is
+    /// not counted.
     pub total: i64,
     /// Whether there is more than this page.
     pub more: bool,
@@ -146,7 +147,7 @@ pub async fn find(search: &Search, actor: &Actor, wanted: &Wanted) -> Result<Fou
         allowed = Allowed::nothing();
     }
     if listed && !query.unwanted.is_empty() {
-        let gone = keyword::calls_with_any(search, &query.unwanted, scope.fields.side).await?;
+        let gone = keyword::calls_with_any(search, &query.unwanted, scope.fields.side, &allowed).await?;
         let all = if allowed.is_all() { numbers(&search.db).await? } else { Vec::new() };
         allowed = allowed.without(&gone, || all);
     }
@@ -295,7 +296,15 @@ async fn said_by(
     let ids: Vec<i64> = keyword.found.iter().map(|found| found.id).collect();
     let theirs = moments::said_by(search, query, &ids, speaker, side).await?;
     keyword.found.retain(|found| theirs.contains(&found.id));
-    if keyword.total <= keyword::CLOSELY {
+    let is_few = |count: usize| count as i64 <= keyword::CLOSELY;
+    if keyword.found.iter().all(|found| !found.is_all)
+        && is_few(keyword.counted.len())
+        && let Some((expression, some)) = keyword.some.take_if(|(_, some)| !is_few(some.len()))
+    {
+        // None has all words; of those with some not all were looked at.
+        (keyword.matched, keyword.total) = (Matched::Any, some.len() as i64);
+        (keyword.expression, keyword.counted) = (Some(expression), some);
+    } else if is_few(keyword.counted.len()) {
         // All that was counted was looked at.
         let (all, some) = (keyword.found.iter().filter(|found| found.is_all).count(), keyword.found.len());
         (keyword.matched, keyword.total) = match (all, some) {

@@ -3,7 +3,7 @@
 use crate::find::{Mode, Ranks, Wanted, find};
 use crate::moments::{FoundCall, found_calls};
 use crate::{Scope, Search, SearchError};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use db::{Db, DbError, Statement, Value, on_db, on_tx};
 use kernel::{Actor, Role, new_id};
 use retrieval::{Fields, Query};
@@ -21,6 +21,8 @@ const MEANT: f64 = 0.45;
 const LOOKED_AT: usize = 50;
 /// Calls that are looked at at once.
 const BATCH: i64 = 20;
+/// So long a call waits for what computes vectors of searches; then words decide.
+const PATIENCE: TimeDelta = TimeDelta::days(1);
 
 /// A search that is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -295,7 +297,7 @@ async fn notice(search: &Search) -> Result<bool, SearchError> {
          WHERE s.alert AND u.active";
     let waiting: Vec<Waiting> = on_db!(db, pool => sqlx::query_as(sql).fetch_all(pool).await.map_err(DbError::from)?);
     for (call, came) in &calls {
-        let mut found = Vec::new();
+        let mut hits = Vec::new();
         for (id, query, mode, since, user, role) in &waiting {
             let Ok(role) = role.parse::<Role>() else { continue };
             if came <= since {
@@ -309,16 +311,21 @@ async fn notice(search: &Search) -> Result<bool, SearchError> {
             };
             let scope = Scope { call: Some(*call), ..Scope::default() };
             let wanted = Wanted { query: query.clone(), mode, scope, limit: LOOKED_AT, ..Wanted::default() };
-            match best(search, &actor, &wanted).await {
-                Ok(Some(segment)) => found.push((*id, query, mode, segment)),
-                Ok(None) => {}
+            let found = best(search, &actor, &wanted).await;
+            if matches!(found, Ok(Best::Unknown)) && search.clock.now() - *came < PATIENCE {
+                // What computes vectors does not answer now: this call is looked at again.
+                return Ok(false);
+            }
+            match found {
+                Ok(Best::Is(segment)) => hits.push((*id, query, mode, segment)),
+                Ok(Best::None | Best::Unknown) => {}
                 Err(SearchError::Db(error)) if error.is_transient() => return Err(error.into()),
                 // One that fails does not keep the others from being asked.
                 Err(error) => tracing::error!(%error, search = %id, "a saved search was not asked of a new call"),
             }
         }
         let mut tx = db.begin().await?;
-        for (id, query, mode, segment) in found {
+        for (id, query, mode, segment) in hits {
             // Unless the call was deleted meanwhile, or the search is another now.
             let sql = "INSERT INTO saved_search_hits (search_id, call_id, segment_id, found_at) SELECT s.id, c.id, $3, $4 FROM saved_searches s, calls c \
                  WHERE s.id = $1 AND c.id = $2 AND s.query = $5 AND s.mode = $6 AND s.alert ON CONFLICT (search_id, call_id) DO NOTHING";
@@ -341,12 +348,25 @@ async fn notice(search: &Search) -> Result<bool, SearchError> {
     Ok(true)
 }
 
-/// The segment of a call that fits a search best, where it fits well enough to be told of: it has all words, or means what is looked for.
-async fn best(search: &Search, actor: &Actor, wanted: &Wanted) -> Result<Option<i32>, SearchError> {
+/// What fits a search best in a call.
+enum Best {
+    /// This segment, and well enough to be told of: it has all words, or means what is looked for.
+    Is(i32),
+    /// Nothing does.
+    None,
+    /// Nothing does by its words; by meaning could not be looked just now.
+    Unknown,
+}
+
+async fn best(search: &Search, actor: &Actor, wanted: &Wanted) -> Result<Best, SearchError> {
     let found = find(search, actor, wanted).await?;
     // No words that are wanted: the call itself is what is looked for.
     let is_call = found.query.wanted.is_empty();
     let fits = |ranks: Ranks| ranks.has_all || ranks.cosine.is_some_and(|cosine| cosine >= MEANT);
     let mut moments = found.calls.into_iter().flat_map(|found| found.moments);
-    Ok(moments.find(|moment| is_call || moment.ranks.is_some_and(fits)).map(|moment| moment.segment_id))
+    if let Some(moment) = moments.find(|moment| is_call || moment.ranks.is_some_and(fits)) {
+        return Ok(Best::Is(moment.segment_id));
+    }
+    let may_mean = wanted.mode != Mode::Keyword && !is_call && found.meaning_off.is_some();
+    Ok(if may_mean && search.embedder().await?.is_ok() { Best::Unknown } else { Best::None })
 }

@@ -142,7 +142,7 @@ async fn by_words(search: &Search, passages: &[i64], allowed: &crate::Allowed) -
             }
         }
     }
-    let (all, _) = search.known.size(search).await?;
+    let all = search.known.size(search).await?.passages;
     let mut often: Vec<(String, f64)> = often.into_iter().collect();
     often.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     // The most frequent are counted: what tells is frequent here and rare elsewhere.

@@ -3,8 +3,8 @@
 use crate::tests::{DANA, PRICE, RAVI, SECURITY, World, actor, admin, asked, titles};
 use crate::*;
 use coaching::Model;
-use db::on_db;
 use db::testing::TestDb;
+use db::{Db, on_db};
 use kernel::{Actor, Role, Secret};
 use llm::{Client, PriceTable, Provider};
 use serde_json::json;
@@ -362,7 +362,8 @@ async fn who_listens_no_more_ends_the_model(db: TestDb) {
     assert!(*input > 100, "what was sent is in the books: {input}");
 }
 
-async fn a_service_that_fails_in_the_midst_leaves_words(db: TestDb) {
+/// Two calls, and a service that makes vectors of them.
+async fn served(db: TestDb) -> (World, OpenAi) {
     let sim = OpenAi::start(Flavour::OpenAi, Judge::Scripted);
     let settings = embed::Settings {
         base_url: sim.url().parse().unwrap(),
@@ -375,6 +376,37 @@ async fn a_service_that_fails_in_the_midst_leaves_words(db: TestDb) {
     world.search.prepare().await.unwrap();
     world.call(DANA, 3, "Acme", PRICE).await;
     world.call(RAVI, 10, "Bolt", SECURITY).await;
+    (world, sim)
+}
+
+async fn a_call_that_goes_while_its_vectors_are_computed_leaves_none(db: TestDb) {
+    let (world, sim) = served(db).await;
+    let gone = world.find(&admin(), "certificate").await.calls[0].call.id;
+    let asked = sim.asked().len();
+    // The latest call comes first.
+    sim.faults().next(1, &Fault::Delay(Duration::from_millis(1_500)));
+    let (search, delete) = (&world.search, async {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        let mut tx = world.db.begin().await.unwrap();
+        calls::delete(&mut tx, &world.search.clock, gone, "test").await.unwrap();
+        tx.commit().await.unwrap();
+        // It was not done before it went.
+        world.count("SELECT count(*) FROM passage_vectors").await
+    });
+    let (made, before) = tokio::join!(embed_all(search, |_| ()), delete);
+    made.unwrap();
+    assert_eq!((before, sim.asked().len() - asked), (0, 2), "both were asked for, and it went in the midst");
+    let left = world.count("SELECT count(*) FROM passages").await;
+    assert!(left > 0);
+    assert_eq!(world.count("SELECT count(*) FROM passage_vectors").await, left);
+    if let Db::Sqlite(_) = &*world.db {
+        assert_eq!(world.count("SELECT count(*) FROM call_codes").await, 1);
+    }
+    assert_eq!(titles(&world.find_by(&admin(), "certificate", Mode::Vector).await), ["Acme, 3"]);
+}
+
+async fn a_service_that_fails_in_the_midst_leaves_words(db: TestDb) {
+    let (world, sim) = served(db).await;
     assert_eq!(embed_all(&world.search, |_| ()).await.unwrap(), 2);
     let who = admin();
     let found = world.find(&who, "pricing").await;
@@ -394,6 +426,26 @@ async fn a_service_that_fails_in_the_midst_leaves_words(db: TestDb) {
     sim.faults().next(9, &Fault::status(401));
     let again = world.find(&who, "pricing").await;
     assert_eq!((again.mode, sim.asked().len() - before), (Mode::Hybrid, 2));
+    // A call is new in a search once it is known whether it means it; after a day words decide.
+    world.search.clock.advance(chrono::TimeDelta::minutes(1));
+    let dana = actor(world.user(DANA).await, Role::Rep);
+    let saving =
+        |query: &str| Saving { name: Some("New".into()), query: Some(query.into()), mode: None, alert: Some(true) };
+    save(&world.search, &dana, &saving("unheard of")).await.unwrap();
+    world.search.clock.advance(chrono::TimeDelta::minutes(1));
+    sim.faults().clear();
+    world.call(DANA, 0, "Echo", PRICE).await;
+    assert_eq!(embed_all(&world.search, |_| ()).await.unwrap(), 1);
+    world.run("UPDATE calls SET status = 'analysed'").await;
+    sim.faults().next(2, &Fault::status(401));
+    notice_all(&world.search).await.unwrap();
+    let unnoticed = "SELECT count(*) FROM indexed_calls WHERE NOT noticed";
+    assert_eq!(world.count(unnoticed).await, 1, "it is looked at again");
+    world.search.clock.advance(chrono::TimeDelta::days(2));
+    notice_all(&world.search).await.unwrap();
+    assert_eq!(world.count(unnoticed).await, 0, "words decide");
+    sim.faults().clear();
+    sim.faults().next(9, &Fault::status(401));
     // By meaning alone there are words in its place, and it is said so.
     let words = world.find_by(&who, "certificate", Mode::Vector).await;
     assert_eq!((titles(&words), words.mode), (vec!["Bolt, 10"], Mode::Keyword));
@@ -427,4 +479,5 @@ db::on_both!(
     an_answer_that_breaks_off_begins_anew_and_one_that_fails_says_why,
     who_listens_no_more_ends_the_model,
     a_service_that_fails_in_the_midst_leaves_words,
+    a_call_that_goes_while_its_vectors_are_computed_leaves_none,
 );

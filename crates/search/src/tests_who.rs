@@ -250,18 +250,47 @@ async fn facets_tell_people_and_months_apart(db: TestDb) {
 
 async fn pages_follow_each_other_and_many_are_counted_to_an_end(db: TestDb) {
     let world = World::new(db);
-    let texts: Vec<String> = (0..4_050).map(|number| format!("price number{number}")).collect();
-    let said: Vec<(usize, &str)> = texts.iter().map(|text| (1, text.as_str())).collect();
-    let many = transcript(&["Mara Stone"], &said);
-    let passages = retrieval::passages_each(&many);
-    let mut tx = world.db.begin().await.unwrap();
-    lab::put(&mut tx, "many", None, world.search.clock.now(), &many, &passages).await.unwrap();
-    tx.commit().await.unwrap();
+    let [dana, ravi, kim] = [world.user(DANA).await, world.user(RAVI).await, world.user(KIM).await];
+    for (rep, count) in [(dana, 3_050), (ravi, 1_000)] {
+        let texts: Vec<String> = (0..count).map(|number| format!("price number{number}")).collect();
+        let said: Vec<(usize, &str)> = texts.iter().map(|text| (1, text.as_str())).collect();
+        let many = transcript(&["Mara Stone"], &said);
+        let passages = retrieval::passages_each(&many);
+        let mut tx = world.db.begin().await.unwrap();
+        lab::put(&mut tx, "many", Some(rep), world.search.clock.now(), &many, &passages).await.unwrap();
+        tx.commit().await.unwrap();
+    }
     for number in 0..7 {
         put(&world, &format!("gate {number}"), &transcript(&["Mara Stone"], &[(1, "A gate is a gate.")])).await;
     }
     let who = admin();
-    assert_eq!(world.find(&who, "price").await.total, MOST_COUNTED + 1, "and more");
+    // Of what is not counted to its end, facets tell of the latest; who sees less has it counted.
+    for (who, total, of_latest, calls_of) in [
+        (who.clone(), MOST_COUNTED + 1, true, RAVI.0),
+        (actor(dana, Role::Rep), 3_050, false, DANA.0),
+        (actor(ravi, Role::Rep), 1_000, false, RAVI.0),
+    ] {
+        let found = world.find(&who, "price").await;
+        let facets = found.facets.unwrap();
+        assert_eq!((found.total, facets.of_latest), (total, of_latest), "{calls_of}");
+        assert_eq!(
+            facets.agents.iter().map(|facet| (facet.label.as_str(), facet.calls)).collect::<Vec<_>>(),
+            [(calls_of, 1)]
+        );
+        assert!(found.calls.iter().all(|found| found.call.rep.as_ref().unwrap().name == calls_of));
+    }
+    // What is common elsewhere may be rare among what somebody sees.
+    let mut tx = world.db.begin().await.unwrap();
+    for (title, text) in [("balloon", "A zeppelin."), ("sum", "The price is fine.")] {
+        let said = transcript(&["Mara Stone"], &[(1, text)]);
+        let passages = retrieval::passages(&said);
+        lab::put(&mut tx, title, Some(kim), world.search.clock.now(), &said, &passages).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    world.search.clock.advance(chrono::TimeDelta::minutes(10));
+    let found = world.find(&actor(kim, Role::Rep), "zeppelin price").await;
+    assert_eq!((found.matched, found.total, titles(&found)), (Matched::Any, 2, vec!["balloon", "sum"]));
+    assert!(!world.find(&who, "gate").await.facets.unwrap().of_latest);
     let mut seen = Vec::new();
     for offset in [0, 3, 6] {
         let wanted = Wanted { query: "gate".into(), limit: 3, offset, ..Wanted::default() };
@@ -286,6 +315,7 @@ async fn few_and_many_are_looked_through_alike(db: TestDb) {
     let all = allowed::numbers(&world.db).await.unwrap();
     let few = vec![all[1], all[4]];
     let many: Vec<i32> = few.iter().copied().chain(1_000_000..1_000_500).collect();
+    let old: Vec<i32> = (-500..0).chain(few.iter().copied()).collect();
     let of = |number: i32| i64::from(number) * calls::PASSAGES;
     let ids = vec![of(all[1]), of(all[4])];
     let padded: Vec<i64> = ids.iter().copied().chain((1 << 50)..(1 << 50) + 20_000).collect();
@@ -296,6 +326,7 @@ async fn few_and_many_are_looked_through_alike(db: TestDb) {
         for (numbers, passages) in [
             (few.clone(), None),
             (many.clone(), None),
+            (old.clone(), None),
             (few.clone(), Some(ids.clone())),
             (many.clone(), Some(padded.clone())),
         ] {
@@ -311,6 +342,7 @@ async fn few_and_many_are_looked_through_alike(db: TestDb) {
             assert!(calls.iter().all(|number| few.contains(&(*number as i32))), "{calls:?}");
             let begun = keyword::beginning(&world.search, "gat", &allowed, 9).await.unwrap();
             assert_eq!(begun, [ids[1], ids[0]]);
+            assert_eq!(keyword::beginning(&world.search, "gat", &allowed, 1).await.unwrap(), [ids[1]]);
             told.push((found, calls));
         }
         assert!(told.windows(2).all(|pair| pair[0] == pair[1]), "{query:?}: {told:?}");

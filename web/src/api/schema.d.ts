@@ -6140,6 +6140,8 @@ export interface components {
             languages: components["schemas"]["SearchFacet"][];
             /** @description In which months, where the team is: `2026-11`, the latest first. */
             months: components["schemas"]["SearchFacet"][];
+            /** @description Whether more passages fit than are counted: then only the calls of the latest 1,000 are told of, and of those found by meaning. */
+            of_latest: boolean;
         };
         /** @description What was found, as it is shown. */
         SearchFound: {
@@ -6158,7 +6160,8 @@ export interface components {
             query: Record<string, never>;
             /**
              * Format: int64
-             * @description Passages with these words, or where none are looked for the calls; up to [`keyword::MOST_COUNTED`] and one; what is found by meaning alone is not counted.
+             * @description Passages with these words, or where none are looked for the calls. Up to 4,000 are counted: 4,001 stands for more. What is found by meaning alone is
+             *     not counted.
              */
             total: number;
         };
@@ -10727,7 +10730,8 @@ export interface operations {
                      *             "label": "2026-11",
                      *             "value": "2026-11"
                      *           }
-                     *         ]
+                     *         ],
+                     *         "of_latest": false
                      *       },
                      *       "matched": "all",
                      *       "meaning_off": "searching by meaning is switched off (embedding_provider)",

@@ -17,34 +17,45 @@ const MOST: usize = 10_000;
 /// PostgreSQL counts what is less than this; of more it tells what its planner expects.
 const COUNTED: f64 = 20_000.0;
 
+/// How much there is; at least one each.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Size {
+    /// Calls whose words can be found.
+    pub(crate) calls: f64,
+    /// Their passages.
+    pub(crate) passages: f64,
+    /// How many words a passage has in the mean.
+    pub(crate) words: f64,
+}
+
 /// What was counted, and when.
 #[derive(Debug, Default)]
 pub(crate) struct Known {
-    size: Mutex<Option<(Instant, f64, f64)>>,
+    size: Mutex<Option<(Instant, Size)>>,
     words: Mutex<HashMap<String, (Instant, i64)>>,
 }
 
 impl Known {
-    /// How many passages there are, and how many words one has in the mean; at least one each.
-    pub(crate) async fn size(&self, search: &Search) -> Result<(f64, f64), DbError> {
-        if let Some((at, all, mean)) = *self.size.lock().unwrap_or_else(PoisonError::into_inner)
+    /// How much there is.
+    pub(crate) async fn size(&self, search: &Search) -> Result<Size, DbError> {
+        if let Some((at, size)) = *self.size.lock().unwrap_or_else(PoisonError::into_inner)
             && at.elapsed() < BELIEVED_SIZE
         {
-            return Ok((all, mean));
+            return Ok(size);
         }
-        let sql = "SELECT CAST(coalesce(sum(passages), 0) AS BIGINT), CAST(coalesce(sum(words), 0) AS BIGINT) FROM indexed_calls";
+        let sql = "SELECT count(*), CAST(coalesce(sum(passages), 0) AS BIGINT), CAST(coalesce(sum(words), 0) AS BIGINT) FROM indexed_calls";
         let made = Statement { sql: sql.to_owned(), ..Statement::default() };
-        let rows: Vec<(i64, i64)> = made.rows(&search.db).await?;
-        let (passages, words) = rows.first().copied().unwrap_or_default();
-        let all = passages.max(1) as f64;
-        let mean = (words.max(1) as f64 / all).max(1.0);
-        *self.size.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), all, mean));
-        Ok((all, mean))
+        let rows: Vec<(i64, i64, i64)> = made.rows(&search.db).await?;
+        let (calls, passages, words) = rows.first().copied().unwrap_or_default();
+        let passages = passages.max(1) as f64;
+        let size = Size { calls: calls.max(1) as f64, passages, words: (words.max(1) as f64 / passages).max(1.0) };
+        *self.size.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), size));
+        Ok(size)
     }
 
     /// How many passages, of all there are, have something, as far as that is worth knowing.
     pub(crate) async fn count(&self, search: &Search, expression: &str) -> Result<i64, DbError> {
-        let (all, _) = self.size(search).await?;
+        let all = self.size(search).await?.passages;
         // While there are few, each one that comes changes much.
         let believed = if all < COUNTED { Duration::ZERO } else { BELIEVED };
         if let Some((at, count)) = self.words.lock().unwrap_or_else(PoisonError::into_inner).get(expression)

@@ -6,6 +6,7 @@ mod known;
 
 pub(crate) use forms::{Forms, forms};
 pub(crate) use known::Known;
+use known::Size;
 
 use crate::allowed::Allowed;
 use crate::{Search, SearchError};
@@ -17,14 +18,14 @@ use std::collections::BTreeSet;
 use transcript::Side;
 use utoipa::ToSchema;
 
-/// More than so many are not counted.
+/// More than so many are not counted, nor put in order by a database: it takes those that came in last.
 pub const MOST_COUNTED: i64 = 4_000;
+/// SQLite reads all passages with a word, also those that are not looked at: so many at most for words of which any is enough.
+const PASSED_BY: i64 = 40_000;
 /// Where there are more, the calls of so many are told of: the latest.
 pub const LATEST: i64 = 1_000;
 /// So many of the passages that fit best by the database's own reckoning are looked at closely.
 pub(crate) const CLOSELY: i64 = 200;
-/// More passages than this are not put in order by a database: it takes those that came in last.
-const ORDERED: i64 = 10_000;
 
 /// Whether what was found has all that was looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -62,12 +63,14 @@ pub struct Keyword {
     pub(crate) expression: Option<String>,
     /// The passages that are counted, one more than [`MOST_COUNTED`] at most, in no order.
     pub(crate) counted: Vec<i64>,
+    /// Those with some of the words, in the same way, where few have all of them.
+    pub(crate) some: Option<(String, Vec<i64>)>,
 }
 
 impl Keyword {
     /// Nothing at all.
     pub fn nothing() -> Self {
-        Self { found: Vec::new(), matched: Matched::None, total: 0, expression: None, counted: Vec::new() }
+        Self { found: Vec::new(), matched: Matched::None, total: 0, expression: None, counted: Vec::new(), some: None }
     }
 }
 
@@ -102,19 +105,20 @@ pub async fn keyword(
     let total = counted.len() as i64;
     let mut ids = BTreeSet::new();
     if total > 0 {
-        // No more have all words than have the rarest.
-        ids.extend(candidates(search, &everything, &counted, told[0].1, allowed).await?);
+        ids.extend(candidates(search, &everything, &counted, allowed).await?);
     }
     let (mut matched, mut expression) =
         if total > 0 { (Matched::All, Some(everything)) } else { (Matched::None, None) };
+    let mut some = None;
     // Where that is few, those with some of them as well: as many of the rarest words as can be put in order.
     if telling.len() > 1 && total < CLOSELY {
         let musts: Vec<&str> =
             told.iter().filter(|(_, _, clause)| clause.is_quoted).map(|(text, ..)| &**text).collect();
         let mut sum = 0;
+        let room = room(search, allowed).await?;
         let fit = told.iter().take_while(|(_, count, _)| {
             sum += count;
-            sum <= ordered(db)
+            sum <= room
         });
         let mut taken = fit.count().max(1);
         let (any, found) = loop {
@@ -131,26 +135,29 @@ pub async fn keyword(
             taken += 1;
         };
         if !found.is_empty() {
-            let most = told[..taken].iter().map(|(_, count, _)| count).sum();
-            ids.extend(candidates(search, &any, &found, most, allowed).await?);
+            ids.extend(candidates(search, &any, &found, allowed).await?);
         }
         if total == 0 && !found.is_empty() {
             (matched, counted, expression) = (Matched::Any, found, Some(any));
+        } else {
+            some = Some((any, found));
         }
     }
     let counts: Vec<(&Clause, i64)> = told.iter().map(|(_, count, clause)| (*clause, *count)).collect();
     let ids: Vec<i64> = ids.into_iter().collect();
     let mut found = score(search, &forms(db, &ids).await?, &counts, side).await?;
     found.sort_by(|a, b| b.is_all.cmp(&a.is_all).then(b.score.total_cmp(&a.score)).then(b.id.cmp(&a.id)));
-    Ok(Keyword { found, matched, total: counted.len() as i64, expression, counted })
+    Ok(Keyword { found, matched, total: counted.len() as i64, expression, counted, some })
 }
 
-/// So many are put in order: PostgreSQL fetches each of them for that, from the list of what is counted.
-fn ordered(db: &Db) -> i64 {
-    match db {
-        Db::Sqlite(_) => ORDERED,
-        Db::Postgres(_) => MOST_COUNTED,
-    }
+/// How many passages words may have together, of all there are, for those of them that are looked at to be put in order.
+async fn room(search: &Search, allowed: &Allowed) -> Result<i64, SearchError> {
+    let Size { calls, passages, .. } = search.known.size(search).await?;
+    let room = (MOST_COUNTED as f64 / allowed.share(calls, passages).max(1e-6)) as i64;
+    Ok(match search.db {
+        Db::Sqlite(_) => room.min(PASSED_BY),
+        Db::Postgres(_) => room,
+    })
 }
 
 /// The passages that fit, one more than [`MOST_COUNTED`] at most.
@@ -182,17 +189,18 @@ pub(crate) async fn calls_with(search: &Search, expression: &str, allowed: &Allo
     Ok(numbers)
 }
 
-/// The numbers of all calls with passages that have any of these.
+/// The numbers of the calls with passages that have any of these, in order.
 pub(crate) async fn calls_with_any(
     search: &Search,
     clauses: &[Clause],
     side: Option<Side>,
+    allowed: &Allowed,
 ) -> Result<Vec<i64>, SearchError> {
     let db = &search.db;
     let each: Vec<String> = clauses.iter().map(|clause| dialect::clause(db, clause, side)).collect();
     let each: Vec<&str> = each.iter().map(|text| &**text).collect();
     let mut made = Statement::default();
-    let ids = dialect::ids(db, &mut made, &dialect::any(db, &each), &Allowed::everything());
+    let ids = dialect::ids(db, &mut made, &dialect::any(db, &each), allowed);
     made.sql = format!("SELECT DISTINCT id >> 16 AS number FROM ({ids}) AS hit ORDER BY number");
     let rows: Vec<(i64,)> = made.rows(db).await?;
     Ok(rows.into_iter().map(|(number,)| number).collect())
@@ -226,12 +234,11 @@ async fn latest(search: &Search, expression: &str, allowed: &Allowed, most: i64)
     find(allowed).await
 }
 
-/// Of what fits that which fits best by the database's own reckoning; the latest where there are too many to put them in order. There are `most` at most.
+/// Of what fits that which fits best by the database's own reckoning; the latest where there are too many to put them in order.
 async fn candidates(
     search: &Search,
     expression: &str,
     counted: &[i64],
-    most: i64,
     allowed: &Allowed,
 ) -> Result<Vec<i64>, SearchError> {
     let db = &search.db;
@@ -241,12 +248,13 @@ async fn candidates(
     }
     let mut made = Statement::default();
     made.sql = match db {
-        Db::Sqlite(_) if total <= MOST_COUNTED || most <= ORDERED => {
+        _ if total > MOST_COUNTED => return latest(search, expression, allowed, CLOSELY).await,
+        Db::Sqlite(_) => {
             let ids = dialect::ids(db, &mut made, expression, allowed);
             format!("{ids} ORDER BY rank, id DESC LIMIT {CLOSELY}")
         }
         // Fetched where they are: to see anew whether a phrase is there takes longer.
-        Db::Postgres(_) if total <= MOST_COUNTED => {
+        Db::Postgres(_) => {
             let (wanted, listed) = (made.text(expression), made.list(db, counted.iter().copied()));
             // All sides count alike.
             format!(
@@ -254,7 +262,6 @@ async fn candidates(
                  ORDER BY ts_rank('{{1, 1, 1, 1}}', terms, {wanted}::tsquery) DESC, id DESC LIMIT {CLOSELY}"
             )
         }
-        _ => return latest(search, expression, allowed, CLOSELY).await,
     };
     let rows: Vec<(i64,)> = made.rows(&search.db).await?;
     Ok(rows.into_iter().map(|(id,)| id).collect())
@@ -267,7 +274,7 @@ async fn score(
     counts: &[(&Clause, i64)],
     side: Option<Side>,
 ) -> Result<Vec<ByWords>, SearchError> {
-    let (all, mean) = search.known.size(search).await?;
+    let Size { passages: all, words: mean, .. } = search.known.size(search).await?;
     let scored = passages.iter().map(|(id, forms)| {
         let of = forms.of(side);
         let length = of.len() as f64 / mean;
@@ -297,7 +304,7 @@ pub async fn scores(
         let expression = dialect::clause(&search.db, clause, side);
         counts.push((clause, search.known.count(search, &expression).await?));
     }
-    let (all, _) = search.known.size(search).await?;
+    let all = search.known.size(search).await?.passages;
     let bound = counts.iter().map(|(_, count)| rank::bm25_bound(rank::rarity(all, *count as f64))).sum();
     Ok((score(search, &forms(&search.db, ids).await?, &counts, side).await?, bound))
 }

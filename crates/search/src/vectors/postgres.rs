@@ -6,9 +6,16 @@ use db::{DbError, sqlx::PgPool};
 use sqlx::AssertSqlSafe;
 
 /// How many neighbours the index looks at, at least: more find more, and take longer.
-const LOOKED_AT: usize = 400;
+const LOOKED_AT: usize = 600;
+/// Links of a passage in the index, and how many neighbours are looked at to choose them. Of 200,000 vectors with noise 0.97 of the ten nearest are found with
+/// these (0.90 with the extension's own 16 and 64), of 20,000 of real passages 0.997 (0.98); to build it takes twice as long.
+const LINKS: &str = "m = 24, ef_construction = 128";
 /// So few calls are measured one by one: the index would have to pass by all others.
 const FEW_CALLS: usize = 400;
+/// The same of single passages.
+const FEW_PASSAGES: usize = 10_000;
+/// How many are passed by at most, where few of many are asked for.
+const PASSED_BY: usize = 100_000;
 /// The version that goes on looking where much is passed by (`hnsw.iterative_scan`).
 const LEAST: (u32, u32) = (0, 8);
 /// The index takes vectors with at most so many numbers.
@@ -83,12 +90,12 @@ async fn make(pool: &PgPool, dimensions: usize) -> Result<(), sqlx::Error> {
         sqlx::query("DROP TABLE passage_vectors").execute(&mut *tx).await?;
         sqlx::query(AssertSqlSafe(table)).execute(&mut *tx).await?;
     }
-    for index in [
-        "CREATE INDEX IF NOT EXISTS passage_vectors_near ON passage_vectors USING hnsw (embedding halfvec_cosine_ops)",
-        "CREATE INDEX IF NOT EXISTS passage_vectors_number ON passage_vectors (number)",
-    ] {
-        sqlx::query(index).execute(&mut *tx).await?;
-    }
+    let near = format!(
+        "CREATE INDEX IF NOT EXISTS passage_vectors_near ON passage_vectors USING hnsw (embedding halfvec_cosine_ops) WITH ({LINKS})"
+    );
+    sqlx::query(AssertSqlSafe(near)).execute(&mut *tx).await?;
+    let of_calls = "CREATE INDEX IF NOT EXISTS passage_vectors_number ON passage_vectors (number)";
+    sqlx::query(of_calls).execute(&mut *tx).await?;
     tx.commit().await
 }
 
@@ -116,8 +123,9 @@ pub(super) async fn nearest(
         (Some(passages), _) => passages.to_vec(),
         (None, numbers) => numbers.unwrap_or_default().iter().copied().map(i64::from).collect(),
     };
+    let is_few = listed.len() <= if allowed.passages().is_some() { FEW_PASSAGES } else { FEW_CALLS };
     let rows: Vec<(i64, f64)> = match of {
-        Some(which) if allowed.numbers().is_some_and(|numbers| numbers.len() <= FEW_CALLS) => {
+        Some(which) if is_few => {
             // Those alone, each measured; the wanted one is read once, and not for each of them, as a plan for any vector would.
             let sql = format!(
                 "WITH of AS MATERIALIZED (SELECT id, embedding FROM passage_vectors WHERE {which}) \
@@ -129,7 +137,8 @@ pub(super) async fn nearest(
             let mut tx = pool.begin().await?;
             // What is passed by, since it is not asked for, does not count: the index goes on until there are enough.
             let set = format!(
-                "SELECT set_config('hnsw.ef_search', '{}', TRUE), set_config('hnsw.iterative_scan', 'strict_order', TRUE)",
+                "SELECT set_config('hnsw.ef_search', '{}', TRUE), set_config('hnsw.iterative_scan', 'strict_order', TRUE), \
+                 set_config('hnsw.max_scan_tuples', '{PASSED_BY}', TRUE)",
                 LOOKED_AT.max(most).min(1_000)
             );
             sqlx::query(AssertSqlSafe(set)).execute(&mut *tx).await?;

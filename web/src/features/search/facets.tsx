@@ -25,6 +25,11 @@ export function FacetLists({
   };
   return (
     <div className="grid gap-5">
+      {facets.of_latest && (
+        <p className="text-xs text-soft">
+          Too much to count: these are calls of the latest thousand passages, and of what means something like it.
+        </p>
+      )}
       <List
         name="Reps"
         facets={facets.agents}
