@@ -21,7 +21,7 @@ use utoipa::ToSchema;
 /// More than so many are not counted, nor put in order by a database: it takes those that came in last.
 pub const MOST_COUNTED: i64 = 4_000;
 /// SQLite reads all passages with a word, also those that are not looked at: so many at most for words of which any is enough.
-const PASSED_BY: i64 = 40_000;
+const PASSED_BY: i64 = 20_000;
 /// Where there are more, the calls of so many are told of: the latest.
 pub const LATEST: i64 = 1_000;
 /// So many of the passages that fit best by the database's own reckoning are looked at closely.

@@ -1,5 +1,6 @@
 //! `sideline search`, `sideline reindex`, `sideline embeddings`.
 
+use super::amounts::plural;
 use super::app::{App, block_on, config};
 use super::console::{Console, stdout, write_json};
 use super::{Failure, Status};
@@ -238,11 +239,9 @@ pub fn ask(args: &AskArgs, console: &Console, json: bool) -> Result<Status, Fail
                         console.note(&failure.sentence);
                     }
                     if ended.dropped > 0 {
-                        writeln!(
-                            out,
-                            "{dim}{} sentences were left out: nothing that they cite shows them.{dim:#}",
-                            ended.dropped
-                        )?;
+                        let (sentences, were) =
+                            (plural(ended.dropped, "sentence"), if ended.dropped == 1 { "was" } else { "were" });
+                        writeln!(out, "{dim}{sentences} {were} left out: nothing that is cited shows it.{dim:#}")?;
                     }
                     if ended.sentences == 0 && !found.is_empty() {
                         let why = match (&ended.model, &ended.failure) {
