@@ -31,6 +31,19 @@ pub struct Allowed {
     passages: Option<Vec<i64>>,
 }
 
+/// Few calls.
+const FEW_CALLS: usize = 400;
+/// Few single passages.
+const FEW_PASSAGES: usize = 10_000;
+
+/// What is asked one by one.
+pub(crate) enum Few<'a> {
+    /// These passages.
+    Passages(&'a [i64]),
+    /// All passages of the calls with these numbers.
+    Calls(&'a [i32]),
+}
+
 impl Allowed {
     /// All there are.
     pub fn everything() -> Self {
@@ -53,10 +66,25 @@ impl Allowed {
         Self { numbers: Some(numbers), passages }
     }
 
-    /// Of more than so many calls the latest; `None` where there are not more, or not all of their passages are looked at.
-    pub fn newest(&self, most: usize) -> Option<Self> {
-        let numbers = self.numbers.as_ref().filter(|numbers| self.passages.is_none() && numbers.len() > most)?;
-        Some(Self { numbers: Some(numbers[numbers.len() - most..].to_vec()), passages: None })
+    /// All passages of the same calls.
+    #[must_use]
+    pub fn whole_calls(&self) -> Self {
+        Self { numbers: self.numbers.clone(), passages: None }
+    }
+
+    /// So few that PostgreSQL asks them one by one: its indexes tell of all calls, each of which would be fetched and passed by.
+    pub(crate) fn few(&self) -> Option<Few<'_>> {
+        match (&self.passages, &self.numbers) {
+            (Some(passages), _) if passages.len() <= FEW_PASSAGES => Some(Few::Passages(passages)),
+            (None, Some(numbers)) if numbers.len() <= FEW_CALLS => Some(Few::Calls(numbers)),
+            _ => None,
+        }
+    }
+
+    /// Of more than a few calls the latest few; `None` where there are not more, or not all of their passages are looked at.
+    pub(crate) fn newest(&self) -> Option<Self> {
+        let numbers = self.numbers.as_ref().filter(|numbers| self.passages.is_none() && numbers.len() > FEW_CALLS)?;
+        Some(Self { numbers: Some(numbers[numbers.len() - FEW_CALLS..].to_vec()), passages: None })
     }
 
     /// Which share of all that is, roughly: by how many calls there are, and how many passages.

@@ -147,7 +147,7 @@ pub async fn find(search: &Search, actor: &Actor, wanted: &Wanted) -> Result<Fou
         allowed = Allowed::nothing();
     }
     if listed && !query.unwanted.is_empty() {
-        let gone = keyword::calls_with_any(search, &query.unwanted, scope.fields.side, &allowed).await?;
+        let gone = keyword::calls_with_any(search, &query.unwanted, scope.fields.side, &allowed.whole_calls()).await?;
         let all = if allowed.is_all() { numbers(&search.db).await? } else { Vec::new() };
         allowed = allowed.without(&gone, || all);
     }

@@ -2,7 +2,7 @@
 //!
 //! Forms hold letters and digits alone, so that they can stand in quotes as they are.
 
-use crate::allowed::Allowed;
+use crate::allowed::{Allowed, Few};
 use calls::PASSAGES;
 use db::{Db, Statement};
 use retrieval::Clause;
@@ -81,11 +81,6 @@ pub(super) fn without(db: &Db, expression: &str, unwanted: &[String]) -> String 
     }
 }
 
-/// PostgreSQL asks each of so few calls for the words; its index tells of all calls, each of which would be fetched and passed by.
-pub(super) const FEW_CALLS: usize = 400;
-/// The same of single passages.
-const FEW_PASSAGES: usize = 10_000;
-
 /// What finds the ids of the passages that fit, of those that are looked at: a `SELECT id` that ends before `ORDER BY`.
 pub(super) fn ids(db: &Db, made: &mut Statement, expression: &str, allowed: &Allowed) -> String {
     let wanted = made.text(expression);
@@ -95,15 +90,13 @@ pub(super) fn ids(db: &Db, made: &mut Statement, expression: &str, allowed: &All
     }
     // How common a word is decides which way is short.
     made.planned_anew = true;
-    let (few, which) = match (allowed.passages(), allowed.numbers()) {
-        (Some(passages), _) if passages.len() <= FEW_PASSAGES => {
-            (made.list(db, passages.iter().copied()), "id = i.one".to_owned())
-        }
-        (None, Some(numbers)) if numbers.len() <= FEW_CALLS => (
+    let (few, which) = match allowed.few() {
+        Some(Few::Passages(passages)) => (made.list(db, passages.iter().copied()), "id = i.one".to_owned()),
+        Some(Few::Calls(numbers)) => (
             made.list(db, numbers.iter().copied().map(i64::from)),
             format!("id >= i.one * {PASSAGES} AND id < (i.one + 1) * {PASSAGES}"),
         ),
-        _ => {
+        None => {
             let condition = allowed.condition(db, made, "id");
             return format!("SELECT id FROM passages WHERE terms @@ {wanted}::tsquery{condition}");
         }

@@ -225,7 +225,7 @@ async fn latest(search: &Search, expression: &str, allowed: &Allowed, most: i64)
         Ok(rows.into_iter().map(|(id,)| id).collect())
     };
     // Of many calls, PostgreSQL would fetch all that fits to put it in order. What is in the latest calls came in last.
-    if let (Db::Postgres(_), Some(newest)) = (&search.db, allowed.newest(dialect::FEW_CALLS)) {
+    if let (Db::Postgres(_), Some(newest)) = (&search.db, allowed.newest()) {
         let found = find(&newest).await?;
         if found.len() as i64 == most {
             return Ok(found);

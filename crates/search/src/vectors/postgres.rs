@@ -10,10 +10,6 @@ const LOOKED_AT: usize = 600;
 /// Links of a passage in the index, and how many neighbours are looked at to choose them. Of 200,000 vectors with noise 0.97 of the ten nearest are found with
 /// these (0.90 with the extension's own 16 and 64), of 20,000 of real passages 0.997 (0.98); to build it takes twice as long.
 const LINKS: &str = "m = 24, ef_construction = 128";
-/// So few calls are measured one by one: the index would have to pass by all others.
-const FEW_CALLS: usize = 400;
-/// The same of single passages.
-const FEW_PASSAGES: usize = 10_000;
 /// How many are passed by at most, where few of many are asked for.
 const PASSED_BY: usize = 100_000;
 /// The version that goes on looking where much is passed by (`hnsw.iterative_scan`).
@@ -123,9 +119,8 @@ pub(super) async fn nearest(
         (Some(passages), _) => passages.to_vec(),
         (None, numbers) => numbers.unwrap_or_default().iter().copied().map(i64::from).collect(),
     };
-    let is_few = listed.len() <= if allowed.passages().is_some() { FEW_PASSAGES } else { FEW_CALLS };
     let rows: Vec<(i64, f64)> = match of {
-        Some(which) if is_few => {
+        Some(which) if allowed.few().is_some() => {
             // Those alone, each measured; the wanted one is read once, and not for each of them, as a plan for any vector would.
             let sql = format!(
                 "WITH of AS MATERIALIZED (SELECT id, embedding FROM passage_vectors WHERE {which}) \
