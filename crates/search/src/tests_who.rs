@@ -305,6 +305,18 @@ async fn pages_follow_each_other_and_many_are_counted_to_an_end(db: TestDb) {
     assert_eq!(world.find(&who, "").await.total, listed);
 }
 
+async fn an_unwanted_word_leaves_calls_out_whoever_says_it(db: TestDb) {
+    let world = World::new(db);
+    // Each is a passage of its own, so that nobody else speaks in it.
+    let (ours, theirs) =
+        ("We plan deliveries for your gate. ".repeat(40), "We look at all of that with care. ".repeat(40));
+    world.call(DANA, 1, "Acme", &format!("D: {ours}The price is fine.\nC: {theirs}")).await;
+    world.call(DANA, 2, "Bolt", &format!("D: {ours}\nC: {theirs}")).await;
+    assert_eq!(titles(&world.find(&admin(), "speaker:mara price").await), Vec::<&str>::new(), "she does not say it");
+    assert_eq!(titles(&world.find(&admin(), "speaker:mara -price").await), ["Bolt, 2"]);
+    assert_eq!(titles(&world.find(&admin(), "speaker:mara -deliveries").await), Vec::<&str>::new());
+}
+
 /// PostgreSQL is asked in one way for few calls or passages, and in another for many.
 async fn few_and_many_are_looked_through_alike(db: TestDb) {
     let world = World::new(db);
@@ -400,4 +412,5 @@ db::on_both!(
     facets_tell_people_and_months_apart,
     pages_follow_each_other_and_many_are_counted_to_an_end,
     few_and_many_are_looked_through_alike,
+    an_unwanted_word_leaves_calls_out_whoever_says_it,
 );
